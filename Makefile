@@ -1,0 +1,81 @@
+# The two commands are `make demo` and `make test`; both install what they need into .venv first.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+help: ## What can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
+
+demo: $(INSTALLED) ## Purchases become weekly_transactions, then the UI [CSV=path LAYOUT=name SERVE=0]
+	@$(BIN)/txplatform demo $${CSV:+--csv "$$CSV"} $${LAYOUT:+--layout "$$LAYOUT"} \
+		$(if $(filter 0,$(SERVE)),--no-serve)
+
+test: check ## Every check, then every test, on real servers [ARGS="-k name"]
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## Style, types and the rules on imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+lock: ## Write requirements.lock from pyproject.toml (needs uv, installing does not) [ARGS=--upgrade]
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+		--all-extras --quiet $(ARGS) pyproject.toml -o requirements.lock
+
+# --- Installation ---------------------------------------------------------------------------
+# The stamp is written last, so a folder without it is an interrupted installation: begin anew.
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@[ -e $@ ] || { $(find_python); $(require_space); "$$python" -m venv --clear .venv; }
+	@rm -f $@
+	@echo "Installing into .venv: 1.7 GB, a minute or two."
+	@$(install) || { \
+		echo "The installation stopped for the reason above; the next make begins it anew." >&2; \
+		exit 1; }
+	@touch $@
+
+define find_python
+python=; without_pip=; \
+for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || continue; \
+	"$$candidate" -c 'import ensurepip, venv' 2> /dev/null && python=$$candidate && break; \
+	without_pip=$${without_pip:-$${candidate##*/}}; \
+done; \
+if [ -z "$$python" ] && [ -n "$$without_pip" ]; then \
+	echo "$$without_pip cannot make a virtual environment: install its venv package" \
+		"(on Debian: apt install $$without_pip-venv)." >&2; exit 1; \
+elif [ -z "$$python" ]; then \
+	echo "Python 3.11 or newer is not on the path: install it (on Debian 12 or newer:" \
+		"apt install python3-venv), or name it: make PYTHON=/path/to/python3." >&2; exit 1; \
+fi
+endef
+
+# Half of it is temporary: PySpark is unpacked and built.
+define require_space
+for folder in . "$${TMPDIR:-/tmp}"; do \
+	free=$$(df -Pk "$$folder" | awk 'NR == 2 { print int($$4 / 1024) }'); \
+	if [ "$$free" -lt 4000 ]; then \
+		echo "The installation takes 4000 MB, half of it in TMPDIR for a minute, and only" \
+			"$$free MB are free in $$folder: make room there." >&2; exit 1; \
+	fi; \
+done
+endef
+
+export PIP_USER := 0
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --no-input --no-deps
+
+# PySpark alone is published as source: it is built with the setuptools of the same lock, not with
+# one that pip would fetch without a hash. All others come as wheels, so nothing needs a compiler.
+define install
+{ [ -t 1 ] || quiet=--quiet; \
+sed '/^pyspark==/,/# via/d' requirements.lock > .venv/wheels.lock && \
+sed -n '/^pyspark==/,/# via/p' requirements.lock > .venv/source.lock && \
+$(PIP_INSTALL) $$quiet --require-hashes --only-binary :all: -r .venv/wheels.lock && \
+$(PIP_INSTALL) $$quiet --require-hashes --use-pep517 --no-build-isolation -r .venv/source.lock && \
+$(PIP_INSTALL) --quiet --no-build-isolation -e .; }
+endef

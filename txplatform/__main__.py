@@ -1,0 +1,40 @@
+"""The `txplatform` command: errors meant for a person become one sentence and an exit code."""
+
+import errno
+import signal
+import sys
+
+from txplatform.cli import app
+from txplatform.errors import PlatformError, UsageError
+
+FAILED, WRONG_USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+
+
+def main() -> None:
+    """Run the command line; exits with 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    # As Ctrl-C does: whatever was started is stopped, nothing is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        app(prog_name="txplatform")
+    except UsageError as error:
+        _stop(str(error), WRONG_USAGE)
+    except PlatformError as error:
+        _stop(str(error), FAILED)
+    except SystemExit as stop:
+        # Typer turns Ctrl-C into this code and says nothing.
+        if stop.code == INTERRUPTED:
+            _stop("Interrupted; the same command continues where this one stopped.", INTERRUPTED)
+        raise
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        _stop(f"{error.filename or 'The disk'} cannot be written: {error.strerror}.", FAILED)
+
+
+def _stop(sentence: str, code: int) -> None:
+    print(sentence, file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

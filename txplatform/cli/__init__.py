@@ -1,0 +1,27 @@
+"""The command line: thin commands, each importing what it needs only when it runs.
+
+Importing Dagster costs over two seconds and Spark another; `--help` pays for neither.
+"""
+
+import typer
+
+from txplatform.cli import demo, doctor, export, ingestion, servers, weeks
+
+app = typer.Typer(
+    help="Weekly control of internal spend: MongoDB to PostgreSQL with Spark, as Dagster assets.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(demo.demo)
+app.command()(servers.up)
+app.command()(servers.down)
+app.command()(ingestion.ingest)
+app.add_typer(ingestion.layouts, name="layouts")
+app.command()(weeks.run)
+app.command()(weeks.status)
+app.command()(ingestion.rejected)
+app.add_typer(export.export, name="export")
+app.command()(doctor.doctor)

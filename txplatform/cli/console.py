@@ -1,0 +1,67 @@
+"""How commands speak: tables and progress on a terminal, plain text in a pipe, JSON on request."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+PLAIN_WIDTH = 10_000
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@cache
+def out() -> Console:
+    """Standard output; names may hold [brackets] and :colons:, which are not Rich's markup."""
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(width=width, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+@cache
+def err() -> Console:
+    """Standard error: progress, and what a program that reads the output should not see."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON; decimals and dates as text, exactly."""
+    sys.stdout.write(json.dumps(value, default=str, indent=2, ensure_ascii=False) + "\n")
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows below headers; numbers to the right."""
+    lines = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for position, header in enumerate(headers):
+        is_number = all(_is_number(line[position]) for line in lines)
+        shown.add_column(header, justify="right" if is_number else "left", no_wrap=True)
+    for line in lines:
+        shown.add_row(*line)
+    out().print(shown)
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "").removeprefix("-").isdigit()
+
+
+@contextmanager
+def progress(transient: bool = True) -> Iterator[Progress]:
+    """A progress display on a terminal; nothing elsewhere."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=err(), transient=transient, disable=not err().is_terminal
+    ) as bar:
+        yield bar

@@ -1,0 +1,172 @@
+"""`ingest` takes files and collections in, `layouts` explains them, `rejected` shows refusals."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from txplatform.cli.console import Json, out, print_json, progress, table
+
+if TYPE_CHECKING:
+    from txplatform.cli.session import Session
+    from txplatform.domains.spend.sources.records import Purchase, Refused
+    from txplatform.domains.spend.sources.report import IngestionReport
+
+layouts = typer.Typer(help="List the layouts of source files, or draft one.")
+
+Layout = Annotated[
+    str, typer.Option(help="Name of a layout (see `txplatform layouts`), or a file of your own.")
+]
+
+
+def ingest(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Files, or mongodb://host/database.collection."),
+    ],
+    layout: Layout = "delaware",
+    as_json: Json = False,
+) -> None:
+    """Take purchases into MongoDB; what was there already stays as it is.
+
+    Example: txplatform ingest purchases.csv.gz --layout delaware
+    """
+    from txplatform.cli.session import session
+
+    with session() as opened:
+        reports = [take(opened, source, layout) for source in sources]
+        changed = opened.note_changes()
+    if as_json:
+        print_json([report.to_json() for report in reports])
+        return
+    for report in reports:
+        out().print(sentence(report))
+    if changed:
+        out().print(
+            f"{len(changed)} weeks changed, from {changed[0]} to {changed[-1]}: "
+            "compute them with `txplatform run --stale`."
+        )
+
+
+def take(opened: "Session", source: str, layout_name: str) -> "IngestionReport":
+    """Ingest one file or collection with a progress bar."""
+    from txplatform.domains.spend.sources import arrival
+
+    with progress() as bar:
+        task = bar.add_task(source, total=100)
+
+        def on_progress(stage: str, fraction: float) -> None:
+            bar.update(task, description=f"{source}: {stage}", completed=100 * fraction)
+
+        return arrival.take(opened.platform, source, layout_name, on_progress)
+
+
+def sentence(report: "IngestionReport") -> str:
+    """What became of a source's rows, in words."""
+    if report.is_skipped:
+        return (
+            f"{report.file} was ingested before ({report.rows_read:,} rows): nothing to do, "
+            "it is recognised by its content."
+        )
+    parts = [f"{report.loaded:,} loaded", f"{report.unchanged:,} unchanged"]
+    parts += [f"{report.corrected:,} corrected"] if report.corrected else []
+    parts += [f"{report.refused:,} refused ({reasons(report)})"] if report.refused else []
+    parts += [f"{report.vanished:,} vanished from the source"] if report.vanished else []
+    return f"{report.file}: {report.rows_read:,} rows read, {', '.join(parts)}."
+
+
+def reasons(report: "IngestionReport", at_most: int = 3) -> str:
+    """The commonest rules by which rows were refused."""
+    commonest = sorted(report.refused_by_rule.items(), key=lambda item: -item[1])
+    return ", ".join(f"{rule} {count:,}" for rule, count in commonest[:at_most])
+
+
+@layouts.callback(invoke_without_command=True)
+def list_layouts(context: typer.Context, as_json: Json = False) -> None:
+    """List the layouts of source files that are shipped.
+
+    Example: txplatform layouts
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from txplatform.domains.spend.sources import layouts as known
+
+    shipped = known.list_layouts()
+    if as_json:
+        print_json([layout.model_dump(mode="json") for layout in shipped])
+        return
+    table(
+        ("layout", "currency", "dates", "description"),
+        [(one.name, one.currency, one.date_format, one.description) for one in shipped],
+    )
+
+
+@layouts.command("guess")
+def guess(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A source file.")],
+) -> None:
+    """Draft a layout for a file and show ten rows read with it.
+
+    Example: txplatform layouts guess purchases.csv > my.toml
+    """
+    from txplatform.cli.console import err
+    from txplatform.domains.spend.sources.guess import guess_layout
+
+    draft, rows = guess_layout(file)
+    out().print(draft)
+    for row in rows:
+        err().print(_described(row), soft_wrap=True)
+
+
+def _described(row: "Purchase | Refused") -> str:
+    """A row that was read with a draft, in one line."""
+    from txplatform.domains.spend.sources.parsing import money
+    from txplatform.domains.spend.sources.records import Refused
+
+    if isinstance(row, Refused):
+        return f"refused ({row.rule}): {row.reason}"
+    who = f"{row.department} / {row.division}"
+    return f"{row.transaction_date} | {who} | {row.merchant} | {money(row.cents)}"
+
+
+def rejected(
+    is_replay: Annotated[
+        bool, typer.Option("--replay", help="Try the refused rows again, after a layout change.")
+    ] = False,
+    layout: Layout = "delaware",
+    rule: Annotated[str | None, typer.Option(help="Only rows refused by this rule.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows shown at most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Show the rows that were refused, with file, line, text and reason; or try them again.
+
+    Example: txplatform rejected --rule DATE_IMPOSSIBLE
+    """
+    from txplatform.cli.session import session
+    from txplatform.domains.spend.sources import quarantine
+
+    with session() as opened:
+        if is_replay:
+            _replay(opened, layout, as_json)
+            return
+        counts = quarantine.count_by_rule(opened.platform.database)
+        rows = quarantine.refused_rows(opened.platform.database, rule, limit)
+    if as_json:
+        print_json({"by_rule": counts, "rows": rows})
+        return
+    table(("rule", "rows"), list(counts.items()))
+    table(("file", "line", "rule", "reason", "text"), [tuple(row.values()) for row in rows])
+
+
+def _replay(opened: "Session", layout: str, as_json: bool) -> None:
+    from txplatform.domains.spend.sources import arrival
+    from txplatform.domains.spend.sources.layouts import load_layout
+    from txplatform.domains.spend.sources.quarantine import replay_rejected
+
+    platform = opened.platform
+    report = replay_rejected(platform.database, load_layout(layout), arrival.policy(platform))
+    opened.note_changes()
+    if as_json:
+        print_json(report.to_json())
+    else:
+        out().print(sentence(report))

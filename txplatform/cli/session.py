@@ -1,0 +1,70 @@
+"""What commands that compute work with: the platform, Dagster's instance and the weekly job."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from txplatform.cli.console import progress
+from txplatform.definitions import build
+from txplatform.domains.spend import planning, weeks
+from txplatform.domains.spend.assets import tell_changes
+from txplatform.errors import UsageError
+from txplatform.orchestration import runs
+from txplatform.orchestration.instance import Instance, open_instance
+from txplatform.orchestration.partitions import require_week, weekly_partitions
+from txplatform.orchestration.runs import WeekRun
+from txplatform.platform import Platform, opened
+
+WEEKLY_JOB = "weekly_spend"
+
+
+@dataclass(frozen=True)
+class Session:
+    """An installation with its Dagster instance."""
+
+    platform: Platform
+    instance: Instance
+
+    @cached_property
+    def job(self) -> runs.Job:
+        """The weekly job over this installation's servers."""
+        resources = {"platform": self.platform}  # its connections are open, and closed at the end
+        return build(self.platform.settings, resources).resolve_job_def(WEEKLY_JOB)
+
+    def note_changes(self) -> list[date]:
+        """Make known, in PostgreSQL and in Dagster, what ingestions changed; returns the weeks."""
+        return tell_changes(self.platform, self.instance)
+
+    def weeks_between(self, first: str, last: str) -> list[date]:
+        """The weeks from one partition key to another, both checked."""
+        settings = self.platform.settings
+        partitions = weekly_partitions(settings.first_week, settings.time_zone)
+        found = weeks.mondays(require_week(first, partitions), require_week(last, partitions))
+        if not found:
+            raise UsageError(f"The first week {first} is later than {last}, the last one.")
+        return found
+
+    def compute(self, wanted: Sequence[date]) -> list[WeekRun]:
+        """Compute the weeks and those that hang on them, with a progress bar."""
+        chosen = planning.with_followers(self.platform, wanted)
+        done = []
+        with progress() as bar:
+            task = bar.add_task("Computing weeks", total=len(chosen))
+            for part in runs.ranges(chosen, self.platform.settings.weeks_per_run):
+                done.append(runs.run_weeks(self.job, self.instance, *part))
+                bar.advance(task, done[-1].weeks)
+        return done
+
+
+@contextmanager
+def session(**overrides: object) -> Iterator[Session]:
+    """A session over the environment's settings; late changes are made known first."""
+    with (
+        opened(**overrides) as platform,
+        open_instance(platform.settings, platform.endpoints) as instance,
+    ):
+        opened_session = Session(platform, instance)
+        opened_session.note_changes()
+        yield opened_session

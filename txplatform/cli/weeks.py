@@ -1,0 +1,97 @@
+"""`run` computes weeks, `status` says which are fresh, stale or missing."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from txplatform.cli.console import Json, out, print_json, table
+from txplatform.errors import PlatformError, UsageError
+
+if TYPE_CHECKING:
+    from txplatform.domains.spend.queries import WeekStatus
+    from txplatform.orchestration.runs import WeekRun
+
+Week = Annotated[str | None, typer.Option("--week", metavar="MONDAY", help="One week.")]
+From = Annotated[str | None, typer.Option("--from", metavar="MONDAY", help="First week.")]
+To = Annotated[str | None, typer.Option("--to", metavar="MONDAY", help="Last week.")]
+
+
+def run(
+    week: Week = None,
+    from_: From = None,
+    to: To = None,
+    is_all: Annotated[
+        bool, typer.Option("--all", help="Every week from the first purchase to the last closed.")
+    ] = False,
+    is_stale: Annotated[
+        bool, typer.Option("--stale", help="The weeks that are stale or missing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Compute weeks of weekly_transactions as Dagster runs.
+
+    A week that is computed again brings the week after it along when that shows the change
+    from it.
+
+    Example: txplatform run --week 2026-11-16
+    """
+    ways = (bool(week), bool(from_ and to), is_all, is_stale)
+    if sum(ways) != 1 or bool(from_) != bool(to):
+        raise UsageError("Say which weeks: one of --week, --from with --to, --all or --stale.")
+    from txplatform.cli.session import session
+    from txplatform.domains.spend import planning
+
+    with session() as opened:
+        if is_all or is_stale:
+            choose = planning.all_weeks if is_all else planning.stale_weeks
+            wanted = choose(opened.platform)
+        else:
+            wanted = opened.weeks_between(week or from_ or "", week or to or "")
+        _report(opened.compute(wanted), as_json)
+
+
+def _report(runs: "list[WeekRun]", as_json: bool) -> None:
+    if as_json:
+        print_json([run._asdict() for run in runs])
+    else:
+        for run in runs:
+            out().print(run.sentence)
+        if not runs:
+            out().print("Nothing to compute.")
+    failures = [run for run in runs if run.failure]
+    if failures:
+        raise PlatformError(f"{len(failures)} of {len(runs)} runs failed: {failures[0].failure}")
+
+
+def status(as_json: Json = False) -> None:
+    """Show per week what MongoDB holds and whether weekly_transactions says the same.
+
+    Example: txplatform status
+    """
+    from txplatform.domains.spend import queries
+    from txplatform.domains.spend.transforms import CODE_VERSION
+    from txplatform.platform import opened
+
+    with opened() as platform:
+        weeks = queries.week_status(platform.engine, CODE_VERSION)
+    if as_json:
+        print_json([week._asdict() for week in weeks])
+        return
+    headers = ("week", "state", "documents", "amount", "rows", "fingerprint", "computed", "run")
+    table(headers, [_status_line(week) for week in weeks])
+    counts = {state: sum(week.state == state for week in weeks) for state in queries.WeekState}
+    out().print(", ".join(f"{count} {state.value}" for state, count in counts.items()))
+
+
+def _status_line(week: "WeekStatus") -> tuple[object, ...]:
+    computed = week.computed_at.strftime("%Y-%m-%d %H:%M:%S") if week.computed_at else "never"
+    return (
+        week.week_start,
+        week.state.value,
+        week.document_count,
+        week.total_amount,
+        week.row_count,
+        week.fingerprint,
+        computed,
+        (week.run_id or "")[:8],
+    )

@@ -1,0 +1,87 @@
+"""Tables as files that people open: CSV, Excel and Parquet, exact and whole or not at all."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import xlsxwriter
+from pyarrow import csv, parquet
+
+from txplatform.errors import UsageError
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+EXCEL_ROWS = 1_048_576
+EXCEL_DIGITS = 15
+
+
+def write(rows: pa.Table, target: Path, kind: str) -> None:
+    """Write a table as `csv`, `xlsx` or `parquet`; a file that is there is replaced at once.
+
+    In CSV and Excel, text that a spreadsheet would take for a formula is written as text.
+
+    Raises:
+        UsageError: the folder does not exist, or the rows do not fit into an Excel sheet.
+    """
+    if not target.parent.is_dir():
+        raise UsageError(f"The folder {target.parent} does not exist.")
+    unfinished = target.with_name(f".{target.name}.tmp")
+    try:
+        WRITERS[kind](rows, unfinished)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write_csv(rows: pa.Table, target: Path) -> None:
+    csv.write_csv(_without_formulas(rows), target, csv.WriteOptions(quoting_style="needed"))
+
+
+def _write_parquet(rows: pa.Table, target: Path) -> None:
+    parquet.write_table(rows, target)
+
+
+def _write_xlsx(rows: pa.Table, target: Path) -> None:
+    if rows.num_rows >= EXCEL_ROWS:
+        raise UsageError(f"{rows.num_rows} rows do not fit into an Excel sheet: export CSV.")
+    with xlsxwriter.Workbook(target, {"constant_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("weekly_transactions")
+        sheet.write_row(0, 0, rows.column_names)
+        for number, row in enumerate(rows.to_pylist(), start=1):
+            for position, value in enumerate(row.values()):
+                _write_cell(sheet, number, position, value)
+
+
+def _write_cell(
+    sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: object
+) -> None:
+    """A number where Excel's 15 digits hold it exactly, else text with every digit."""
+    if value is None:
+        return
+    if isinstance(value, int) or (isinstance(value, Decimal) and _fits_excel(value)):
+        sheet.write_number(row, column, value)
+    else:
+        sheet.write_string(row, column, str(value))
+
+
+def _fits_excel(value: Decimal) -> bool:
+    return len(value.normalize().as_tuple().digits) <= EXCEL_DIGITS
+
+
+def _without_formulas(rows: pa.Table) -> pa.Table:
+    """An apostrophe before text that begins like a formula, as spreadsheets mark text."""
+    for position, field in enumerate(rows.schema):
+        if pa.types.is_string(field.type):
+            cells = [
+                f"'{cell}" if cell and cell.startswith(FORMULA_STARTS) else cell
+                for cell in rows[position].to_pylist()
+            ]
+            rows = rows.set_column(position, field, pa.array(cells, pa.string()))
+    return rows
+
+
+WRITERS: dict[str, Callable[[pa.Table, Path], None]] = {
+    "csv": _write_csv,
+    "xlsx": _write_xlsx,
+    "parquet": _write_parquet,
+}

@@ -1,0 +1,25 @@
+"""Source files as streams of rows: delimited text, JSON lines, Excel and Parquet; no business.
+
+`verify` reads a whole file once before anything is loaded (content hash, compression, encoding),
+`open_table` then streams its rows in bounded memory. What a cell means is decided by the caller.
+"""
+
+from txplatform.connectors.files.content import Content, Kind, Packing, sha256_of, verify
+from txplatform.connectors.files.rows import Cell, FileFormat, Row, Table, raw_text
+from txplatform.connectors.files.streams import first_lines, open_table, reread
+
+__all__ = [
+    "Cell",
+    "Content",
+    "FileFormat",
+    "Kind",
+    "Packing",
+    "Row",
+    "Table",
+    "first_lines",
+    "open_table",
+    "raw_text",
+    "reread",
+    "sha256_of",
+    "verify",
+]

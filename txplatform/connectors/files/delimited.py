@@ -1,0 +1,58 @@
+"""Delimited text (CSV): records with the physical line where each begins and its own text."""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+
+from txplatform.connectors.files.rows import Row
+
+
+class _Lines:
+    """Lines as the csv module takes them, remembered until their record is complete."""
+
+    def __init__(self, lines: Iterator[str], first_line: int) -> None:
+        self._lines = lines
+        self._returned: deque[str] = deque()
+        self._record: list[str] = []
+        self._first = first_line
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._returned.popleft() if self._returned else next(self._lines)
+        self._record.append(line)
+        return line
+
+    def take_record(self) -> tuple[int, str]:
+        """The line where the record began and its text; the next record begins after it."""
+        taken = self._first, "".join(self._record)
+        self._first += len(self._record)
+        self._record.clear()
+        return taken
+
+    def keep_first_line(self) -> None:
+        """Give all lines but the record's first back: they are records of their own."""
+        self._returned.extendleft(reversed(self._record[1:]))
+        del self._record[1:]
+
+
+def read_delimited(lines: Iterator[str], delimiter: str, first_line: int = 1) -> Iterator[Row]:
+    """Every record of `lines`, the header included; blank lines are records without cells.
+
+    A quote that is never closed costs the line where it opens, not the rest of the file.
+    """
+    source = _Lines(lines, first_line)
+    records = csv.reader(source, delimiter=delimiter, strict=True)
+    while True:
+        try:
+            cells = next(records, None)
+        except csv.Error as error:
+            source.keep_first_line()
+            line, text = source.take_record()
+            yield Row(line, (), text.rstrip("\r\n"), f"the line is not readable: {error}")
+            continue
+        if cells is None:
+            return
+        line, text = source.take_record()
+        yield Row(line, cells, text.rstrip("\r\n"))

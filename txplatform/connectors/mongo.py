@@ -1,0 +1,104 @@
+"""MongoDB: connecting with a clear error, indexes, and sums that arrive as Arrow."""
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pyarrow as pa
+from pymongo import MongoClient, WriteConcern
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+
+from txplatform.errors import ServerError, SettingsError
+
+type_of_document = dict[str, Any]
+OLDEST_VERSION = (6, 0)
+CONNECT_MS = 5_000
+AUTHENTICATION_FAILED = 18
+
+
+def connect(uri: str) -> MongoClient[type_of_document]:
+    """Connect, and prove it with a ping.
+
+    Raises:
+        SettingsError: the address is malformed or the server older than MongoDB 6.
+        ServerError: the server does not answer or refuses the password.
+    """
+    try:
+        with warnings.catch_warnings():
+            # A misspelt option (tls=yes) would be ignored with a warning, and TLS with it.
+            warnings.simplefilter("error", UserWarning)
+            client: MongoClient[type_of_document] = MongoClient(
+                uri, serverSelectionTimeoutMS=CONNECT_MS, connectTimeoutMS=CONNECT_MS
+            )
+    except (InvalidURI, ConfigurationError, ValueError, UserWarning) as error:
+        raise SettingsError(f"TXPLATFORM_MONGO_URI is not a MongoDB address: {error}.") from None
+    try:
+        _require_usable(client)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _require_usable(client: MongoClient[type_of_document]) -> None:
+    try:
+        version = tuple(client.server_info()["versionArray"][:2])
+        client.admin.command("ping")
+    except PyMongoError as error:
+        raise _unusable(error) from None
+    if version < OLDEST_VERSION:
+        found, wanted = (".".join(map(str, one)) for one in (version, OLDEST_VERSION))
+        raise SettingsError(f"MongoDB {found} is too old: {wanted} or newer is needed.")
+
+
+def _unusable(error: PyMongoError) -> ServerError:
+    if isinstance(error, OperationFailure):
+        if error.code == AUTHENTICATION_FAILED:
+            return ServerError(
+                "MongoDB refused the user or password: check those in TXPLATFORM_MONGO_URI."
+            )
+        return ServerError(f"MongoDB refused the connection: {error.details or error}.")
+    first_cause = str(error).split(",", 1)[0]
+    return ServerError(
+        f"MongoDB does not answer ({first_cause}): check that it runs and TXPLATFORM_MONGO_URI."
+    )
+
+
+def durable(database: Database[type_of_document]) -> Database[type_of_document]:
+    """The database with writes that return only once a majority has them in its journal."""
+    return database.with_options(write_concern=WriteConcern(w="majority", j=True))
+
+
+def ensure_indexes(
+    database: Database[type_of_document],
+    indexes: Mapping[str, Iterable[list[tuple[str, int]]]],
+) -> None:
+    """Create the indexes that are missing; those that exist cost nothing."""
+    for collection, keys in indexes.items():
+        for key in keys:
+            database[collection].create_index(key)
+
+
+def aggregate(
+    collection: Collection[type_of_document],
+    pipelines: Sequence[list[type_of_document]],
+    schema: pa.Schema,
+    parallel: int = 2,
+) -> pa.Table:
+    """Run pipelines side by side and return their documents as one table of `schema`.
+
+    Memory grows with the documents that the pipelines return, not with those that they read.
+    """
+    # pymongoarrow imports numpy and pandas: half a second that only readers pay.
+    from pymongoarrow.api import Schema, aggregate_arrow_all
+
+    fields = Schema({field.name: field.type for field in schema})
+
+    def run(pipeline: list[type_of_document]) -> pa.Table:
+        return aggregate_arrow_all(collection, pipeline, schema=fields, allowDiskUse=True)
+
+    with ThreadPoolExecutor(max_workers=parallel) as pool:
+        return pa.concat_tables(list(pool.map(run, pipelines))).cast(schema)

@@ -1,0 +1,211 @@
+"""PostgreSQL: connecting with a clear error, COPY, and replacing one slice of a table exactly."""
+
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+from pyarrow import csv
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Integer,
+    Numeric,
+    Select,
+    Table,
+    create_engine,
+    func,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from txplatform.errors import ServerError, SettingsError
+
+DRIVER = "postgresql+psycopg2"
+OLDEST_VERSION = 14_00_00
+CONNECT_SECONDS = 5
+POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def connect(url: str) -> Engine:
+    """An engine whose server has answered once.
+
+    Raises:
+        SettingsError: the address is malformed or the server older than PostgreSQL 14.
+        ServerError: the server does not answer or refuses the password.
+    """
+    address = address_of(url)
+    engine = create_engine(
+        address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
+    )
+    try:
+        with engine.connect() as connection:
+            version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    except OperationalError as error:
+        raise ServerError(
+            f"PostgreSQL at {address.host or 'localhost'} does not let us in "
+            f"({_reason(error)}): check that it runs and TXPLATFORM_POSTGRES_URL."
+        ) from None
+    if version < OLDEST_VERSION:
+        raise SettingsError(
+            f"PostgreSQL {version // 10_000} is too old: {OLDEST_VERSION // 10_000} or newer "
+            "is needed."
+        )
+    return engine
+
+
+def address_of(url: str) -> URL:
+    """Parse an address and give it our driver.
+
+    A bare postgresql:// would mean psycopg 3 to SQLAlchemy, which is not installed.
+    """
+    try:
+        return make_url(url).set(drivername=DRIVER)
+    except ArgumentError:
+        raise SettingsError(
+            "TXPLATFORM_POSTGRES_URL is not a PostgreSQL address such as "
+            "postgresql://user:password@host/database."
+        ) from None
+
+
+def _reason(error: OperationalError) -> str:
+    lines = str(error.orig).strip().splitlines()
+    return re.sub(r"^connection to server .*? failed: ", "", lines[0]) if lines else "no reason"
+
+
+def copy(connection: Connection, table: str, rows: pa.Table) -> None:
+    """COPY `rows` into `table`, columns by name; decimals and NULL arrive exactly."""
+    buffer = BytesIO()
+    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
+    buffer.seek(0)
+    columns = ", ".join(f'"{name}"' for name in rows.column_names)
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT csv)', buffer)
+
+
+def read(connection: Connection, statement: Select[Any]) -> pa.Table:
+    """The rows of a query as Arrow, in the types that the tables declare."""
+    schema = arrow_schema(column for column in statement.selected_columns)
+    rows = connection.execute(statement).all()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pa.table([list(column) for column in columns], schema=schema)
+
+
+def sql_type(column: Column[Any]) -> str:
+    """The type of a declared column as PostgreSQL writes it, such as `numeric(18, 2)`."""
+    return str(column.type.compile(dialect=POSTGRESQL)).lower()
+
+
+def arrow_schema(columns: Iterable[Any]) -> pa.Schema:
+    """The Arrow types of declared columns; money stays decimal of the declared width."""
+    return pa.schema([(column.name, _arrow_type(column)) for column in columns])
+
+
+def _arrow_type(column: Column[Any]) -> pa.DataType:
+    match column.type:
+        case Numeric(precision=int(precision), scale=int(scale)):
+            return pa.decimal128(precision, scale)
+        case DateTime():
+            return pa.timestamp("us", tz="UTC")
+        case Date():
+            return pa.date32()
+        case Integer():
+            return pa.int32()
+        case _:
+            return pa.string()
+
+
+class Replacement(NamedTuple):
+    """What replacing a week did to the rows of a table."""
+
+    inserted: int
+    removed: int
+    unchanged: int
+
+
+class WeekTable:
+    """A table that is replaced week by week and keeps what it said before.
+
+    `staged` is copied once per connection; each `replace` is one database transaction of the
+    caller, so that readers see a whole week of one computation. Rows that stay the same are not
+    touched and leave no trace in `history` (same columns, then `valid_from` and `valid_to`).
+    """
+
+    def __init__(
+        self, table: Table, history: Table, key: Sequence[str], values: Sequence[str]
+    ) -> None:
+        self.name, self.history = table.name, history.name
+        self.staging = f"staged_{table.name}"
+        self.key, self.values, self.columns = tuple(key), tuple(values), (*key, *values)
+        self.schema = [table.c[name] for name in self.columns]
+
+    def stage(self, connection: Connection, rows: pa.Table) -> None:
+        """COPY the rows of all weeks into a table that only this connection sees."""
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in self.schema)
+        connection.execute(text(f"DROP TABLE IF EXISTS {self.staging}"))
+        connection.execute(text(f"CREATE TEMPORARY TABLE {self.staging} ({columns})"))
+        copy(connection, self.staging, rows.select(self.columns))
+        connection.execute(text(f"CREATE INDEX ON {self.staging} (week_start)"))
+        connection.execute(text(f"ANALYZE {self.staging}"))
+
+    def replace(self, connection: Connection, week: date, run_id: str) -> Replacement:
+        """Make the week's rows those staged. Call `lock_week` first, in the same transaction."""
+        stamps = {"week": week, "run_id": run_id, "now": _now(connection)}
+        removed = connection.execute(text(self._remove_changed()), stamps).rowcount
+        inserted = connection.execute(text(self._insert_missing()), stamps).rowcount
+        staged = f"SELECT count(*) FROM {self.staging} WHERE week_start = :week"  # noqa: S608 - names of a Table
+        total = connection.execute(text(staged), {"week": week}).scalar_one()
+        return Replacement(inserted, removed, total - inserted)
+
+    def _same_key(self) -> str:
+        return " AND ".join(f"t.{name} = s.{name}" for name in self.key)
+
+    def _remove_changed(self) -> str:
+        same = (f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in self.values)
+        kept = " AND ".join((self._same_key(), *same))
+        everything = ", ".join((*self.columns, "computed_at", "run_id"))
+        return f"""
+            WITH removed AS (
+                DELETE FROM {self.name} t WHERE t.week_start = :week AND NOT EXISTS (
+                    SELECT FROM {self.staging} s WHERE s.week_start = :week AND {kept})
+                RETURNING {everything})
+            INSERT INTO {self.history} ({everything}, valid_from, valid_to)
+            SELECT {everything}, computed_at, :now FROM removed"""  # noqa: S608 - names of a Table
+
+    def _insert_missing(self) -> str:
+        names = ", ".join(self.columns)
+        return f"""
+            INSERT INTO {self.name} ({names}, computed_at, run_id)
+            SELECT {names}, :now, :run_id FROM {self.staging} s
+            WHERE s.week_start = :week AND NOT EXISTS (
+                SELECT FROM {self.name} t WHERE {self._same_key()})"""  # noqa: S608 - names of a Table
+
+
+def _now(connection: Connection) -> datetime:
+    """The server's clock at this moment.
+
+    `now()` would be the start of the transaction, which may lie before the commit of another
+    run whose lock this one had waited for.
+    """
+    return connection.execute(
+        select(func.clock_timestamp(type_=DateTime(timezone=True)))
+    ).scalar_one()
+
+
+def lock_week(connection: Connection, domain: str, week: date) -> None:
+    """Wait for the week's advisory lock; it is held until the transaction ends.
+
+    Runs that take several weeks take them in week order, so that they cannot block each other.
+    """
+    statement = text("SELECT pg_advisory_xact_lock(hashtext(:domain), :day)")
+    connection.execute(statement, {"domain": domain, "day": week.toordinal()})

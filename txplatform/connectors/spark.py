@@ -1,0 +1,118 @@
+"""The one place where a SparkSession is built: local, on a cluster, or over Spark Connect."""
+
+import contextlib
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+from pyspark import SparkContext
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from txplatform.errors import ServerError
+from txplatform.settings import Settings, exported
+
+REMOTE = "spark.remote"
+MASTER = "spark.master"
+CONNECT_PORT = 15002
+CONNECT_SECONDS = 3.0
+
+LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
+JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""The job lasts seconds: less compiling and a small collector halve a cold start."""
+
+
+def session_config(settings: Settings, warm_remote: str | None = None) -> dict[str, str]:
+    """Spark's configuration for jobs of some hundred thousand groups, from the settings.
+
+    Args:
+        settings: name a master, or a Spark Connect server.
+        warm_remote: address of a Spark Connect server to use where they name none.
+    """
+    shared = {
+        "spark.app.name": "txplatform",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+    }
+    if remote := settings.spark_remote or warm_remote:
+        return {REMOTE: remote, **shared}
+    return {
+        MASTER: settings.spark_master,
+        **shared,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": "1g",
+        "spark.driver.extraJavaOptions": f"{JVM_OPTIONS} {LOGGING}",
+    }
+
+
+def session(config: Mapping[str, str], java_home: Callable[[], Path]) -> SparkSession:
+    """The process's session for `config`; a JVM is started once and then reused.
+
+    Args:
+        config: as from `session_config`.
+        java_home: finds Java; not called for Spark Connect, which needs none here.
+
+    Raises:
+        ServerError: Spark Connect or the cluster does not answer, or Java cannot start.
+    """
+    if REMOTE in config:
+        require_listening(config[REMOTE])
+    builder = SparkSession.builder
+    for key, value in config.items():
+        builder = builder.config(key, value)
+    try:
+        with exported(**_environment(config, java_home)):
+            return builder.getOrCreate()
+    except ServerError:
+        raise
+    except Exception as error:  # py4j, grpc and pyspark raise types of their own
+        where = config.get(REMOTE) or config[MASTER]
+        first_line = str(error).strip().split("\n", 1)[0]
+        raise ServerError(f"Spark could not be started on {where}: {first_line}") from error
+
+
+def _environment(config: Mapping[str, str], java_home: Callable[[], Path]) -> dict[str, str]:
+    """What Spark's launcher reads; not for longer, or the next one would take it for the user's."""
+    if REMOTE in config:
+        return {}
+    variables = {"JAVA_HOME": str(java_home())}
+    if config[MASTER].startswith("local"):
+        # Otherwise Spark looks the host's name up, which a bare machine may not resolve.
+        variables["SPARK_LOCAL_IP"] = "127.0.0.1"
+    return variables
+
+
+def frame(session: SparkSession, table: pa.Table) -> DataFrame:
+    """A DataFrame of an Arrow table: the same over Spark Connect as in a JVM of our own."""
+    # One chunk: PySpark 4.3 stops reading at an empty one, such as a silent year, and says
+    # nothing. And with its types: over Connect a table without rows is refused otherwise.
+    return session.createDataFrame(table.combine_chunks(), from_arrow_schema(table.schema))
+
+
+def has_own_jvm() -> bool:
+    """Whether this process started Spark itself: its client cannot use a remote one then."""
+    return SparkContext._active_spark_context is not None  # noqa: SLF001 - there is no other way
+
+
+def require_listening(remote: str) -> None:
+    """Check that a Spark Connect server listens: its client would retry for minutes.
+
+    Raises:
+        ServerError: nothing listens at the address of `remote` (sc://host:port).
+    """
+    address = urlsplit(remote)
+    host, port = address.hostname or "localhost", address.port or CONNECT_PORT
+    try:
+        with contextlib.closing(socket.create_connection((host, port), CONNECT_SECONDS)):
+            return
+    except OSError as error:
+        raise ServerError(
+            f"No Spark Connect server answers at {host}:{port} ({error.strerror or error}): "
+            "start it, or unset SPARK_REMOTE to compute on this machine."
+        ) from None

@@ -1,0 +1,139 @@
+"""What Dagster's UI shows of the spend assets: schemas, column lineage, figures of each week."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+from pyarrow import compute
+
+from txplatform.connectors.lake import metadata_of
+from txplatform.connectors.postgres import Replacement
+from txplatform.domains.spend import tables
+from txplatform.domains.spend.sources.arrival import Arrivals
+from txplatform.domains.spend.sources.report import IngestionReport
+from txplatform.domains.spend.weeks import WeekMeasure
+from txplatform.orchestration.metadata import UNVERSIONED, lineage, schema_of
+
+PREVIEW_ROWS = 5
+COLUMN_SCHEMA, COLUMN_LINEAGE = "dagster/column_schema", "dagster/column_lineage"
+TABLE_NAME, ROW_COUNT = "dagster/table_name", "dagster/partition_row_count"
+
+_AMOUNT = ("transactions", "amount")
+_DATE = ("transactions", "transaction_date")
+_DEPARTMENT = ("transactions", "department")
+_DIVISION = ("transactions", "division")
+
+SOURCES = {
+    "week_start": [_DATE],
+    "department": [_DEPARTMENT],
+    "division": [_DIVISION],
+    "total_amount": [_AMOUNT],
+    "refund_amount": [_AMOUNT],
+    "transaction_count": [_DATE],
+    "department_amount": [_AMOUNT, _DEPARTMENT],
+    "week_amount": [_AMOUNT, _DATE],
+    "department_share": [_AMOUNT, _DEPARTMENT],
+    "division_share_of_department": [_AMOUNT, _DEPARTMENT, _DIVISION],
+    "division_share_of_week": [_AMOUNT, _DATE],
+    "department_previous_amount": [_AMOUNT, _DEPARTMENT, _DATE],
+    "department_change_pct": [_AMOUNT, _DEPARTMENT, _DATE],
+}
+"""The fields of the collection from which each computed column comes."""
+
+_WEEKLY = tables.weekly_transactions
+_TRANSACTION_SCHEMA = dg.TableSchema(
+    columns=[
+        dg.TableColumn(name=name, type=kind, description=description)
+        for name, (kind, description) in tables.DOCUMENT_FIELDS.items()
+    ]
+)
+
+TRANSACTIONS = {COLUMN_SCHEMA: _TRANSACTION_SCHEMA, TABLE_NAME: tables.TRANSACTIONS}
+WEEKLY_AGGREGATES = {
+    COLUMN_SCHEMA: schema_of(_WEEKLY, SOURCES),
+    COLUMN_LINEAGE: lineage(SOURCES),
+}
+WEEKLY_TRANSACTIONS = {
+    COLUMN_SCHEMA: schema_of(_WEEKLY),
+    COLUMN_LINEAGE: lineage({name: [("weekly_aggregates", name)] for name in SOURCES}),
+    TABLE_NAME: f"public.{_WEEKLY.name}",
+}
+
+
+def of_measures(
+    measures: Mapping[str, WeekMeasure],
+) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Data version and figures of each week of `transactions`."""
+    versions = {key: measure.fingerprint for key, measure in measures.items()}
+    figures = {
+        key: {
+            ROW_COUNT: measure.document_count,
+            "total_amount": dg.MetadataValue.text(str(measure.total_amount)),
+            "fingerprint": measure.fingerprint,
+        }
+        for key, measure in measures.items()
+    }
+    return versions, figures
+
+
+def of_arrivals(arrivals: Arrivals, changed: Sequence[date]) -> dg.MaterializeResult[None]:
+    """What was taken in, per source, and the weeks that changed."""
+    reports = arrivals.reports
+    lines = [["source", "read", "loaded", "unchanged", "corrected", "refused"], ["---"] * 6]
+    lines += ([_cell(one.file), *map(str, _counts(one))] for one in reports)
+    figures: dict[str, Any] = {
+        "sources": dg.MetadataValue.md(_markdown(lines)),
+        "rows_read": sum(one.rows_read for one in reports),
+        "rows_refused": sum(one.refused for one in reports),
+        "files_still_being_written": ", ".join(path.name for path in arrivals.unfinished) or "none",
+        "weeks_changed": ", ".join(map(str, changed)) or "none",
+    }
+    return dg.MaterializeResult(metadata=figures, data_version=UNVERSIONED)
+
+
+def _counts(one: IngestionReport) -> tuple[int, ...]:
+    if one.is_skipped:  # its record says what happened then; now, nothing did
+        return one.rows_read, 0, one.rows_read - one.refused, 0, one.refused
+    return one.rows_read, one.loaded, one.unchanged, one.corrected, one.refused
+
+
+def describe(
+    context: dg.AssetExecutionContext,
+    weeks: Mapping[str, pa.Table],
+    written: Mapping[str, Replacement] | None = None,
+) -> None:
+    """Attach the figures of each week to its materialisation, with a preview of its rows."""
+    for key, rows in weeks.items():
+        total = compute.sum(rows["total_amount"], min_count=0).as_py()
+        figures: dict[str, Any] = {
+            ROW_COUNT: rows.num_rows,
+            "total_amount": dg.MetadataValue.text(str(total)),
+            "computed_from": metadata_of(rows),
+            "preview": dg.MetadataValue.md(_preview(rows)),
+            **(
+                {f"rows_{name}": n for name, n in written[key]._asdict().items()} if written else {}
+            ),
+        }
+        context.add_asset_metadata(figures, partition_key=key)
+
+
+def _preview(rows: pa.Table) -> str:
+    """The largest divisions of a week as a Markdown table."""
+    shown = ["department", "division", "total_amount", "transaction_count", "department_share"]
+    largest = rows.select(shown).sort_by([("total_amount", "descending")]).slice(0, PREVIEW_ROWS)
+    lines = [
+        shown,
+        ["---"] * len(shown),
+        *(map(_cell, row.values()) for row in largest.to_pylist()),
+    ]
+    return _markdown(lines)
+
+
+def _markdown(lines: Iterable[Iterable[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value).replace("|", "\\|")

@@ -1,0 +1,119 @@
+"""Business checks: what a controller should know although the numbers are right.
+
+They warn and never block; what must hold is inside the assets. They are not partitioned (Dagster
+skips partitioned checks in runs of several weeks) and name the weeks that they looked at.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from statistics import median
+from typing import Any
+
+import dagster as dg
+
+from txplatform.domains.spend import planning, queries, tables
+from txplatform.domains.spend.assets import source_files, transactions, weekly_transactions
+from txplatform.domains.spend.queries import UNUSUAL_SCORE, WeekTotal
+from txplatform.domains.spend.sources import arrival
+from txplatform.domains.spend.transforms.pushdown import in_weeks
+from txplatform.domains.spend.weeks import WEEK
+from txplatform.orchestration.partitions import weeks_of_run
+from txplatform.platform import Platform
+
+UNKNOWN = "(unknown)"
+REFUSED_PERCENT_LIMIT = 2
+SHOWN = 10
+
+
+def _result(
+    context: dg.AssetCheckExecutionContext, findings: list[str], sentence: str
+) -> dg.AssetCheckResult:
+    first, last = weeks_of_run(context.run)
+    shown = "\n".join(f"- {finding}" for finding in findings[:SHOWN])
+    return dg.AssetCheckResult(
+        passed=not findings,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=sentence if findings else "Nothing unusual.",
+        metadata={
+            "weeks": f"{first} to {last}",
+            "findings": len(findings),
+            "first_findings": dg.MetadataValue.md(shown or "none"),
+        },
+    )
+
+
+@dg.asset_check(asset=transactions)
+def refused_rows(
+    context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.AssetCheckResult:
+    """Whether a source file had more than 2 % of its rows refused, printed totals aside."""
+    findings = list(_files_with_refusals(platform))
+    return _result(context, findings, "Sources with many refused rows: `txplatform rejected`.")
+
+
+def _files_with_refusals(platform: Platform) -> Iterator[str]:
+    ingestions = platform.database[tables.INGESTIONS].find({"status": "finished"})
+    for ingestion in ingestions.sort("started_at", -1):
+        rules: dict[str, int] = ingestion["refused_by_rule"]
+        refused = sum(count for rule, count in rules.items() if rule != "PRINTED_TOTAL")
+        if refused * 100 > ingestion["rows_read"] * REFUSED_PERCENT_LIMIT:
+            yield f"{ingestion['file']}: {refused} of {ingestion['rows_read']} rows"
+
+
+@dg.asset_check(asset=transactions)
+def unknown_names(
+    context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.AssetCheckResult:
+    """Whether purchases came without the name of a department, division or merchant."""
+    findings = []
+    for field in ("department", "division", "merchant"):
+        blank: dict[str, Any] = {field: UNKNOWN, **in_weeks(*weeks_of_run(context.run))}
+        count = platform.database[tables.TRANSACTIONS].count_documents(blank)
+        if count:
+            findings.append(f"{count} purchases without a {field}")
+    return _result(context, findings, "Purchases with blank names, counted under (unknown).")
+
+
+@dg.asset_check(asset=weekly_transactions)
+def usual_totals(
+    context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.AssetCheckResult:
+    """Whether a week's total is far from those of the twelve weeks before it."""
+    unusual = queries.unusual_weeks(platform.engine, *weeks_of_run(context.run))
+    findings = [_unusual_sentence(week, before) for week, before in unusual]
+    return _result(context, findings, f"Totals with a robust score over {UNUSUAL_SCORE}.")
+
+
+def _unusual_sentence(week: WeekTotal, before: list[WeekTotal]) -> str:
+    usual = median(total.amount for total in before)
+    return f"{week.week_start}: {week.amount}, the weeks before had {usual} in the middle"
+
+
+@dg.asset_check(asset=weekly_transactions)
+def vanished_divisions(
+    context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.AssetCheckResult:
+    """Whether a division that bought in each of the twelve weeks before did not buy at all."""
+    vanished: list[tuple[date, str, str]] = queries.vanished_divisions(
+        platform.engine, *weeks_of_run(context.run)
+    )
+    findings = [f"{week}: {department} / {division}" for week, department, division in vanished]
+    return _result(context, findings, "Divisions that bought every week and then did not.")
+
+
+@dg.asset_check(asset=source_files)
+def expected_file(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
+    """Whether the file expected for the week that has just closed has come."""
+    settings, week = platform.settings, planning.open_week(platform) - WEEK
+    pattern, folder = settings.expected_file, settings.drop_folder
+    is_there = not pattern or not folder or arrival.has_come(folder, pattern, week)
+    missing = f"{week.strftime(pattern or '')} has not come to {folder}."
+    return dg.AssetCheckResult(
+        passed=is_there,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="Nothing is missing." if is_there else missing,
+        metadata={"week": str(week)},
+    )
+
+
+CHECKS = (expected_file, refused_rows, unknown_names, usual_totals, vanished_divisions)

@@ -1,0 +1,66 @@
+"""What Dagster sees of the spend domain."""
+
+import dagster as dg
+
+from txplatform.domains.spend.assets import (
+    REPORTS,
+    WEEKLY_ASSETS,
+    source_files,
+    transactions,
+    weekly_transactions,
+)
+from txplatform.domains.spend.checks import CHECKS
+from txplatform.orchestration import alarms
+from txplatform.orchestration.automation import on_changes, weekly_schedule
+from txplatform.orchestration.partitions import weekly_partitions
+from txplatform.settings import Settings
+
+GROUP = "spend"
+OWNERS = ["team:internal-control"]
+TAGS = {"domain": "spend", "grain": "week"}
+
+
+def build(settings: Settings) -> dg.Definitions:
+    """The domain's assets with the settings' weeks, its checks and its job."""
+    partitions = weekly_partitions(settings.first_week, settings.time_zone)
+    policy = dg.BackfillPolicy.multi_run(max_partitions_per_run=settings.weeks_per_run)
+
+    def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
+        return spec.replace_attributes(group_name=GROUP, owners=OWNERS, tags=TAGS)
+
+    def adapt_weekly(spec: dg.AssetSpec) -> dg.AssetSpec:
+        is_computed = spec.key != transactions.key
+        condition = on_changes(settings) if is_computed else None
+        return adapt(spec).replace_attributes(
+            partitions_def=partitions, automation_condition=condition
+        )
+
+    assets = [
+        source_files.map_asset_specs(adapt),
+        *(
+            asset.map_asset_specs(adapt_weekly).with_attributes(backfill_policy=policy)
+            for asset in WEEKLY_ASSETS
+        ),
+    ]
+    weekly_spend = dg.define_asset_job(
+        "weekly_spend",
+        selection=dg.AssetSelection.assets(*WEEKLY_ASSETS),
+        description="Compute weeks of weekly_transactions from the purchases in MongoDB.",
+    )
+    ingest_sources = dg.define_asset_job(
+        "ingest_sources",
+        selection=dg.AssetSelection.assets(source_files),
+        description="Take in what is new in the drop folder or the company's collection.",
+    )
+    everything = dg.define_asset_job(
+        "weekly_spend_from_sources",
+        selection=dg.AssetSelection.assets(source_files, *WEEKLY_ASSETS),
+        description="Take in what is new, then compute weeks of weekly_transactions.",
+    )
+    return dg.Definitions(
+        assets=[*assets, adapt(REPORTS)],
+        asset_checks=CHECKS,
+        jobs=[weekly_spend, ingest_sources, everything],
+        schedules=[weekly_schedule(settings, everything.name)],
+        sensors=[alarms.of_late_weeks(settings, weekly_transactions.key.to_user_string())],
+    )

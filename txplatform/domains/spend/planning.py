@@ -1,0 +1,72 @@
+"""Which weeks to compute: all, the stale ones, those asked for with those that hang on them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from txplatform.domains.spend import publishing, queries, tables, weeks
+from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.domains.spend.weeks import WEEK, WeekMeasure
+from txplatform.platform import Platform
+
+
+def open_week(platform: Platform) -> date:
+    """The Monday of the week that is not over, in the platform's time zone."""
+    today = datetime.now(ZoneInfo(platform.settings.time_zone)).date()
+    return weeks.monday_of(today)
+
+
+def all_weeks(platform: Platform) -> list[date]:
+    """Every week from that of the first purchase to that of the last, but not the open week."""
+    ends = weeks.span(platform.database)
+    if ends is None:
+        return []
+    return weeks.mondays(ends[0], min(ends[1], open_week(platform) - WEEK))
+
+
+def stale_weeks(platform: Platform) -> list[date]:
+    """The closed weeks that are stale, or have documents and were never computed."""
+    return [
+        status.week_start
+        for status in queries.week_status(platform.engine, CODE_VERSION)
+        if status.state is not WeekState.FRESH and status.week_start < open_week(platform)
+    ]
+
+
+def with_followers(platform: Platform, wanted: Iterable[date]) -> list[date]:
+    """The weeks, each with the week after it where that is stale because of it.
+
+    A change to week W changes W+1 too, which shows the evolution from W.
+    """
+    chosen = set(wanted)
+    stale = {
+        status.week_start
+        for status in queries.week_status(platform.engine, CODE_VERSION)
+        if status.state is WeekState.STALE
+    }
+    return sorted(chosen | {week + WEEK for week in chosen if week + WEEK in stale})
+
+
+def note_changes(platform: Platform) -> dict[str, WeekMeasure]:
+    """Measure the weeks that finished ingestions changed and that nobody has measured since.
+
+    Returns:
+        By partition key the weeks whose measure is news: these, and the week after each, are
+        now stale where they were computed before. Whoever dies in between leaves the rest to
+        the next call.
+    """
+    ingestions = platform.database[tables.INGESTIONS]
+    unnoted = {"status": "finished", "is_noted": {"$ne": True}}
+    found = list(ingestions.find(unnoted, {"weeks": 1}))
+    changed = sorted({week.date() for one in found for week in one["weeks"]})
+    news: dict[str, WeekMeasure] = {}
+    if changed:
+        parallel = platform.settings.mongo_parallel_reads
+        measured = weeks.measure(platform.database, changed[0], changed[-1], parallel)
+        noted = publishing.record_measures(platform.engine, (measured[week] for week in changed))
+        news = {week.isoformat(): measured[week] for week in noted}
+    ingestions.update_many(
+        {"_id": {"$in": [one["_id"] for one in found]}}, {"$set": {"is_noted": True}}
+    )
+    return news

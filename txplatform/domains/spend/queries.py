@@ -1,0 +1,215 @@
+"""The read side of the spend tables: what the command line, the API and the dashboard ask.
+
+Loads neither Spark nor Dagster.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from statistics import median
+from typing import NamedTuple
+
+import pyarrow as pa
+from sqlalchemy import Date, Engine, and_, case, cast, exists, func, literal, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from txplatform.connectors import postgres
+from txplatform.domains.spend.tables import (
+    WEEKLY_KEY,
+    computed_weeks,
+    source_weeks,
+    weekly_transactions,
+)
+from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK
+
+LOOK_BACK = 12 * WEEK
+FEWEST_WEEKS = 8
+UNUSUAL_SCORE = Decimal("3.5")
+MAD_FACTOR = Decimal("0.6745")
+
+
+class WeekState(StrEnum):
+    """What `weekly_transactions` says of a week, against the documents that MongoDB holds."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    MISSING = "missing"
+
+
+class WeekStatus(NamedTuple):
+    """One line of `txplatform status`; the amount is the documents' sum."""
+
+    week_start: date
+    state: WeekState
+    document_count: int
+    total_amount: Decimal
+    fingerprint: str
+    row_count: int | None
+    computed_at: datetime | None
+    run_id: str | None
+
+
+class TableTotals(NamedTuple):
+    """What stands in `weekly_transactions`, and in the documents behind the computed weeks."""
+
+    weeks: int
+    rows: int
+    total_amount: Decimal
+    transaction_count: int
+    source_amount: Decimal
+    source_count: int
+
+    @property
+    def is_reconciled(self) -> bool:
+        """Whether table and documents agree to the cent and to the row."""
+        return (self.total_amount, self.transaction_count) == (
+            self.source_amount,
+            self.source_count,
+        )
+
+
+def week_status(engine: Engine, code_version: str) -> list[WeekStatus]:
+    """Every week that has documents or was computed, oldest first.
+
+    A week is stale when its documents, those of the week before or the code differ from what it
+    was computed from.
+    """
+    source, computed = source_weeks.alias("source"), computed_weeks.alias("computed")
+    before = source_weeks.alias("before")
+    week = func.coalesce(source.c.week_start, computed.c.week_start)
+    own = func.coalesce(source.c.fingerprint, literal(NO_DOCUMENTS))
+    previous = func.coalesce(before.c.fingerprint, literal(NO_DOCUMENTS))
+    is_fresh = and_(
+        computed.c.fingerprint == own,
+        computed.c.previous_fingerprint == previous,
+        computed.c.code_version == code_version,
+    )
+    joined = source.outerjoin(
+        computed, source.c.week_start == computed.c.week_start, full=True
+    ).outerjoin(before, before.c.week_start == cast(week - WEEK, Date))
+    statement = (
+        select(
+            week.label("week_start"),
+            _state(computed.c.week_start, is_fresh),
+            func.coalesce(source.c.document_count, 0),
+            func.coalesce(source.c.total_amount, literal(Decimal("0.00"))),
+            own,
+            computed.c.row_count,
+            computed.c.computed_at,
+            computed.c.run_id,
+        )
+        .select_from(joined)
+        .where((func.coalesce(source.c.document_count, 0) > 0) | computed.c.week_start.is_not(None))
+        .order_by("week_start")
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(statement).all()
+    return [WeekStatus(row[0], WeekState(row[1]), *row[2:]) for row in rows]
+
+
+def _state(computed: ColumnElement[date], is_fresh: ColumnElement[bool]) -> ColumnElement[str]:
+    return case(
+        (computed.is_(None), WeekState.MISSING.value),
+        (is_fresh, WeekState.FRESH.value),
+        else_=WeekState.STALE.value,
+    )
+
+
+def table_totals(engine: Engine) -> TableTotals:
+    """Totals of the table and of the documents of all computed weeks."""
+    weekly = weekly_transactions.c
+    of_table = select(
+        func.count(),
+        func.coalesce(func.sum(weekly.total_amount), Decimal("0.00")),
+        func.coalesce(func.sum(weekly.transaction_count), 0),
+    )
+    of_weeks = select(
+        func.count(),
+        func.coalesce(func.sum(source_weeks.c.total_amount), Decimal("0.00")),
+        func.coalesce(func.sum(source_weeks.c.document_count), 0),
+    ).select_from(
+        computed_weeks.outerjoin(
+            source_weeks, source_weeks.c.week_start == computed_weeks.c.week_start
+        )
+    )
+    with engine.connect() as connection:
+        rows, amount, count = connection.execute(of_table).one()
+        weeks, source_amount, source_count = connection.execute(of_weeks).one()
+    return TableTotals(weeks, rows, amount, int(count), source_amount, int(source_count))
+
+
+def weekly_rows(engine: Engine, first: date | None, last: date | None) -> pa.Table:
+    """Rows of `weekly_transactions` from week `first` to `last` (None: no bound), sorted by key.
+
+    Sorted by code point, so that every server gives the same order.
+    """
+    week = weekly_transactions.c.week_start
+    key = [week, *(weekly_transactions.c[name].collate("C") for name in WEEKLY_KEY[1:])]
+    statement = select(weekly_transactions).order_by(*key)
+    if first is not None:
+        statement = statement.where(week >= first)
+    if last is not None:
+        statement = statement.where(week <= last)
+    with engine.connect() as connection:
+        return postgres.read(connection, statement)
+
+
+class WeekTotal(NamedTuple):
+    """Net total of a week, in the platform's currency."""
+
+    week_start: date
+    amount: Decimal
+
+
+def unusual_weeks(
+    engine: Engine, first: date, last: date
+) -> list[tuple[WeekTotal, list[WeekTotal]]]:
+    """Weeks from `first` to `last` whose total is far from the weeks before, with those weeks.
+
+    Far is a robust score (Iglewicz and Hoaglin) over 3.5 against the twelve calendar weeks
+    before, of which eight at least have purchases.
+    """
+    week, amount = weekly_transactions.c.week_start, weekly_transactions.c.total_amount
+    statement = select(week, func.sum(amount)).where(week.between(first - LOOK_BACK, last))
+    with engine.connect() as connection:
+        rows = connection.execute(statement.group_by(week).order_by(week)).all()
+    totals = [WeekTotal(*row) for row in rows]
+    found = []
+    for total in (total for total in totals if total.week_start >= first):
+        since = total.week_start - LOOK_BACK
+        before = [t for t in totals if since <= t.week_start < total.week_start]
+        if len(before) >= FEWEST_WEEKS and _robust_score(total, before) > UNUSUAL_SCORE:
+            found.append((total, before))
+    return found
+
+
+def _robust_score(week: WeekTotal, before: list[WeekTotal]) -> Decimal:
+    middle = median(total.amount for total in before)
+    deviation = median(abs(total.amount - middle) for total in before)
+    return MAD_FACTOR * abs(week.amount - middle) / deviation if deviation else Decimal(0)
+
+
+def vanished_divisions(engine: Engine, first: date, last: date) -> list[tuple[date, str, str]]:
+    """Divisions that bought in each of the twelve weeks before a week, and not in it.
+
+    Returns:
+        (week, department, division), for weeks in which anybody bought at all.
+    """
+    weekly, before = weekly_transactions.c, weekly_transactions.alias("before").c
+    weeks = select(weekly.week_start).where(weekly.week_start.between(first, last)).distinct()
+    week = weeks.subquery("week").c.week_start
+    is_there = exists().where(
+        weekly.week_start == week,
+        weekly.department == before.department,
+        weekly.division == before.division,
+    )
+    statement = (
+        select(week, before.department, before.division)
+        .where(before.week_start < week, before.week_start >= cast(week - LOOK_BACK, Date))
+        .where(~is_there)
+        .group_by(week, before.department, before.division)
+        .having(func.count() == LOOK_BACK // WEEK)
+        .order_by(week, before.department, before.division)
+    )
+    with engine.connect() as connection:
+        return [(row[0], row[1], row[2]) for row in connection.execute(statement)]

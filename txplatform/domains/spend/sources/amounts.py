@@ -1,0 +1,53 @@
+"""Which columns of a row hold its amount, and in which currency."""
+
+from collections.abc import Sequence
+
+from txplatform.connectors.files import Cell
+from txplatform.domains.spend.sources.columns import HeaderColumns, first_not_blank, is_blank
+from txplatform.domains.spend.sources.layouts import Layout
+from txplatform.domains.spend.sources.parsing import Refusal, read_amount, read_text
+
+AMOUNT_TWICE = Refusal("AMOUNT_TWICE", "more than one of the amount's columns is filled")
+
+
+class AmountReader:
+    """Reads a row's amount in cents of the platform's currency."""
+
+    def __init__(self, layout: Layout, columns: HeaderColumns, currency: str) -> None:
+        """Find the columns; `currency` is the platform's.
+
+        Raises:
+            SourceError: the header lacks a column.
+        """
+        self._layout_currency = layout.currency
+        self._currency = currency
+        self._signs = layout.signs._replace(currency=currency)
+        self._positions = columns.positions(layout.columns.amount, is_required=True)
+        self._negated = {columns.index(name) for name in layout.negate}
+        self._first = first_not_blank(self._positions)
+        self._row_currency = columns.single(layout.currency_column)
+        self._converted = columns.single(layout.converted_amount_column)
+
+    def read(self, cells: Sequence[Cell]) -> int | Refusal:
+        """The amount in cents, or why there is none."""
+        written = self._layout_currency
+        if self._row_currency:
+            written = read_text(self._row_currency(cells)).upper() or written
+        if written == self._currency:
+            return self._two_sided(cells) if self._negated else self._amount(self._first(cells))
+        if self._converted and self._layout_currency == self._currency:
+            return self._amount(self._converted(cells))
+        return Refusal("CURRENCY", f"the amount is in {written:.10}, not {self._currency}")
+
+    def _amount(self, cell: Cell) -> int | Refusal:
+        return read_amount(cell, self._signs)
+
+    def _two_sided(self, cells: Sequence[Cell]) -> int | Refusal:
+        """Debits and credits in columns of their own: one is filled, the other blank or zero."""
+        filled = [at for at in self._positions if not is_blank(cells[at])]
+        counted = [at for at in filled if self._amount(cells[at]) != 0] or filled[:1]
+        if len(counted) != 1:
+            return AMOUNT_TWICE if counted else self._amount(None)
+        amount = self._amount(cells[counted[0]])
+        is_negated = counted[0] in self._negated
+        return -amount if is_negated and isinstance(amount, int) else amount

@@ -1,0 +1,117 @@
+"""A first draft of a layout for a file that nobody has described yet.
+
+Columns are recognised by their names and by what their first cells hold. A guess between equals
+says so in a comment: a person reads the draft before it is used.
+"""
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from txplatform.connectors.files import Content, FileFormat, Kind, first_lines, open_table, verify
+from txplatform.domains.spend.sources.guess_columns import GuessedColumns, Sample, guess_columns
+from txplatform.domains.spend.sources.layouts import parse_layout
+from txplatform.domains.spend.sources.records import Policy, Purchase, RecordParser, Refused
+from txplatform.errors import SourceError
+
+ENCODINGS = ("utf-8", "utf-16", "cp1252")
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLED, SHOWN = 500, 10
+CHECK = "  # a guess: please check"
+
+
+class Guess(NamedTuple):
+    """A draft as TOML, and what it makes of the first ten rows."""
+
+    toml: str
+    rows: list[Purchase | Refused]
+
+
+def guess_layout(path: Path) -> Guess:
+    """Draft a layout for a file.
+
+    Raises:
+        SourceError: the file cannot be read, or no column of it holds dates or amounts.
+    """
+    content, form = _recognised(path)
+    with open_table(content, form) as table:
+        header, rows = table.header, list(islice(table.rows, SAMPLED))
+    cells = [row.cells for row in rows if len(row.cells) == len(header)]
+    guessed = guess_columns(Sample(path.name, header, cells))
+    toml = "\n".join(_toml(path, form, guessed)) + "\n"
+    layout = parse_layout(toml, f"draft for {path.name}")
+    parser = RecordParser(layout, header, Policy(card_identity="plain"), path.name)
+    return Guess(toml, [parser.parse(row) for row in rows[:SHOWN]])
+
+
+def _recognised(path: Path) -> tuple[Content, FileFormat]:
+    """The file, its encoding, and for text its delimiter and the line of its header."""
+    content, encoding = _decoded(path)
+    if content.kind is not Kind.DELIMITED:
+        return content, FileFormat(encoding)
+    lines = first_lines(content, encoding, SAMPLED)
+    delimiter = max(DELIMITERS, key=lambda sign: _agreement(lines, sign))
+    return content, FileFormat(encoding, delimiter, _header_line(lines, delimiter))
+
+
+def _decoded(path: Path) -> tuple[Content, str]:
+    for encoding in ENCODINGS[:-1]:
+        try:
+            return verify(path, encoding), encoding
+        except SourceError:
+            continue  # the last encoding gives the sentence if none of them fits
+    return verify(path, ENCODINGS[-1]), ENCODINGS[-1]
+
+
+def _agreement(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """How many lines have the usual number of cells, and that number; one cell does not count."""
+    widths = Counter(len(cells) for cells in _split(lines, delimiter))
+    width, count = widths.most_common(1)[0]
+    return (count, width) if width > 1 else (0, 0)
+
+
+def _header_line(lines: list[str], delimiter: str) -> int:
+    """Lines before the header: the first one of the usual width that is mostly filled."""
+    _, width = _agreement(lines, delimiter)
+    for number, cells in enumerate(_split(lines, delimiter)):
+        if len(cells) == width and 2 * sum(bool(cell.strip()) for cell in cells) > width:
+            return number
+    return 0
+
+
+def _split(lines: list[str], delimiter: str) -> list[list[str]]:
+    return [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
+
+
+def _toml(path: Path, form: FileFormat, guessed: GuessedColumns) -> Iterator[str]:
+    name = re.sub("[^a-z0-9]+", "-", path.name.split(".")[0].lower()).strip("-") or "draft"
+    signs = guessed.signs
+    yield f"name = {json.dumps(name)}"
+    yield f"currency = {json.dumps(signs.currency)}{CHECK}"
+    hint = f"  # or {guessed.other_date_format}: please check" if guessed.other_date_format else ""
+    yield f"date_format = {json.dumps(guessed.date_format)}{hint}"
+    yield f"encoding = {json.dumps(form.encoding)}"
+    yield f"delimiter = {json.dumps(form.delimiter)}"
+    yield f"decimal_sign = {json.dumps(signs.decimal)}"
+    yield f"thousands_sign = {json.dumps(signs.thousands)}"
+    if form.skip_lines:
+        yield f"skip_lines = {form.skip_lines}"
+    if guessed.id_column:
+        yield f"id_column = {_text(guessed.id_column)}{CHECK}"
+    if guessed.currency_column:
+        yield f"currency_column = {_text(guessed.currency_column)}"
+    if guessed.negate:
+        yield f"negate = [{', '.join(map(_text, guessed.negate))}]"
+    yield "\n[columns]"
+    for field, columns in guessed.columns.items():
+        hint = CHECK if field in guessed.unsure else ""
+        yield f"{field} = [{', '.join(map(_text, columns))}]{hint}"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,184 @@
+"""The record of an ingestion: begun, finished, skipped or resumed; and the platform's currency.
+
+A file is recorded by the hash of its content, so that its name does not matter: a finished one is
+skipped (an old file cannot undo a correction), an interrupted one is completed.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from bson.codec_options import CodecOptions
+from pymongo import ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from txplatform.connectors import mongo
+from txplatform.domains.spend import tables
+from txplatform.domains.spend.sources.layouts import Layout
+from txplatform.domains.spend.sources.report import IngestionReport
+from txplatform.domains.spend.weeks import monday_of
+from txplatform.errors import PlatformError, UsageError
+
+CURRENCY = "currency"
+RUNNING, FINISHED, FAILED, SUPERSEDED = "running", "finished", "failed", "superseded"
+
+
+class Ingestion(NamedTuple):
+    """An ingestion under way.
+
+    Its documents carry `source_file` and, as `ingested_at`, `started_at`: by these it knows its
+    own after an interruption.
+    """
+
+    id: str
+    source_file: str
+    started_at: datetime
+    is_resumed: bool
+    as_of: datetime
+    """When its rows arrived: `started_at`, or for a replay that of the ingestion replayed."""
+
+
+def now() -> datetime:
+    """This instant as MongoDB keeps it: UTC without a zone, in milliseconds."""
+    instant = datetime.now(UTC).replace(tzinfo=None)
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def finished_report(
+    database: Database[Any], ingestion_id: str, file: str
+) -> IngestionReport | None:
+    """What the finished ingestion of the same content reported, as one that is skipped now."""
+    record = database[tables.INGESTIONS].find_one({"_id": ingestion_id, "status": FINISHED})
+    return record and IngestionReport.of_record(record, file)
+
+
+def begin(
+    database: Database[Any], ingestion_id: str, file: str, layout: Layout, details: dict[str, Any]
+) -> Ingestion:
+    """Record an ingestion as running, or take an interrupted one up again.
+
+    Raises:
+        UsageError: it was begun with another layout.
+    """
+    records = database[tables.INGESTIONS]
+    started_at = now()
+    fresh = {
+        "file": file,
+        "layout": layout.name,
+        "layout_fingerprint": layout.fingerprint(),
+        "started_at": started_at,
+        "as_of": started_at,
+        **details,
+    }
+    change = {"$setOnInsert": fresh, "$set": {"status": RUNNING}, "$inc": {"attempts": 1}}
+    _require_same_layout(records.find_one({"_id": ingestion_id}), layout)
+    try:
+        record = _upsert(records, ingestion_id, change)
+    except DuplicateKeyError:  # two upserts at once: the second time the record is there
+        record = _upsert(records, ingestion_id, change)
+    is_resumed = record["attempts"] > 1
+    return Ingestion(
+        ingestion_id, record["file"], record["started_at"], is_resumed, record["as_of"]
+    )
+
+
+def _upsert(records: Any, ingestion_id: str, change: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = records.find_one_and_update(
+        {"_id": ingestion_id}, change, upsert=True, return_document=ReturnDocument.AFTER
+    )
+    return found
+
+
+def _require_same_layout(record: dict[str, Any] | None, layout: Layout) -> None:
+    if record and record["layout_fingerprint"] != layout.fingerprint():
+        raise UsageError(
+            f"{record['file']} was begun with the layout {record['layout']} as it was on "
+            f"{record['started_at']:%Y-%m-%d %H:%M} and not finished: ingest it with that layout, "
+            "then replay its refused rows with the new one."
+        )
+
+
+def next_run(database: Database[Any], run_of: str, layout: Layout) -> str:
+    """Id for the next replay of refused rows; record `run_of` with it.
+
+    An interrupted run with the same layout is taken up again.
+    """
+    runs = database[tables.INGESTIONS]
+    unfinished = runs.find_one({**_unfinished(run_of), "layout_fingerprint": layout.fingerprint()})
+    number = runs.count_documents({"run_of": run_of}) + 1
+    return str(unfinished["_id"]) if unfinished else f"{run_of}#{number}"
+
+
+def _unfinished(run_of: str) -> dict[str, Any]:
+    return {"run_of": run_of, "status": {"$in": [RUNNING, FAILED]}}
+
+
+def weeks_of_unfinished_runs(database: Database[Any], run_of: str) -> set[date]:
+    """Mondays whose documents were changed by runs that nobody will take up again."""
+    days: set[date] = set()
+    for run in database[tables.INGESTIONS].find(_unfinished(run_of)):
+        written = {"source_file": run["file"], "ingested_at": run["started_at"]}
+        replaced = {"_id": {"$regex": f"^{re.escape(run['_id'])}:"}}
+        changed = ((tables.TRANSACTIONS, written), (tables.TRANSACTIONS_HISTORY, replaced))
+        for collection, own in changed:
+            found = database[collection].distinct("transaction_date", own)
+            days.update(day.date() for day in found)
+    return set(map(monday_of, days))
+
+
+def supersede_unfinished_runs(database: Database[Any], run_of: str) -> None:
+    """Record that a finished run has taken the place of those that were interrupted."""
+    database[tables.INGESTIONS].update_many(_unfinished(run_of), {"$set": {"status": SUPERSEDED}})
+
+
+def finish(database: Database[Any], ingestion: Ingestion, report: IngestionReport) -> None:
+    """Record an ingestion as finished, with its counts and sums."""
+    finished = {"status": FINISHED, "finished_at": report.finished_at, **report.to_record()}
+    database[tables.INGESTIONS].update_one(
+        {"_id": ingestion.id}, {"$set": finished, "$unset": {"error": ""}}
+    )
+
+
+@contextmanager
+def recording_failure(database: Database[Any], ingestion: Ingestion) -> Iterator[None]:
+    """Record why an ingestion stopped; the next try with the same content takes it up again."""
+    try:
+        yield
+    except PlatformError as error:
+        database[tables.INGESTIONS].update_one(
+            {"_id": ingestion.id}, {"$set": {"status": FAILED, "error": str(error)}}
+        )
+        raise
+
+
+def platform_currency(database: Database[Any], wanted: str | None, of_layout: str) -> str:
+    """The platform's one currency: the setting, else the one recorded, else the layout's.
+
+    Raises:
+        UsageError: the setting differs from the currency of the purchases that are there.
+    """
+    known = database[tables.PLATFORM].find_one({"_id": CURRENCY})
+    if known is None:
+        return wanted or of_layout
+    code = str(known["code"])
+    if wanted in (None, code):
+        return code
+    if database[tables.TRANSACTIONS].find_one({}, {"_id": 1}):
+        raise UsageError(
+            f"TXPLATFORM_CURRENCY is {wanted}, but the purchases are kept in {code}: unset it, or "
+            "use another TXPLATFORM_MONGO_DATABASE for another currency."
+        )
+    return str(wanted)
+
+
+def adopt_currency(database: Database[Any], code: str) -> None:
+    """Record the platform's currency."""
+    database[tables.PLATFORM].update_one({"_id": CURRENCY}, {"$set": {"code": code}}, upsert=True)
+
+
+def own(database: Database[Any]) -> Database[Any]:
+    """The platform's database with durable writes and times as they are compared here."""
+    return mongo.durable(database).with_options(codec_options=CodecOptions())

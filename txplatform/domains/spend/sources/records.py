@@ -1,0 +1,198 @@
+"""One record of a source becomes a purchase, or a refusal with its rule; no database."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Literal, NamedTuple, cast
+from zoneinfo import ZoneInfo
+
+from txplatform.connectors.files import Cell, Row
+from txplatform.domains.spend.sources.amounts import AmountReader
+from txplatform.domains.spend.sources.columns import HeaderColumns, is_blank, normal
+from txplatform.domains.spend.sources.layouts import Layout
+from txplatform.domains.spend.sources.parsing import (
+    REMEMBERED,
+    Refusal,
+    read_date,
+    read_id,
+    read_name,
+    read_period,
+    read_text,
+)
+from txplatform.errors import UsageError
+
+LONGEST_KEY_NAME = 300
+"""PostgreSQL's index over department and division takes 2,704 bytes, four per character."""
+
+BLANK_ROW = Refusal("BLANK_ROW", "the row is blank")
+HEADER_REPEATED = Refusal("HEADER_REPEATED", "the header stands among the rows again")
+PRINTED_TOTAL = Refusal("PRINTED_TOTAL", "a total that was printed between the purchases")
+MISSING_ID = Refusal("MISSING_ID", "the row has no id")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the platform accepts, from whatever source."""
+
+    currency: str | None = None
+    first_week: date = date(2010, 1, 4)
+    time_zone: str = "UTC"
+    card_identity: Literal["hashed", "plain"] = "hashed"
+    card_key: bytes = b""
+    last_day: date | None = None
+    """The last day that a purchase can have; None is the day of the ingestion in `time_zone`."""
+
+    def latest(self) -> date:
+        """The last day that a purchase can have."""
+        return self.last_day or datetime.now(ZoneInfo(self.time_zone)).date()
+
+
+DEFAULT_POLICY = Policy()
+
+
+class Purchase(NamedTuple):
+    """A parsed record: the canonical fields in their order, and the id where there is one."""
+
+    department: str
+    division: str
+    merchant: str
+    category: str
+    transaction_date: date
+    cents: int
+    fiscal_year: int | str | None
+    fiscal_period: int | str | None
+    card: str | None
+    id: str | None
+
+
+class Refused(NamedTuple):
+    """A refused record; `cents` is its amount where that can be read."""
+
+    rule: str
+    reason: str
+    cents: int | None
+
+
+class RecordParser:
+    """Reads the records of one table: a layout matched to the table's header, and the policy."""
+
+    def __init__(self, layout: Layout, header: Sequence[str], policy: Policy, where: str) -> None:
+        """Match the layout's columns to the header; `where` names the source in errors.
+
+        Raises:
+            SourceError: the header lacks a column.
+            UsageError: the layout has cards, and there is no key to hash them with.
+        """
+        columns = HeaderColumns(layout, header, where)
+        get = {field: columns.getter(field, names or ()) for field, names in layout.columns}
+        self._day = get["transaction_date"]
+        self._department, self._division = get["department"], get["division"]
+        self._merchant, self._category = get["merchant"], get["category"]
+        self._year, self._period = get["fiscal_year"], get["fiscal_period"]
+        self._card = get["card"] if layout.columns.card else None
+        self._amount = AmountReader(layout, columns, policy.currency or layout.currency)
+        self._id = columns.single(layout.id_column)
+        totals = layout.printed_totals.all_blank if layout.printed_totals else []
+        self._totals = [columns.index(name) for name in totals]
+        self._header = [normal(name) for name in header]
+        self._date_format = layout.date_format
+        self._first_day, self._last_day = policy.first_week, policy.latest()
+        self._departments = _spellings(layout.spellings.department)
+        self._divisions = _spellings(layout.spellings.division)
+        self._card_identity = _card_identity(layout, policy)
+
+    def parse(self, row: Row) -> Purchase | Refused:
+        """The purchase of a row, or why it is none."""
+        cells = row.cells if len(row.cells) == len(self._header) else self._fitted(row)
+        if isinstance(cells, Refusal):
+            return Refused(cells.rule, cells.reason, None)
+        day = read_date(self._day(cells), self._date_format)
+        cents = self._amount.read(cells)
+        refusal = self._refusal_of_row(cells, day, cents) or self._refusal_of_day(day)
+        if refusal:
+            readable = cents if isinstance(cents, int) else None
+            return Refused(refusal.rule, refusal.reason, readable)
+        if isinstance(cents, Refusal):
+            return Refused(cents.rule, cents.reason, None)
+        return self._purchase(cells, cast("date", day), cents)
+
+    def _purchase(self, cells: Sequence[Cell], day: date, cents: int) -> Purchase | Refused:
+        department = read_name(self._department(cells))
+        division = read_name(self._division(cells))
+        if len(department) > LONGEST_KEY_NAME or len(division) > LONGEST_KEY_NAME:
+            reason = f"a name has over {LONGEST_KEY_NAME} characters"
+            return Refused("NAME_TOO_LONG", reason, cents)
+        return Purchase(
+            self._departments.get(department, department),
+            self._divisions.get(division, division),
+            read_name(self._merchant(cells)),
+            read_name(self._category(cells)),
+            day,
+            cents,
+            read_period(self._year(cells)),
+            read_period(self._period(cells)),
+            self._card_identity(read_text(self._card(cells))) if self._card else None,
+            read_id(self._id(cells)) if self._id else None,
+        )
+
+    def _fitted(self, row: Row) -> Sequence[Cell] | Refusal:
+        """The row's cells, as many as the header has: blank ones beyond it are forgiven."""
+        cells, width = row.cells, len(self._header)
+        if row.problem:
+            return Refusal("UNREADABLE_LINE", row.problem)
+        if all(map(is_blank, cells)):
+            return BLANK_ROW
+        if len(cells) < width or not all(map(is_blank, cells[width:])):
+            return Refusal("WRONG_CELL_COUNT", f"{len(cells)} cells instead of {width}")
+        return cells[:width]
+
+    def _refusal_of_row(
+        self, cells: Sequence[Cell], day: date | Refusal, cents: int | Refusal
+    ) -> Refusal | None:
+        """What the row as a whole is comes before what is wrong in its cells."""
+        if isinstance(day, Refusal) or isinstance(cents, Refusal):
+            if all(map(is_blank, cells)):
+                return BLANK_ROW
+            if all(map(self._is_header_cell, cells, self._header)):
+                return HEADER_REPEATED
+        if self._totals and all(is_blank(cells[at]) for at in self._totals):
+            return PRINTED_TOTAL
+        if self._id and is_blank(self._id(cells)):
+            return MISSING_ID
+        return None
+
+    @staticmethod
+    def _is_header_cell(cell: Cell, name: str) -> bool:
+        return normal(read_text(cell)) == name
+
+    def _refusal_of_day(self, day: date | Refusal) -> Refusal | None:
+        if isinstance(day, Refusal):
+            return day
+        if day > self._last_day:
+            return Refusal("DATE_FUTURE", f"{day} is after the day of the ingestion")
+        if day < self._first_day:
+            return Refusal("DATE_BEFORE_FIRST_WEEK", f"{day} is before {self._first_day}")
+        return None
+
+
+def _spellings(table: dict[str, list[str]]) -> dict[str, str]:
+    return {read_name(other): read_name(name) for name, all_ in table.items() for other in all_}
+
+
+def _card_identity(layout: Layout, policy: Policy) -> Callable[[str], str | None]:
+    if policy.card_identity == "plain" or not layout.columns.card:
+        return lambda text: text or None
+    if not policy.card_key:
+        raise UsageError(
+            f"The layout {layout.name} has cards, and there is no key to hash them with: set "
+            "TXPLATFORM_CARD_KEY."
+        )
+    key = blake2b(policy.card_key).digest()  # of any length: blake2b takes 64 bytes at most
+
+    @lru_cache(REMEMBERED)
+    def hashed(text: str) -> str | None:
+        return blake2b(text.encode(), digest_size=16, key=key).hexdigest() if text else None
+
+    return hashed

@@ -1,0 +1,171 @@
+"""Real servers with no set-up: MongoDB and PostgreSQL below the state folder, and Java for Spark.
+
+The demo's and the tests' ground. A server that the settings name is never started here.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from txplatform.embedded.connect import Connect
+from txplatform.embedded.failures import told_in_a_sentence
+from txplatform.embedded.mongod import Mongod
+from txplatform.embedded.postgres import Postgres
+from txplatform.embedded.processes import locked
+from txplatform.embedded.servers import Server, ServerStatus
+from txplatform.settings import Settings
+
+__all__ = ["Endpoints", "ServerStatus", "down", "endpoints", "running", "status", "up"]
+
+Report = Callable[[str], object]
+
+
+@dataclass(frozen=True, repr=False)
+class Endpoints:
+    """Addresses with credentials; the representation masks them.
+
+    Those of PostgreSQL are for SQLAlchemy with psycopg2 (`postgresql+psycopg2://`).
+    """
+
+    mongo_uri: str
+    postgres_url: str
+    dagster_postgres_url: str
+
+    def __repr__(self) -> str:
+        masked = (f"{name}={_mask(value)!r}" for name, value in vars(self).items())
+        return f"Endpoints({', '.join(masked)})"
+
+
+def up(settings: Settings, report: Report = lambda line: None) -> Endpoints:
+    """Start the embedded servers that do not run and attach to those that do.
+
+    Args:
+        settings: which servers are embedded, and where their data are.
+        report: takes one line per server once it answers.
+
+    Raises:
+        ServerError: a server cannot be started; what this call started is stopped again.
+    """
+    _start(settings, report)
+    return endpoints(settings)
+
+
+def down(settings: Settings) -> None:
+    """Stop the embedded servers, also those whose parent was killed.
+
+    Raises:
+        ServerError: they belong to another user.
+    """
+    servers = [Mongod(settings), Postgres(settings), Connect(settings)]
+    with told_in_a_sentence(settings.state), _lock(settings), ThreadPoolExecutor() as pool:
+        list(pool.map(lambda server: server.stop(), servers))
+
+
+@contextmanager
+def running(settings: Settings, report: Report = lambda line: None) -> Iterator[Endpoints]:
+    """`up`, and at the end stop what this call started; what ran before keeps running."""
+    started = _start(settings, report)
+    try:
+        yield endpoints(settings)
+    finally:
+        if started:
+            with told_in_a_sentence(settings.state), _lock(settings):
+                _stop(started)
+
+
+def endpoints(settings: Settings) -> Endpoints:
+    """The addresses: external ones as the settings give them, else those of running servers.
+
+    Raises:
+        ServerError: an embedded server does not run.
+    """
+    mongo, postgres = _revealed(settings.mongo_uri), _revealed(settings.postgres_url)
+    dagster = _revealed(settings.dagster_postgres_url) or postgres
+    with told_in_a_sentence(settings.state):
+        return Endpoints(
+            mongo or Mongod(settings).uri(),
+            _for_psycopg2(postgres or Postgres(settings).url("txplatform")),
+            _for_psycopg2(dagster or Postgres(settings).url("dagster")),
+        )
+
+
+def status(settings: Settings) -> list[ServerStatus]:
+    """MongoDB and PostgreSQL as `doctor` shows them; external ones are not asked."""
+    with told_in_a_sentence(settings.state):
+        return [
+            _external(server.name, url) if url else server.status()
+            for server, url in (
+                (Mongod(settings), _revealed(settings.mongo_uri)),
+                (Postgres(settings), _revealed(settings.postgres_url)),
+            )
+        ]
+
+
+def _start(settings: Settings, report: Report) -> dict[Server, int]:
+    """Ensure the embedded servers, side by side; those that were started, with their pids."""
+    servers = _embedded(settings)
+    if not servers:
+        return {}
+    with told_in_a_sentence(settings.state), _lock(settings):
+        for server in servers:
+            if not server.process():
+                server.program_version()
+        return _ensure(servers, report)
+
+
+def _ensure(servers: list[Server], report: Report) -> dict[Server, int]:
+    started: dict[Server, int] = {}
+
+    def ensure(server: Server) -> str:
+        pid, line = server.ensure()
+        if pid:
+            started[server] = pid
+        return line
+
+    try:
+        with ThreadPoolExecutor(len(servers)) as pool:
+            for line in pool.map(ensure, servers):
+                report(line)
+    except BaseException:
+        _stop(started)
+        raise
+    return started
+
+
+def _stop(started: dict[Server, int]) -> None:
+    """Stop the servers that still are the processes of these pids."""
+    for server, pid in started.items():
+        if server.record.pid == pid:
+            server.stop()
+
+
+def _embedded(settings: Settings) -> list[Server]:
+    mongo: list[Server] = [Mongod(settings)] if settings.is_mongo_embedded else []
+    return [*mongo, Postgres(settings)] if settings.is_postgres_embedded else mongo
+
+
+def _lock(settings: Settings) -> AbstractContextManager[None]:
+    return locked(settings.state / "servers" / "lock")
+
+
+def _external(name: str, url: str) -> ServerStatus:
+    address = re.sub(r"^.*?//(.*@)?([^/?]*).*$", r"\2", url)
+    return ServerStatus(name, "", None, address, None, None)
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def _for_psycopg2(url: str) -> str:
+    # SQLAlchemy 2.1 reads a bare postgresql:// as psycopg 3, which is not installed.
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", url)
+
+
+def _mask(url: str) -> str:
+    in_query = re.sub(r"(?i)([?&][^=&]*(?:password|token)[^=&]*=)[^&]*", r"\1***", url)
+    return re.sub(r"//.*@", "//***@", in_query)

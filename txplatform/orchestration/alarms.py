@@ -1,0 +1,148 @@
+"""Alarms: a run failed, a check failed, a week is late; one message per event, through Apprise.
+
+Where they go is one setting (TXPLATFORM_ALARM_URLS); without it the sensors are there, stopped.
+A channel that cannot be reached is logged and fails nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from logging import Logger
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+from pydantic import SecretStr
+
+from txplatform.orchestration.partitions import PARTITION, RANGE_START, closed_week, weeks_of_run
+from txplatform.orchestration.runs import innermost_sentence
+from txplatform.settings import Settings
+
+DUE = time(8)
+"""Local time on Monday by which the week that has closed must be there."""
+
+LATE_CHECK_SECONDS = 300
+CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+class Alarms:
+    """Sends sentences to the configured channels, without any secret of the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._urls = settings.alarm_urls.get_secret_value().split() if settings.alarm_urls else []
+        self._secrets = [
+            *self._urls,
+            *(
+                value.get_secret_value()
+                for name in type(settings).model_fields
+                if isinstance(value := getattr(settings, name), SecretStr)
+            ),
+        ]
+        self.default_status = (
+            dg.DefaultSensorStatus.RUNNING if self._urls else dg.DefaultSensorStatus.STOPPED
+        )
+
+    def send(self, log: Logger, title: str, sentence: str, link: str) -> bool:
+        """Send one message to all channels; whether every one took it."""
+        # Apprise registers its hundred services when it is imported: half a second.
+        import apprise
+
+        channels = apprise.Apprise()
+        known = [url for url in self._urls if channels.add(url)]
+        body = f"{self.masked(sentence)}\n{link}"
+        is_sent = bool(channels.notify(body=body, title=title)) and known == self._urls
+        if not is_sent:
+            log.warning(f"Not every channel of TXPLATFORM_ALARM_URLS took the alarm '{title}'.")
+        return is_sent
+
+    def masked(self, text: str) -> str:
+        """The text without the settings' secrets and without credentials in addresses."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return CREDENTIALS.sub("***@", text)
+
+
+def of_runs(settings: Settings) -> list[dg.SensorDefinition]:
+    """The alarms on runs and checks of every domain."""
+    alarms = Alarms(settings)
+    return [_run_failed(alarms, settings), _check_failed(alarms, settings)]
+
+
+def _run_failed(alarms: Alarms, settings: Settings) -> dg.SensorDefinition:
+    @dg.run_failure_sensor(name="alarm_run_failed", default_status=alarms.default_status)
+    def alarm_run_failed(context: dg.RunFailureSensorContext) -> None:
+        """A run failed: its sentence, its weeks and its link."""
+        errors = [event.step_failure_data.error for event in context.get_step_failure_events()]
+        sentence = innermost_sentence(errors) or context.failure_event.message or "It failed."
+        run = context.dagster_run
+        title = f"{run.job_name} failed for {described_weeks(run)}"
+        alarms.send(context.log, title, sentence, _link(settings, run))
+
+    return alarm_run_failed
+
+
+def _check_failed(alarms: Alarms, settings: Settings) -> dg.SensorDefinition:
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="alarm_check_failed",
+        default_status=alarms.default_status,
+    )
+    def alarm_check_failed(context: dg.RunStatusSensorContext) -> None:
+        """A run succeeded but a check of it did not: what the check found."""
+        run = context.dagster_run
+        failed = list(failed_checks(context.instance, run.run_id))
+        if failed:
+            title = f"{len(failed)} checks failed for {described_weeks(run)}"
+            alarms.send(context.log, title, "\n".join(failed), _link(settings, run))
+
+    return alarm_check_failed
+
+
+def failed_checks(instance: dg.DagsterInstance, run_id: str) -> Iterator[str]:
+    """The failed checks of a run, in words."""
+    kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    for record in instance.get_records_for_run(run_id, of_type=kind).records:
+        event = record.event_log_entry.dagster_event
+        evaluation = event.asset_check_evaluation_data if event else None
+        if evaluation and not evaluation.passed:
+            asset = evaluation.asset_key.to_user_string()
+            yield f"{evaluation.check_name} of {asset}: {evaluation.description}"
+
+
+def of_late_weeks(settings: Settings, asset: str) -> dg.SensorDefinition:
+    """The alarm on a weekly asset that people wait for on Monday."""
+    alarms = Alarms(settings)
+
+    @dg.sensor(
+        name=f"alarm_{asset}_late",
+        minimum_interval_seconds=LATE_CHECK_SECONDS,
+        default_status=alarms.default_status,
+    )
+    def alarm_week_late(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        """The week that has closed is not there by Monday 08:00 local time."""
+        now = datetime.now(ZoneInfo(settings.time_zone))
+        week = str(closed_week(now))
+        due = datetime.combine(closed_week(now) + timedelta(weeks=1), DUE, now.tzinfo)
+        if now < due or context.cursor == week:
+            return dg.SkipReason(f"{week} is not due yet, or was reported.")
+        if week in context.instance.get_materialized_partitions(dg.AssetKey(asset)):
+            return dg.SkipReason(f"{week} is there.")
+        sentence = (
+            f"{asset} of the week {week} was due on {due:%A %d %B at %H:%M} and is not there."
+        )
+        link = f"{settings.ui_url}/assets/{asset}?view=partitions&partition={week}"
+        alarms.send(context.log, f"{asset} is late: {week}", sentence, link)
+        return dg.SensorResult(cursor=week)
+
+    return alarm_week_late
+
+
+def described_weeks(run: dg.DagsterRun) -> str:
+    """The weeks of a run in words."""
+    if not run.tags.keys() & {PARTITION, RANGE_START}:
+        return "no particular week"
+    first, last = weeks_of_run(run)
+    return f"the week {first}" if first == last else f"the weeks {first} to {last}"
+
+
+def _link(settings: Settings, run: dg.DagsterRun) -> str:
+    return f"{settings.ui_url}/runs/{run.run_id}"

@@ -1,0 +1,61 @@
+"""Dagster's own ways to start the weekly job, for a company without Airflow; off by default.
+
+TXPLATFORM_AUTOMATION turns one of them on. Where Airflow has already asked for the week, the
+schedule says so and leaves it alone.
+"""
+
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from txplatform.orchestration.partitions import PARTITION, closed_week
+from txplatform.settings import Settings
+
+MONDAYS_AT_SIX = "0 6 * * 1"
+AIRFLOW_TAG = "airflow/dag_id"
+
+
+def weekly_schedule(settings: Settings, job: str) -> dg.ScheduleDefinition:
+    """Every Monday morning, the week that has just closed."""
+    status = dg.DefaultScheduleStatus
+    is_on = settings.automation == "schedule"
+
+    @dg.schedule(
+        name=f"{job}_on_mondays",
+        job_name=job,
+        cron_schedule=MONDAYS_AT_SIX,
+        execution_timezone=settings.time_zone,
+        default_status=status.RUNNING if is_on else status.STOPPED,
+    )
+    def on_mondays(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """The week that has just closed, unless Airflow has asked for it."""
+        zone = ZoneInfo(settings.time_zone)
+        week = str(closed_week(context.scheduled_execution_time.astimezone(zone)))
+        if dag := dag_that_asked(context.instance, week):
+            sentence = (
+                f"Airflow's DAG {dag} has asked for {week} already, and Dagster's schedule is on "
+                "too: turn one of them off (TXPLATFORM_AUTOMATION=off)."
+            )
+            context.log.warning(sentence)
+            return dg.SkipReason(sentence)
+        return dg.RunRequest(run_key=week, partition_key=week)
+
+    return on_mondays
+
+
+def dag_that_asked(instance: dg.DagsterInstance, week: str) -> str | None:
+    """The Airflow DAG that has launched a run of the week, if any."""
+    runs = instance.get_runs(dg.RunsFilter(tags={PARTITION: week}))
+    return next((run.tags[AIRFLOW_TAG] for run in runs if AIRFLOW_TAG in run.tags), None)
+
+
+def on_changes(settings: Settings) -> dg.AutomationCondition[dg.AssetKey] | None:
+    """Compute a closed week when its documents change; None unless the setting asks for it.
+
+    The open week is left out: nothing computes it by itself.
+    """
+    if settings.automation != "conditions":
+        return None
+    # eager() looks at the newest week only, which is the open one: all others instead.
+    newest = dg.AutomationCondition.in_latest_time_window()
+    return dg.AutomationCondition.eager().without(newest) & ~newest

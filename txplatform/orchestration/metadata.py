@@ -1,0 +1,96 @@
+"""What Dagster's UI shows of a table: schema with units, column lineage, figures per week."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import dagster as dg
+from dagster._core.definitions.data_version import (
+    CODE_VERSION_TAG,
+    DEFAULT_DATA_VERSION,
+    INPUT_DATA_VERSION_TAG_PREFIX,
+    INPUT_EVENT_POINTER_TAG_PREFIX,
+    NULL_EVENT_POINTER,
+)
+from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION
+from dagster._core.events import (
+    DagsterEvent,
+    DagsterEventBatchMetadata,
+)
+from sqlalchemy import Column, Table
+
+from txplatform.connectors.postgres import sql_type
+
+DATA_VERSION = "dagster/data_version"
+UNVERSIONED = DEFAULT_DATA_VERSION
+"""The version of an asset whose content nobody compares; never materialised counts as the same."""
+
+
+def schema_of(table: Table, names: Iterable[str] | None = None) -> dg.TableSchema:
+    """Dagster's schema of a declared table: types, comments and nullability."""
+    columns = [table.c[name] for name in names] if names else list(table.columns)
+    return dg.TableSchema(columns=[_table_column(column) for column in columns])
+
+
+def _table_column(column: Column[Any]) -> dg.TableColumn:
+    return dg.TableColumn(
+        name=column.name,
+        type=sql_type(column),
+        description=column.comment,
+        constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
+    )
+
+
+def lineage(columns: Mapping[str, Iterable[tuple[str, str]]]) -> dg.TableColumnLineage:
+    """Column lineage from `{column: [(upstream asset, upstream column), ...]}`."""
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(dg.AssetKey(asset), source) for asset, source in sources]
+            for column, sources in columns.items()
+        }
+    )
+
+
+def version_tags(version: str, inputs: Iterable[str]) -> dict[str, str]:
+    """Tags by which Dagster knows a partition's data version and what it came from.
+
+    Args:
+        version: changes exactly when the data changes.
+        inputs: assets upstream that are only ever added to (their version is `UNVERSIONED`):
+            a new materialisation of one does not make the partition stale.
+    """
+    tags = {DATA_VERSION: version, CODE_VERSION_TAG: "1"}
+    for asset in inputs:
+        tags[f"{INPUT_DATA_VERSION_TAG_PREFIX}/{asset}"] = UNVERSIONED.value
+        tags[f"{INPUT_EVENT_POINTER_TAG_PREFIX}/{asset}"] = NULL_EVENT_POINTER
+    return tags
+
+
+def materialized_each(
+    context: dg.AssetExecutionContext,
+    versions: Mapping[str, str],
+    metadata: Mapping[str, Mapping[str, Any]],
+    inputs: Iterable[str] = (),
+) -> dg.Output[None]:
+    """Record one materialisation per week with a data version of its own; return the output.
+
+    A run of several weeks would record one data version for all of them, and every week
+    downstream would look stale once any of them changed. Dagster keeps versions per partition
+    for observable source assets only; the marker in the returned metadata is the one by which
+    it leaves the events to us there.
+    """
+    keys, batch = context.partition_keys, str(uuid4())
+    for key in keys:
+        materialization = dg.AssetMaterialization(
+            asset_key=context.asset_key,
+            partition=key,
+            metadata=dict(metadata[key]),
+            tags=version_tags(versions[key], inputs),
+        )
+        # What context.log_event does, but stored together: 10 ms saved for each week.
+        DagsterEvent.asset_materialization(
+            context.get_step_execution_context(),
+            materialization,
+            DagsterEventBatchMetadata(batch, is_end=key == keys[-1]),
+        )
+    return dg.Output(None, metadata={SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True})

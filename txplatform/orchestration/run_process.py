@@ -1,0 +1,100 @@
+"""One run in one process: what a fork does, and how other processes find it again."""
+
+import json
+import os
+import signal
+import socket
+from contextlib import suppress
+from importlib import import_module
+from typing import NamedTuple, Self
+
+import dagster as dg
+from dagster._cli.api import _execute_run_command_body
+from dagster._core.instance import InstanceRef
+from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
+from dagster._serdes import deserialize_value
+from dagster._utils.interrupts import capture_interrupts
+
+from txplatform.orchestration import forkserver
+
+NO_TIMEOUT = 0
+RECYCLE_SECONDS = 3600
+MOST_CONNECTIONS = 20
+PROCESS_TAG = f"{HIDDEN_TAG_PREFIX}forked_process"
+
+
+class RunProcess(NamedTuple):
+    """Where a run's process is: the webserver, which did not start it, finds it by this.
+
+    A pid alone is reused by the system; `started` is in seconds since 1970.
+    """
+
+    host: str
+    pid: int
+    started: float
+
+    @classmethod
+    def here(cls, pid: int, started: float) -> Self:
+        """A process of this machine."""
+        return cls(socket.gethostname(), pid, started)
+
+    @classmethod
+    def of(cls, run: dg.DagsterRun) -> Self | None:
+        """The process of a run; None if it was not forked."""
+        tag = run.tags.get(PROCESS_TAG)
+        return cls(**json.loads(tag)) if tag else None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What a run is tagged with."""
+        return {PROCESS_TAG: json.dumps(self._asdict())}
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is a process of this machine."""
+        return self.host == socket.gethostname()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return forkserver.is_running(self.pid, self.started)
+
+    def interrupt(self) -> None:
+        """Ask it to cancel its run, as Dagster asks its own."""
+        if self.is_running:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it and all that it started; its connections close, and so its locks are freed."""
+        if self.is_running:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+
+def execute(instance_ref: str, run_id: str) -> None:
+    """Execute a run to its end, in a fork: the body of `dagster api execute_run`."""
+    # A group of its own: Ctrl-C in the daemon's terminal is not for the runs, and `kill` gets
+    # the step processes too.
+    os.setsid()
+    with (
+        capture_interrupts(),
+        dg.DagsterInstance.from_ref(deserialize_value(instance_ref, InstanceRef)) as instance,
+    ):
+        # As the webserver does: by default each event opens a connection, a hundred in a run, and
+        # each logs in anew.
+        instance.optimize_for_webserver(
+            statement_timeout=NO_TIMEOUT,
+            pool_recycle=RECYCLE_SECONDS,
+            max_overflow=MOST_CONNECTIONS,
+        )
+        _execute_run_command_body(
+            run_id, instance, lambda _event: None, set_exit_code_on_failure=False
+        )
+
+
+def rehearse(function: str) -> None:
+    """Call `module:function` in a fork; what it fails with is the runs' own to meet and report."""
+    os.setsid()
+    module, _, name = function.partition(":")
+    getattr(import_module(module), name)()

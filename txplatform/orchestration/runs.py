@@ -1,0 +1,104 @@
+"""Runs of weeks in this process: real Dagster runs of the persisted instance, range by range."""
+
+import time
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import dagster as dg
+from dagster import ExecuteInProcessResult
+from dagster_shared.error import SerializableErrorInfo
+
+from txplatform.orchestration.partitions import range_tags
+
+Job = dg.JobDefinition
+"""What computes weeks; for callers that know nothing else of Dagster."""
+
+WEEK = timedelta(weeks=1)
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class WeekRun(NamedTuple):
+    """One finished run over the weeks `first` to `last`; `failure` is its sentence, if any."""
+
+    first: date
+    last: date
+    run_id: str
+    failure: str | None
+    rows_written: int
+    rows_removed: int
+    seconds: float
+
+    @property
+    def weeks(self) -> int:
+        """How many weeks the run covered."""
+        return (self.last - self.first) // WEEK + 1
+
+    @property
+    def sentence(self) -> str:
+        """The run in words."""
+        what = f"failed: {self.failure}" if self.failure else self._changes()
+        weeks = f"{self.first}" if self.weeks == 1 else f"{self.first} to {self.last}"
+        return f"{weeks}: {what} (run {self.run_id[:8]}, {self.seconds:.1f} s)"
+
+    def _changes(self) -> str:
+        if not self.rows_written and not self.rows_removed:
+            return "nothing changed"
+        return f"{self.rows_written} rows written, {self.rows_removed} removed"
+
+
+def ranges(weeks: Iterable[date], at_most: int) -> Iterator[tuple[date, date]]:
+    """Neighbouring weeks as ranges of `at_most` weeks, in order."""
+    part: list[date] = []
+    for week in sorted(set(weeks)):
+        if part and (week != part[-1] + WEEK or len(part) == at_most):
+            yield part[0], part[-1]
+            part = []
+        part.append(week)
+    if part:
+        yield part[0], part[-1]
+
+
+def run_weeks(
+    job: dg.JobDefinition, instance: dg.DagsterInstance, first: date, last: date
+) -> WeekRun:
+    """Materialise the job's assets for the weeks `first` to `last` as one run."""
+    started = time.monotonic()
+    result = job.execute_in_process(
+        run_config=QUIET, instance=instance, tags=range_tags(first, last), raise_on_error=False
+    )
+    return WeekRun(
+        first,
+        last,
+        result.run_id,
+        None if result.success else _failure(result),
+        _sum_of(result, "rows_inserted"),
+        _sum_of(result, "rows_removed"),
+        time.monotonic() - started,
+    )
+
+
+def _sum_of(result: ExecuteInProcessResult, figure: str) -> int:
+    """Sum of a figure over all weeks that were materialised."""
+    values = (
+        materialization.metadata[figure].value
+        for event in result.get_asset_materialization_events()
+        if figure in (materialization := event.step_materialization_data.materialization).metadata
+    )
+    return sum(value for value in values if isinstance(value, int))
+
+
+def _failure(result: ExecuteInProcessResult) -> str:
+    errors = [one.step_failure_data.error for one in result.all_events if one.is_step_failure]
+    return innermost_sentence(errors) or "the run failed before its first step"
+
+
+def innermost_sentence(errors: Iterable[SerializableErrorInfo | None]) -> str | None:
+    """The message of the first error's innermost cause, without Dagster's wrapping."""
+    for error in errors:
+        cause = error
+        while cause is not None and cause.cause is not None:
+            cause = cause.cause
+        if cause is not None:
+            return str(cause.message).strip().split(": ", 1)[-1]
+    return None

@@ -1,0 +1,115 @@
+"""Dagster's webserver and daemon for one's own machine, on loopback, until Ctrl-C."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from txplatform.embedded import Endpoints
+from txplatform.embedded.processes import find, stop
+from txplatform.errors import ServerError
+from txplatform.orchestration.instance import environment, home
+from txplatform.settings import Settings, child_environment
+
+HOST = "127.0.0.1"
+START_SECONDS = 180
+STOP_SECONDS = 20
+TRIED_PORTS = 50
+HIGHEST_PORT = 65_535
+
+
+def serve(
+    settings: Settings, endpoints: Endpoints, port: int, report: Callable[[str], None]
+) -> None:
+    """Serve the UI until Ctrl-C, then stop its processes.
+
+    Raises:
+        ServerError: the UI does not come up; the message names its log.
+    """
+    stop_left_over(settings)
+    port = free_port(port)
+    log_path = home(settings) / "ui.log"
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "txplatform.definitions"]
+    variables = child_environment(**environment(settings, endpoints))
+    with log_path.open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "-h", HOST, "-p", str(port)],
+            env=variables,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _remember(settings, server.pid)
+    try:
+        _wait_until_listening(server, port, f"Dagster's UI did not come up: see {log_path}.")
+        report(f"Dagster's UI: http://{HOST}:{port}  (Ctrl-C stops it)")
+        server.wait()
+    except KeyboardInterrupt:
+        report("Stopping.")
+    finally:
+        _stop(server)
+        _record_path(settings).unlink(missing_ok=True)
+
+
+def stop_left_over(settings: Settings) -> None:
+    """Stop the UI of this state folder whose command was killed, so that no second daemon runs."""
+    path = _record_path(settings)
+    if path.exists():
+        record = json.loads(path.read_text(encoding="utf-8"))
+        process = find(record["pid"], record["started"], str(path))
+        if process:
+            family = [process, *process.children(recursive=True)]
+            for member in family:
+                stop(member, signal.SIGINT, STOP_SECONDS)
+        path.unlink(missing_ok=True)
+
+
+def _remember(settings: Settings, pid: int) -> None:
+    record = {"pid": pid, "started": psutil.Process(pid).create_time()}
+    _record_path(settings).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _record_path(settings: Settings) -> Path:
+    return settings.state / "dagster" / "ui.json"
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port of loopback, or the next one that is free.
+
+    Raises:
+        ServerError: none of the next 50 is.
+    """
+    last = min(wanted + TRIED_PORTS, HIGHEST_PORT)
+    for port in range(wanted, last + 1):
+        with contextlib.closing(socket.socket()) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind((HOST, port))
+                return port
+    raise ServerError(f"No port from {wanted} to {last} is free: say --port.")
+
+
+def _wait_until_listening(server: subprocess.Popen[bytes], port: int, sentence: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1):
+            return
+        time.sleep(0.2)
+    raise ServerError(sentence)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is None:
+        server.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(STOP_SECONDS)
+            return
+        os.killpg(server.pid, signal.SIGKILL)  # its webserver, daemon and code servers too

@@ -1,0 +1,264 @@
+"""One Settings object for the whole platform; the only module that reads the environment.
+
+Values come from `TXPLATFORM_*` variables, from Spark's own `SPARK_MASTER` and `SPARK_REMOTE`, and
+from a `.env` file in the working directory, in this order. Without any, everything runs on
+embedded servers below `state_dir`. Nothing is read at import time: call `load_settings()`.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+
+from txplatform.errors import SettingsError
+
+PREFIX = "TXPLATFORM_"
+ENV_FILE = ".env"
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and what it does (the descriptions are what `doctor` prints)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    state_dir: Path = Field(
+        Path(".txplatform"),
+        description="Folder of everything that this installation keeps: embedded servers, "
+        "generated passwords, Dagster's home and the lake.",
+    )
+    mongo_uri: SecretStr | None = Field(
+        None,
+        description="MongoDB 6 or newer to use instead of the embedded one; TLS options pass "
+        "through (mongodb://user:password@host/?tls=true).",
+    )
+    mongo_database: str = Field(
+        "txplatform", min_length=1, description="Database of the platform's own collections."
+    )
+    postgres_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL 14 or newer to use instead of the embedded one "
+        "(postgresql://user:password@host/database?sslmode=verify-full).",
+    )
+    dagster_postgres_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL database of Dagster's own history; unset, that of "
+        "TXPLATFORM_POSTGRES_URL.",
+    )
+    lake_dir: Path | None = Field(
+        None, description="Folder of the lake (Parquet); unset, `lake` in the state folder."
+    )
+    time_zone: str = Field(
+        "UTC", description="IANA time zone in which a week ends, such as Europe/Paris."
+    )
+    first_week: date = Field(
+        date(2010, 1, 4),
+        description="Monday of the first week; purchases before it are refused.",
+    )
+    drop_folder: Path | None = Field(
+        None, description="Folder whose complete files the weekly job takes in."
+    )
+    drop_quiet_seconds: float = Field(
+        10, ge=0, description="A file nobody has written to for so long counts as complete."
+    )
+    source_collection: SecretStr | None = Field(
+        None,
+        description="The company's own collection, read and never written: "
+        "mongodb://user:password@host/database.collection.",
+    )
+    source_layout: str = Field(
+        "delaware", description="Layout of the drop folder's files and of that collection."
+    )
+    expected_file: str | None = Field(
+        None,
+        description="Name of the file expected for each week, such as purchases-%Y-%m-%d*.csv "
+        "(of its Monday); the weekly job says when it has not come.",
+    )
+    currency: str | None = Field(
+        None,
+        pattern="^[A-Z]{3}$",
+        description="The platform's one currency (ISO 4217); unset, that of the first layout used.",
+    )
+    limit: Decimal | None = Field(
+        None, gt=0, description="Purchase limit of every department without one of its own."
+    )
+    limits: dict[str, Decimal] = Field(
+        default_factory=dict,
+        description='Purchase limits by department, as JSON: {"Highways": "1000"}.',
+    )
+    card_key: SecretStr | None = Field(
+        None,
+        description="Key of the hash under which card identities are kept; unset, one is made "
+        "and kept in the state folder.",
+    )
+    card_identity: Literal["hashed", "plain"] = Field(
+        "hashed", description="Keep card identities as a keyed hash, or as they arrive."
+    )
+    mongo_parallel_reads: int = Field(
+        2, ge=1, le=64, description="Sums that a run asks of MongoDB side by side at most."
+    )
+    automation: Literal["off", "schedule", "conditions"] = Field(
+        "off",
+        description="Who starts the weekly job besides Airflow: nobody, Dagster's schedule "
+        "(Mondays at 06:00), or Dagster's conditions (whenever documents change).",
+    )
+    alarm_urls: SecretStr | None = Field(
+        None,
+        description="Where alarms go, as Apprise addresses separated by blanks "
+        "(mailto://user:password@host slack://token msteams://...).",
+    )
+    ui_url: str = Field(
+        "http://127.0.0.1:3000", description="Address of Dagster's UI in links that alarms carry."
+    )
+    weeks_per_run: int = Field(
+        104, ge=1, le=520, description="Weeks that one Dagster run computes together at most."
+    )
+    mongod: Path | None = Field(
+        None, description="A mongod program to run instead of the packaged one."
+    )
+    postgres_bin: Path | None = Field(
+        None, description="The bin folder of a PostgreSQL installation to run instead."
+    )
+    spark_master: str = Field(
+        "local[*]",
+        validation_alias=AliasChoices("SPARK_MASTER"),
+        description="Spark master of an existing cluster (spark://host:7077, yarn, k8s://...).",
+    )
+    spark_remote: str | None = Field(
+        None,
+        validation_alias=AliasChoices("SPARK_REMOTE"),
+        description="Spark Connect server to use (sc://host:15002); wins over SPARK_MASTER.",
+    )
+    spark_idle_minutes: float = Field(
+        60,
+        ge=0,
+        description="A warm Spark that `up --ui` keeps stops after so long without use; the next "
+        "run starts it again. 0: none is kept.",
+    )
+    java_home: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("JAVA_HOME"),
+        description="Java 17 or newer for Spark; unset, `java` on the path, else the packaged one.",
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object, info: object) -> object:
+        """An empty variable (`TXPLATFORM_MONGO_URI=`) means the default, as in docker-compose."""
+        field = cls.model_fields[info.field_name]  # type: ignore[attr-defined]
+        return field.get_default(call_default_factory=True) if value == "" else value
+
+    @field_validator("first_week")
+    @classmethod
+    def _monday(cls, value: date) -> date:
+        if value.weekday() != 0:
+            raise ValueError(f"{value} is a {value:%A}; weeks start on Monday")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{value!r} is not an IANA time zone") from error
+        return value
+
+    @property
+    def is_mongo_embedded(self) -> bool:
+        """Whether the platform starts its own MongoDB."""
+        return self.mongo_uri is None
+
+    @property
+    def is_postgres_embedded(self) -> bool:
+        """Whether the platform starts its own PostgreSQL."""
+        return self.postgres_url is None
+
+    @property
+    def state(self) -> Path:
+        """The state folder as an absolute path."""
+        return self.state_dir.expanduser().resolve()
+
+    @property
+    def lake(self) -> Path:
+        """The lake's folder as an absolute path."""
+        return (self.lake_dir or self.state / "lake").expanduser().resolve()
+
+
+class Setting(NamedTuple):
+    """One line of `txplatform doctor --settings`; secrets are masked."""
+
+    variable: str
+    value: str
+    origin: str
+    description: str
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; `overrides` win over the environment.
+
+    Raises:
+        SettingsError: a value cannot be used; the message names the variable.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = variable_of(str(first["loc"][0]))
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"The setting {name} cannot be used: {reason}.") from None
+    except ValueError as error:  # pydantic-settings: a variable that should be JSON is not
+        raise SettingsError(f"A setting cannot be read: {error}.") from None
+
+
+def variable_of(field: str) -> str:
+    """Name of the environment variable that sets a field."""
+    known = Settings.model_fields.get(field)
+    alias = known.validation_alias if known else None
+    if isinstance(alias, AliasChoices):
+        return str(alias.choices[0])
+    return field.upper() if field.isupper() else f"{PREFIX}{field.upper()}"
+
+
+def explain(settings: Settings) -> Iterator[Setting]:
+    """Every setting with its value (secrets masked), where it came from and what it does."""
+    dotenv = {key.upper() for key in DotEnvSettingsSource(Settings).env_vars}
+    for field, info in Settings.model_fields.items():
+        variable = variable_of(field)
+        value = getattr(settings, field)
+        origin = "environment" if variable in os.environ else "default"
+        if origin == "default" and variable in dotenv:
+            origin = ENV_FILE
+        yield Setting(variable, "" if value is None else str(value), origin, info.description or "")
+
+
+def export(**variables: str) -> None:
+    """Set variables of this process that libraries read (Spark's launcher, Dagster's config)."""
+    os.environ.update(variables)
+
+
+@contextmanager
+def exported(**variables: str) -> Iterator[None]:
+    """`export` for as long as a library looks, then the environment is as it was."""
+    before = dict(os.environ)
+    export(**variables)
+    try:
+        yield
+    finally:
+        for name in variables:
+            os.environ.pop(name, None)
+            if name in before:
+                os.environ[name] = before[name]
+
+
+def child_environment(**variables: str) -> Mapping[str, str]:
+    """This process's environment with `variables` added, for the servers that it starts."""
+    return {**os.environ, **variables}

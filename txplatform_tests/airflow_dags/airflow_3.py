@@ -1,0 +1,243 @@
+"""A real Airflow 3.3 for tests: scheduler, API server, DAG processor and triggerer, one by one.
+
+`airflow standalone` would leave orphans behind. The metadata database is SQLite.
+"""
+
+import json
+import re
+import secrets
+import sqlite3
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+import requests
+
+from txplatform.settings import child_environment
+from txplatform_tests.airflow_dags.processes import free_port, process, until
+from txplatform_tests.architecture.source_tree import PACKAGE, ROOT
+
+HOME = ROOT / ".venv-airflow3"
+COMPONENTS = ("api-server", "dag-processor", "scheduler", "triggerer")
+START_SECONDS = 180
+
+
+class TaskInstance(NamedTuple):
+    """One task of one DAG run, as the API shows it."""
+
+    task_id: str
+    map_index: int
+    state: str | None
+    try_number: int
+
+
+class Airflow(NamedTuple):
+    """A running Airflow and what the tests ask of it."""
+
+    url: str
+    token: str
+    environment: Mapping[str, str]
+    home: Path
+    processes: Mapping[str, psutil.Popen]
+
+    def api(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+        """The answer of Airflow's REST API."""
+        answer = requests.request(
+            method,
+            f"{self.url}/api/v2/{path}",
+            json=body,
+            params=params,
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=30,
+        )
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def cli(self, *arguments: str) -> str:
+        """What a command of Airflow prints."""
+        return airflow(HOME, self.environment, *arguments)
+
+    def unpause(self, dag_id: str) -> None:
+        """Let the scheduler start runs of a DAG, once the DAG processor has found it."""
+        self.wait_for_dag(dag_id)
+        self.api("PATCH", f"dags/{dag_id}", {"is_paused": False})
+
+    def wait_for_dag(self, dag_id: str) -> None:
+        """Return when the DAG processor has found a DAG."""
+
+        def is_known() -> bool:
+            errors = self.api("GET", "importErrors")["import_errors"]
+            assert not errors, errors[0]["stack_trace"]
+            return any(dag["dag_id"] == dag_id for dag in self.api("GET", "dags")["dags"])
+
+        until(is_known, 120, f"the DAG {dag_id}")
+
+    def trigger(self, dag_id: str, **conf: str) -> str:
+        """Start a manual run; returns its id."""
+        run = self.api("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
+        return str(run["dag_run_id"])
+
+    def runs(self, dag_id: str) -> dict[str, str]:
+        """State of each run of a DAG, by its id."""
+        found = self.api("GET", f"dags/{dag_id}/dagRuns", limit=100)["dag_runs"]
+        return {run["dag_run_id"]: run["state"] for run in found}
+
+    def wait_for_run(self, dag_id: str, run_id: str, seconds: float = 300) -> str:
+        """The state in which a run ends."""
+
+        def ended() -> str | None:
+            state = self.runs(dag_id).get(run_id)
+            return state if state in {"success", "failed"} else None
+
+        return until(ended, seconds, f"the end of {dag_id} {run_id}")
+
+    def run(self, dag_id: str, **conf: str) -> tuple[str, str]:
+        """Start a manual run and wait for its end; returns its id and its state."""
+        self.unpause(dag_id)
+        run_id = self.trigger(dag_id, **conf)
+        return run_id, self.wait_for_run(dag_id, run_id)
+
+    def tasks(self, dag_id: str, run_id: str) -> list[TaskInstance]:
+        """The task instances of a run."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return [
+            TaskInstance(one["task_id"], one["map_index"], one["state"], one["try_number"])
+            for one in self.api("GET", path, limit=200)["task_instances"]
+        ]
+
+    def task(self, dag_id: str, run_id: str, task_id: str) -> TaskInstance:
+        """A task instance that is not mapped."""
+        return next(one for one in self.tasks(dag_id, run_id) if one.task_id == task_id)
+
+    def wait_for_task(
+        self, dag_id: str, run_id: str, task_id: str, states: set[str], seconds: float = 120
+    ) -> TaskInstance:
+        """A task instance once it is in one of the states."""
+
+        def look() -> TaskInstance | None:
+            found = self.task(dag_id, run_id, task_id)
+            return found if found.state in states else None
+
+        return until(look, seconds, f"{task_id} in {states}")
+
+    def log(self, dag_id: str, run_id: str, task: TaskInstance) -> str:
+        """The log of the task's last try as the UI shows it."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}/logs/{task.try_number}"
+        answer = self.api("GET", path, map_index=task.map_index)
+        return "\n".join(json.dumps(line) for line in answer["content"])
+
+    def mark_failed(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """What the button in the UI does."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        self.api("PATCH", path, {"new_state": "failed"})
+
+    def kill_worker(self) -> None:
+        """Kill the one process that executes a task, and its supervisor, with SIGKILL."""
+        (worker,) = (
+            child
+            for child in self.processes["scheduler"].children()
+            if re.match("airflow worker -- LocalExecutor: [0-9a-f]+-", " ".join(child.cmdline()))
+        )
+        for victim in (worker, *worker.children(recursive=True)):
+            victim.kill()
+
+    def link(self, dag_id: str, run_id: str, task_id: str) -> str | None:
+        """Where the button of a task leads."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/links"
+        url: str | None = self.api("GET", path)["extra_links"].get("Dagster run")
+        return url
+
+
+def airflow(venv: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    """What a command of an Airflow environment prints."""
+    done = subprocess.run(
+        [venv / "bin" / "airflow", *arguments],
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def make_database(venv: Path, environment: Mapping[str, str], folder: Path) -> None:
+    """Airflow's metadata in SQLite, whose readers do not wait for the writer."""
+    airflow(venv, environment, "db", "migrate")
+    with closing(sqlite3.connect(folder / "airflow.db")) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+
+
+@contextmanager
+def airflow_3(folder: Path, dagster_url: str, spend: Mapping[str, object]) -> Iterator[Airflow]:
+    """Every component of Airflow 3.3 with the DAGs of the platform and those of the laboratory.
+
+    Args:
+        folder: AIRFLOW_HOME.
+        dagster_url: where the connection `dagster_default` leads.
+        spend: the Airflow Variable of this name.
+    """
+    port = free_port()
+    environment = environment_of(HOME, folder, port, dagster_url, spend)
+    make_database(HOME, environment, folder)
+    with ExitStack() as started:
+        processes = {
+            name: started.enter_context(
+                process([HOME / "bin" / "airflow", name], environment, folder / f"{name}.log")
+            )
+            for name in COMPONENTS
+        }
+        url = f"http://127.0.0.1:{port}"
+        token = until(lambda: _token(url), START_SECONDS, "Airflow's API server")
+        yield Airflow(url, token, environment, folder, processes)
+
+
+def environment_of(
+    venv: Path, folder: Path, port: int, dagster_url: str, spend: Mapping[str, object]
+) -> Mapping[str, str]:
+    """Variables of every component: one database, one key, short waits."""
+    dags = folder / "dags"
+    dags.mkdir(parents=True)
+    for source in (PACKAGE / "airflow_dags", Path(__file__).parent):
+        for name in ("weekly_spend.py", "late_spend.py", "laboratory_dags.py"):
+            if (source / name).exists():
+                (dags / name).symlink_to(source / name)
+    sections = {
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}?timeout=60",
+        "CORE__DAGS_FOLDER": dags,
+        "CORE__LOAD_EXAMPLES": False,
+        "CORE__PARALLELISM": 4,
+        "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
+        "CORE__DEFAULT_TASK_RETRY_DELAY": 1,
+        "OPERATORS__DEFAULT_DEFERRABLE": True,
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": True,
+        "API__PORT": port,
+        "API__HOST": "127.0.0.1",
+        "API__WORKERS": 1,
+        "API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "API__SECRET_KEY": secrets.token_hex(16),
+        "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 5,
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 30,
+        "TRIGGERER__JOB_HEARTBEAT_SEC": 2,
+    }
+    outer = child_environment()
+    return child_environment(
+        PATH=f"{venv / 'bin'}:{outer['PATH']}",  # 2.11 starts `airflow` for each task
+        AIRFLOW_HOME=str(folder),
+        AIRFLOW_CONN_DAGSTER_DEFAULT=json.dumps({"conn_type": "dagster", "host": dagster_url}),
+        AIRFLOW_VAR_SPEND=json.dumps(spend),
+        **{f"AIRFLOW__{name}": str(value) for name, value in sections.items()},
+    )
+
+
+def _token(url: str) -> str | None:
+    try:
+        answer = requests.get(f"{url}/auth/token", timeout=5)
+    except requests.RequestException:
+        return None
+    return str(answer.json()["access_token"]) if answer.ok else None

@@ -1,0 +1,87 @@
+"""What the tests of Airflow's side share: one Dagster and one Airflow per session.
+
+They need the environments that `make test-airflow` builds; without these they are skipped.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+import pytest
+
+from txplatform import embedded
+from txplatform.settings import Settings
+from txplatform_tests.airflow_dags import airflow_2, airflow_3
+from txplatform_tests.airflow_dags.airflow_2 import Airflow2
+from txplatform_tests.airflow_dags.airflow_3 import Airflow
+from txplatform_tests.airflow_dags.dagster_server import DagsterServer, dagster_server, mondays
+
+TOTAL = "10.00"
+"""What each week holds at first."""
+
+
+class Weeks(NamedTuple):
+    """Mondays of closed weeks with one purchase each; no test computes those of another.
+
+    Between the parts lies a week without purchases, so that none is the week after another's.
+    """
+
+    changed_2: list[str]
+    late_2: list[str]
+    backfill_2: list[str]
+    poisoned: list[str]
+    backfill: list[str]
+    asked_for: list[str]
+    caught_up: list[str]
+
+    @property
+    def all(self) -> list[str]:
+        """Every one of them."""
+        return [week for part in self for week in part]
+
+
+@pytest.fixture(scope="session")
+def weeks() -> Weeks:
+    """Parts of the last nineteen weeks; `caught_up` are the last ones that closed."""
+    days = mondays(19, datetime.now(UTC).date())
+    ends = ((0, 2), (3, 5), (6, 8), (9, 10), (11, 13), (14, 15), (16, 19))
+    return Weeks(*(days[first:end] for first, end in ends))
+
+
+@pytest.fixture(scope="session")
+def dagster(
+    settings: Settings,
+    endpoints: embedded.Endpoints,
+    tmp_path_factory: pytest.TempPathFactory,
+    weeks: Weeks,
+) -> Iterator[DagsterServer]:
+    """Dagster's webserver and daemon; a file with one purchase a week waits in the drop folder."""
+    assert endpoints.postgres_url
+    with dagster_server(settings, tmp_path_factory.mktemp("dagster")) as server:
+        server.drop("first.csv", [(date.fromisoformat(week), "ROADS", TOTAL) for week in weeks.all])
+        yield server
+
+
+@pytest.fixture(scope="session")
+def airflow(
+    dagster: DagsterServer, weeks: Weeks, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Airflow]:
+    """Airflow 3.3 with every component, at work for that Dagster."""
+    if not airflow_3.HOME.is_dir():
+        pytest.skip("no environment with Airflow 3.3: `make test-airflow` builds it")
+    home = tmp_path_factory.mktemp("airflow") / "home"
+    spend = {"first_week": weeks.caught_up[0], "cron": "0 0 * * 1"}
+    with airflow_3.airflow_3(home, dagster.client.url, spend) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def airflow2(
+    dagster: DagsterServer, weeks: Weeks, tmp_path_factory: pytest.TempPathFactory
+) -> Airflow2:
+    """Airflow 2.11, whose commands run DAGs without a scheduler."""
+    if not airflow_2.HOME.is_dir():
+        pytest.skip("no environment with Airflow 2.11: `make test-airflow` builds it")
+    home = tmp_path_factory.mktemp("airflow2") / "home"
+    spend = {"first_week": weeks.backfill_2[0], "cron": "0 0 * * 1"}
+    return airflow_2.prepared(home, dagster.client.url, spend)

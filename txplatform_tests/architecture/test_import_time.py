@@ -1,0 +1,85 @@
+"""What importing costs and does: `--help` is light, and no import touches the world outside.
+
+The budget of `txplatform --help` is half a second. A test that timed it would fail on a busy
+machine; the modules that it loads decide and do not depend on the day.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from txplatform_tests.architecture import source_tree as tree
+from txplatform_tests.architecture.source_tree import PACKAGE, ROOT, TESTS
+
+HEAVY = {"dagster", "pyspark", "pandas", "pyarrow", "numpy", "sqlalchemy", "pymongo", "alembic"}
+WATCH = "txplatform_tests.architecture.import_watch"
+ELSEWHERE = ("txplatform.migrations.env", "txplatform.airflow_dags")
+"""Alembic executes the one with a connection in hand; the other lives in Airflow's environment."""
+
+
+def python(*arguments: str, folder: Path = ROOT) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["demo"], ["run"], ["ingest"], ["status"], ["doctor"]])
+def test_help_loads_nothing_heavy(command: list[str]) -> None:
+    script = (
+        "import sys; from txplatform.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules)"
+    )
+
+    printed = python("-c", script, *command, "--help")
+
+    assert "Usage: txplatform" in printed
+    assert HEAVY & set(printed.split()) == set()
+
+
+def every_module() -> list[str]:
+    """The dotted names of all modules of the package."""
+    paths = (path.relative_to(ROOT).with_suffix("") for path in PACKAGE.rglob("*.py"))
+    names = {".".join(path.parts).removesuffix(".__init__") for path in paths}
+    importable = (name for name in names if all(map(str.isidentifier, name.split("."))))
+    return sorted(name for name in importable if not name.startswith(ELSEWHERE))
+
+
+def test_no_import_touches_the_network_the_environment_or_a_process() -> None:
+    assert python("-m", WATCH, *every_module()).splitlines() == []
+
+
+@pytest.mark.parametrize(
+    ("code", "access"),
+    [
+        ("import os; os.environ.get('HOME')", "touches the environment (HOME)"),
+        ("import os; os.environ['PATH']", "touches the environment (PATH)"),
+        ("import os; 'HOME' in os.environ", "touches the environment (HOME)"),
+        ("import os; os.getenv('HOME')", "touches the environment (HOME)"),
+        ("import os; dict(os.environ)", "touches the environment (PATH)"),
+        ("import os; {**os.environ}", "touches the environment (PATH)"),
+        ("from pathlib import Path; Path.home()", "touches the environment (HOME)"),
+        (
+            "from txplatform.settings import load_settings; load_settings()",
+            "touches the environment (PATH)",
+        ),
+        ("import subprocess; subprocess.run(['true'])", "touches a process"),
+        (
+            "import socket; socket.socket().connect_ex(('127.0.0.1', 9))",
+            "touches the network (socket.connect ('127.0.0.1', 9))",
+        ),
+        ("import socket; socket.gethostbyname('localhost')", "touches the network"),
+    ],
+)
+def test_an_import_that_touches_something_is_seen(tmp_path: Path, code: str, access: str) -> None:
+    tree.copy([PACKAGE, TESTS / "architecture"], tmp_path)
+    (tmp_path / "txplatform" / "planted.py").write_text(code, encoding="utf-8")
+
+    printed = python("-m", WATCH, "txplatform.planted", folder=tmp_path)
+
+    assert access in printed

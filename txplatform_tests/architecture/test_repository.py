@@ -1,0 +1,167 @@
+"""What the repository as a whole promises: what it holds, what it pins, what it leaves out."""
+
+import ast
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from txplatform_tests.architecture import source_tree as tree
+from txplatform_tests.architecture.source_tree import ROOT, Module
+
+TOP_LEVEL = {
+    "txplatform",
+    "txplatform_tests",
+    "workspace.yaml",
+    "pyproject.toml",
+    "docker-compose.yml",
+    "README.md",
+    "Makefile",
+    "requirements.lock",
+    ".ci",
+    "LICENSE",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "Dockerfile",
+    ".dockerignore",
+    "CHANGELOG.md",
+    "docs",
+    "benchmarks",
+}
+"""The architecture page's list: what is not on it has a room in one of the folders."""
+
+BUILD_FILES = {
+    "Makefile",
+    "Dockerfile",
+    ".ci/run",
+    "pyproject.toml",
+    "requirements.lock",
+    ".pre-commit-config.yaml",
+}
+CONTAINERS = {"Dockerfile", "docker-compose.yml", "workspace.yaml"}
+"""Their paths are those of an image, wherever this checkout lies."""
+MIB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    """The files that git tracks, those of a deletion in progress aside."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True, check=True
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
+
+
+def text_of(path: Path) -> str:
+    """A file's text; bytes that are not text do not matter here."""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def test_the_top_level_holds_only_what_tools_and_readers_demand(tracked: list[Path]) -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in tracked} - TOP_LEVEL == set()
+
+
+def test_no_tracked_file_is_large(tracked: list[Path]) -> None:
+    assert [path.name for path in tracked if path.stat().st_size > MIB] == []
+
+
+def test_no_build_file_names_a_registry(tracked: list[Path]) -> None:
+    named = [
+        f"{path.name}: {line}"
+        for path in tracked
+        if str(path.relative_to(ROOT)) in BUILD_FILES
+        for line in text_of(path).splitlines()
+        if re.search(r"https?://|--(extra-)?index-url|find-links", line)
+    ]
+
+    assert named == []
+
+
+def test_no_file_names_a_path_of_this_machine(tracked: list[Path]) -> None:
+    places = {f"{ROOT}/", f"{Path.home()}/"}
+
+    assert [
+        f"{path.relative_to(ROOT)} holds {place}"
+        for path in tracked
+        for place in places
+        if path.name not in CONTAINERS and place in text_of(path)
+    ] == []
+
+
+def lock() -> dict[str, str]:
+    """The entries of the lock: name==version to the text below it."""
+    entries = re.split(r"^(?=[a-z0-9])", text_of(ROOT / "requirements.lock"), flags=re.MULTILINE)
+    return {entry.split(" ", 1)[0]: entry for entry in entries if entry.strip()}
+
+
+def test_every_package_of_the_lock_is_pinned_with_a_hash() -> None:
+    assert len(lock()) > 100
+    assert [
+        name for name, entry in lock().items() if "==" not in name or "--hash=sha256:" not in entry
+    ] == []
+
+
+def declared() -> dict[str, set[str]]:
+    """The names of the dependencies of pyproject.toml, per extra; those of all under `""`."""
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    groups = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {
+        extra: {normal(re.split(r"[^\w.-]", requirement)[0]) for requirement in requirements}
+        for extra, requirements in groups.items()
+    }
+
+
+def normal(name: str) -> str:
+    """A package's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_lock_holds_every_declared_dependency() -> None:
+    assert (
+        set().union(*declared().values()) - {normal(name.split("==")[0]) for name in lock()}
+        == set()
+    )
+
+
+def test_what_the_package_imports_is_declared() -> None:
+    owners = packages_distributions()
+    ours = [m for m in tree.package() if not m.path.startswith("txplatform/airflow_dags/")]
+    known = declared()[""] | declared()["embedded"] | {"txplatform"}
+
+    assert [
+        f"{module.path} imports {name}"
+        for module in ours
+        for name in tree.imports(module)
+        if (packages := owners.get(name.split(".")[0])) and known.isdisjoint(map(normal, packages))
+    ] == []
+
+
+def test_no_test_replaces_a_part_of_the_program() -> None:
+    assert list(replacements(tree.tests())) == []
+
+
+def test_a_replacement_is_seen() -> None:
+    code = "def test(monkeypatch) -> None:\n    monkeypatch.setattr('a.b', 1)\n"
+
+    assert list(replacements([Module("test_x.py", code)])) == [
+        "test_x.py: monkeypatch.setattr('a.b', 1)"
+    ]
+
+
+def replacements(modules: list[Module]) -> Iterator[str]:
+    """Uses of `monkeypatch` on anything but environment, folder and path: real servers are here."""
+    allowed = re.compile(
+        r"monkeypatch\.(setenv|delenv|chdir|syspath_prepend|setitem\(sys\.modules,)"
+    )
+    for module in modules:
+        for node in ast.walk(module.tree):
+            call = ast.unparse(node) if isinstance(node, ast.Call) else ""
+            if call.startswith("monkeypatch.") and not allowed.match(call):
+                yield f"{module.path}: {call}"

@@ -1,0 +1,145 @@
+"""The `txplatform` command as a process: exit codes, and sentences instead of stack traces."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from txplatform.settings import child_environment
+
+COMMAND = (sys.executable, "-m", "txplatform")
+SECONDS = 60
+
+
+def _run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        env=child_environment(**variables),
+    )
+
+
+def test_done_is_0() -> None:
+    done = _run("layouts")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "delaware" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["layouts", "--help"]])
+def test_help_is_0(arguments: list[str]) -> None:
+    assert _run(*arguments).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["ingest"], "Missing argument"),
+        (["layouts", "--nonsense"], "No such option"),
+        (["layouts", "guess", "nowhere.csv"], "does not exist"),
+        (["up", "--port", "65536"], "less than or equal to 65535"),
+        (["export", "weekly-transactions", "-o", "weekly.odt"], "say --format."),
+        (["run"], "Say which weeks"),
+    ],
+)
+def test_wrong_usage_is_2_and_a_sentence(arguments: list[str], sentence: str) -> None:
+    done = _run(*arguments, COLUMNS="200")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_wrong_usage() -> None:
+    done = _run("doctor", "--settings", TXPLATFORM_FIRST_WEEK="2026-01-01")
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "The setting TXPLATFORM_FIRST_WEEK cannot be used: 2026-01-01 is a Thursday; "
+        "weeks start on Monday.\n"
+    )
+
+
+def test_a_cause_outside_the_program_is_1_and_one_sentence(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+
+    done = _run("layouts", "guess", str(empty))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "empty.csv is empty: there is nothing to ingest.\n"
+
+
+def test_a_full_disk_is_1_and_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "layouts"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("The disk cannot be written: No space left on device.\n")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_gets_no_stack_trace() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "layouts"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        said = process.stderr.read()
+        process.wait(SECONDS)
+
+    assert said == b""
+
+
+INTERRUPTED = "Interrupted; the same command continues where this one stopped.\n"
+
+
+@pytest.mark.parametrize(
+    ("stop", "code", "sentence"),
+    [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, "")],
+    ids=["Ctrl-C", "terminated"],
+)
+def test_a_stopped_command_says_so_without_a_stack_trace(
+    tmp_path: Path, stop: signal.Signals, code: int, sentence: str
+) -> None:
+    """The command hangs on a pipe into which nobody writes when the signal comes."""
+    pipe = tmp_path / "purchases.csv"
+    os.mkfifo(pipe)
+    with subprocess.Popen(
+        [*COMMAND, "layouts", "guess", str(pipe)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        writer = _writer_once_it_is_read(pipe)
+        process.send_signal(stop)
+        said, complained = process.communicate(timeout=SECONDS)
+        os.close(writer)
+
+    assert (process.returncode, said, complained) == (code, "", sentence)
+
+
+def _writer_once_it_is_read(pipe: Path) -> int:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.05)
+    raise TimeoutError(errno.ETIME, "nobody reads", str(pipe))

@@ -1,0 +1,124 @@
+"""What all tests share: one pair of real servers per session, a fresh database per test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import hypothesis
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+from pyspark.sql import SparkSession
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from txplatform import embedded, migrations
+from txplatform.connectors import postgres
+from txplatform.connectors import spark as spark_connector
+from txplatform.embedded.java import java_home
+from txplatform.platform import Platform
+from txplatform.settings import Settings, load_settings
+
+# The same examples every time; `--hypothesis-profile=thorough` looks for new ones.
+hypothesis.settings.register_profile(
+    "steady", derandomize=True, deadline=None, max_examples=20, database=None
+)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
+hypothesis.settings.load_profile("steady")
+
+END_SESSIONS = text(
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+    "WHERE datname = :name AND usename = current_user"
+)
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the published purchase files and their oracles, next to the repository."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the published purchase files (../shared/data) are not on this machine")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the test session: embedded servers, whatever the environment names."""
+    return load_settings(
+        state_dir=tmp_path_factory.mktemp("state"),
+        mongo_uri=None,
+        postgres_url=None,
+        dagster_postgres_url=None,
+    )
+
+
+@pytest.fixture(scope="session")
+def endpoints(settings: Settings) -> Iterator[embedded.Endpoints]:
+    """The session's MongoDB and PostgreSQL."""
+    with embedded.running(settings) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def mongo_database(endpoints: embedded.Endpoints) -> Iterator[Database[dict[str, Any]]]:
+    """An empty MongoDB database of the test's own."""
+    with MongoClient[dict[str, Any]](endpoints.mongo_uri, tz_aware=False) as client:
+        database = client[f"test_{uuid4().hex}"]
+        yield database
+        client.drop_database(database)
+
+
+@pytest.fixture
+def postgres_url(endpoints: embedded.Endpoints) -> Iterator[str]:
+    """Address of an empty PostgreSQL database of the test's own, for SQLAlchemy."""
+    name = f"test_{uuid4().hex}"
+    engine = create_engine(endpoints.postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(endpoints.postgres_url).set(database=name).render_as_string(False)
+        # Not WITH (FORCE): it may not end the server's own vacuum and fails.
+        connection.execute(END_SESSIONS, {"name": name})
+        connection.execute(text(f"DROP DATABASE {name}"))
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(postgres_url: str) -> Iterator[Engine]:
+    """A database of the test's own with the platform's tables, all of them empty."""
+    engine = postgres.connect(postgres_url)
+    migrations.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def spark(settings: Settings) -> Iterator[SparkSession]:
+    """The one Spark session of the whole test session."""
+    config = spark_connector.session_config(settings)
+    session = spark_connector.session(config, lambda: java_home(settings))
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def platform(
+    settings: Settings,
+    endpoints: embedded.Endpoints,
+    mongo_database: Database[dict[str, Any]],
+    postgres_url: str,
+    tmp_path: Path,
+) -> Iterator[Platform]:
+    """A platform of the test's own: fresh databases on the session's servers, a fresh lake."""
+    opened = Platform(
+        load_settings(
+            state_dir=settings.state,
+            mongo_uri=endpoints.mongo_uri,
+            mongo_database=mongo_database.name,
+            postgres_url=postgres_url,
+            dagster_postgres_url=None,
+            lake_dir=tmp_path / "lake",
+        )
+    )
+    yield opened
+    opened.close()

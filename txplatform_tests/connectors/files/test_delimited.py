@@ -1,0 +1,107 @@
+"""Delimited text: lines, quotes that run over lines, and quotes that are never closed."""
+
+import io
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from txplatform.connectors.files.delimited import read_delimited
+from txplatform.connectors.files.rows import Row
+
+
+def rows_of(text: str, delimiter: str = ",") -> list[Row]:
+    """The rows of a text."""
+    return list(read_delimited(iter(io.StringIO(text, newline="")), delimiter))
+
+
+def test_rows_know_their_line_and_their_text() -> None:
+    assert rows_of('a,b\r\n1,"x, y"\r\n') == [
+        Row(1, ["a", "b"], "a,b"),
+        Row(2, ["1", "x, y"], '1,"x, y"'),
+    ]
+
+
+def test_a_record_over_several_lines_begins_at_its_first() -> None:
+    assert rows_of('a,"x\ny\nz",b\n1,2,3\n') == [
+        Row(1, ["a", "x\ny\nz", "b"], 'a,"x\ny\nz",b'),
+        Row(4, ["1", "2", "3"], "1,2,3"),
+    ]
+
+
+def test_a_blank_line_is_a_row_without_cells() -> None:
+    assert rows_of("a\n\nb\n") == [Row(1, ["a"], "a"), Row(2, [], ""), Row(3, ["b"], "b")]
+
+
+def test_the_last_line_may_lack_its_end() -> None:
+    assert rows_of("a,b\n1,2")[-1] == Row(2, ["1", "2"], "1,2")
+
+
+def test_delimiters() -> None:
+    assert rows_of("a;b\n", ";")[0].cells == ["a", "b"]
+    assert rows_of("a\tb\n", "\t")[0].cells == ["a", "b"]
+
+
+def test_old_line_ends() -> None:
+    assert [row.cells for row in rows_of("a,b\r1,2\r")] == [["a", "b"], ["1", "2"]]
+
+
+def test_a_broken_quote_costs_its_own_line() -> None:
+    rows = rows_of('1,"JOE"S DINER,2\n3,4,5\n')
+
+    assert rows[0] == Row(
+        1, (), '1,"JOE"S DINER,2', "the line is not readable: ',' expected after '\"'"
+    )
+    assert rows[1] == Row(2, ["3", "4", "5"], "3,4,5")
+
+
+def test_a_quote_that_is_never_closed_costs_its_own_line_and_not_the_rest_of_the_file() -> None:
+    rows = rows_of('1,"oops,2\n' + "3,4,5\n" * 3)
+
+    assert [row.line for row in rows] == [1, 2, 3, 4]
+    assert rows[0].problem == "the line is not readable: unexpected end of data"
+    assert [row.cells for row in rows[1:]] == [["3", "4", "5"]] * 3
+
+
+def test_a_cell_beyond_the_field_limit_costs_its_own_line() -> None:
+    rows = rows_of(f"1,{'x' * 200_000}\n3,4\n")
+
+    assert rows[0].problem == "the line is not readable: field larger than field limit (131072)"
+    assert rows[1] == Row(2, ["3", "4"], "3,4")
+
+
+def test_an_open_quote_in_a_long_file_is_found_at_the_field_limit() -> None:
+    lines = 20_000
+    rows = rows_of('1,"oops,2\n' + "3,4,5\n" * lines)
+
+    assert [bool(row.problem) for row in rows] == [True] + [False] * lines
+    assert rows[-1].line == lines + 1
+
+
+def test_rows_stream() -> None:
+    def endless() -> Iterator[str]:
+        while True:
+            yield "1,2\n"
+
+    rows = read_delimited(endless(), ",")
+
+    assert [next(rows).line for _ in range(3)] == [1, 2, 3]
+
+
+@given(st.lists(st.lists(st.text(max_size=6), min_size=2, max_size=3), max_size=6))
+def test_what_the_csv_module_writes_reads_back(table: list[list[str]]) -> None:
+    import csv
+
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(table)
+
+    assert [list(row.cells) for row in rows_of(text.getvalue())] == table
+
+
+@given(st.text(alphabet='ab,"\n\r', max_size=40))
+def test_no_text_is_lost_whatever_its_quotes(text: str) -> None:
+    rows = rows_of(text)
+
+    kept = "".join(row.raw or "" for row in rows)
+    assert kept.replace("\n", "").replace("\r", "") == text.replace("\n", "").replace("\r", "")
+    assert [row.line for row in rows] == sorted({row.line for row in rows})

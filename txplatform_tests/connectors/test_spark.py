@@ -1,0 +1,111 @@
+"""Spark: one session per process, configured from the settings, refused in one sentence."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pyspark.errors import ArithmeticException
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from txplatform.connectors import spark as connector
+from txplatform.errors import ServerError
+from txplatform.settings import Settings, load_settings
+
+
+def _no_java() -> Path:
+    raise ServerError("Spark needs Java 17 or newer and there is none.")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def listening() -> Iterator[str]:
+    """Address of something that listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"sc://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_without_settings_spark_runs_in_this_process() -> None:
+    config = connector.session_config(load_settings(spark_master="local[*]", spark_remote=None))
+
+    assert config[connector.MASTER] == "local[*]"
+    assert connector.REMOTE not in config
+
+
+@pytest.mark.parametrize(
+    ("settings", "warm", "expected"),
+    [
+        ({"spark_master": "spark://host:7077"}, None, ("spark://host:7077", None)),
+        ({"spark_remote": "sc://host:15002"}, None, (None, "sc://host:15002")),
+        (
+            {"spark_remote": "sc://host:15002", "spark_master": "yarn"},
+            "sc://warm:1",
+            (None, "sc://host:15002"),
+        ),
+        ({}, "sc://warm:1", (None, "sc://warm:1")),
+    ],
+    ids=["a cluster", "a Connect server", "it wins over the others", "the warm one"],
+)
+def test_settings_choose_where_spark_runs(
+    settings: dict[str, str], warm: str | None, expected: tuple[str | None, str | None]
+) -> None:
+    config = connector.session_config(load_settings(**{"spark_remote": None, **settings}), warm)
+
+    assert (config.get(connector.MASTER), config.get(connector.REMOTE)) == expected
+
+
+def test_the_session_of_a_process_is_one(spark: SparkSession, settings: Settings) -> None:
+    config = connector.session_config(settings)
+
+    again = connector.session(config, lambda: Path(load_settings().java_home or ""))
+
+    assert again.sparkContext is spark.sparkContext
+    assert connector.has_own_jvm()
+
+
+def test_weeks_are_cut_in_utc(spark: SparkSession) -> None:
+    """Catches: the machine's time zone, by which a Monday's midnight falls on Sunday."""
+    [row] = spark.sql("SELECT date_trunc('week', DATE '2026-11-16') AS week").collect()
+
+    assert f"{row.week:%Y-%m-%d %H:%M}" == "2026-11-16 00:00"
+    assert spark.conf.get("spark.sql.session.timeZone") == "UTC"
+
+
+def test_a_number_that_does_not_fit_fails(spark: SparkSession) -> None:
+    """Catches: ANSI mode off, by which an overflow becomes NULL in silence."""
+    one = spark.createDataFrame([(Decimal("99999.99"),)], "amount decimal(7,2)")
+
+    with pytest.raises(ArithmeticException, match="NUMERIC_VALUE_OUT_OF_RANGE"):
+        one.select(F.col("amount").cast("decimal(4,2)")).collect()
+
+
+def test_a_connect_server_that_is_not_there_is_one_sentence_at_once(free_port: int) -> None:
+    """Catches: the client's own patience, which is minutes; and Java, which it does not need."""
+    config = connector.session_config(load_settings(spark_remote=f"sc://127.0.0.1:{free_port}"))
+
+    with pytest.raises(ServerError, match=f"No Spark Connect server answers at .*:{free_port} "):
+        connector.session(config, _no_java)
+
+
+def test_a_server_that_listens_is_accepted(listening: str) -> None:
+    connector.require_listening(listening)
+
+
+def test_a_remote_without_port_is_that_of_spark_connect() -> None:
+    with pytest.raises(ServerError, match=r"at 127.0.0.2:15002 \("):
+        connector.require_listening("sc://127.0.0.2")
+
+
+def test_without_java_nothing_is_started(settings: Settings) -> None:
+    with pytest.raises(ServerError, match="Spark needs Java 17"):
+        connector.session(connector.session_config(settings), _no_java)

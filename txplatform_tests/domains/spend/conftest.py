@@ -1,0 +1,39 @@
+"""What the tests of the spend domain share: computing weeks of purchases that are written down."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import dagster as dg
+import pyarrow as pa
+import pytest
+from pyspark.sql import SparkSession
+
+from txplatform.domains.spend.transforms.weekly import division_sums, weekly_transactions
+from txplatform.domains.spend.weeks import monday_of
+from txplatform.platform import Platform
+from txplatform_tests.domains.spend.books import Books
+from txplatform_tests.domains.spend.purchases import as_transactions
+from txplatform_tests.domains.spend.text_tables import rows_of
+
+Weekly = Callable[..., pa.Table]
+
+
+@pytest.fixture(scope="session")
+def weekly(spark: SparkSession) -> Weekly:
+    """`weekly(purchases)`: Spark's rows of all their weeks, or from week `first` to `last`."""
+
+    def compute(purchases: str, first: date | None = None, last: date | None = None) -> pa.Table:
+        rows = rows_of(purchases)
+        mondays = [monday_of(row["date"]) for row in rows]
+        transactions = spark.createDataFrame(as_transactions(rows))
+        sums = division_sums(transactions)
+        return weekly_transactions(sums, first or min(mondays), last or max(mondays)).toArrow()
+
+    return compute
+
+
+@pytest.fixture
+def books(platform: Platform, spark: SparkSession) -> Iterator[Books]:  # noqa: ARG001 - runs find it
+    """Empty books; their runs find the session's Spark and are forgotten with the test."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Books(platform, instance)

@@ -1,0 +1,132 @@
+"""Drafted layouts: they load, they read the first rows, and doubts are marked."""
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from txplatform.domains.spend.sources.guess import guess_layout
+from txplatform.domains.spend.sources.layouts import Layout, load_layout
+from txplatform.domains.spend.sources.records import Purchase
+from txplatform.errors import SourceError
+
+COUNCIL = """\
+Purchase cards over £250;;;;;
+;;;;;
+Date;Service Area;Cost Centre;Supplier;Debit;Credit
+03/06/2024;Housing;Repairs;Café Noir;1.234,50;
+14/06/2024;Housing;Repairs;Shell;;12,00
+15/06/2024;Parks;East;Shell;7,10;0,00
+"""
+
+
+def guessed(path: Path) -> tuple[Layout, list[object]]:
+    """The draft of a file as a layout, and the rows that it reads."""
+    draft, rows = guess_layout(path)
+    own = path.with_suffix(".toml")
+    own.write_text(draft, encoding="utf-8")
+    return load_layout(own), list(rows)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_council_file(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "Cards (June).csv"
+    path.write_bytes(COUNCIL.encode(encoding))
+
+    layout, rows = guessed(path)
+
+    assert (layout.name, layout.encoding, layout.delimiter) == ("cards-june", encoding, ";")
+    assert (layout.skip_lines, layout.date_format) == (2, "dd/MM/yyyy")
+    assert (layout.decimal_sign, layout.thousands_sign) == (",", ".")
+    assert (layout.columns.amount, layout.negate) == (["Debit", "Credit"], ["Credit"])
+    assert [row[:6] for row in rows if isinstance(row, Purchase)] == [
+        ("Housing", "Repairs", "Café Noir", "(unknown)", date(2024, 6, 3), 123_450),
+        ("Housing", "Repairs", "Shell", "(unknown)", date(2024, 6, 14), -1_200),
+        ("Parks", "East", "Shell", "(unknown)", date(2024, 6, 15), 710),
+    ]
+
+
+def test_the_reference_file_is_recognised(shared_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "delaware.csv.gz"
+    path.write_bytes((shared_data / "spend" / "delaware_education_2014_2019.csv.gz").read_bytes())
+
+    layout, rows = guessed(path)
+
+    assert layout.columns == load_layout("delaware").columns
+    assert layout.date_format == "MM/dd/yyyy"
+    assert len(rows) == 10
+    assert all(isinstance(row, Purchase) for row in rows)
+
+
+def test_toronto_has_ids_and_a_currency_and_one_level_of_departments(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "toronto.csv.gz"
+    path.write_bytes((shared_data / "spend" / "toronto_pcard_2011_2015.csv.gz").read_bytes())
+
+    draft, _ = guess_layout(path)
+    layout, _ = guessed(path)
+
+    assert layout.id_column == "Batch-Transaction ID"
+    assert (layout.currency, layout.currency_column) == ("CAD", "Trx Currency")
+    assert layout.columns.department == ["Division"]
+    assert 'department = ["Division"]  # a guess: please check' in draft
+
+
+def test_a_day_that_could_be_a_month_is_marked(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("date,department,amount\n03/04/2024,Roads,1.00\n")
+
+    draft, _ = guess_layout(path)
+
+    assert 'date_format = "MM/dd/yyyy"  # or dd/MM/yyyy: please check' in draft
+
+
+def test_typed_columns(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    days = [date(2024, 6, 3), date(2024, 6, 4)]
+    pq.write_table(pa.table({"when": days, "team": ["Roads"] * 2, "net value": [5.28, 7.0]}), path)
+
+    layout, rows = guessed(path)
+
+    assert layout.columns.transaction_date == ["when"]
+    assert layout.columns.amount == ["net value"]
+    assert layout.columns.department == ["team"]
+    assert all(isinstance(row, Purchase) for row in rows)
+
+
+def test_a_column_of_few_names_may_be_the_department(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("date,who,note,amount\n2024-01-02,A,x,1\n2024-01-02,A,y,1\n")
+
+    draft, _ = guess_layout(path)
+
+    assert 'department = ["who"]  # a guess: please check' in draft
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a,b\nx,y\n", "No column of x.csv holds dates that are known: write a layout by hand"),
+        ("date,b\n2024-01-02,y\n", "No column of x.csv is named like an amount"),
+        ("date,amount\n2024-01-02,5.00\n", "No column of x.csv could be a department"),
+    ],
+)
+def test_what_cannot_be_guessed_is_one_sentence(text: str, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+
+    with pytest.raises(SourceError) as error:
+        guess_layout(path)
+
+    assert str(error.value).startswith(sentence)
+
+
+def test_a_binary_file_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(bytes(range(256)) * 10)
+
+    with pytest.raises(SourceError, match=r"x\.csv is not"):
+        guess_layout(path)

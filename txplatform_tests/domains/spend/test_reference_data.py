@@ -1,0 +1,84 @@
+"""Published purchases, from the file to the table, against oracles that others computed.
+
+The oracles were computed from the same files with integers and fractions, independently of this
+code. Every cell must agree, to the last digit.
+"""
+
+import csv
+import gzip
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice, zip_longest
+from pathlib import Path
+
+import pytest
+
+from txplatform.domains.spend import planning, queries, tables
+from txplatform.domains.spend.assets import tell_changes
+from txplatform.domains.spend.sources import arrival
+from txplatform.orchestration import runs
+from txplatform_tests.domains.spend.books import Books
+
+COLUMNS = (*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES)
+
+
+@pytest.mark.parametrize(
+    ("source", "oracle", "weeks", "totals"),
+    [
+        pytest.param(
+            "delaware_education_2014_2019.csv.gz",
+            "delaware_education_2014_2019_weekly_oracle.csv.gz",
+            288,
+            (1_364, Decimal("4780934.00"), 15_156),
+            id="Delaware, education",
+        ),
+        pytest.param(
+            "birmingham_2014_2018_delaware_columns.csv.gz",
+            "birmingham_2014_2018_weekly_oracle.csv.gz",
+            199,
+            (48_226, Decimal("32832795.56"), 185_908),
+            id="Birmingham",
+        ),
+    ],
+)
+def test_every_cell_is_that_of_the_oracle(
+    books: Books,
+    shared_data: Path,
+    source: str,
+    oracle: str,
+    weeks: int,
+    totals: tuple[int, Decimal, int],
+) -> None:
+    folder = shared_data / "spend"
+    arrival.take(books.platform, str(folder / source), "delaware")
+    tell_changes(books.platform, books.instance)
+    for part in runs.ranges(planning.all_weeks(books.platform), 104):
+        assert runs.run_weeks(books.job, books.instance, *part).failure is None
+
+    different = (
+        pair
+        for pair in zip_longest(_computed(books), _cells(folder / oracle))
+        if pair[0] != pair[1]
+    )
+    assert list(islice(different, 3)) == []
+    table = queries.table_totals(books.platform.engine)
+    assert (table.rows, table.total_amount, table.transaction_count) == totals
+    assert table.is_reconciled
+    assert len({row["week_start"] for row in books.rows()}) == weeks
+    assert planning.stale_weeks(books.platform) == []
+
+
+def _computed(books: Books) -> Iterator[list[str]]:
+    for row in books.rows():
+        yield [_written(row[name]) for name in COLUMNS]
+
+
+def _cells(oracle: Path) -> Iterator[list[str]]:
+    with gzip.open(oracle, "rt", encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        assert next(lines) == list(COLUMNS)
+        yield from lines
+
+
+def _written(value: object) -> str:
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)

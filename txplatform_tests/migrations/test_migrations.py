@@ -1,0 +1,154 @@
+"""Migrations bring any database to the declared schema, once, whole or not at all."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.exc import ProgrammingError
+
+from txplatform import migrations
+from txplatform.connectors import postgres
+from txplatform.domains.spend import tables
+
+
+@pytest.fixture
+def empty(postgres_url: str) -> Iterator[Engine]:
+    engine = postgres.connect(postgres_url)
+    yield engine
+    engine.dispose()
+
+
+def test_an_empty_database_has_no_version(empty: Engine) -> None:
+    with empty.connect() as connection:
+        assert migrations.current(connection) is None
+
+
+def test_an_upgrade_makes_exactly_the_declared_tables(empty: Engine) -> None:
+    migrations.upgrade(empty)
+
+    with empty.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": migrations.VERSION_TABLE, "compare_type": True}
+        )
+        assert compare_metadata(context, tables.metadata) == []
+        assert migrations.current(connection) == migrations.newest()
+
+
+def test_columns_carry_the_contracts_sentences(engine: Engine) -> None:
+    columns = inspect(engine).get_columns("weekly_transactions")
+
+    assert {column["name"]: column["comment"] for column in columns} == {
+        column.name: column.comment for column in tables.weekly_transactions.columns
+    }
+
+
+def test_a_second_upgrade_does_nothing(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(tables.source_weeks.insert().values(_source_week()))
+
+    migrations.upgrade(engine)
+
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(tables.source_weeks)).scalar()
+
+
+def test_two_upgrades_at_once_wait_for_each_other(empty: Engine) -> None:
+    failures: list[Exception] = []
+
+    def upgrade() -> None:
+        try:
+            migrations.upgrade(empty)
+        except Exception as error:  # noqa: BLE001 - the test reports whatever it is
+            failures.append(error)
+
+    threads = [threading.Thread(target=upgrade) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert inspect(empty).has_table("weekly_transactions")
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(empty: Engine) -> None:
+    with empty.begin() as connection:
+        # The last statement of the first migration then finds its name taken.
+        connection.execute(
+            text(
+                "CREATE FUNCTION weekly_transactions_as_of(instant timestamptz) RETURNS integer "
+                "LANGUAGE sql AS 'SELECT 1'"
+            )
+        )
+
+    with pytest.raises(ProgrammingError, match="already exists"):
+        migrations.upgrade(empty)
+
+    assert inspect(empty).get_table_names() == []
+
+
+def test_it_lives_beside_dagster_in_one_database(empty: Engine) -> None:
+    with empty.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num text)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('dagster')"))
+
+    migrations.upgrade(empty)
+
+    with empty.connect() as connection:
+        versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
+        assert list(versions) == ["dagster"]
+
+
+def test_the_table_as_of_an_instant(engine: Engine) -> None:
+    """A row of 10.00 since nine, replaced by 12.00 at ten."""
+    nine, ten = (datetime(2026, 11, 16, hour, tzinfo=UTC) for hour in (9, 10))
+    with engine.begin() as connection:
+        connection.execute(
+            tables.weekly_transactions_history.insert().values(
+                {**_row("10.00", nine), "valid_from": nine, "valid_to": ten}
+            )
+        )
+        connection.execute(tables.weekly_transactions.insert().values(_row("12.00", ten)))
+
+    assert [_as_of(engine, hour) for hour in (8, 9, 10, 11)] == [
+        [],
+        [Decimal("10.00")],
+        [Decimal("12.00")],
+        [Decimal("12.00")],
+    ]
+
+
+def _as_of(engine: Engine, hour: int) -> list[Decimal]:
+    statement = text("SELECT total_amount FROM weekly_transactions_as_of(:instant)")
+    instant = datetime(2026, 11, 16, hour, tzinfo=UTC)
+    with engine.connect() as connection:
+        return list(connection.execute(statement, {"instant": instant}).scalars())
+
+
+def _row(total: str, computed_at: datetime) -> dict[str, object]:
+    amounts = dict.fromkeys(("total_amount", "department_amount", "week_amount"), Decimal(total))
+    return {
+        "week_start": date(2026, 11, 9),
+        "department": "Roads",
+        "division": "Bridges",
+        "refund_amount": Decimal("0.00"),
+        "transaction_count": 1,
+        **amounts,
+        "computed_at": computed_at,
+        "run_id": "run",
+    }
+
+
+def _source_week() -> dict[str, object]:
+    return {
+        "week_start": date(2026, 11, 9),
+        "document_count": 1,
+        "total_amount": Decimal("1.00"),
+        "fingerprint": "f",
+        "changed_at": datetime(2026, 11, 16, tzinfo=UTC),
+    }

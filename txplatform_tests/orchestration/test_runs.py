@@ -1,0 +1,148 @@
+"""Runs of weeks: how weeks are grouped into runs, and what a run says of itself."""
+
+from datetime import date, timedelta
+
+import dagster as dg
+import pytest
+from dagster_shared.error import SerializableErrorInfo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from txplatform.errors import ReconciliationError
+from txplatform.orchestration.partitions import weekly_partitions, weeks_of_run
+from txplatform.orchestration.runs import WeekRun, innermost_sentence, ranges, run_weeks
+
+FIRST = date(2026, 1, 5)
+WEEKS = [FIRST + timedelta(weeks=n) for n in range(60)]
+
+
+def week(number: int) -> date:
+    return WEEKS[number]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "at_most", "grouped"),
+    [
+        ([], 3, []),
+        ([4], 3, [(4, 4)]),
+        ([0, 1, 2], 3, [(0, 2)]),
+        ([0, 1, 2, 3], 3, [(0, 2), (3, 3)]),
+        ([0, 2, 3], 3, [(0, 0), (2, 3)]),
+        ([3, 2, 0, 2], 3, [(0, 0), (2, 3)]),
+        ([0, 1, 2], 1, [(0, 0), (1, 1), (2, 2)]),
+    ],
+)
+def test_neighbouring_weeks_share_a_run(
+    numbers: list[int], at_most: int, grouped: list[tuple[int, int]]
+) -> None:
+    found = list(ranges(map(week, numbers), at_most))
+
+    assert found == [(week(first), week(last)) for first, last in grouped]
+
+
+@given(st.sets(st.sampled_from(WEEKS)), st.integers(1, 20))
+def test_every_week_is_in_exactly_one_run(weeks: set[date], at_most: int) -> None:
+    covered = [
+        first + timedelta(weeks=n)
+        for first, last in ranges(weeks, at_most)
+        for n in range((last - first).days // 7 + 1)
+    ]
+
+    assert covered == sorted(weeks)
+    assert all((last - first).days // 7 < at_most for first, last in ranges(weeks, at_most))
+
+
+@pytest.mark.parametrize(
+    ("last", "failure", "written", "removed", "sentence"),
+    [
+        (0, None, 0, 0, "2026-01-05: nothing changed (run 0a1b2c3d, 1.5 s)"),
+        (0, None, 20, 18, "2026-01-05: 20 rows written, 18 removed (run 0a1b2c3d, 1.5 s)"),
+        (
+            3,
+            None,
+            5,
+            0,
+            "2026-01-05 to 2026-01-26: 5 rows written, 0 removed (run 0a1b2c3d, 1.5 s)",
+        ),
+        (
+            0,
+            "The disk is full.",
+            0,
+            0,
+            "2026-01-05: failed: The disk is full. (run 0a1b2c3d, 1.5 s)",
+        ),
+    ],
+)
+def test_a_run_in_words(
+    last: int, failure: str | None, written: int, removed: int, sentence: str
+) -> None:
+    run = WeekRun(FIRST, week(last), "0a1b2c3d-4e5f", failure, written, removed, 1.5)
+
+    assert run.sentence == sentence
+    assert run.weeks == last + 1
+
+
+def error(message: str, cause: SerializableErrorInfo | None = None) -> SerializableErrorInfo:
+    return SerializableErrorInfo(message, [], None, cause)
+
+
+@pytest.mark.parametrize(
+    ("errors", "sentence"),
+    [
+        ([], None),
+        ([None], None),
+        (
+            [error("txplatform.errors.ServerError: MongoDB does not answer.\n")],
+            "MongoDB does not answer.",
+        ),
+        (
+            [error("dagster.StepError: wrapped", error("pkg.ServerError: The disk: it is full."))],
+            "The disk: it is full.",
+        ),
+        ([None, error("a.B: first"), error("a.B: second")], "first"),
+    ],
+)
+def test_the_sentence_of_a_failure_is_that_of_its_innermost_cause(
+    errors: list[SerializableErrorInfo | None], sentence: str | None
+) -> None:
+    assert innermost_sentence(errors) == sentence
+
+
+PARTITIONS = weekly_partitions(FIRST)
+
+
+@dg.asset(partitions_def=PARTITIONS)
+def weekly(context: dg.AssetExecutionContext) -> None:
+    """An asset that counts two rows a week and fails in its fourth week."""
+    first, _ = weeks_of_run(context.run)
+    if first == week(3):
+        raise ReconciliationError("Week 2026-01-26 does not add up.")
+    for key in context.partition_keys:
+        context.add_asset_metadata({"rows_inserted": 2, "rows_removed": 1}, partition_key=key)
+
+
+@pytest.fixture(scope="module")
+def job() -> dg.JobDefinition:
+    in_one_run = weekly.with_attributes(backfill_policy=dg.BackfillPolicy.single_run())
+    definitions = dg.Definitions(
+        assets=[in_one_run], jobs=[dg.define_asset_job("weekly_job", selection=[weekly])]
+    )
+    return definitions.resolve_job_def("weekly_job")
+
+
+def test_a_run_of_several_weeks_adds_their_figures_up(job: dg.JobDefinition) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = run_weeks(job, instance, week(0), week(2))
+        materialized = instance.get_materialized_partitions(weekly.key)
+
+    assert (done.failure, done.rows_written, done.rows_removed) == (None, 6, 3)
+    assert materialized == {str(week(0)), str(week(1)), str(week(2))}
+
+
+def test_a_run_that_fails_says_why_and_materialises_nothing(job: dg.JobDefinition) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = run_weeks(job, instance, week(3), week(3))
+        materialized = instance.get_materialized_partitions(weekly.key)
+
+    assert done.failure == "Week 2026-01-26 does not add up."
+    assert materialized == set()

@@ -1,0 +1,173 @@
+"""Settings: where they come from, what a bad one says, and that no secret is shown."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from txplatform.errors import SettingsError
+from txplatform.settings import Setting, Settings, explain, load_settings, variable_of
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting in the environment, and a working directory without a .env file."""
+    for field in Settings.model_fields:
+        monkeypatch.delenv(variable_of(field), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def explained(variable: str) -> Setting:
+    return next(one for one in explain(load_settings()) if one.variable == variable)
+
+
+def test_without_any_setting_everything_is_embedded(tmp_path: Path) -> None:
+    settings = load_settings()
+
+    assert settings.is_mongo_embedded
+    assert settings.is_postgres_embedded
+    assert settings.state == tmp_path / ".txplatform"
+    assert settings.lake == tmp_path / ".txplatform" / "lake"
+    assert (settings.first_week, settings.time_zone) == (date(2010, 1, 4), "UTC")
+
+
+def test_the_environment_names_the_companys_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TXPLATFORM_MONGO_URI", "mongodb://reader:pa55@mongo.example/?tls=true")
+    monkeypatch.setenv("TXPLATFORM_POSTGRES_URL", "postgresql://writer:w0rd@pg.example/spend")
+
+    settings = load_settings()
+
+    assert not settings.is_mongo_embedded
+    assert not settings.is_postgres_embedded
+    assert settings.mongo_uri is not None
+    assert settings.mongo_uri.get_secret_value().endswith("?tls=true")
+
+
+@pytest.mark.parametrize(
+    ("variable", "field", "value", "meant"),
+    [
+        ("SPARK_MASTER", "spark_master", "spark://spark.example:7077", None),
+        ("SPARK_REMOTE", "spark_remote", "sc://spark.example:15002", None),
+        ("TXPLATFORM_LIMIT", "limit", "500.00", Decimal("500.00")),
+        ("TXPLATFORM_LIMITS", "limits", '{"Roads": "1000"}', {"Roads": Decimal(1000)}),
+        ("TXPLATFORM_FIRST_WEEK", "first_week", "2014-01-06", date(2014, 1, 6)),
+        ("TXPLATFORM_WEEKS_PER_RUN", "weeks_per_run", "52", 52),
+        ("TXPLATFORM_TIME_ZONE", "time_zone", "Europe/Paris", None),
+    ],
+)
+def test_each_variable_sets_its_field(
+    monkeypatch: pytest.MonkeyPatch, variable: str, field: str, value: str, meant: object
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    assert getattr(load_settings(), field) == (meant or value)
+
+
+@pytest.mark.parametrize("variable", ["TXPLATFORM_MONGO_URI", "TXPLATFORM_LIMIT", "SPARK_REMOTE"])
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    unset = load_settings()
+    monkeypatch.setenv(variable, "")
+
+    assert load_settings() == unset
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("TXPLATFORM_FIRST_WEEK", "2010-01-05", "2010-01-05 is a Tuesday"),
+        ("TXPLATFORM_FIRST_WEEK", "soon", "valid date"),
+        ("TXPLATFORM_TIME_ZONE", "Europe/Atlantis", "not an IANA time zone"),
+        ("TXPLATFORM_TIME_ZONE", "../etc/passwd", "not an IANA time zone"),
+        ("TXPLATFORM_CURRENCY", "euro", "pattern"),
+        ("TXPLATFORM_LIMIT", "-1", "greater than 0"),
+        ("TXPLATFORM_LIMIT", "plenty", "decimal"),
+        ("TXPLATFORM_WEEKS_PER_RUN", "0", "greater than or equal to 1"),
+        ("TXPLATFORM_CARD_IDENTITY", "secret", "'hashed' or 'plain'"),
+        ("TXPLATFORM_AUTOMATION", "both", "'off', 'schedule' or 'conditions'"),
+    ],
+)
+def test_a_bad_value_is_one_sentence_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+
+    sentence = str(refused.value)
+    assert variable in sentence
+    assert reason in sentence
+    assert "\n" not in sentence
+
+
+def test_limits_that_are_not_json_are_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TXPLATFORM_LIMITS", "Roads=1000")
+
+    with pytest.raises(SettingsError, match="limits"):
+        load_settings()
+
+
+def test_a_file_named_env_sets_what_the_environment_does_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("TXPLATFORM_CURRENCY=EUR\nTXPLATFORM_TIME_ZONE=Asia/Tokyo\n")
+    monkeypatch.setenv("TXPLATFORM_TIME_ZONE", "Europe/Paris")
+
+    settings = load_settings()
+
+    assert (settings.currency, settings.time_zone) == ("EUR", "Europe/Paris")
+    assert explained("TXPLATFORM_CURRENCY").origin == ".env"
+    assert explained("TXPLATFORM_TIME_ZONE").origin == "environment"
+    assert explained("TXPLATFORM_LIMIT").origin == "default"
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "TXPLATFORM_MONGO_URI",
+        "TXPLATFORM_POSTGRES_URL",
+        "TXPLATFORM_DAGSTER_POSTGRES_URL",
+        "TXPLATFORM_CARD_KEY",
+        "TXPLATFORM_ALARM_URLS",
+        "TXPLATFORM_SOURCE_COLLECTION",
+    ],
+)
+def test_secrets_are_masked_wherever_settings_are_shown(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "scheme://user:MARKER@host/database")
+
+    assert "MARKER" not in explained(variable).value
+    assert "MARKER" not in repr(load_settings())
+    assert "MARKER" not in load_settings().model_dump_json()
+
+
+def test_every_setting_says_what_it_does() -> None:
+    lines = list(explain(load_settings()))
+
+    assert [line.variable for line in lines if not line.description.endswith((".", "}."))] == []
+    assert len({line.variable for line in lines}) == len(Settings.model_fields)
+
+
+def test_overrides_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TXPLATFORM_MONGO_URI", "mongodb://elsewhere.example")
+    monkeypatch.setenv("SPARK_MASTER", "yarn")
+
+    settings = load_settings(mongo_uri=None, spark_master="local[1]")
+
+    assert settings.is_mongo_embedded
+    assert settings.spark_master == "local[1]"
+
+
+def test_a_relative_state_folder_is_that_of_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TXPLATFORM_STATE_DIR", "état civil")
+    monkeypatch.setenv("TXPLATFORM_LAKE_DIR", "lake")
+
+    settings = load_settings()
+
+    assert (settings.state, settings.lake) == (tmp_path / "état civil", tmp_path / "lake")
