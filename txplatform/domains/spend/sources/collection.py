@@ -130,7 +130,7 @@ def _opened(uri: str) -> Iterator[Collection[dict[str, Any]]]:
         raise UsageError(f"The source is not a MongoDB address: {error}.") from None
     if not parts["database"] or not parts["collection"]:
         raise UsageError("Write the source as mongodb://host/database.collection.")
-    timeouts = {} if TIMEOUT in parts["options"] else {TIMEOUT: CONNECT_MS}
+    timeouts: dict[str, Any] = {} if TIMEOUT in parts["options"] else {TIMEOUT: CONNECT_MS}
     client: MongoClient[dict[str, Any]] = MongoClient(uri, **timeouts)
     options: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
     with client:

@@ -1,90 +1,10 @@
-"""The tables and collections of the spend domain, declared once: columns, types, units, keys.
-
-Alembic creates the PostgreSQL tables from here; column comments, Dagster's column schema, the
-export and the docs are derived from here. The sentences are those of the contract.
-"""
+"""`weekly_transactions` with its history, and what each week was computed from."""
 
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Date,
-    DateTime,
-    Index,
-    Integer,
-    MetaData,
-    Numeric,
-    PrimaryKeyConstraint,
-    Table,
-    Text,
-)
+from sqlalchemy import Column, Date, Index, Integer, PrimaryKeyConstraint, Table, Text
 
-# --- MongoDB ---------------------------------------------------------------------------------
-
-TRANSACTIONS = "transactions"
-TRANSACTIONS_HISTORY = "transactions_history"
-TRANSACTIONS_REJECTED = "transactions_rejected"
-INGESTIONS = "ingestions"
-PLATFORM = "platform"  # the platform's one currency, written by the first ingestion
-
-CANONICAL_FIELDS = (
-    "department",
-    "division",
-    "merchant",
-    "category",
-    "transaction_date",
-    "amount",
-    "fiscal_year",
-    "fiscal_period",
-    "card",
-)
-"""The fields that make a purchase what it is: identity and correction compare exactly these."""
-
-DOCUMENT_FIELDS = {
-    "_id": ("string", "The source's id, else a hash of the canonical fields and occurrence."),
-    "department": ("string", "Department that bought."),
-    "division": ("string", "Division of that department."),
-    "merchant": ("string", "Merchant as the source names it."),
-    "category": ("string", "Merchant category as the source names it."),
-    "transaction_date": ("date", "Day of the purchase, at midnight UTC."),
-    "amount": ("decimal128", "Amount in the platform's currency, two decimals; refunds < 0."),
-    "fiscal_year": ("int", "Fiscal year of the source, where it has one."),
-    "fiscal_period": ("int", "Fiscal period of the source, where it has one."),
-    "card": ("string", "Card or employee, as a keyed hash; where a layout maps one."),
-    "source_file": ("string", "File or collection that the purchase came from."),
-    "source_line": ("long", "Line of that file."),
-    "ingested_at": ("date", "When the ingestion that brought it began."),
-    "fingerprint": ("long", "40-bit hash of identity and canonical fields."),
-}
-"""The fields of a document in `transactions`: BSON type and meaning."""
-
-FINGERPRINT_FIELD = "fingerprint"
-"""40-bit hash of identity and canonical fields (BSON long). MongoDB sums it per week: the sum
-changes with every row that arrives, leaves or is corrected, in whatever order rows came."""
-
-INDEXES: dict[str, list[list[tuple[str, int]]]] = {
-    TRANSACTIONS: [
-        [
-            ("transaction_date", 1),
-            ("department", 1),
-            ("division", 1),
-            ("amount", 1),
-            (FINGERPRINT_FIELD, 1),
-        ],
-        [("source_file", 1), ("source_line", 1)],
-    ],
-    TRANSACTIONS_HISTORY: [[("transaction_id", 1)], [("transaction_date", 1)]],
-    TRANSACTIONS_REJECTED: [[("ingestion", 1), ("source_line", 1)], [("rule", 1)]],
-    INGESTIONS: [[("started_at", 1)]],
-}
-"""The first index of `transactions` covers the weekly sums: MongoDB answers them from it alone."""
-
-# --- PostgreSQL ------------------------------------------------------------------------------
-
-metadata = MetaData()
-MONEY = Numeric(18, 2)
-SHARE = Numeric(28, 6)
-PERCENT = Numeric(28, 4)
+from txplatform.domains.spend.tables.base import MONEY, PERCENT, SHARE, instant, metadata, stamps
 
 
 def _weekly_columns() -> list[Column[Any]]:
@@ -134,23 +54,11 @@ def _weekly_columns() -> list[Column[Any]]:
     ]
 
 
-def _stamp_columns() -> list[Column[Any]]:
-    return [
-        Column(
-            "computed_at",
-            DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        Column("run_id", Text, nullable=False, comment="The run that wrote the row."),
-    ]
-
-
 weekly_transactions = Table(
     "weekly_transactions",
     metadata,
     *_weekly_columns(),
-    *_stamp_columns(),
+    *stamps(),
     PrimaryKeyConstraint("week_start", "department", "division"),
     Index("weekly_transactions_by_department", "department", "division", "week_start"),
     comment="One row per calendar week, department and division with at least one transaction.",
@@ -160,19 +68,9 @@ weekly_transactions_history = Table(
     "weekly_transactions_history",
     metadata,
     *_weekly_columns(),
-    *_stamp_columns(),
-    Column(
-        "valid_from",
-        DateTime(timezone=True),
-        nullable=False,
-        comment="Since when the table said so.",
-    ),
-    Column(
-        "valid_to",
-        DateTime(timezone=True),
-        nullable=False,
-        comment="When a recomputation changed or removed the row.",
-    ),
+    *stamps(),
+    instant("valid_from", "Since when the table said so."),
+    instant("valid_to", "When a recomputation changed or removed the row."),
     PrimaryKeyConstraint("week_start", "department", "division", "valid_to"),
     Index("weekly_transactions_history_by_validity", "valid_from", "valid_to"),
     comment="Rows of weekly_transactions that a recomputation changed or removed.",
@@ -185,12 +83,7 @@ source_weeks = Table(
     Column("document_count", Integer, nullable=False, comment="Documents of the week in MongoDB."),
     Column("total_amount", MONEY, nullable=False, comment="Sum of their amounts."),
     Column("fingerprint", Text, nullable=False, comment="Changes when any of them changes."),
-    Column(
-        "changed_at",
-        DateTime(timezone=True),
-        nullable=False,
-        comment="When an ingestion or a run first saw this fingerprint.",
-    ),
+    instant("changed_at", "When an ingestion or a run first saw this fingerprint."),
     comment="What MongoDB held per week when an ingestion or a run last looked.",
 )
 
@@ -208,7 +101,7 @@ computed_weeks = Table(
     Column("code_version", Text, nullable=False, comment="Version of the transforms."),
     Column("row_count", Integer, nullable=False, comment="Rows of the week in the table."),
     Column("total_amount", MONEY, nullable=False, comment="Sum of their amounts."),
-    Column("computed_at", DateTime(timezone=True), nullable=False, comment="When it was computed."),
+    instant("computed_at", "When it was computed."),
     Column("run_id", Text, nullable=False, comment="The run that computed it."),
     comment="From which documents each week of weekly_transactions was last computed.",
 )

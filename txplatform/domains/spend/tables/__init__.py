@@ -1,0 +1,58 @@
+"""The tables and collections of the spend domain, declared once: columns, types, units, keys.
+
+Alembic creates the PostgreSQL tables from here; column comments, Dagster's column schema, the
+export and the docs are derived from here. The sentences are those of the contract.
+"""
+
+from txplatform.domains.spend.tables.alerts import (
+    alert_weeks,
+    alerts,
+    benford_digits,
+    benford_tests,
+)
+from txplatform.domains.spend.tables.base import metadata
+from txplatform.domains.spend.tables.decisions import decisions, sign_offs
+from txplatform.domains.spend.tables.documents import (
+    CANONICAL_FIELDS,
+    DOCUMENT_FIELDS,
+    FINGERPRINT_FIELD,
+    INDEXES,
+    INGESTIONS,
+    PLATFORM,
+    TRANSACTIONS,
+    TRANSACTIONS_HISTORY,
+    TRANSACTIONS_REJECTED,
+)
+from txplatform.domains.spend.tables.weekly import (
+    WEEKLY_KEY,
+    WEEKLY_VALUES,
+    computed_weeks,
+    source_weeks,
+    weekly_transactions,
+    weekly_transactions_history,
+)
+
+__all__ = [
+    "CANONICAL_FIELDS",
+    "DOCUMENT_FIELDS",
+    "FINGERPRINT_FIELD",
+    "INDEXES",
+    "INGESTIONS",
+    "PLATFORM",
+    "TRANSACTIONS",
+    "TRANSACTIONS_HISTORY",
+    "TRANSACTIONS_REJECTED",
+    "WEEKLY_KEY",
+    "WEEKLY_VALUES",
+    "alert_weeks",
+    "alerts",
+    "benford_digits",
+    "benford_tests",
+    "computed_weeks",
+    "decisions",
+    "metadata",
+    "sign_offs",
+    "source_weeks",
+    "weekly_transactions",
+    "weekly_transactions_history",
+]

@@ -1,0 +1,116 @@
+"""What the alert rules found, and the Benford tests: spend contract, section 3."""
+
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from txplatform.domains.spend.tables.base import MONEY, SHARE, instant, metadata, stamps
+
+RISK = Numeric(7, 6)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column(
+        "alert_id",
+        Text,
+        primary_key=True,
+        comment="Hash of rule, version and sorted transaction ids; for SPIKE of rule, version, "
+        "department and week.",
+    ),
+    Column("rule", Text, nullable=False, comment="Code of the rule, such as SPLIT."),
+    Column("rule_version", Integer, nullable=False, comment="Version of the rule."),
+    Column("severity", Text, nullable=False, comment="high, medium or low."),
+    Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
+    Column(
+        "transaction_date",
+        Date,
+        nullable=False,
+        comment="Day of its latest purchase; the Monday for SPIKE.",
+    ),
+    Column("department", Text, nullable=False, comment="Department that bought."),
+    Column("division", Text, comment="Division of that department; empty for SPIKE."),
+    Column("merchant", Text, comment="Merchant as the source names it; empty for SPIKE."),
+    Column("category", Text, comment="Merchant category of its latest purchase."),
+    Column("transaction_ids", ARRAY(Text), nullable=False, comment="Its purchases, sorted."),
+    Column("transaction_count", Integer, nullable=False, comment="Number of its purchases."),
+    Column("amount_at_risk", MONEY, nullable=False, comment="Amount that the rule questions."),
+    Column(
+        "risk",
+        RISK,
+        nullable=False,
+        comment="Highest risk of its purchases: 1 - product of (1 - weight) over the alerts of "
+        "one purchase; weights high 0.6, medium 0.3, low 0.1.",
+    ),
+    Column("evidence", JSONB, nullable=False, comment="The numbers that fired the rule, as text."),
+    Column("sentence", Text, nullable=False, comment="What happened, for a controller."),
+    Column(
+        "overlaps_alert_id",
+        Text,
+        ForeignKey("alerts.alert_id"),
+        comment="The decided alert that it overlaps, where facts or rule changed since.",
+    ),
+    instant("raised_at", "When the alert was first raised."),
+    Column("run_id", Text, nullable=False, comment="The run that first raised it."),
+    instant("superseded_at", "Since when its facts are gone; empty while they hold.", True),
+    Index("alerts_by_week", "week_start", "rule"),
+    Index("alerts_by_risk", "risk", "amount_at_risk", "alert_id"),
+    Index("alerts_by_department", "department", "division", "week_start"),
+    Index("alerts_by_transaction", "transaction_ids", postgresql_using="gin"),
+    comment="One row per alert ever raised; none is deleted.",
+)
+
+alert_weeks = Table(
+    "alert_weeks",
+    metadata,
+    Column("week_start", Date, primary_key=True, comment="The Monday of the calendar week."),
+    Column("fingerprint", Text, nullable=False, comment="Fingerprint of the week's documents."),
+    Column("rules_version", Text, nullable=False, comment="Versions and parameters of all rules."),
+    Column("alert_count", Integer, nullable=False, comment="Alerts of the week that hold."),
+    *stamps(),
+    comment="From which documents and rules each week's alerts were last computed.",
+)
+
+BENFORD_KEY = ("week_start", "department", "test")
+
+benford_tests = Table(
+    "benford_tests",
+    metadata,
+    Column("week_start", Date, nullable=False, comment="Last of the 52 weeks that it looks at."),
+    Column("department", Text, nullable=False, comment="Department; empty: the organisation."),
+    Column("test", Text, nullable=False, comment="first_digit or first_two_digits."),
+    Column("purchase_count", Integer, nullable=False, comment="Purchases of 10 or more."),
+    Column(
+        "mean_absolute_deviation",
+        SHARE,
+        comment="Mean of |observed - expected share| over the digits; empty below the fewest "
+        "purchases (300; first two digits 1,000).",
+    ),
+    Column("conformity", Text, comment="close, acceptable, marginal or none (Nigrini); or empty."),
+    *stamps(),
+    PrimaryKeyConstraint(*BENFORD_KEY),
+    comment="Benford tests per department over the 52 weeks that end with a week.",
+)
+
+benford_digits = Table(
+    "benford_digits",
+    metadata,
+    Column("week_start", Date, nullable=False, comment="Last of the 52 weeks that it looks at."),
+    Column("department", Text, nullable=False, comment="Department; empty: the organisation."),
+    Column("test", Text, nullable=False, comment="first_digit or first_two_digits."),
+    Column("digits", Integer, nullable=False, comment="1 to 9, or 10 to 99."),
+    Column("purchase_count", Integer, nullable=False, comment="Purchases that begin with them."),
+    Column("observed_share", SHARE, nullable=False, comment="Their fraction of all purchases."),
+    Column("expected_share", SHARE, nullable=False, comment="log10(1 + 1 / digits)."),
+    PrimaryKeyConstraint(*BENFORD_KEY, "digits"),
+    comment="The digits behind each Benford test.",
+)

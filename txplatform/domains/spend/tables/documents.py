@@ -1,0 +1,59 @@
+"""The MongoDB collections: names, fields with BSON type and meaning, indexes."""
+
+TRANSACTIONS = "transactions"
+TRANSACTIONS_HISTORY = "transactions_history"
+TRANSACTIONS_REJECTED = "transactions_rejected"
+INGESTIONS = "ingestions"
+PLATFORM = "platform"  # the platform's one currency, written by the first ingestion
+
+CANONICAL_FIELDS = (
+    "department",
+    "division",
+    "merchant",
+    "category",
+    "transaction_date",
+    "amount",
+    "fiscal_year",
+    "fiscal_period",
+    "card",
+)
+"""The fields that make a purchase what it is: identity and correction compare exactly these."""
+
+DOCUMENT_FIELDS = {
+    "_id": ("string", "The source's id, else a hash of the canonical fields and occurrence."),
+    "department": ("string", "Department that bought."),
+    "division": ("string", "Division of that department."),
+    "merchant": ("string", "Merchant as the source names it."),
+    "category": ("string", "Merchant category as the source names it."),
+    "transaction_date": ("date", "Day of the purchase, at midnight UTC."),
+    "amount": ("decimal128", "Amount in the platform's currency, two decimals; refunds < 0."),
+    "fiscal_year": ("int", "Fiscal year of the source, where it has one."),
+    "fiscal_period": ("int", "Fiscal period of the source, where it has one."),
+    "card": ("string", "Card or employee, as a keyed hash; where a layout maps one."),
+    "source_file": ("string", "File or collection that the purchase came from."),
+    "source_line": ("long", "Line of that file."),
+    "ingested_at": ("date", "When the ingestion that brought it began."),
+    "fingerprint": ("long", "40-bit hash of identity and canonical fields."),
+}
+"""The fields of a document in `transactions`: BSON type and meaning."""
+
+FINGERPRINT_FIELD = "fingerprint"
+"""40-bit hash of identity and canonical fields (BSON long). MongoDB sums it per week: the sum
+changes with every row that arrives, leaves or is corrected, in whatever order rows came."""
+
+INDEXES: dict[str, list[list[tuple[str, int]]]] = {
+    TRANSACTIONS: [
+        [
+            ("transaction_date", 1),
+            ("department", 1),
+            ("division", 1),
+            ("amount", 1),
+            (FINGERPRINT_FIELD, 1),
+        ],
+        [("source_file", 1), ("source_line", 1)],
+    ],
+    TRANSACTIONS_HISTORY: [[("transaction_id", 1)], [("transaction_date", 1)]],
+    TRANSACTIONS_REJECTED: [[("ingestion", 1), ("source_line", 1)], [("rule", 1)]],
+    INGESTIONS: [[("started_at", 1)]],
+}
+"""The first index of `transactions` covers the weekly sums: MongoDB answers them from it alone."""
