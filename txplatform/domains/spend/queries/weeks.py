@@ -1,16 +1,12 @@
-"""The read side of the spend tables: what the command line, the API and the dashboard ask.
-
-Loads neither Spark nor Dagster.
-"""
+"""What stands in `weekly_transactions`: rows, totals, and whether each week is stale."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from statistics import median
 from typing import NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import Date, Engine, and_, case, cast, exists, func, literal, select
+from sqlalchemy import Date, Engine, and_, case, cast, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
@@ -21,11 +17,6 @@ from txplatform.domains.spend.tables import (
     weekly_transactions,
 )
 from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK
-
-LOOK_BACK = 12 * WEEK
-FEWEST_WEEKS = 8
-UNUSUAL_SCORE = Decimal("3.5")
-MAD_FACTOR = Decimal("0.6745")
 
 
 class WeekState(StrEnum):
@@ -152,64 +143,3 @@ def weekly_rows(engine: Engine, first: date | None, last: date | None) -> pa.Tab
         statement = statement.where(week <= last)
     with engine.connect() as connection:
         return postgres.read(connection, statement)
-
-
-class WeekTotal(NamedTuple):
-    """Net total of a week, in the platform's currency."""
-
-    week_start: date
-    amount: Decimal
-
-
-def unusual_weeks(
-    engine: Engine, first: date, last: date
-) -> list[tuple[WeekTotal, list[WeekTotal]]]:
-    """Weeks from `first` to `last` whose total is far from the weeks before, with those weeks.
-
-    Far is a robust score (Iglewicz and Hoaglin) over 3.5 against the twelve calendar weeks
-    before, of which eight at least have purchases.
-    """
-    week, amount = weekly_transactions.c.week_start, weekly_transactions.c.total_amount
-    statement = select(week, func.sum(amount)).where(week.between(first - LOOK_BACK, last))
-    with engine.connect() as connection:
-        rows = connection.execute(statement.group_by(week).order_by(week)).all()
-    totals = [WeekTotal(*row) for row in rows]
-    found = []
-    for total in (total for total in totals if total.week_start >= first):
-        since = total.week_start - LOOK_BACK
-        before = [t for t in totals if since <= t.week_start < total.week_start]
-        if len(before) >= FEWEST_WEEKS and _robust_score(total, before) > UNUSUAL_SCORE:
-            found.append((total, before))
-    return found
-
-
-def _robust_score(week: WeekTotal, before: list[WeekTotal]) -> Decimal:
-    middle = median(total.amount for total in before)
-    deviation = median(abs(total.amount - middle) for total in before)
-    return MAD_FACTOR * abs(week.amount - middle) / deviation if deviation else Decimal(0)
-
-
-def vanished_divisions(engine: Engine, first: date, last: date) -> list[tuple[date, str, str]]:
-    """Divisions that bought in each of the twelve weeks before a week, and not in it.
-
-    Returns:
-        (week, department, division), for weeks in which anybody bought at all.
-    """
-    weekly, before = weekly_transactions.c, weekly_transactions.alias("before").c
-    weeks = select(weekly.week_start).where(weekly.week_start.between(first, last)).distinct()
-    week = weeks.subquery("week").c.week_start
-    is_there = exists().where(
-        weekly.week_start == week,
-        weekly.department == before.department,
-        weekly.division == before.division,
-    )
-    statement = (
-        select(week, before.department, before.division)
-        .where(before.week_start < week, before.week_start >= cast(week - LOOK_BACK, Date))
-        .where(~is_there)
-        .group_by(week, before.department, before.division)
-        .having(func.count() == LOOK_BACK // WEEK)
-        .order_by(week, before.department, before.division)
-    )
-    with engine.connect() as connection:
-        return [(row[0], row[1], row[2]) for row in connection.execute(statement)]

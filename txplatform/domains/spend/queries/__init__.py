@@ -1,0 +1,25 @@
+"""The read side of the spend tables: what the command line, the API and the dashboard ask.
+
+Loads neither Spark nor Dagster.
+"""
+
+from txplatform.domains.spend.queries.unusual import unusual_weeks, vanished_divisions
+from txplatform.domains.spend.queries.weeks import (
+    TableTotals,
+    WeekState,
+    WeekStatus,
+    table_totals,
+    week_status,
+    weekly_rows,
+)
+
+__all__ = [
+    "TableTotals",
+    "WeekState",
+    "WeekStatus",
+    "table_totals",
+    "unusual_weeks",
+    "vanished_divisions",
+    "week_status",
+    "weekly_rows",
+]
