@@ -3,7 +3,12 @@
 Loads neither Spark nor Dagster.
 """
 
-from txplatform.domains.spend.queries.unusual import unusual_weeks, vanished_divisions
+from txplatform.domains.spend.queries.unusual import (
+    UNUSUAL_SCORE,
+    WeekTotal,
+    unusual_weeks,
+    vanished_divisions,
+)
 from txplatform.domains.spend.queries.weeks import (
     TableTotals,
     WeekState,
@@ -14,9 +19,11 @@ from txplatform.domains.spend.queries.weeks import (
 )
 
 __all__ = [
+    "UNUSUAL_SCORE",
     "TableTotals",
     "WeekState",
     "WeekStatus",
+    "WeekTotal",
     "table_totals",
     "unusual_weeks",
     "vanished_divisions",
