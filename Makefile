@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 help: ## What can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(INSTALLED) ## Purchases become weekly_transactions, then the UI [CSV=path LAYOUT=name SERVE=0]
 	@$(BIN)/txplatform demo $${CSV:+--csv "$$CSV"} $${LAYOUT:+--layout "$$LAYOUT"} \
@@ -79,3 +79,5 @@ $(PIP_INSTALL) $$quiet --require-hashes --only-binary :all: -r .venv/wheels.lock
 $(PIP_INSTALL) $$quiet --require-hashes --use-pep517 --no-build-isolation -r .venv/source.lock && \
 $(PIP_INSTALL) --quiet --no-build-isolation -e .; }
 endef
+
+-include txplatform/airflow_dags/airflow.mk

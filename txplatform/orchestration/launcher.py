@@ -195,7 +195,9 @@ class ForkServerRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         thread.start()
 
     def _report_end(self, run_id: str, how: str) -> None:
-        """Finish a run whose process ended without doing so."""
+        """Free what a run held, and finish one whose process ended without doing so."""
+        # A step that is interrupted leaves its pool's slot claimed.
+        self._instance.event_log_storage.free_concurrency_slots_for_run(run_id)
         run = self._instance.get_run_by_id(run_id)
         if run is None or run.is_finished:
             return

@@ -3,8 +3,8 @@
 They need the environments that `make test-airflow` builds; without these they are skipped.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -15,9 +15,10 @@ from txplatform_tests.airflow_dags import airflow_2, airflow_3
 from txplatform_tests.airflow_dags.airflow_2 import Airflow2
 from txplatform_tests.airflow_dags.airflow_3 import Airflow
 from txplatform_tests.airflow_dags.dagster_server import DagsterServer, dagster_server, mondays
+from txplatform_tests.domains.spend.oracle import Purchase
 
-TOTAL = "10.00"
-"""What each week holds at first."""
+TOTAL = 10_00
+"""Cents of the one purchase that each week holds at first."""
 
 
 class Weeks(NamedTuple):
@@ -40,6 +41,25 @@ class Weeks(NamedTuple):
         return [week for part in self for week in part]
 
 
+def roads(week: str, cents: int) -> Purchase:
+    """A purchase on the Monday of a week."""
+    return Purchase(date.fromisoformat(week), "HIGHWAYS", "ROADS", cents)
+
+
+def purchases_of(weeks: Sequence[str]) -> list[Purchase]:
+    """Purchases and refunds of some departments; one of them buys in the first week only."""
+    found = []
+    for number, week in enumerate(weeks):
+        days = [date.fromisoformat(week) + timedelta(days=day) for day in range(7)]
+        found += [
+            Purchase(days[0], "HIGHWAYS", "ROADS", 100_01 + number),
+            Purchase(days[3], "HIGHWAYS", "BRIDGES", 33_33 * (number + 1)),
+            Purchase(days[6], "HIGHWAYS", "BRIDGES", -66_67),
+            Purchase(days[6], "PARKS, 'NORTH'", "ROADS", 7_07 - number),
+        ]
+    return [*found, Purchase(date.fromisoformat(weeks[0]), "ZOO", "(unknown)", -5)]
+
+
 @pytest.fixture(scope="session")
 def weeks() -> Weeks:
     """Parts of the last nineteen weeks; `caught_up` are the last ones that closed."""
@@ -55,10 +75,15 @@ def dagster(
     tmp_path_factory: pytest.TempPathFactory,
     weeks: Weeks,
 ) -> Iterator[DagsterServer]:
-    """Dagster's webserver and daemon; a file with one purchase a week waits in the drop folder."""
+    """Dagster's webserver and daemon; a file with one purchase a week waits in the drop folder.
+
+    The weeks that Airflow catches up on have purchases of several departments.
+    """
     assert endpoints.postgres_url
+    alone = set(weeks.all) - set(weeks.caught_up)
     with dagster_server(settings, tmp_path_factory.mktemp("dagster")) as server:
-        server.drop("first.csv", [(date.fromisoformat(week), "ROADS", TOTAL) for week in weeks.all])
+        server.drop("first.csv", [roads(week, TOTAL) for week in sorted(alone)])
+        server.drop("second.csv", purchases_of(weeks.caught_up))
         yield server
 
 

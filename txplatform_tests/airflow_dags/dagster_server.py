@@ -1,10 +1,12 @@
 """A real Dagster for tests: webserver and daemon over embedded servers, with the laboratory."""
 
+import csv
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,12 +23,13 @@ from txplatform.settings import Settings, child_environment
 from txplatform_tests.airflow_dags.laboratory import Laboratory
 from txplatform_tests.airflow_dags.processes import free_port, process, until
 from txplatform_tests.architecture.source_tree import ROOT
+from txplatform_tests.domains.spend.oracle import Purchase
 
 START_SECONDS = 180
-HEADER = "FISCAL_YEAR,FISCAL_PERIOD,DEPT_NAME,DIV_NAME,MERCHANT,CAT_DESCR,TRANS_DT,MERCHANDISE_AMT"
-
-Purchase = tuple[date, str, str]
-"""Day, division and amount."""
+HEADER = (
+    *("FISCAL_YEAR", "FISCAL_PERIOD", "DEPT_NAME", "DIV_NAME"),
+    *("MERCHANT", "CAT_DESCR", "TRANS_DT", "MERCHANDISE_AMT"),
+)
 
 
 class DagsterServer(NamedTuple):
@@ -50,11 +53,13 @@ class DagsterServer(NamedTuple):
 
     def write(self, path: Path, purchases: Sequence[Purchase]) -> None:
         """Write a file of purchases as the accounting system would."""
-        rows = [
-            f"{day.year},1,HIGHWAYS,{division},ACME,TOOLS,{day:%m/%d/%Y},{amount}"
-            for day, division, amount in purchases
-        ]
-        path.write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            lines = csv.writer(file)
+            lines.writerow(HEADER)
+            for one in purchases:
+                amount = Decimal(one.cents).scaleb(-2)
+                names = (one.department, one.division, "ACME", "TOOLS")
+                lines.writerow([one.day.year, 1, *names, f"{one.day:%m/%d/%Y}", amount])
 
     def txplatform(self, *arguments: str) -> str:
         """What a command of the platform prints."""
@@ -84,6 +89,13 @@ class DagsterServer(NamedTuple):
             for week, total, before in rows
             if str(week) in weeks
         ]
+
+    def exported(self, weeks: Sequence[str], file: Path) -> list[dict[str, str]]:
+        """Every cell of consecutive weeks as a controller gets them."""
+        span = ("--from", weeks[0], "--to", weeks[-1])
+        self.txplatform("export", "weekly-transactions", *span, "-o", str(file))
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            return list(csv.DictReader(lines))
 
     @contextmanager
     def poisoned(self, week: str) -> Iterator[None]:

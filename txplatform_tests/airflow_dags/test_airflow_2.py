@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from txplatform_tests.airflow_dags.airflow_2 import Airflow2
-from txplatform_tests.airflow_dags.conftest import Weeks
+from txplatform_tests.airflow_dags.conftest import Weeks, roads
 from txplatform_tests.airflow_dags.dagster_server import DagsterServer
 from txplatform_tests.airflow_dags.laboratory import SENTENCE
 
@@ -68,7 +68,7 @@ def test_the_week_after_comes_along_where_it_shows_the_change(
     for week in (first, after):
         assert "state=success" in airflow2.dags_test("weekly_spend", DAY, of_week(week))
 
-    dagster.drop("late.csv", [(date.fromisoformat(first), "ROADS", "2.50")])
+    dagster.drop("late.csv", [roads(first, 2_50)])
     printed = airflow2.dags_test("weekly_spend", DAY, of_week(first))
 
     assert "state=success" in printed
@@ -95,7 +95,7 @@ def test_late_spend_repairs_exactly_what_is_stale(
     for week in (late, after):
         assert "state=success" in airflow2.dags_test("weekly_spend", DAY, of_week(week))
     file = tmp_path / "late.csv"
-    dagster.write(file, [(date.fromisoformat(late), "ROADS", "5.00")])
+    dagster.write(file, [roads(late, 5_00)])
     dagster.txplatform("ingest", str(file))
 
     printed = airflow2.dags_test("late_spend", DAY)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from txplatform_tests.airflow_dags.airflow_3 import Airflow
-from txplatform_tests.airflow_dags.conftest import Weeks
+from txplatform_tests.airflow_dags.conftest import Weeks, purchases_of, roads
 from txplatform_tests.airflow_dags.dagster_server import DagsterServer
 from txplatform_tests.airflow_dags.processes import until
+from txplatform_tests.domains.spend.oracle import weekly_rows
 
 ASSET = "weekly_transactions"
 
@@ -72,9 +73,10 @@ def late_spend(caught_up: dict[str, str], airflow: Airflow) -> str:
 def test_late_purchases_are_repaired_with_the_week_after_and_nothing_else(
     late_spend: str, airflow: Airflow, dagster: DagsterServer, weeks: Weeks, tmp_path: Path
 ) -> None:
-    first, late, last = weeks.caught_up
+    _, late, last = weeks.caught_up
     file = tmp_path / "late.csv"
-    dagster.write(file, [(date.fromisoformat(late), "ROADS", "5.00")])
+    too_late = roads(late, 5_00)
+    dagster.write(file, [too_late])
     dagster.txplatform("ingest", str(file))
     runs_before = weeks_run(dagster, weeks.all)
 
@@ -87,10 +89,11 @@ def test_late_purchases_are_repaired_with_the_week_after_and_nothing_else(
         late,
         last,
     ]
-    assert dagster.table(weeks.caught_up) == [
-        (first, "10.00", "None"),
-        (late, "15.00", "10.00"),
-        (last, "10.00", "15.00"),
+    expected = weekly_rows([*purchases_of(weeks.caught_up), too_late])
+    rows = dagster.exported(weeks.caught_up, tmp_path / "table.csv")
+    assert [{name: row[name] for name in expected[0]} for row in rows] == [
+        {name: "" if value is None else str(value) for name, value in row.items()}
+        for row in expected
     ]
 
 

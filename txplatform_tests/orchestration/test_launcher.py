@@ -242,7 +242,7 @@ def test_a_run_survives_the_end_of_the_forkserver_and_the_next_gets_a_new_one(
     assert dagster.ended(run_id) == "CANCELED"
 
 
-def test_a_cancelled_run_frees_its_locks(
+def test_a_cancelled_run_frees_its_locks_and_its_slot(
     dagster: Dagster, postgres_url: str, tmp_path: Path
 ) -> None:
     url = make_url(postgres_url).set(drivername="postgresql").render_as_string(False)
@@ -251,11 +251,19 @@ def test_a_cancelled_run_frees_its_locks(
     run_id = dagster.started("holds", run_config=config)
     wait_for((tmp_path / "held").exists)
     assert not gets_lock(url)
+    assert slots(dagster) == [run_id]
 
     dagster.instance.run_launcher.terminate(run_id)
 
     assert dagster.ended(run_id) == "CANCELED"
     wait_for(lambda: gets_lock(url))
+    wait_for(lambda: slots(dagster) == [])
+
+
+def slots(dagster: Dagster) -> list[str]:
+    """Ids of the runs that hold a slot of the pool."""
+    pool = dagster.instance.event_log_storage.get_concurrency_info(launcher_location.POOL)
+    return [slot.run_id for slot in pool.claimed_slots]
 
 
 def gets_lock(url: str) -> bool:

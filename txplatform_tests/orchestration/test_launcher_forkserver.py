@@ -147,6 +147,7 @@ def test_code_that_cannot_be_imported_is_refused_with_the_reason_until_it_is_men
 def test_a_forkserver_that_was_killed_is_started_again(server: WarmForkServer) -> None:
     pid = server.ensure()
     os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
     assert server.attend(server.fork(sys.exit, 5)) == 5
     assert server.pid != pid
