@@ -118,6 +118,10 @@ class Settings(BaseSettings):
     ui_url: str = Field(
         "http://127.0.0.1:3000", description="Address of Dagster's UI in links that alarms carry."
     )
+    dashboard_url: str = Field(
+        "http://127.0.0.1:8501",
+        description="Address of the controllers' dashboard in links from Dagster's UI.",
+    )
     weeks_per_run: int = Field(
         104, ge=1, le=520, description="Weeks that one Dagster run computes together at most."
     )

@@ -68,6 +68,7 @@ def test_a_run_takes_in_what_is_new_and_says_what_it_was(office: Books, folder: 
         "sources": TAKEN_IN,
         "rows_read": 4,
         "rows_refused": 1,
+        "refused_share": 0.25,
         "files_still_being_written": "3.csv",
         "weeks_changed": "2026-11-16",
     }

@@ -106,7 +106,7 @@ def weekly_transactions(
     weekly_transactions_history with the time until which they stood.
     """
     written = publishing.publish(platform.engine, weekly_aggregates, context.run.run_id)
-    metadata.describe(context, weekly_aggregates, written)
+    metadata.describe(context, weekly_aggregates, written, platform.settings.dashboard_url)
 
 
 REPORTS = dg.AssetSpec(

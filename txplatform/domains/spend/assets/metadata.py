@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -70,7 +71,7 @@ def of_measures(
     figures = {
         key: {
             ROW_COUNT: measure.document_count,
-            "total_amount": dg.MetadataValue.text(str(measure.total_amount)),
+            **_amount(measure.total_amount),
             "fingerprint": measure.fingerprint,
         }
         for key, measure in measures.items()
@@ -78,15 +79,25 @@ def of_measures(
     return versions, figures
 
 
+def _amount(total: Decimal) -> dict[str, dg.MetadataValue[Any]]:
+    """A total, exactly, and as the float without which Dagster plots nothing over time."""
+    return {
+        "total_amount": dg.MetadataValue.text(str(total)),
+        "total_amount_plotted": dg.MetadataValue.float(float(total)),
+    }
+
+
 def of_arrivals(arrivals: Arrivals, changed: Sequence[date]) -> dg.MaterializeResult[None]:
     """What was taken in, per source, and the weeks that changed."""
     reports = arrivals.reports
     lines = [["source", "read", "loaded", "unchanged", "corrected", "refused"], ["---"] * 6]
     lines += ([_cell(one.file), *map(str, _counts(one))] for one in reports)
+    read, refused = sum(one.rows_read for one in reports), sum(one.refused for one in reports)
     figures: dict[str, Any] = {
         "sources": dg.MetadataValue.md(_markdown(lines)),
-        "rows_read": sum(one.rows_read for one in reports),
-        "rows_refused": sum(one.refused for one in reports),
+        "rows_read": read,
+        "rows_refused": refused,
+        "refused_share": refused / read if read else 0.0,
         "files_still_being_written": ", ".join(path.name for path in arrivals.unfinished) or "none",
         "weeks_changed": ", ".join(map(str, changed)) or "none",
     }
@@ -103,19 +114,23 @@ def describe(
     context: dg.AssetExecutionContext,
     weeks: Mapping[str, pa.Table],
     written: Mapping[str, Replacement] | None = None,
+    dashboard_url: str | None = None,
 ) -> None:
-    """Attach the figures of each week to its materialisation, with a preview of its rows."""
+    """Attach each week's figures to its materialisation, with a preview and where to look."""
     for key, rows in weeks.items():
         total = compute.sum(rows["total_amount"], min_count=0).as_py()
         figures: dict[str, Any] = {
             ROW_COUNT: rows.num_rows,
-            "total_amount": dg.MetadataValue.text(str(total)),
+            **_amount(total),
             "computed_from": metadata_of(rows),
             "preview": dg.MetadataValue.md(_preview(rows)),
             **(
                 {f"rows_{name}": n for name, n in written[key]._asdict().items()} if written else {}
             ),
         }
+        if dashboard_url:
+            page = f"{dashboard_url.rstrip('/')}/?from={key}&to={key}"
+            figures["dashboard"] = dg.MetadataValue.url(page)
         context.add_asset_metadata(figures, partition_key=key)
 
 
