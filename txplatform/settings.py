@@ -87,12 +87,21 @@ class Settings(BaseSettings):
         pattern="^[A-Z]{3}$",
         description="The platform's one currency (ISO 4217); unset, that of the first layout used.",
     )
+    rules: Path | None = Field(
+        None,
+        description="File of your own with parameters of the alert rules, on top of the shipped "
+        "rules.toml; unset, the defaults.",
+    )
     limit: Decimal | None = Field(
-        None, gt=0, description="Purchase limit of every department without one of its own."
+        None,
+        gt=0,
+        description="Purchase limit of every department without one of its own; wins over the "
+        "rules file.",
     )
     limits: dict[str, Decimal] = Field(
         default_factory=dict,
-        description='Purchase limits by department, as JSON: {"Highways": "1000"}.',
+        description='Purchase limits by department, as JSON: {"Highways": "1000"}; they win over '
+        "the rules file.",
     )
     card_key: SecretStr | None = Field(
         None,

@@ -5,8 +5,11 @@ tables, declared once), `sources` (what arrives), `transforms` (DataFrame -> Dat
 `assets.py` (which transform fills which table), `checks.py` (business checks) and
 `definitions.py` (what Dagster sees: a function `build(settings) -> Definitions`). Between them,
 where a domain needs it and without Dagster: `weeks.py` (its grain, measured), `computation.py`
-(one computation), `planning.py` (which to compute), `publishing.py` (the one write path) and
-`queries.py` (the read side). A file that outgrows its budget becomes a folder of the same name.
+(one computation), `planning.py` (which to compute), `publishing.py` (the one write path),
+`rules/` (one small function per alert rule, no I/O), `alerting.py` (one computation of alerts),
+`decisions.py` (the one write path of people), `queries.py` (the read side), `api.py` (its FastAPI
+router) and `pages/` (its Streamlit pages). A file that outgrows its budget becomes a folder of the
+same name.
 """
 
 from collections.abc import Iterator

@@ -44,7 +44,7 @@ def test_the_package_keeps_every_contract(copy: Path) -> None:
     assert broken_contracts(copy) == []
 
 
-PURE = "Tables and transforms know no server, no orchestration and no web"
+PURE = "Tables, transforms and rules know no server, no orchestration and no web"
 KNOWS_DAGSTER = "Only definitions, orchestration and the domains' assets and checks know Dagster"
 READ_SIDE = "The read side loads neither Spark nor Dagster"
 APART = "Domains do not import each other"

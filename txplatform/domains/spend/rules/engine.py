@@ -1,0 +1,128 @@
+"""All active rules over the purchases of some weeks: alerts with identity and risk.
+
+`find_alerts` is the one way in. Sentences are not Spark's business: `sentences.render` fills them
+from the evidence.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import DecimalType
+
+from txplatform.domains.spend.rules import (
+    categories,
+    days,
+    limits,
+    merchants,
+    outliers,
+    refunds,
+    repeats,
+)
+from txplatform.domains.spend.rules.catalogue import WEIGHTS, Rule, Rulebook
+from txplatform.domains.spend.rules.purchases import Purchases
+from txplatform.errors import UsageError
+
+FOUND_COLUMNS = (
+    "rule",
+    "rule_version",
+    "severity",
+    "week_start",
+    "transaction_date",
+    "department",
+    "division",
+    "merchant",
+    "category",
+    "transaction_ids",
+    "transaction_count",
+    "amount_at_risk",
+    "evidence",
+)
+"""What every rule returns, see `findings.finding`."""
+
+ALERT_COLUMNS = ("alert_id", *FOUND_COLUMNS, "risk")
+"""What `find_alerts` returns: text, but for rule_version and transaction_count (int), week_start
+and transaction_date (date), transaction_ids (array<string>, sorted), amount_at_risk
+(decimal(18,2)), evidence (map<string,string>) and risk (decimal(7,6)). division, merchant and
+category are NULL for SPIKE, whose transaction_ids are empty."""
+
+RISK = DecimalType(7, 6)
+PRODUCT = DecimalType(20, 12)
+"""Weights have one decimal and there are twelve rules: the product is exact."""
+ID_DIGITS = 32
+
+RuleFunction = Callable[[Purchases, Rule, Rulebook], DataFrame]
+
+FUNCTIONS: Mapping[str, RuleFunction] = {
+    "SPLIT": limits.split,
+    "DUPLICATE": repeats.duplicate,
+    "REPEAT": repeats.repeat,
+    "WEEKEND": days.weekend,
+    "CATEGORY": categories.category,
+    "JUST_BELOW": limits.just_below,
+    "OVER_LIMIT": limits.over_limit,
+    "ROUND": limits.round_amount,
+    "NEW_MERCHANT": merchants.new_merchant,
+    "OUTLIER": outliers.outlier,
+    "SPIKE": outliers.spike,
+    "REFUND_UNMATCHED": refunds.refund_unmatched,
+}
+"""The function of every declared rule."""
+
+
+def find_alerts(purchases: Purchases, rules: Rulebook) -> DataFrame:
+    """The alerts of the weeks wanted: `ALERT_COLUMNS`, unordered.
+
+    Args:
+        purchases: as `purchases.prepare` makes them.
+        rules: those that are off are left out.
+
+    Returns:
+        One row per alert. `alert_id` depends on rule, version and purchases only (of SPIKE on
+        department and week), so that the same facts always get the same one.
+    """
+    findings = [FUNCTIONS[rule.code](purchases, rule, rules) for rule in rules.active]
+    if not findings:
+        raise UsageError("Every rule is off: set a limit or empty `off` in the rules file.")
+    union = reduce(DataFrame.unionByName, findings)
+    return with_risk(union.withColumn("alert_id", _identity())).select(*ALERT_COLUMNS)
+
+
+def with_risk(alerts: DataFrame) -> DataFrame:
+    """Add `risk`: the highest of an alert's purchases, over their alerts of the week.
+
+    A purchase's is 1 - product of (1 - weight) over its alerts, half up to six decimals. An alert
+    without purchases (SPIKE) has its own weight.
+    """
+    by_purchase = alerts.withColumn("purchase", F.explode_outer("transaction_ids"))
+    of_purchase = Window.partitionBy("week_start", F.coalesce("purchase", "alert_id"))
+    factors = F.collect_list(_remaining()).over(of_purchase)
+    product = F.aggregate(factors, F.lit(1).cast(PRODUCT), _times)
+    scored = by_purchase.withColumn("risk", (1 - product).cast(RISK))
+    others = [F.first(name).alias(name) for name in FOUND_COLUMNS]
+    return scored.groupBy("alert_id").agg(*others, F.max("risk").alias("risk"))
+
+
+def _times(done: Column, factor: Column) -> Column:
+    return (done * factor).cast(PRODUCT)
+
+
+def _remaining() -> Column:
+    """1 - weight of an alert's severity."""
+    severity, factor = F.col("severity"), F.lit(None).cast(DecimalType(2, 1))
+    for name, weight in WEIGHTS.items():
+        factor = F.coalesce(F.when(severity == name, F.lit(1 - weight)), factor)
+    return factor
+
+
+def _identity() -> Column:
+    """Hash of rule, version and sorted ids; where an alert has none, of department and week.
+
+    As JSON: an id of the source may hold any character.
+    """
+    rule = (F.col("rule"), F.col("rule_version"))
+    of_purchases = F.to_json(F.struct(*rule, "transaction_ids"))
+    of_week = F.to_json(F.struct(*rule, "department", "week_start"))
+    content = F.when(F.size("transaction_ids") > 0, of_purchases).otherwise(of_week)
+    return F.substring(F.sha2(content, 256), 1, ID_DIGITS)

@@ -1,0 +1,56 @@
+"""Rules about the purchase limit of a department, and about round amounts."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
+from txplatform.domains.spend.rules.findings import (
+    found_in_groups,
+    found_in_purchases,
+    grouped_purchases,
+    limit_of_department,
+    money,
+)
+from txplatform.domains.spend.rules.purchases import Purchases
+
+
+def split(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
+    """SPLIT: purchases of one buyer, merchant and day, each <= limit, that exceed it together."""
+    small = _with_limit(purchases, rules).where("amount <= limit AND merchant_key IS NOT NULL")
+    # A card can be used for two departments: the higher of their limits counts.
+    facts = {"limit": F.max("limit"), "largest": F.max("amount")}
+    groups = grouped_purchases(small, "buyer", "merchant_key", **facts).where(
+        (F.col("transaction_count") >= rule.parameters["fewest_purchases"])
+        & (F.col("total") > F.col("limit"))
+    )
+    is_below = F.when(F.col("largest") < F.col("limit"), "below").otherwise("within")
+    evidence = {"total": F.col("total"), "limit": F.col("limit"), "each": is_below}
+    return found_in_groups(groups, rule, F.col("total"), evidence)
+
+
+def just_below(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
+    """JUST_BELOW: 0.95 limit <= amount <= limit."""
+    lowest = F.col("limit") * F.lit(rule.parameters["lowest_share_of_limit"])
+    limited = _with_limit(purchases, rules)
+    near = limited.where((F.col("amount") >= lowest) & (F.col("amount") <= F.col("limit")))
+    gap = (F.col("limit") - F.col("amount")).cast("decimal(18,2)")
+    return found_in_purchases(near, rule, {"limit": F.col("limit"), "gap": gap})
+
+
+def over_limit(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
+    """OVER_LIMIT: amount > limit."""
+    over = _with_limit(purchases, rules).where("amount > limit")
+    excess = (F.col("amount") - F.col("limit")).cast("decimal(18,2)")
+    return found_in_purchases(over, rule, {"limit": F.col("limit"), "excess": excess})
+
+
+def round_amount(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # noqa: ARG001
+    """ROUND: a multiple of 100, and 100 or more."""
+    multiple, lowest = rule.parameters["multiple_of"], rule.parameters["lowest_amount"]
+    is_round = (F.col("amount") % money(multiple) == 0) & (F.col("amount") >= money(lowest))
+    round_ones = purchases.wanted.where(is_round)
+    return found_in_purchases(round_ones, rule, {"multiple": F.lit(f"{multiple.normalize():f}")})
+
+
+def _with_limit(purchases: Purchases, rules: Rulebook) -> DataFrame:
+    return purchases.wanted.withColumn("limit", limit_of_department(rules.limits))

@@ -1,0 +1,129 @@
+"""What is usual: percentiles, medians and deviations of a category's purchases, and robust scores.
+
+The population of a week is the 52 weeks before it, without it: never the future. Sources: Iglewicz
+and Hoaglin, How to Detect and Handle Outliers (1993), for the modified z-score and the branch
+where half of the values are equal.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import DecimalType
+
+from txplatform.domains.spend.rules.catalogue import Rulebook
+
+MAD_FACTOR = 0.6745
+MEAN_DEVIATION_FACTOR = 1.253314
+MONEY = DecimalType(18, 2)
+INTERPOLATED = DecimalType(38, 8)
+
+
+def category_populations(
+    transactions: DataFrame, rules: Rulebook, first_week: date, last_week: date
+) -> DataFrame:
+    """What is usual in each category over the 52 weeks before each week.
+
+    Args:
+        transactions: `category`, `week_start`, `amount`; refunds and zeros do not count.
+        rules: how many weeks, how many purchases at least, which percentile.
+        first_week: Monday of the first week wanted.
+        last_week: Monday of the last week wanted, inclusive.
+
+    Returns:
+        One row per `week_start` and `category` that has purchases in that week and 30 in the
+        population: `usual_amount` (the 90th percentile, linear interpolation, exact decimal), and
+        of log10(amount) `median`, `median_deviation` and `mean_deviation` (double).
+    """
+    weeks = transactions.where("amount > 0").groupBy("category", "week_start")
+    weekly = weeks.agg(F.collect_list("amount").alias("amounts"))
+    day_number = F.unix_date("week_start")
+    days = 7 * rules.population_weeks
+    before = Window.partitionBy("category").orderBy(day_number).rangeBetween(-days, -7)
+    with_past = weekly.withColumn("amounts", F.flatten(F.collect_list("amounts").over(before)))
+    wanted = with_past.where(F.col("week_start").between(F.lit(first_week), F.lit(last_week)))
+    return _usual(wanted, rules).select("week_start", "category", *USUAL_COLUMNS)
+
+
+def whole_population(transactions: DataFrame, rules: Rulebook) -> DataFrame:
+    """The same with all transactions as the one population of all weeks: a row per `category`."""
+    categories = transactions.where("amount > 0").groupBy("category")
+    amounts = categories.agg(F.collect_list("amount").alias("amounts"))
+    return _usual(amounts, rules).select("category", *USUAL_COLUMNS)
+
+
+USUAL_COLUMNS = ("usual_amount", "median", "median_deviation", "mean_deviation")
+
+
+def with_population(purchases: DataFrame, populations: DataFrame) -> DataFrame:
+    """Add what is usual to purchases, by week and category or by category alone.
+
+    Purchases of a category without a population are left out: they cannot be scored.
+    """
+    is_weekly = "week_start" in populations.columns
+    return purchases.join(populations, ["week_start", "category"] if is_weekly else ["category"])
+
+
+def centre(samples: DataFrame) -> DataFrame:
+    """Add `median`, `median_deviation` and `mean_deviation` of the array `values` (double)."""
+    with_median = samples.withColumn("values", F.sort_array("values")).withColumn(
+        "median", _median("values")
+    )
+    deviations = F.transform("values", lambda value: F.abs(value - F.col("median")))
+    total = F.aggregate("deviations", F.lit(0.0), lambda done, one: done + one)
+    return (
+        with_median.withColumn("deviations", F.sort_array(deviations))
+        .withColumn("median_deviation", _median("deviations"))
+        .withColumn("mean_deviation", total / F.size("deviations"))
+    )
+
+
+def robust_score(value: Column) -> Column:
+    """0.6745 (value - median) / MAD; MAD = 0: (value - median) / (1.253314 mean deviation).
+
+    NULL where both deviations are 0. Reads the columns that `centre` adds.
+    """
+    distance = value - F.col("median")
+    by_median = MAD_FACTOR * distance / F.col("median_deviation")
+    by_mean = distance / (MEAN_DEVIATION_FACTOR * F.col("mean_deviation"))
+    return F.when(F.col("median_deviation") > 0, by_median).when(
+        F.col("mean_deviation") > 0, by_mean
+    )
+
+
+def department_totals(transactions: DataFrame) -> DataFrame:
+    """Net total and number of transactions per `week_start` and `department`."""
+    return transactions.groupBy("week_start", "department").agg(
+        F.sum("amount").cast(MONEY).alias("net_amount"),
+        F.count("*").cast("int").alias("transaction_count"),
+    )
+
+
+def _usual(samples: DataFrame, rules: Rulebook) -> DataFrame:
+    """From the array `amounts` (decimal), the columns that `category_populations` describes."""
+    percentile = rules["NEW_MERCHANT"].parameters["percentile"]
+    enough = samples.where(F.size("amounts") >= rules.fewest_in_population)
+    ordered = enough.withColumn("amounts", F.sort_array("amounts"))
+    logarithms = F.transform("amounts", lambda amount: F.log10(amount.cast("double")))
+    described = ordered.withColumns(
+        {"usual_amount": _percentile("amounts", percentile), "values": logarithms}
+    )
+    return centre(described)
+
+
+def _median(ordered: str) -> Column:
+    size = F.size(ordered)
+    low = F.element_at(ordered, ((size + 1) / 2).cast("int"))
+    high = F.element_at(ordered, (size / 2).cast("int") + 1)
+    return (low + high) / 2
+
+
+def _percentile(ordered: str, share: Decimal) -> Column:
+    """Linear interpolation between the two neighbours of rank (n - 1) share, exactly."""
+    rank = ((F.size(ordered) - 1).cast("decimal(10,0)") * F.lit(share)).cast(DecimalType(16, 6))
+    below = F.floor(rank).cast("int")
+    low = F.element_at(ordered, below + 1)
+    high = F.element_at(ordered, F.least(below + 2, F.size(ordered)))
+    fraction = (rank - below.cast("decimal(10,0)")).cast(DecimalType(7, 6))
+    return (low + (high - low) * fraction).cast(INTERPOLATED)

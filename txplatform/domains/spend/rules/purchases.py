@@ -1,0 +1,141 @@
+"""What the rules look at: the purchases of some weeks, what came before, and what is usual.
+
+One object serves one week and all weeks alike: every frame is keyed by week, and each week meets
+the population of its own past. Building it reads nothing; the frames come from the caller.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from txplatform.domains.spend.rules.catalogue import Rulebook
+from txplatform.domains.spend.rules.merchant_keys import UNKNOWN, store_number_pattern
+from txplatform.domains.spend.rules.populations import category_populations, department_totals
+
+TRANSACTION_COLUMNS = (
+    "transaction_id",
+    "department",
+    "division",
+    "merchant",
+    "category",
+    "transaction_date",
+    "amount",
+    "card",
+)
+"""What a caller hands over: text, but for `transaction_date` (date) and `amount` (decimal(18,2));
+`card` is NULL where the source has none."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which weeks are wanted, and since when there are data.
+
+    Attributes:
+        first_week: Monday of the first week whose alerts are wanted.
+        last_week: Monday of the last one, inclusive.
+        data_begins: day of the very first transaction; REFUND_UNMATCHED waits its look-back.
+        busy_from: Monday of the first week of all data with `busy_week_transactions` (a
+            parameter of NEW_MERCHANT) transactions; None: there was none yet.
+    """
+
+    first_week: date
+    last_week: date
+    data_begins: date
+    busy_from: date | None
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """The named frames that the rules read.
+
+    Attributes:
+        scope: which weeks are wanted.
+        transactions: `TRANSACTION_COLUMNS` with `week_start`, `merchant_key` (NULL: unknown) and
+            `buyer`; the weeks wanted and their look-back (`Rulebook.history_weeks` before).
+        department_totals: `week_start`, `department`, `net_amount` (decimal(18,2)),
+            `transaction_count`; the weeks wanted and the look-back of SPIKE.
+        first_days: `merchant_key`, `first_day`: the organisation's first day ever at a merchant.
+        populations: per `week_start` and `category` (or per category alone: then the same for all
+            weeks) what is usual, see `populations.category_populations`.
+    """
+
+    scope: Scope
+    transactions: DataFrame
+    department_totals: DataFrame
+    first_days: DataFrame
+    populations: DataFrame
+
+    @property
+    def wanted(self) -> DataFrame:
+        """The purchases of the weeks wanted; refunds and zeros are left out."""
+        return self.positive.where(self.is_wanted)
+
+    @property
+    def positive(self) -> DataFrame:
+        """The purchases of the weeks wanted and of the look-back, without refunds and zeros."""
+        return self.transactions.where("amount > 0")
+
+    @property
+    def is_wanted(self) -> Column:
+        """Whether a row belongs to the weeks wanted; reads `week_start`."""
+        return F.col("week_start").between(self.scope.first_week, self.scope.last_week)
+
+
+def prepare(
+    transactions: DataFrame, first_days: DataFrame, scope: Scope, rules: Rulebook
+) -> Purchases:
+    """The purchases of the weeks wanted, with a population of 52 weeks for each.
+
+    Args:
+        transactions: `TRANSACTION_COLUMNS` of the weeks wanted and of `rules.history_weeks`
+            calendar weeks before them, refunds too. It is read many times: persist it where it
+            does not come from memory.
+        first_days: `merchant` (as the source names it) and `first_day` (date): its first purchase
+            ever, refunds and zeros left out, in all data up to the last week at least.
+        scope: which weeks are wanted.
+        rules: parameters, aliases and limits.
+    """
+    known = with_keys(transactions, rules)
+    return Purchases(
+        scope=scope,
+        transactions=known,
+        department_totals=department_totals(known),
+        first_days=first_days_by_key(first_days, rules),
+        populations=category_populations(known, rules, scope.first_week, scope.last_week),
+    )
+
+
+def with_keys(transactions: DataFrame, rules: Rulebook) -> DataFrame:
+    """Add `week_start` (the Monday), `merchant_key` and `buyer` (the card, else the division)."""
+    division = F.to_json(F.struct("department", "division"))
+    return transactions.withColumns(
+        {
+            "week_start": F.date_trunc("week", "transaction_date").cast("date"),
+            "merchant_key": merchant_key(rules),
+            "buyer": F.coalesce(F.concat(F.lit("card "), F.col("card")), division),
+        }
+    )
+
+
+def first_days_by_key(first_days: DataFrame, rules: Rulebook) -> DataFrame:
+    """The first day per `merchant_key` of the first days per `merchant`."""
+    keyed = first_days.withColumn("merchant_key", merchant_key(rules))
+    return keyed.groupBy("merchant_key").agg(F.min("first_day").alias("first_day"))
+
+
+def merchant_key(rules: Rulebook) -> Column:
+    """The key of `merchant`: `merchant_keys.merchant_key` in Spark. Ingestion made it NFC."""
+    key = normalised_name("merchant")
+    if pattern := store_number_pattern(rules.store_numbers):
+        key = F.regexp_replace(key, pattern, "$1")
+    if rules.merchant_aliases:
+        pairs = [F.lit(part) for pair in rules.merchant_aliases.items() for part in pair]
+        key = F.coalesce(F.try_element_at(F.create_map(*pairs), key), key)
+    return F.when((F.col("merchant") != UNKNOWN) & (key != ""), key)
+
+
+def normalised_name(column: str) -> Column:
+    """Upper case, one space for whatever is neither a letter nor a digit, trimmed."""
+    return F.trim(F.regexp_replace(F.upper(F.col(column)), r"[^\p{L}\p{Nd}]+", " "))
