@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
 
 from txplatform.domains.spend import publishing, queries, tables, weeks
 from txplatform.domains.spend.queries import WeekState
@@ -70,3 +73,21 @@ def note_changes(platform: Platform) -> dict[str, WeekMeasure]:
         {"_id": {"$in": [one["_id"] for one in found]}}, {"$set": {"is_noted": True}}
     )
     return news
+
+
+def silent_before(platform: Platform, changed: Iterable[date]) -> dict[str, WeekMeasure]:
+    """The weeks without purchases right before these, by partition key.
+
+    Dagster's conditions wait for the week before, and nobody ever ingests a silent one.
+    """
+    bought = tables.source_weeks.c.document_count > 0
+    with platform.engine.connect() as connection:
+        busy = set(
+            connection.execute(select(tables.source_weeks.c.week_start).where(bought)).scalars()
+        )
+    before = {week - WEEK for week in changed} - busy
+    return {
+        week.isoformat(): WeekMeasure(week, 0, Decimal("0.00"), weeks.NO_DOCUMENTS)
+        for week in sorted(before)
+        if week >= platform.settings.first_week
+    }

@@ -30,8 +30,11 @@ def _weeks(context: dg.AssetExecutionContext) -> list[date]:
 def tell_changes(platform: Platform, instance: dg.DagsterInstance) -> list[date]:
     """Make known, in PostgreSQL and in Dagster, what ingestions changed; returns the weeks."""
     news = planning.note_changes(platform)
+    changed = sorted(measure.week_start for measure in news.values())
+    if platform.settings.automation == "conditions":
+        news = {**planning.silent_before(platform, changed), **news}
     report_versions(instance, "transactions", *metadata.of_measures(news), inputs=UPSTREAM)
-    return sorted(measure.week_start for measure in news.values())
+    return changed
 
 
 @dg.asset(kinds={"file"})
