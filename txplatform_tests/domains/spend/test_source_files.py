@@ -1,5 +1,6 @@
 """The asset source_files: what a run takes in, which weeks it tells of, what it says is missing."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from txplatform.domains.spend import tables
 from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.sources.arrival import TAKEN, take
 from txplatform.domains.spend.weeks import monday_of
+from txplatform.errors import SourceError
 from txplatform.orchestration.metadata import DATA_VERSION, UNVERSIONED
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.books import Books
@@ -83,6 +86,21 @@ def test_a_run_that_finds_nothing_new_says_so(office: Books, folder: Path) -> No
     figures = _figures(office)
     assert (figures["rows_read"], figures["weeks_changed"]) == (0, "none")
     assert figures["files_still_being_written"] == "none"
+
+
+def test_an_unreadable_file_fails_the_run_after_all_others_were_taken(
+    office: Books, folder: Path
+) -> None:
+    drop(folder, "1.csv")
+    (folder / "2.csv").write_bytes(b"\x1f\x8b damaged")
+    os.utime(folder / "2.csv", (0, 0))
+    drop(folder, "3.csv", PARKS)
+
+    with pytest.raises(SourceError, match=r"2\.csv is truncated or damaged"):
+        _run(office)
+
+    assert office.platform.database[tables.TRANSACTIONS].count_documents({}) == 3
+    assert tell_changes(office.platform, office.instance) == [], "the run told of them"
 
 
 def test_a_file_that_was_taken_in_before_counts_as_unchanged(office: Books, folder: Path) -> None:

@@ -48,6 +48,7 @@ def source_files(
     """
     arrivals = arrival.take_new(platform)
     changed = tell_changes(platform, context.instance)
+    arrivals.require_readable()
     return metadata.of_arrivals(arrivals, changed)
 
 

@@ -16,7 +16,7 @@ from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.layouts import load_layout
 from txplatform.domains.spend.sources.records import Policy
 from txplatform.domains.spend.sources.report import IngestionReport
-from txplatform.errors import UsageError
+from txplatform.errors import SourceError, UsageError
 from txplatform.platform import Platform
 
 COLLECTION_SCHEMES = ("mongodb://", "mongodb+srv://")
@@ -30,6 +30,13 @@ class Arrivals(NamedTuple):
 
     reports: list[IngestionReport]
     unfinished: list[Path]
+    unreadable: list[str]
+    """A sentence per file that stays in the drop folder because it cannot be read."""
+
+    def require_readable(self) -> None:
+        """Raise a SourceError with every sentence about an unreadable file."""
+        if self.unreadable:
+            raise SourceError(" ".join(self.unreadable))
 
 
 def policy(platform: Platform) -> Policy:
@@ -64,19 +71,27 @@ def take(
 
 
 def take_new(platform: Platform) -> Arrivals:
-    """Ingest what the settings' collection and drop folder hold that is new."""
+    """Ingest what the settings' collection and drop folder hold that is new.
+
+    A file that cannot be read stays where it is and keeps no other one from being taken.
+    """
     settings = platform.settings
     reports: list[IngestionReport] = []
     unfinished: list[Path] = []
+    unreadable: list[str] = []
     if settings.source_collection:
         address = settings.source_collection.get_secret_value()
         reports.append(take(platform, address, settings.source_layout))
     if settings.drop_folder:
         complete, unfinished = waiting_files(settings.drop_folder, settings.drop_quiet_seconds)
         for path in complete:
-            reports.append(take(platform, str(path), settings.source_layout))
-            _put_away(path)
-    return Arrivals(reports, unfinished)
+            try:
+                reports.append(take(platform, str(path), settings.source_layout))
+            except SourceError as error:
+                unreadable.append(str(error))
+            else:
+                _put_away(path)
+    return Arrivals(reports, unfinished, unreadable)
 
 
 def waiting_files(folder: Path, quiet_seconds: float) -> tuple[list[Path], list[Path]]:

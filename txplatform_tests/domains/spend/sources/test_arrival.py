@@ -129,20 +129,22 @@ def test_the_same_content_again_is_put_away_and_changes_nothing(
     assert names(folder) == [TAKEN]
 
 
-def test_a_file_that_cannot_be_read_stays_and_is_named(
+def test_a_file_that_cannot_be_read_stays_and_keeps_no_other_from_being_taken(
     configured: Configured, folder: Path
 ) -> None:
-    """What came before it is taken; the run fails, so that somebody looks."""
     platform = configured()
     drop(folder, "1.csv")
     drop(folder, "2.csv").write_bytes(b"\x1f\x8b damaged")
     os.utime(folder / "2.csv", (0, 0))
+    drop(folder, "3.csv")
 
-    with pytest.raises(SourceError, match=r"2\.csv is truncated or damaged"):
-        take_new(platform)
+    arrivals = take_new(platform)
 
     assert names(folder) == ["2.csv", TAKEN]
-    assert names(folder / TAKEN) == ["1.csv"]
+    assert names(folder / TAKEN) == ["1.csv", "3.csv"]
+    assert len(arrivals.reports) == 2
+    with pytest.raises(SourceError, match=r"2\.csv is truncated or damaged"):
+        arrivals.require_readable()
 
 
 def test_an_ingestion_that_was_interrupted_before_the_file_was_put_away_is_finished(
@@ -160,7 +162,7 @@ def test_an_ingestion_that_was_interrupted_before_the_file_was_put_away_is_finis
 
 
 def test_without_sources_in_the_settings_nothing_is_taken(platform: Platform) -> None:
-    assert take_new(platform) == ([], [])
+    assert take_new(platform) == ([], [], [])
 
 
 def test_the_companys_collection_is_read_and_never_written(
