@@ -7,6 +7,7 @@ import dagster as dg
 from txplatform import domains
 from txplatform.orchestration import alarms
 from txplatform.orchestration.resources import shared_resources
+from txplatform.orchestration.retention import retention
 from txplatform.settings import Settings, load_settings
 
 
@@ -19,7 +20,7 @@ def build(settings: Settings, resources: dict[str, Any] | None = None) -> dg.Def
         executor=dg.in_process_executor,
         sensors=alarms.of_runs(settings),
     )
-    return dg.Definitions.merge(*parts, shared)
+    return dg.Definitions.merge(*parts, shared, retention(settings))
 
 
 @dg.definitions

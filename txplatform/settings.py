@@ -134,6 +134,11 @@ class Settings(BaseSettings):
     weeks_per_run: int = Field(
         104, ge=1, le=520, description="Weeks that one Dagster run computes together at most."
     )
+    keep_runs_days: int = Field(
+        180,
+        ge=1,
+        description="Days for which Dagster keeps runs that computed nothing, and what runs print.",
+    )
     mongod: Path | None = Field(
         None, description="A mongod program to run instead of the packaged one."
     )

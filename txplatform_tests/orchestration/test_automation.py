@@ -129,8 +129,7 @@ def test_the_schedule_runs_only_where_the_setting_says_so(automation: str, statu
 
 def test_the_schedule_starts_a_job_of_the_code_location(settings: Settings) -> None:
     definitions = build(settings)
-    [schedule] = definitions.schedules or ()
-    assert isinstance(schedule, dg.ScheduleDefinition)
+    schedule = definitions.resolve_schedule_def("weekly_spend_from_sources_on_mondays")
 
     assert {key.to_user_string() for key in _assets_of(definitions, schedule.job_name)} == {
         "source_files",
