@@ -82,6 +82,12 @@ class Settings(BaseSettings):
         description="Name of the file expected for each week, such as purchases-%Y-%m-%d*.csv "
         "(of its Monday); the weekly job says when it has not come.",
     )
+    refused_percent_limit: Decimal = Field(
+        Decimal(2),
+        ge=0,
+        le=100,
+        description="A source with more per cent of its rows refused raises an alarm.",
+    )
     currency: str | None = Field(
         None,
         pattern="^[A-Z]{3}$",

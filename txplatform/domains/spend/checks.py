@@ -15,13 +15,12 @@ from txplatform.domains.spend import planning, queries, tables
 from txplatform.domains.spend.assets import source_files, transactions, weekly_transactions
 from txplatform.domains.spend.queries import UNUSUAL_SCORE, WeekTotal
 from txplatform.domains.spend.sources import arrival
-from txplatform.domains.spend.transforms.pushdown import in_weeks
+from txplatform.domains.spend.transforms.pushdown import at_midnight, in_weeks
 from txplatform.domains.spend.weeks import WEEK
 from txplatform.orchestration.partitions import weeks_of_run
 from txplatform.platform import Platform
 
 UNKNOWN = "(unknown)"
-REFUSED_PERCENT_LIMIT = 2
 SHOWN = 10
 
 
@@ -46,17 +45,25 @@ def _result(
 def refused_rows(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
-    """Whether a source file had more than 2 % of its rows refused, printed totals aside."""
-    findings = list(_files_with_refusals(platform))
+    """Whether a source of these weeks had too many rows refused, printed totals aside.
+
+    Too many is more than `TXPLATFORM_REFUSED_PERCENT_LIMIT` per cent. A source of which every row
+    was refused belongs to no week and is named until it is replayed.
+    """
+    findings = list(_files_with_refusals(platform, *weeks_of_run(context.run)))
     return _result(context, findings, "Sources with many refused rows: `txplatform rejected`.")
 
 
-def _files_with_refusals(platform: Platform) -> Iterator[str]:
-    ingestions = platform.database[tables.INGESTIONS].find({"status": "finished"})
+def _files_with_refusals(platform: Platform, first: date, last: date) -> Iterator[str]:
+    within = {"$elemMatch": {"$gte": at_midnight(first), "$lte": at_midnight(last)}}
+    limit = platform.settings.refused_percent_limit
+    ingestions = platform.database[tables.INGESTIONS].find(
+        {"status": "finished", "$or": [{"weeks": within}, {"weeks": []}]}
+    )
     for ingestion in ingestions.sort("started_at", -1):
         rules: dict[str, int] = ingestion["refused_by_rule"]
         refused = sum(count for rule, count in rules.items() if rule != "PRINTED_TOTAL")
-        if refused * 100 > ingestion["rows_read"] * REFUSED_PERCENT_LIMIT:
+        if refused * 100 > ingestion["rows_read"] * limit:
             yield f"{ingestion['file']}: {refused} of {ingestion['rows_read']} rows"
 
 

@@ -84,6 +84,15 @@ def test_a_file_with_more_than_two_percent_refused_is_named(
         assert findings(check) == ["- bad.csv: 3 of 100 rows"]
 
 
+def test_a_file_of_other_weeks_is_not_named_again(books: Books) -> None:
+    """Catches: one bad file raises the same alarm after every run, for ever."""
+    refused = "date | department | division | amount\n2026-02-30 | Roads | Bridges | 1.00\n"
+    books.ingest(refused + "2026-01-05 | Roads | Bridges | 1.00", "of january.csv")
+    books.ingest(refused, "of no week.csv")
+
+    assert findings(evaluate(books)["refused_rows"]) == ["- of no week.csv: 1 of 1 rows"]
+
+
 def test_blank_names_are_counted_in_the_weeks_of_the_run(books: Books) -> None:
     books.buy(
         """
