@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 from txplatform.connectors import spark
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import weeks
+from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.transforms.invariants import require_reconciled
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
@@ -53,13 +54,23 @@ def compute(
 def _read_at_rest(
     platform: Platform, first: date, last: date
 ) -> tuple[pa.Table, dict[date, WeekMeasure]]:
-    """The sums of some weeks with measures that agree: an ingestion may run at the same time."""
-    parallel = platform.settings.mongo_parallel_reads
+    """The sums of some weeks, and measures that agree: an ingestion may run at the same time.
+
+    Where none does, MongoDB counts the documents once more; else it measures the weeks anew,
+    which takes as long as the sums.
+    """
+    database, parallel = platform.database, platform.settings.mongo_parallel_reads
     for _ in range(ATTEMPTS):
-        sums = weeks.division_sums(platform.database, first, last, parallel)
-        measures = weeks.measure(platform.database, first, last, parallel)
-        if weeks.measures_of(sums, first, last) == measures:
-            return sums, measures
+        before = ingestions.activity(database)
+        sums = weeks.division_sums(database, first, last, parallel)
+        found = weeks.measures_of(sums, first, last)
+        counted = weeks.count(database, first, last)
+        if ingestions.activity(database) == before and not before.running:
+            is_at_rest = counted == sum(measure.document_count for measure in found.values())
+        else:
+            is_at_rest = found == weeks.measure(database, first, last, parallel)
+        if is_at_rest:
+            return sums, found
     raise ReconciliationError(
         f"The transactions of the weeks {first} to {last} kept changing while they were read "
         f"({ATTEMPTS} times): run these weeks again when the ingestion is over."

@@ -59,6 +59,11 @@ def measure(
     return measures_of(_read(database, pushdown.week_sums, first, last, parallel), first, last)
 
 
+def count(database: Database[Any], first: date, last: date) -> int:
+    """Number of documents of the weeks `first` to `last`; MongoDB counts keys of the index."""
+    return database[tables.TRANSACTIONS].count_documents(pushdown.in_weeks(first, last))
+
+
 def measures_of(sums: pa.Table, first: date, last: date) -> dict[date, WeekMeasure]:
     """The measure of every week from `first` to `last` that `sums` amount to."""
     columns = ("transaction_count", "total_amount", "fingerprint")

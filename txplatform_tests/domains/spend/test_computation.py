@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import count
 from threading import Event, Thread
 
+import pytest
 from pyspark.sql import SparkSession
 
 from txplatform.connectors.lake import metadata_of
@@ -112,3 +113,23 @@ def test_a_computation_during_an_ingestion_is_whole_or_fails(
     measured = computation.measure(platform, [WEEK_1])["2026-11-02"]
     assert at_rest.num_rows == measured.document_count
     assert metadata_of(at_rest)["fingerprint"] == measured.fingerprint
+
+
+@pytest.mark.parametrize("status", ["running", "finished"])
+def test_sums_are_measured_anew_while_an_ingestion_runs(
+    platform: Platform, spark: SparkSession, status: str
+) -> None:
+    """A correction changes no count: what an ingestion may be changing is read twice."""
+    platform.database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
+    platform.database[tables.INGESTIONS].insert_one({"_id": 1, "status": status, "attempts": 1})
+
+    platform.database.command("profile", 2)
+    computation.compute(platform, spark, [WEEK_1])
+    platform.database.command("profile", 0)
+
+    asked = platform.database["system.profile"].find({"command.aggregate": tables.TRANSACTIONS})
+    stages = [stage for one in asked for stage in one["command"].get("pipeline", ())]
+    groups = [stage["$group"]["_id"] for stage in stages if "$group" in stage]
+    by_week = [key for key in groups if isinstance(key, dict) and list(key) == ["week_start"]]
+    assert len(groups) > len(by_week)
+    assert bool(by_week) is (status == "running")

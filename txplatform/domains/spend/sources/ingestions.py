@@ -41,6 +41,21 @@ class Ingestion(NamedTuple):
     """When its rows arrived: `started_at`, or for a replay that of the ingestion replayed."""
 
 
+class Activity(NamedTuple):
+    """How often ingestions were begun so far, and how many of them are under way."""
+
+    begun: int
+    running: int
+
+
+def activity(database: Database[Any]) -> Activity:
+    """What ingestions have done and do: twice the same with none running, and nothing changed."""
+    running = {"$cond": [{"$eq": ["$status", RUNNING]}, 1, 0]}
+    group = {"_id": None, "begun": {"$sum": "$attempts"}, "running": {"$sum": running}}
+    found = list(database[tables.INGESTIONS].aggregate([{"$group": group}]))
+    return Activity(found[0]["begun"], found[0]["running"]) if found else Activity(0, 0)
+
+
 def now() -> datetime:
     """This instant as MongoDB keeps it: UTC without a zone, in milliseconds."""
     instant = datetime.now(UTC).replace(tzinfo=None)

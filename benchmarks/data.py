@@ -1,0 +1,77 @@
+"""Purchases for the benchmarks: as many documents as wanted, in the shape of a real city's.
+
+The base is a published file or the seeded sample, ingested by the platform itself; it is copied
+inside the client as raw BSON, each copy with ids of its own, until the size is reached. Weeks,
+departments, divisions, repeats and refunds keep their shares, so every rival gets the same answer
+multiplied.
+"""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bson import encode
+from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from txplatform.connectors import mongo
+from txplatform.domains.spend import tables
+from txplatform.domains.spend.sources import arrival
+from txplatform.domains.spend.sources.sample import write_sample
+from txplatform.platform import Platform
+
+BATCH = 20_000
+WRITERS = 2
+
+
+def fill(platform: Platform, size: int, file: Path | None = None, layout: str = "delaware") -> int:
+    """Bring `transactions` to about `size` documents; returns how many there are."""
+    database = platform.database
+    collection = database[tables.TRANSACTIONS]
+    if collection.estimated_document_count() == 0:
+        if file is None:
+            file = platform.settings.state / "sample.csv"
+            write_sample(file)
+        arrival.take(platform, str(file), layout)
+    base = list(collection.with_options(codec_options=DEFAULT_RAW_BSON_OPTIONS).find({}))
+    copies = round(size / len(base)) - 1
+    if copies > 0:
+        collection.drop_indexes()
+        _insert(platform.endpoints.mongo_uri, database.name, base, copies)
+        mongo.ensure_indexes(database, tables.INDEXES)
+    return collection.estimated_document_count()
+
+
+def _insert(uri: str, name: str, base: list[RawBSONDocument], copies: int) -> None:
+    done = 0
+    with MongoClient[Any](uri) as client, ThreadPoolExecutor(WRITERS) as pool:
+        collection = client[name][tables.TRANSACTIONS].with_options(
+            codec_options=DEFAULT_RAW_BSON_OPTIONS
+        )
+        documents = _copies(base, copies)
+        while some := [part for _ in range(WRITERS) if (part := list(islice(documents, BATCH)))]:
+            list(pool.map(lambda one: collection.insert_many(one, ordered=False), some))
+            done += sum(map(len, some))
+            sys.stderr.write(f"\r{done:,} documents copied")
+    sys.stderr.write("\n")
+
+
+def _copies(base: list[RawBSONDocument], copies: int) -> Iterator[RawBSONDocument]:
+    """The base again and again; the first characters of each id become the copy's number."""
+    for number in range(1, copies + 1):
+        prefix = f"x{number:03x}"
+        for document in base:
+            old = encode({"_id": document["_id"]})[4:-1]
+            new = encode({"_id": prefix + document["_id"][4:]})[4:-1]
+            yield RawBSONDocument(document.raw.replace(old, new, 1))
+
+
+def sums(database: Database[Any]) -> tuple[int, Any]:
+    """Number and sum of all documents, as mongod adds them up."""
+    group = {"_id": None, "count": {"$sum": 1}, "amount": {"$sum": "$amount"}}
+    (found,) = database[tables.TRANSACTIONS].aggregate([{"$group": group}])
+    return found["count"], found["amount"].to_decimal()
