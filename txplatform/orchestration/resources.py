@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 from dagster_pyspark import LazyPySparkResource
+from pyspark.sql import SparkSession
 
 from txplatform.connectors import spark
 from txplatform.embedded.connect import warm_remote
@@ -31,6 +32,11 @@ class SparkResource(LazyPySparkResource):
             warm = None if spark.has_own_jvm() else warm_remote(settings)
             config = spark.session_config(settings, warm)
             self._spark_session = spark.session(config, lambda: java_home(settings))
+
+    def open(self) -> SparkSession:
+        """The session; whoever never calls this needs no Java."""
+        session: SparkSession = self.spark_session
+        return session
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         """Give the session of a Spark Connect server back."""

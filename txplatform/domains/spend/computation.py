@@ -1,6 +1,6 @@
 """One computation of some weeks: read the sums, let Spark compute, reconcile, split by week."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ from txplatform.connectors import spark
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import weeks
 from txplatform.domains.spend.sources import ingestions
-from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.domains.spend.transforms import CODE_VERSION, without_spark
 from txplatform.domains.spend.transforms.invariants import require_reconciled
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
 from txplatform.domains.spend.weeks import WEEK, WeekMeasure
@@ -30,9 +30,14 @@ def measure(platform: Platform, wanted: Sequence[date]) -> dict[str, WeekMeasure
 
 
 def compute(
-    platform: Platform, session: SparkSession, wanted: Sequence[date]
+    platform: Platform, open_session: Callable[[], SparkSession], wanted: Sequence[date]
 ) -> dict[str, pa.Table]:
-    """Compute the rows of `weekly_transactions` of some weeks.
+    """Compute the rows of `weekly_transactions` of some weeks, with the engine of the settings.
+
+    Args:
+        platform: where the purchases are.
+        open_session: gives the Spark session; not called by the engine that needs none.
+        wanted: Mondays, ascending, without a gap.
 
     Returns:
         By partition key, the week's rows (contract columns) with what they were computed from
@@ -43,12 +48,20 @@ def compute(
     """
     first, last = wanted[0], wanted[-1]
     sums, measures = _read_at_rest(platform, first - WEEK, last)
-    computed = weekly_transactions(spark.frame(session, sums), first, last).toArrow()
+    computed = _rows(platform.settings.engine, open_session, sums, first, last)
     documents = {
         week: (measures[week][1], measures[week][2]) for week in weeks.mondays(first, last)
     }
     require_reconciled(computed, documents, first, last)
     return {week.isoformat(): _week_of(computed, week, measures) for week in wanted}
+
+
+def _rows(
+    engine: str, open_session: Callable[[], SparkSession], sums: pa.Table, first: date, last: date
+) -> pa.Table:
+    if engine == "mongo":
+        return without_spark.weekly_transactions(sums, first, last)
+    return weekly_transactions(spark.frame(open_session(), sums), first, last).toArrow()
 
 
 def _read_at_rest(

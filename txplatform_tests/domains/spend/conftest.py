@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
+from txplatform.domains.spend.transforms import without_spark
 from txplatform.domains.spend.transforms.weekly import division_sums, weekly_transactions
 from txplatform.domains.spend.weeks import monday_of
 from txplatform.platform import Platform
@@ -18,16 +19,18 @@ from txplatform_tests.domains.spend.text_tables import rows_of
 Weekly = Callable[..., pa.Table]
 
 
-@pytest.fixture(scope="session")
-def weekly(spark: SparkSession) -> Weekly:
-    """`weekly(purchases)`: Spark's rows of all their weeks, or from week `first` to `last`."""
+@pytest.fixture(scope="session", params=["spark", "mongo"])
+def weekly(spark: SparkSession, request: pytest.FixtureRequest) -> Weekly:
+    """`weekly(purchases)`: an engine's rows of all their weeks, or from week `first` to `last`."""
 
     def compute(purchases: str, first: date | None = None, last: date | None = None) -> pa.Table:
         rows = rows_of(purchases)
         mondays = [monday_of(row["date"]) for row in rows]
         transactions = spark.createDataFrame(as_transactions(rows))
-        sums = division_sums(transactions)
-        return weekly_transactions(sums, first or min(mondays), last or max(mondays)).toArrow()
+        sums, span = division_sums(transactions), (first or min(mondays), last or max(mondays))
+        if request.param == "mongo":
+            return without_spark.weekly_transactions(sums.toArrow(), *span)
+        return weekly_transactions(sums, *span).toArrow()
 
     return compute
 

@@ -34,7 +34,7 @@ def test_each_week_comes_with_what_it_was_computed_from(
     platform.database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
     measures = computation.measure(platform, [WEEK_1, WEEK_2, WEEK_3])
 
-    found = computation.compute(platform, spark, [WEEK_1, WEEK_2, WEEK_3])
+    found = computation.compute(platform, lambda: spark, [WEEK_1, WEEK_2, WEEK_3])
 
     assert_rows(
         found["2026-11-02"],
@@ -55,8 +55,29 @@ def test_each_week_comes_with_what_it_was_computed_from(
     }
 
 
+def test_the_other_engine_gives_the_same_tables_and_opens_no_session(
+    platform: Platform, spark: SparkSession
+) -> None:
+    def no_java() -> SparkSession:
+        raise AssertionError("a session was opened")
+
+    platform.database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
+    wanted = [WEEK_1, WEEK_2, WEEK_3]
+    of_spark = computation.compute(platform, lambda: spark, wanted)
+
+    platform.settings = platform.settings.model_copy(update={"engine": "mongo"})
+    found = computation.compute(platform, no_java, wanted)
+
+    assert {week: (rows.to_pylist(), rows.schema.metadata) for week, rows in found.items()} == {
+        week: (rows.to_pylist(), rows.schema.metadata) for week, rows in of_spark.items()
+    }
+    assert [rows.schema.types for rows in found.values()] == [
+        rows.schema.types for rows in of_spark.values()
+    ]
+
+
 def test_nothing_gives_empty_weeks(platform: Platform, spark: SparkSession) -> None:
-    found = computation.compute(platform, spark, [WEEK_1, WEEK_2])
+    found = computation.compute(platform, lambda: spark, [WEEK_1, WEEK_2])
 
     assert [rows.num_rows for rows in found.values()] == [0, 0]
     assert [rows.column_names for rows in found.values()] == [
@@ -104,12 +125,12 @@ def test_a_computation_during_an_ingestion_is_whole_or_fails(
     with purchases_arriving(platform):
         for _ in range(3):
             try:
-                computation.compute(platform, spark, [WEEK_1])
+                computation.compute(platform, lambda: spark, [WEEK_1])
             except ReconciliationError as error:
                 refusals.append(str(error))
     assert all("run these weeks again when the ingestion is over" in one for one in refusals)
 
-    at_rest = computation.compute(platform, spark, [WEEK_1])["2026-11-02"]
+    at_rest = computation.compute(platform, lambda: spark, [WEEK_1])["2026-11-02"]
     measured = computation.measure(platform, [WEEK_1])["2026-11-02"]
     assert at_rest.num_rows == measured.document_count
     assert metadata_of(at_rest)["fingerprint"] == measured.fingerprint
@@ -124,7 +145,7 @@ def test_sums_are_measured_anew_while_an_ingestion_runs(
     platform.database[tables.INGESTIONS].insert_one({"_id": 1, "status": status, "attempts": 1})
 
     platform.database.command("profile", 2)
-    computation.compute(platform, spark, [WEEK_1])
+    computation.compute(platform, lambda: spark, [WEEK_1])
     platform.database.command("profile", 0)
 
     asked = platform.database["system.profile"].find({"command.aggregate": tables.TRANSACTIONS})

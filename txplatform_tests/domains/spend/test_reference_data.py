@@ -7,23 +7,25 @@ code. Every cell must agree, to the last digit.
 import csv
 import gzip
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from itertools import islice, zip_longest
 from pathlib import Path
 
 import pytest
 
-from txplatform.domains.spend import planning, queries, tables
+from txplatform.domains.spend import planning, queries, tables, weeks
 from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.sources import arrival
+from txplatform.domains.spend.transforms import without_spark
 from txplatform.orchestration import runs
-from txplatform_tests.domains.spend.books import Books
+from txplatform_tests.domains.spend.books import Books, without_stamps
 
 COLUMNS = (*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES)
 
 
 @pytest.mark.parametrize(
-    ("source", "oracle", "weeks", "totals"),
+    ("source", "oracle", "week_count", "totals"),
     [
         pytest.param(
             "delaware_education_2014_2019.csv.gz",
@@ -46,7 +48,7 @@ def test_every_cell_is_that_of_the_oracle(
     shared_data: Path,
     source: str,
     oracle: str,
-    weeks: int,
+    week_count: int,
     totals: tuple[int, Decimal, int],
 ) -> None:
     folder = shared_data / "spend"
@@ -64,13 +66,21 @@ def test_every_cell_is_that_of_the_oracle(
     table = queries.table_totals(books.platform.engine)
     assert (table.rows, table.total_amount, table.transaction_count) == totals
     assert table.is_reconciled
-    assert len({row["week_start"] for row in books.rows()}) == weeks
+    assert len({row["week_start"] for row in books.rows()}) == week_count
     assert planning.stale_weeks(books.platform) == []
+    assert _of_the_other_engine(books) == without_stamps(books.rows())
 
 
 def _computed(books: Books) -> Iterator[list[str]]:
     for row in books.rows():
         yield [_written(row[name]) for name in COLUMNS]
+
+
+def _of_the_other_engine(books: Books) -> list[dict[str, object]]:
+    """All rows as they are computed without Spark."""
+    first, last = weeks.span(books.platform.database) or (date.min, date.min)
+    parts = weeks.division_sums(books.platform.database, first, last, parallel=2)
+    return [dict(row) for row in without_spark.weekly_transactions(parts, first, last).to_pylist()]
 
 
 def _cells(oracle: Path) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""On random weeks, Spark's rows are those of the oracle, cell by cell.
+"""On random weeks, the rows of both engines are those of the oracle, cell by cell.
 
 An example holds many worlds of five weeks each, far enough apart not to see each other, so that
 one Spark job answers for all of them. `--hypothesis-profile=thorough` looks longer.
@@ -9,10 +9,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 
+import pyarrow as pa
 from hypothesis import example, given, note
 from hypothesis import strategies as st
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
+from txplatform.domains.spend.transforms import without_spark
 from txplatform.domains.spend.transforms.weekly import division_sums, weekly_transactions
 from txplatform.domains.spend.weeks import WEEK, monday_of
 from txplatform_tests.domains.spend import oracle
@@ -43,7 +45,7 @@ worlds = st.lists(st.lists(purchases, min_size=1, max_size=12), min_size=25, max
 
 @given(worlds=worlds, parts=st.integers(1, 3))
 @example(worlds=[[Purchase(FIRST_DAY, "Roads", "Bridges", 1)]], parts=1)
-def test_spark_computes_what_integers_and_fractions_say(
+def test_both_engines_compute_what_integers_and_fractions_say(
     spark: SparkSession, worlds: Sequence[World], parts: int
 ) -> None:
     apart = [_moved(world, number) for number, world in enumerate(worlds)]
@@ -52,17 +54,19 @@ def test_spark_computes_what_integers_and_fractions_say(
 
     expected = oracle.weekly_rows(everything)
 
-    assert _computed(spark, everything, parts) == expected
+    partial = _partial_sums(spark, everything, parts)
+    mondays = [monday_of(one.day) for one in everything]
+    span = min(mondays), max(mondays)
+    assert _sorted(weekly_transactions(partial, *span).toArrow()) == expected
+    assert _sorted(without_spark.weekly_transactions(partial.toArrow(), *span)) == expected
 
 
 def _moved(world: World, number: int) -> World:
     return [one._replace(day=one.day + number * FAR_APART) for one in world]
 
 
-def _computed(
-    spark: SparkSession, everything: Sequence[Purchase], parts: int
-) -> list[dict[str, object]]:
-    """Spark's rows, sorted by key, from partial sums of so many parts of the purchases."""
+def _partial_sums(spark: SparkSession, everything: Sequence[Purchase], parts: int) -> DataFrame:
+    """The sums of so many parts of the purchases, one below the other."""
     rows = [
         {**one._asdict(), "date": one.day, "amount": Decimal(one.cents).scaleb(-2)}
         for one in everything
@@ -72,7 +76,9 @@ def _computed(
     partial = sums[0]
     for more in sums[1:]:
         partial = partial.unionByName(more)
-    mondays = [monday_of(one.day) for one in everything]
-    found = weekly_transactions(partial, min(mondays), max(mondays)).toArrow()
+    return partial
+
+
+def _sorted(rows: pa.Table) -> list[dict[str, object]]:
     keys = [(name, "ascending") for name in ("week_start", "department", "division")]
-    return [dict(row) for row in found.sort_by(keys).to_pylist()]
+    return [dict(row) for row in rows.sort_by(keys).to_pylist()]

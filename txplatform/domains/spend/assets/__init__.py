@@ -88,7 +88,7 @@ def weekly_aggregates(
     Spark computes it from the purchases of the week and of the week before, and holds every
     total against MongoDB to the cent before anything is kept.
     """
-    tables = computation.compute(platform, spark.spark_session, _weeks(context))
+    tables = computation.compute(platform, spark.open, _weeks(context))
     metadata.describe(context, tables)
     return tables
 
