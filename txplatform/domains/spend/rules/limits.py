@@ -1,6 +1,6 @@
 """Rules about the purchase limit of a department, and about round amounts."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
@@ -13,16 +13,20 @@ from txplatform.domains.spend.rules.findings import (
 )
 from txplatform.domains.spend.rules.purchases import Purchases
 
+TOGETHER = ("transaction_date", "buyer", "merchant_key")
+
 
 def split(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
     """SPLIT: purchases of one buyer, merchant and day, each <= limit, that exceed it together."""
     small = _with_limit(purchases, rules).where("amount <= limit AND merchant_key IS NOT NULL")
+    together = Window.partitionBy(*TOGETHER)
     # A card can be used for two departments: the higher of their limits counts.
-    facts = {"limit": F.max("limit"), "largest": F.max("amount")}
-    groups = grouped_purchases(small, "buyer", "merchant_key", **facts).where(
-        (F.col("transaction_count") >= rule.parameters["fewest_purchases"])
-        & (F.col("total") > F.col("limit"))
+    limit = F.max("limit").over(together)
+    is_split = (F.count("*").over(together) >= rule.parameters["fewest_purchases"]) & (
+        F.sum("amount").over(together) > limit
     )
+    parts = small.withColumns({"limit": limit, "is_split": is_split}).where("is_split")
+    groups = grouped_purchases(parts, *TOGETHER[1:], "limit", largest=F.max("amount"))
     is_below = F.when(F.col("largest") < F.col("limit"), "below").otherwise("within")
     evidence = {"total": F.col("total"), "limit": F.col("limit"), "each": is_below}
     return found_in_groups(groups, rule, F.col("total"), evidence)

@@ -17,7 +17,8 @@ from txplatform.domains.spend.rules.catalogue import Rulebook
 MAD_FACTOR = 0.6745
 MEAN_DEVIATION_FACTOR = 1.253314
 MONEY = DecimalType(18, 2)
-INTERPOLATED = DecimalType(38, 8)
+WHOLE = DecimalType(18, 0)
+INTERPOLATED = DecimalType(28, 8)
 
 
 def category_populations(
@@ -37,11 +38,11 @@ def category_populations(
         of log10(amount) `median`, `median_deviation` and `mean_deviation` (double).
     """
     weeks = transactions.where("amount > 0").groupBy("category", "week_start")
-    weekly = weeks.agg(F.collect_list("amount").alias("amounts"))
+    weekly = weeks.agg(F.collect_list(_cents()).alias("cents"))
     day_number = F.unix_date("week_start")
     days = 7 * rules.population_weeks
     before = Window.partitionBy("category").orderBy(day_number).rangeBetween(-days, -7)
-    with_past = weekly.withColumn("amounts", F.flatten(F.collect_list("amounts").over(before)))
+    with_past = weekly.withColumn("cents", F.flatten(F.collect_list("cents").over(before)))
     wanted = with_past.where(F.col("week_start").between(F.lit(first_week), F.lit(last_week)))
     return _usual(wanted, rules).select("week_start", "category", *USUAL_COLUMNS)
 
@@ -49,8 +50,8 @@ def category_populations(
 def whole_population(transactions: DataFrame, rules: Rulebook) -> DataFrame:
     """The same with all transactions as the one population of all weeks: a row per `category`."""
     categories = transactions.where("amount > 0").groupBy("category")
-    amounts = categories.agg(F.collect_list("amount").alias("amounts"))
-    return _usual(amounts, rules).select("category", *USUAL_COLUMNS)
+    purchases = categories.agg(F.collect_list(_cents()).alias("cents"))
+    return _usual(purchases, rules).select("category", *USUAL_COLUMNS)
 
 
 USUAL_COLUMNS = ("usual_amount", "median", "median_deviation", "mean_deviation")
@@ -101,15 +102,20 @@ def department_totals(transactions: DataFrame) -> DataFrame:
 
 
 def _usual(samples: DataFrame, rules: Rulebook) -> DataFrame:
-    """From the array `amounts` (decimal), the columns that `category_populations` describes."""
+    """From the array `cents`, the columns that `category_populations` describes."""
     percentile = rules["NEW_MERCHANT"].parameters["percentile"]
-    enough = samples.where(F.size("amounts") >= rules.fewest_in_population)
-    ordered = enough.withColumn("amounts", F.sort_array("amounts"))
-    logarithms = F.transform("amounts", lambda amount: F.log10(amount.cast("double")))
+    enough = samples.where(F.size("cents") >= rules.fewest_in_population)
+    ordered = enough.withColumn("cents", F.sort_array("cents"))
+    logarithms = F.transform("cents", lambda cents: F.log10(cents / 100))
     described = ordered.withColumns(
-        {"usual_amount": _percentile("amounts", percentile), "values": logarithms}
+        {"usual_amount": _percentile("cents", percentile), "values": logarithms}
     )
     return centre(described)
+
+
+def _cents() -> Column:
+    """Amounts as whole cents: arrays of integers sort many times faster than of decimals."""
+    return (F.col("amount") * 100).cast("long")
 
 
 def _median(ordered: str) -> Column:
@@ -120,10 +126,11 @@ def _median(ordered: str) -> Column:
 
 
 def _percentile(ordered: str, share: Decimal) -> Column:
-    """Linear interpolation between the two neighbours of rank (n - 1) share, exactly."""
+    """Of ordered cents, by linear interpolation at rank (n - 1) share; exact, as an amount."""
     rank = ((F.size(ordered) - 1).cast("decimal(10,0)") * F.lit(share)).cast(DecimalType(16, 6))
     below = F.floor(rank).cast("int")
     low = F.element_at(ordered, below + 1)
     high = F.element_at(ordered, F.least(below + 2, F.size(ordered)))
     fraction = (rank - below.cast("decimal(10,0)")).cast(DecimalType(7, 6))
-    return (low + (high - low) * fraction).cast(INTERPOLATED)
+    cents = low.cast(WHOLE) + ((high - low).cast(WHOLE) * fraction)
+    return (cents * F.lit(Decimal("0.01"))).cast(INTERPOLATED)

@@ -4,6 +4,8 @@ One object serves one week and all weeks alike: every frame is keyed by week, an
 the population of its own past. Building it reads nothing; the frames come from the caller.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +28,9 @@ TRANSACTION_COLUMNS = (
 )
 """What a caller hands over: text, but for `transaction_date` (date) and `amount` (decimal(18,2));
 `card` is NULL where the source has none."""
+
+APART = "\x1f"
+"""Ingestion drops control characters, so no name holds one."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +112,30 @@ def prepare(
     )
 
 
+@contextmanager
+def persisted(purchases: Purchases) -> Iterator[Purchases]:
+    """Keep in Spark's memory what the rules read again and again; collect the alerts inside.
+
+    Filled at once: rules that run side by side would each begin to fill it.
+    """
+    frames = (purchases.transactions, purchases.populations)
+    for frame in frames:
+        frame.persist().count()
+    try:
+        yield purchases
+    finally:
+        for frame in frames:
+            frame.unpersist()
+
+
 def with_keys(transactions: DataFrame, rules: Rulebook) -> DataFrame:
     """Add `week_start` (the Monday), `merchant_key` and `buyer` (the card, else the division)."""
-    division = F.to_json(F.struct("department", "division"))
+    division = F.concat_ws(APART, "department", "division")
     return transactions.withColumns(
         {
             "week_start": F.date_trunc("week", "transaction_date").cast("date"),
             "merchant_key": merchant_key(rules),
-            "buyer": F.coalesce(F.concat(F.lit("card "), F.col("card")), division),
+            "buyer": F.coalesce(F.concat(F.lit(APART), F.col("card")), division),
         }
     )
 

@@ -26,7 +26,8 @@ def refund_unmatched(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataF
         & (F.col("transaction_date") >= F.lit(known_from))
         & F.col("merchant_key").isNotNull()
     )
-    bought = purchases.positive.select(
+    candidates = purchases.positive.join(F.broadcast(refunds.select(*SAME)), [*SAME], "left_semi")
+    bought = candidates.select(
         *(F.col(name).alias(f"bought_{name}") for name in (*SAME, "transaction_date", "amount"))
     )
     unmatched = refunds.join(bought, on=_is_match(days), how="left_anti")

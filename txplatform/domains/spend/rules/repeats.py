@@ -28,23 +28,24 @@ def repeat(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # n
     One finding per pair of neighbouring days, made of the later day's purchases.
     """
     longest = rule.parameters["longest_step_days"]
-    days = grouped_purchases(purchases.positive.where("merchant_key IS NOT NULL"), *SAME)
-    with_earlier = days.withColumns(
+    known = purchases.positive.where("merchant_key IS NOT NULL")
+    with_earlier = known.withColumns(
         {"earlier_date": _day_before(), "is_regular": _is_there(2 * longest)}
     )
     step = F.date_diff("transaction_date", "earlier_date")
     is_exempt = (step == longest) & F.col("is_regular")
     again = with_earlier.where(purchases.is_wanted & step.between(1, longest) & ~is_exempt)
-    evidence = {
-        "amount": F.col("amount"),
-        "earlier_date": F.col("earlier_date"),
-        "days": step,
-    }
-    return found_in_groups(again, rule, F.col("total"), evidence)
+    later_days = grouped_purchases(again, *SAME, "earlier_date")
+    facts = ("amount", "earlier_date")
+    evidence = {"days": step, **{name: F.col(name) for name in facts}}
+    return found_in_groups(later_days, rule, F.col("total"), evidence)
 
 
 def _day_before() -> Column:
-    return F.lag("transaction_date").over(Window.partitionBy(*SAME).orderBy("transaction_date"))
+    """The last day before a purchase with the same."""
+    day_number = F.unix_date("transaction_date")
+    earlier = Window.partitionBy(*SAME).orderBy(day_number)
+    return F.max("transaction_date").over(earlier.rangeBetween(Window.unboundedPreceding, -1))
 
 
 def _is_there(days: int) -> Column:
