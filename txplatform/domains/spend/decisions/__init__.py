@@ -1,0 +1,42 @@
+"""The one write path of people: decisions on alerts, and weeks signed off.
+
+Entries are appended and never changed; the database refuses anything else. The read side lives in
+`queries`.
+"""
+
+from txplatform.domains.spend.decisions.entries import (
+    FINAL,
+    MOVES,
+    ConflictError,
+    Entry,
+    Kind,
+    Seen,
+    State,
+    UnknownAlertError,
+)
+from txplatform.domains.spend.decisions.on_alerts import (
+    assign,
+    comment,
+    decide,
+    second_look,
+    undo,
+)
+from txplatform.domains.spend.decisions.on_weeks import SignOff, sign_off
+
+__all__ = [
+    "FINAL",
+    "MOVES",
+    "ConflictError",
+    "Entry",
+    "Kind",
+    "Seen",
+    "SignOff",
+    "State",
+    "UnknownAlertError",
+    "assign",
+    "comment",
+    "decide",
+    "second_look",
+    "sign_off",
+    "undo",
+]
