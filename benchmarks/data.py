@@ -39,7 +39,7 @@ def fill(platform: Platform, size: int, file: Path | None = None, layout: str = 
         arrival.take(platform, str(file), layout)
     base = list(collection.with_options(codec_options=DEFAULT_RAW_BSON_OPTIONS).find({}))
     copies = round(size / len(base)) - 1
-    if copies > 0:
+    if copies > 0 and collection.estimated_document_count() < size * 0.9:
         collection.drop_indexes()
         _insert(platform.endpoints.mongo_uri, database.name, base, copies)
         mongo.ensure_indexes(database, tables.INDEXES)
