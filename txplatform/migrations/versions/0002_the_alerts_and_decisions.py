@@ -153,6 +153,8 @@ def upgrade() -> None:
     op.create_index(
         "alerts_by_department", "alerts", ["department", "division", "week_start"], unique=False
     )
+    op.create_index("alerts_by_merchant", "alerts", ["merchant"], unique=False)
+    op.create_index("alerts_by_overlap", "alerts", ["overlaps_alert_id"], unique=False)
     op.create_index(
         "alerts_by_risk", "alerts", ["risk", "amount_at_risk", "alert_id"], unique=False
     )
@@ -335,6 +337,8 @@ def downgrade() -> None:
     op.drop_index("alerts_by_week", table_name="alerts")
     op.drop_index("alerts_by_transaction", table_name="alerts", postgresql_using="gin")
     op.drop_index("alerts_by_risk", table_name="alerts")
+    op.drop_index("alerts_by_overlap", table_name="alerts")
+    op.drop_index("alerts_by_merchant", table_name="alerts")
     op.drop_index("alerts_by_department", table_name="alerts")
     op.drop_table("alerts")
     op.drop_table("alert_weeks")

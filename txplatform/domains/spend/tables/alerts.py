@@ -65,6 +65,8 @@ alerts = Table(
     Index("alerts_by_week", "week_start", "rule"),
     Index("alerts_by_risk", "risk", "amount_at_risk", "alert_id"),
     Index("alerts_by_department", "department", "division", "week_start"),
+    Index("alerts_by_merchant", "merchant"),
+    Index("alerts_by_overlap", "overlaps_alert_id"),
     Index("alerts_by_transaction", "transaction_ids", postgresql_using="gin"),
     comment="One row per alert ever raised; none is deleted.",
 )

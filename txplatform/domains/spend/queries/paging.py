@@ -1,0 +1,111 @@
+"""Pages of a long list: a cursor names the last row shown, so that rows that come do not shift it.
+
+Totals are those of all rows that match, whatever the size of a page.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Select, and_, or_
+from sqlalchemy.sql.elements import ColumnElement
+
+from txplatform.errors import UsageError
+
+LARGEST_PAGE = 10_000
+DEFAULT_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list, the number of all rows that match, and where the next page begins."""
+
+    rows: pa.Table
+    total: int
+    next_cursor: str | None
+
+
+def page_of(rows: pa.Table, size: int, total: int, key: Sequence[str]) -> Page:
+    """The page of rows that were asked for with a limit of one more than its size."""
+    is_last = rows.num_rows <= size
+    shown = rows.slice(0, size)
+    last = shown.slice(size - 1, 1).to_pylist()
+    return Page(shown, total, None if is_last else cursor_of(last[0][name] for name in key))
+
+
+def cursor_of(key: Any) -> str:
+    """A key as opaque text."""
+    written = json.dumps([str(part) for part in key])
+    return urlsafe_b64encode(written.encode()).decode().rstrip("=")
+
+
+def key_of(cursor: str, *kinds: Callable[[str], Any]) -> list[Any]:
+    """The key of a cursor, its parts in their types.
+
+    Raises:
+        UsageError: it is not a cursor that these pages gave.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = json.loads(urlsafe_b64decode(padded.encode("ascii")))
+        return [kind(plain(part)) for kind, part in zip(kinds, parts, strict=True)]
+    except (ValueError, ArithmeticError, TypeError, RecursionError):
+        raise UsageError(
+            "The cursor is none that this list gave: leave it out and begin with the first page."
+        ) from None
+
+
+def plain(part: object) -> str:
+    """A text that every server takes.
+
+    Raises:
+        ValueError: it is no text, or holds a NUL or half a character.
+    """
+    if not isinstance(part, str) or "\0" in part:
+        raise ValueError(part)
+    part.encode()
+    return part
+
+
+def amount(text: str) -> Decimal:
+    """A finite number of a cursor."""
+    found = Decimal(text)
+    if not found.is_finite():
+        raise ValueError(text)
+    return found
+
+
+def moment(text: str) -> datetime:
+    """An instant of a cursor."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
+
+
+def after(key: Sequence[tuple[ColumnElement[Any], Any, bool]]) -> ColumnElement[bool]:
+    """Rows that come after a key.
+
+    Args:
+        key: per column of the order, its value in the last row and whether it is descending.
+    """
+    steps = []
+    for position, (column, value, is_descending) in enumerate(key):
+        same = [earlier == known for earlier, known, _ in key[:position]]
+        steps.append(and_(*same, column < value if is_descending else column > value))
+    leading, value, is_descending = key[0]
+    # Says the same again in a form for which the server enters the index at the right place.
+    bound = leading <= value if is_descending else leading >= value
+    return and_(bound, or_(*steps))
+
+
+def limited(statement: Select[Any], size: int) -> Select[Any]:
+    """The statement with a limit of one row more than the page, which tells whether it is last."""
+    if not 1 <= size <= LARGEST_PAGE:
+        raise UsageError(f"A page has 1 to {LARGEST_PAGE:,} rows, not {size}.")
+    return statement.limit(size + 1)

@@ -1,0 +1,104 @@
+"""How good the rules are, and what controllers found: precision, time to decision, amounts."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Date, Engine, Integer, Numeric, Select, case, cast, func, null, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from txplatform.connectors import postgres
+from txplatform.domains.spend.queries.standing import (
+    DECIDED,
+    FINAL_STATES,
+    LAST,
+    LAST_DECISION,
+)
+from txplatform.domains.spend.tables import alerts
+from txplatform.domains.spend.tables.base import MONEY, SHARE
+
+HOURS = Numeric(18, 1)
+SECONDS_PER_HOUR = 3600
+
+
+class Period(StrEnum):
+    """How decisions are grouped by the moment when they were made, in UTC."""
+
+    ALL = "all"
+    YEAR = "year"
+    QUARTER = "quarter"
+    MONTH = "month"
+    WEEK = "week"
+
+
+def rule_quality(
+    engine: Engine,
+    period: Period = Period.ALL,
+    since: date | None = None,
+    until: date | None = None,
+) -> pa.Table:
+    """What became of the alerts that are decided, per period of the decision and rule.
+
+    A decision that was undone does not count; one that a second look reopened neither.
+
+    Args:
+        engine: PostgreSQL.
+        period: how to group; `all` gives one line per rule.
+        since: first day of the decisions, UTC; None: the first ever.
+        until: last day, inclusive; None: the last.
+
+    Returns:
+        `period_start` (date; empty for `all`), `rule`, `abusive`, `dismissed`, `justified`
+        (alerts), `precision` (fraction: abusive / (abusive + dismissed + justified)),
+        `median_hours` (from raised to decided), `amount_found` (amount at risk of the abusive
+        ones; a purchase in two alerts counts in both), sorted by period and rule.
+    """
+    decided = _decided(since, until).subquery("decided")
+    start = _start_of(period, decided.c.decided_at).label("period_start")
+    counts = [
+        _count(decided.c.state == state).label(state)
+        for state in ("abusive", "dismissed", "justified")
+    ]
+    precision = cast(func.round(cast(counts[0], SHARE) / func.count(), 6), SHARE)
+    hours = func.extract("epoch", decided.c.decided_at - decided.c.raised_at) / SECONDS_PER_HOUR
+    middle = func.percentile_cont(0.5).within_group(cast(hours, Numeric))
+    found = case((decided.c.state == "abusive", decided.c.amount_at_risk), else_=Decimal(0))
+    statement = (
+        select(
+            start,
+            decided.c.rule,
+            *counts,
+            precision.label("precision"),
+            cast(middle, HOURS).label("median_hours"),
+            cast(func.sum(found), MONEY).label("amount_found"),
+        )
+        .group_by(start, decided.c.rule)
+        .order_by(start, decided.c.rule)
+    )
+    with engine.connect() as connection:
+        return postgres.read(connection, statement)
+
+
+def _decided(since: date | None, until: date | None) -> Select[Any]:
+    decided_at = LAST_DECISION.c.decided_at
+    day = cast(func.timezone("UTC", decided_at), Date)
+    statement = (
+        select(alerts.c.rule, alerts.c.amount_at_risk, alerts.c.raised_at, LAST.c.state, decided_at)
+        .select_from(DECIDED)
+        .where(LAST.c.state.in_(FINAL_STATES))
+    )
+    if since is not None:
+        statement = statement.where(day >= since)
+    return statement if until is None else statement.where(day <= until)
+
+
+def _start_of(period: Period, decided_at: ColumnElement[Any]) -> ColumnElement[Any]:
+    if period is Period.ALL:
+        return cast(null(), Date)
+    return cast(func.date_trunc(period.value, func.timezone("UTC", decided_at)), Date)
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return cast(func.count().filter(condition), Integer)

@@ -1,0 +1,50 @@
+"""Where alerts stand: the newest entry, the newest change, the decision behind a final state."""
+
+from typing import Any
+
+from sqlalchemy import Subquery, func, literal, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from txplatform.domains.spend.tables import alerts, decisions
+
+Columns = tuple[ColumnElement[Any], ...]
+CHANGES = ("decide", "undo", "second_look")
+FINAL_STATES = ("justified", "abusive", "dismissed")
+
+
+def _newest(name: str, *conditions: Any) -> Subquery:
+    """The newest of the entries that fulfil conditions, one row per alert."""
+    return (
+        select(decisions)
+        .where(*conditions)
+        .distinct(decisions.c.alert_id)
+        .order_by(decisions.c.alert_id, decisions.c.sequence.desc())
+    ).subquery(name)
+
+
+LAST = _newest("last_entry")
+"""The newest entry on each alert that has one."""
+
+LAST_CHANGE = _newest("last_change", decisions.c.kind.in_(CHANGES))
+"""The newest entry that could change the state."""
+
+LAST_DECISION = _newest(
+    "last_decision", decisions.c.kind == "decide", decisions.c.state.in_(FINAL_STATES)
+)
+"""The newest decision with a final state: who made it, when and why, whoever looked at it since."""
+
+STATE = func.coalesce(LAST.c.state, literal("open")).label("state")
+STANDING: Columns = (
+    STATE,
+    LAST.c.assignee,
+    func.coalesce(LAST.c.sequence, 0).label("sequence"),
+    LAST.c.decided_by,
+    LAST.c.decided_at,
+)
+"""Where an alert stands; `sequence` is what a decision on it has to name."""
+
+WITH_STANDING = alerts.outerjoin(LAST, LAST.c.alert_id == alerts.c.alert_id)
+DECIDED = alerts.join(LAST, LAST.c.alert_id == alerts.c.alert_id).join(
+    LAST_DECISION, LAST_DECISION.c.alert_id == alerts.c.alert_id
+)
+"""Alerts with the decision behind them; add `LAST.c.state.in_(FINAL_STATES)`."""
