@@ -160,7 +160,7 @@ class WeekTable:
 
     def replace(self, connection: Connection, week: date, run_id: str) -> Replacement:
         """Make the week's rows those staged. Call `lock_week` first, in the same transaction."""
-        stamps = {"week": week, "run_id": run_id, "now": _now(connection)}
+        stamps = {"week": week, "run_id": run_id, "now": now(connection)}
         removed = connection.execute(text(self._remove_changed()), stamps).rowcount
         inserted = connection.execute(text(self._insert_missing()), stamps).rowcount
         staged = f"SELECT count(*) FROM {self.staging} WHERE week_start = :week"  # noqa: S608 - names of a Table
@@ -191,7 +191,7 @@ class WeekTable:
                 SELECT FROM {self.name} t WHERE {self._same_key()})"""  # noqa: S608 - names of a Table
 
 
-def _now(connection: Connection) -> datetime:
+def now(connection: Connection) -> datetime:
     """The server's clock at this moment.
 
     `now()` would be the start of the transaction, which may lie before the commit of another

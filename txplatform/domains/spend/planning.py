@@ -9,9 +9,20 @@ from sqlalchemy import select
 
 from txplatform.domains.spend import publishing, queries, tables, weeks
 from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import WEEK, WeekMeasure
 from txplatform.platform import Platform
+
+
+def rulebook(platform: Platform) -> Rulebook:
+    """The alert rules with the parameters and limits of the settings.
+
+    Raises:
+        UsageError: the rules file cannot be used.
+    """
+    settings = platform.settings
+    return load_rules(settings.rules, settings.limit, settings.limits)
 
 
 def open_week(platform: Platform) -> date:

@@ -100,7 +100,7 @@ def _read(
     last: date,
     parallel: int,
 ) -> pa.Table:
-    parts = _slices(mondays(first, last), parallel * SLICES_PER_READER)
+    parts = slices(mondays(first, last), parallel * SLICES_PER_READER)
     pipelines = [pipeline(part[0], part[-1]) for part in parts]
     sums = mongo.aggregate(
         database[tables.TRANSACTIONS], pipelines, pushdown.DIVISION_SUMS, parallel
@@ -109,7 +109,7 @@ def _read(
     return sums.cast(pa.schema([(f.name, typed.get(f.name, f.type)) for f in sums.schema]))
 
 
-def _slices(weeks: Sequence[date], count: int) -> Iterator[Sequence[date]]:
+def slices(weeks: Sequence[date], count: int) -> Iterator[Sequence[date]]:
     """At most `count` runs of neighbouring weeks; a week is never split between two."""
     size = -(-len(weeks) // count)
     return (weeks[start : start + size] for start in range(0, len(weeks), size))

@@ -1,4 +1,4 @@
-"""The one write path of computations into PostgreSQL: what MongoDB holds, and the weekly rows."""
+"""Writing what MongoDB holds of each week, and the rows of `weekly_transactions`."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -1,0 +1,139 @@
+"""One computation of alerts: read some weeks and their past, let Spark apply the rules, say it.
+
+`documents.py` reads, `parts.py` keeps what is read at once small, `benford.py` looks at whole
+departments. What stands in PostgreSQL afterwards is `publishing`'s business.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pyarrow as pa
+from pyarrow import compute as pc
+from pyspark.sql import SparkSession
+
+from txplatform.connectors import spark
+from txplatform.connectors.lake import with_metadata
+from txplatform.domains.spend import planning, weeks
+from txplatform.domains.spend.alerting import documents
+from txplatform.domains.spend.alerting.parts import parts
+from txplatform.domains.spend.rules.catalogue import Rulebook
+from txplatform.domains.spend.rules.engine import find_alerts
+from txplatform.domains.spend.rules.purchases import (
+    TRANSACTION_COLUMNS,
+    Scope,
+    persisted,
+    prepare,
+)
+from txplatform.domains.spend.rules.sentences import render
+from txplatform.domains.spend.weeks import WEEK, WeekMeasure
+from txplatform.platform import Platform
+
+ALERTS = pa.schema(
+    [
+        ("alert_id", pa.string()),
+        ("rule", pa.string()),
+        ("rule_version", pa.int32()),
+        ("severity", pa.string()),
+        ("week_start", pa.date32()),
+        ("transaction_date", pa.date32()),
+        ("department", pa.string()),
+        ("division", pa.string()),
+        ("merchant", pa.string()),
+        ("category", pa.string()),
+        ("transaction_ids", pa.list_(pa.string())),
+        ("transaction_count", pa.int32()),
+        ("amount_at_risk", weeks.MONEY),
+        ("evidence", pa.string()),
+        ("risk", pa.decimal128(7, 6)),
+        ("sentence", pa.string()),
+    ]
+)
+"""What is found of a week: the columns of the table `alerts` that do not depend on when it was
+found. `evidence` is JSON."""
+
+
+def find(platform: Platform, session: SparkSession, wanted: Sequence[date]) -> dict[str, pa.Table]:
+    """Find the alerts of some weeks.
+
+    Args:
+        platform: where the purchases and the settings of the rules are.
+        session: Spark, in this process or over Spark Connect.
+        wanted: Mondays, ascending, without a gap.
+
+    Returns:
+        By partition key, the week's alerts (`ALERTS`) with the fingerprint of the documents and
+        the version of the rules that they were found with as schema metadata.
+
+    Raises:
+        UsageError: the rules file cannot be used, or every rule is off.
+    """
+    rules = planning.rulebook(platform)
+    begins = documents.first_day(platform.database)
+    if begins is None:
+        empty, silent = ALERTS.empty_table(), weeks.NO_DOCUMENTS
+        return {week.isoformat(): _stamped(empty, silent, rules) for week in wanted}
+    first_days = documents.first_days(platform.database)
+    fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
+    parallel = platform.settings.mongo_parallel_reads
+    busy_from = documents.first_busy_week(platform.database, fewest, parallel)
+    found: dict[str, pa.Table] = {}
+    for part in parts(platform, wanted, rules.history_weeks):
+        scope = Scope(part[0], part[-1], begins, busy_from)
+        before = part[0] - WEEK * rules.history_weeks
+        read = documents.purchases(platform.database, before, part[-1], parallel)
+        alerts = apply_rules(session, read, first_days, scope, rules)
+        found |= _by_week(alerts, documents.measures(read, part[0], part[-1]), rules)
+    return found
+
+
+def apply_rules(
+    session: SparkSession,
+    purchases: pa.Table,
+    first_days: pa.Table,
+    scope: Scope,
+    rules: Rulebook,
+) -> pa.Table:
+    """The alerts (`ALERTS`) that the rules raise in the weeks of `scope`, with their sentences.
+
+    Args:
+        session: Spark.
+        purchases: as `documents.purchases` reads them, look-back included.
+        first_days: as `documents.first_days` reads them.
+        scope: the weeks wanted.
+        rules: parameters and limits.
+    """
+    known = spark.frame(session, purchases.select(TRANSACTION_COLUMNS))
+    prepared = prepare(known, spark.frame(session, first_days), scope, rules)
+    with persisted(prepared) as kept:
+        found = find_alerts(kept, rules).toArrow()
+    return _with_sentences(found, rules)
+
+
+def _with_sentences(found: pa.Table, rules: Rulebook) -> pa.Table:
+    evidence, sentences = [], []
+    for rule, facts in zip(found["rule"].to_pylist(), found["evidence"].to_pylist(), strict=True):
+        evidence.append(json.dumps(dict(facts), ensure_ascii=False, sort_keys=True))
+        sentences.append(render(rules[rule], dict(facts)))
+    told = found.drop_columns("evidence")
+    told = told.append_column("evidence", pa.array(evidence, pa.string()))
+    told = told.append_column("sentence", pa.array(sentences, pa.string()))
+    return told.select(ALERTS.names).cast(ALERTS)
+
+
+def _by_week(
+    alerts: pa.Table, measures: Mapping[date, WeekMeasure], rules: Rulebook
+) -> dict[str, pa.Table]:
+    return {
+        week.isoformat(): _stamped(
+            alerts.filter(pc.equal(alerts["week_start"], pa.scalar(week))),
+            measure.fingerprint,
+            rules,
+        )
+        for week, measure in measures.items()
+    }
+
+
+def _stamped(alerts: pa.Table, fingerprint: str, rules: Rulebook) -> pa.Table:
+    stamps = {"fingerprint": fingerprint, "rules_version": rules.version}
+    return with_metadata(alerts, stamps)

@@ -1,0 +1,62 @@
+"""One computation of the Benford tests: the digits of 52 weeks, per department."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pyarrow as pa
+from pyarrow import compute as pc
+from pyspark.sql import SparkSession
+
+from txplatform.connectors import postgres, spark
+from txplatform.domains.spend import planning, tables
+from txplatform.domains.spend.alerting import documents
+from txplatform.domains.spend.alerting.parts import parts
+from txplatform.domains.spend.publishing.benford import BenfordWeek
+from txplatform.domains.spend.rules.benford import benford_digits, benford_tests
+from txplatform.domains.spend.rules.catalogue import Rulebook
+from txplatform.domains.spend.weeks import WEEK
+from txplatform.platform import Platform
+
+READ = ("department", "transaction_date", "amount")
+DIGITS = postgres.arrow_schema(tables.benford_digits.columns)
+TESTS = postgres.arrow_schema(
+    column
+    for column in tables.benford_tests.columns
+    if column.name not in ("computed_at", "run_id")
+)
+
+
+def find_benford(
+    platform: Platform, session: SparkSession, wanted: Sequence[date]
+) -> dict[str, BenfordWeek]:
+    """The Benford tests of some weeks, by partition key.
+
+    Args:
+        platform: where the purchases are.
+        session: Spark, in this process or over Spark Connect.
+        wanted: Mondays, ascending, without a gap.
+    """
+    rules = planning.rulebook(platform)
+    look_back = rules.population_weeks - 1
+    found: dict[str, BenfordWeek] = {}
+    for part in parts(platform, wanted, look_back):
+        first, parallel = part[0] - WEEK * look_back, platform.settings.mongo_parallel_reads
+        read = documents.purchases(platform.database, first, part[-1], parallel)
+        tested = _tested(session, read.select(READ), part, rules)
+        found |= {week.isoformat(): _of_week(tested, week) for week in part}
+    return found
+
+
+def _tested(
+    session: SparkSession, read: pa.Table, part: Sequence[date], rules: Rulebook
+) -> BenfordWeek:
+    digits = benford_digits(spark.frame(session, read), part[0], part[-1], rules).toArrow()
+    digits = digits.select(DIGITS.names).cast(DIGITS)
+    tests = benford_tests(spark.frame(session, digits)).toArrow()
+    return BenfordWeek(tests.select(TESTS.names).cast(TESTS), digits)
+
+
+def _of_week(tested: BenfordWeek, week: date) -> BenfordWeek:
+    return BenfordWeek(
+        *(table.filter(pc.equal(table["week_start"], pa.scalar(week))) for table in tested)
+    )

@@ -1,0 +1,114 @@
+"""What the alert rules read of the collection `transactions`, as Arrow: purchases, first days.
+
+Amounts travel as exact decimal text. Memory grows with the weeks that are asked for; nothing
+becomes a list of Python documents.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+from pymongo.database import Database
+
+from txplatform.connectors import mongo
+from txplatform.domains.spend import tables, weeks
+from txplatform.domains.spend.tables import FINGERPRINT_FIELD
+from txplatform.domains.spend.transforms.pushdown import in_weeks, week_start_of
+from txplatform.domains.spend.weeks import MONEY, WeekMeasure
+
+NAMES = ("department", "division", "merchant", "category", "card")
+WEEKS_AT_ONCE = 52
+
+_PURCHASES = pa.schema(
+    [
+        ("transaction_id", pa.string()),
+        *((name, pa.string()) for name in NAMES),
+        ("transaction_date", pa.timestamp("ms")),
+        ("week_start", pa.timestamp("ms")),
+        ("amount", pa.string()),
+        (FINGERPRINT_FIELD, pa.int64()),
+    ]
+)
+_TYPED = {"transaction_date": pa.date32(), "week_start": pa.date32(), "amount": MONEY}
+_FIRST_DAYS = pa.schema([("merchant", pa.string()), ("first_day", pa.timestamp("ms"))])
+
+
+def purchases(database: Database[Any], first: date, last: date, parallel: int) -> pa.Table:
+    """Every transaction of the weeks `first` to `last`, refunds too; unordered.
+
+    Returns:
+        The columns that the rules read (`rules.purchases.TRANSACTION_COLUMNS`: text,
+        `transaction_date` a date, `amount` decimal(18, 2)), and `week_start` and `fingerprint`,
+        by which `measures` tells what was read.
+    """
+    parts = weeks.slices(weeks.mondays(first, last), parallel * weeks.SLICES_PER_READER)
+    pipelines = [_pipeline(part[0], part[-1]) for part in parts]
+    found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, _PURCHASES, parallel)
+    return found.cast(pa.schema([(f.name, _TYPED.get(f.name, f.type)) for f in found.schema]))
+
+
+def _pipeline(first: date, last: date) -> list[dict[str, Any]]:
+    fields = {
+        "_id": 0,
+        "transaction_id": "$_id",
+        **dict.fromkeys((*NAMES, "transaction_date", FINGERPRINT_FIELD), 1),
+        "week_start": week_start_of("$transaction_date"),
+        "amount": {"$toString": "$amount"},
+    }
+    return [{"$match": in_weeks(first, last)}, {"$project": fields}]
+
+
+def measures(read: pa.Table, first: date, last: date) -> Mapping[date, WeekMeasure]:
+    """The measure of each week from `first` to `last` of what `purchases` read.
+
+    So a week of alerts says exactly which documents it comes from, and an ingestion at the same
+    time leaves it stale instead of wrong.
+    """
+    of_weeks = pa.table(
+        {
+            "week_start": read["week_start"],
+            "transaction_count": pa.repeat(1, read.num_rows),
+            "total_amount": read["amount"],
+            "fingerprint": read[FINGERPRINT_FIELD],
+        }
+    )
+    return weeks.measures_of(of_weeks, first, last)
+
+
+def first_days(database: Database[Any]) -> pa.Table:
+    """The first day with a purchase per merchant, as the source names it, in all documents.
+
+    Returns:
+        `merchant` and `first_day` (date); refunds and zeros left out.
+    """
+    pipeline = [
+        {"$match": {"amount": {"$gt": 0}}},
+        {"$group": {"_id": "$merchant", "first_day": {"$min": "$transaction_date"}}},
+        {"$project": {"_id": 0, "merchant": "$_id", "first_day": 1}},
+    ]
+    found = mongo.aggregate(database[tables.TRANSACTIONS], [pipeline], _FIRST_DAYS, 1)
+    return found.cast(pa.schema([("merchant", pa.string()), ("first_day", pa.date32())]))
+
+
+def first_busy_week(database: Database[Any], fewest: int, parallel: int) -> date | None:
+    """The Monday of the first week that has at least `fewest` transactions, if any."""
+    ends = weeks.span(database)
+    if ends is None:
+        return None
+    mondays = weeks.mondays(*ends)
+    for start in range(0, len(mondays), WEEKS_AT_ONCE):
+        part = mondays[start : start + WEEKS_AT_ONCE]
+        for week, found in weeks.measure(database, part[0], part[-1], parallel).items():
+            if found.document_count >= fewest:
+                return week
+    return None
+
+
+def first_day(database: Database[Any]) -> date | None:
+    """The day of the very first transaction; None: there is none."""
+    found = database[tables.TRANSACTIONS].find_one(
+        {}, {"_id": 0, "transaction_date": 1}, sort=[("transaction_date", 1)]
+    )
+    day: date | None = found["transaction_date"].date() if found else None
+    return day

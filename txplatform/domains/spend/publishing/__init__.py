@@ -1,0 +1,14 @@
+"""The one write path of computations into PostgreSQL, week by week, one transaction each."""
+
+from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
+from txplatform.domains.spend.publishing.benford import publish_benford
+from txplatform.domains.spend.publishing.weekly import LOCK, publish, record_measures
+
+__all__ = [
+    "LOCK",
+    "AlertChanges",
+    "publish",
+    "publish_alerts",
+    "publish_benford",
+    "record_measures",
+]

@@ -1,0 +1,176 @@
+"""Writing the alerts of a week: raised once, refreshed, superseded, raised again, never deleted.
+
+An alert is its `alert_id` (hash of rule, version and purchases): a recomputation that finds the
+same one leaves it and its decisions alone. The statements name the tables of `tables.alerts`.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, func, text
+from sqlalchemy.dialects.postgresql import insert
+
+from txplatform.connectors import postgres
+from txplatform.connectors.lake import metadata_of
+from txplatform.domains.spend import tables
+
+LOCK = "spend.alerts"
+STAGING = "staged_alerts"
+STAMPS = ("fingerprint", "rules_version")
+"""What a week's alerts were found with; travels with its table as schema metadata."""
+
+AS_ARRAY = {"transaction_ids": "ARRAY(SELECT jsonb_array_elements_text(s.transaction_ids::jsonb))"}
+IDENTITY = ("alert_id", "rule", "rule_version", "transaction_ids")
+FACTS = (
+    "severity",
+    "week_start",
+    "transaction_date",
+    "department",
+    "division",
+    "merchant",
+    "category",
+    "transaction_count",
+    "amount_at_risk",
+    "risk",
+    "evidence",
+    "sentence",
+)
+"""What may change of an alert that stays the same: a purchase was corrected under its own id, or
+another alert on it changed its risk."""
+
+
+class AlertChanges(NamedTuple):
+    """What publishing a week did to the alerts.
+
+    Attributes:
+        raised: found for the first time.
+        returned: had been superseded, and their facts are back.
+        refreshed: the same alerts with other facts, such as their risk.
+        superseded: their facts are gone.
+        unchanged: found again as they were.
+    """
+
+    raised: int
+    returned: int
+    refreshed: int
+    superseded: int
+    unchanged: int
+
+
+def publish_alerts(
+    engine: Engine, weeks: Mapping[str, pa.Table], run_id: str
+) -> dict[str, AlertChanges]:
+    """Make the alerts of weeks those found, each week in one transaction under its lock.
+
+    Args:
+        engine: PostgreSQL.
+        weeks: by Monday, the week's alerts as `alerting.find` returns them.
+        run_id: the run that writes.
+
+    Returns:
+        By Monday, what became of its alerts.
+    """
+    done = {}
+    with engine.connect() as connection:
+        _stage(connection, pa.concat_tables(weeks.values()).replace_schema_metadata())
+        connection.commit()
+        for key in sorted(weeks):
+            with connection.begin():
+                done[key] = _publish_week(connection, key, weeks[key], run_id)
+    return done
+
+
+def _stage(connection: Connection, alerts: pa.Table) -> None:
+    """COPY the alerts of all weeks into a table that only this connection sees."""
+    columns = [tables.alerts.c[name] for name in (*IDENTITY, *FACTS)]
+    types = {"transaction_ids": "text"}  # as JSON: CSV has no arrays
+    declared = ", ".join(f"{c.name} {types.get(c.name, postgres.sql_type(c))}" for c in columns)
+    connection.execute(text(f"DROP TABLE IF EXISTS {STAGING}"))
+    connection.execute(text(f"CREATE TEMPORARY TABLE {STAGING} ({declared})"))
+    ids = [json.dumps(one, ensure_ascii=False) for one in alerts["transaction_ids"].to_pylist()]
+    position = alerts.schema.get_field_index("transaction_ids")
+    flat = alerts.set_column(position, "transaction_ids", pa.array(ids, pa.string()))
+    postgres.copy(connection, STAGING, flat.select([column.name for column in columns]))
+    connection.execute(text(f"CREATE INDEX ON {STAGING} (week_start)"))
+    connection.execute(text(f"ANALYZE {STAGING}"))
+
+
+def _publish_week(connection: Connection, key: str, alerts: pa.Table, run_id: str) -> AlertChanges:
+    week = date.fromisoformat(key)
+    postgres.lock_week(connection, LOCK, week)
+    values = {"week": week, "run_id": run_id, "now": postgres.now(connection)}
+    superseded = connection.execute(text(SUPERSEDE), values).rowcount
+    # In this order: another week's run may be superseding an alert that moved to this week, and
+    # only a statement that starts after it sees that.
+    refreshed, returned = (
+        connection.execute(text(REFRESH), {**values, "is_back": is_back}).rowcount
+        for is_back in (False, True)
+    )
+    raised = connection.execute(text(RAISE), values).rowcount
+    if raised:
+        connection.execute(text(POINT_TO_DECIDED), values)
+    _note(connection, week, alerts, values)
+    unchanged = alerts.num_rows - raised - returned - refreshed
+    return AlertChanges(raised, returned, refreshed, superseded, unchanged)
+
+
+def _note(
+    connection: Connection, week: date, alerts: pa.Table, stamps: Mapping[str, object]
+) -> None:
+    """Keep what the week's alerts were found with, by which a later change is noticed."""
+    values = {
+        **{name: metadata_of(alerts)[name] for name in STAMPS},
+        "alert_count": alerts.num_rows,
+        "computed_at": func.clock_timestamp(),
+        "run_id": stamps["run_id"],
+    }
+    statement = insert(tables.alert_weeks).values(week_start=week, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["week_start"], set_=values))
+
+
+STAGED = f"{STAGING} s WHERE s.week_start = :week"
+
+SUPERSEDE = f"""
+    UPDATE alerts a SET superseded_at = :now
+    WHERE a.week_start = :week AND a.superseded_at IS NULL
+        AND NOT EXISTS (SELECT FROM {STAGED} AND s.alert_id = a.alert_id)"""  # noqa: S608 - constants
+
+REFRESH = f"""
+    UPDATE alerts a
+    SET superseded_at = NULL, {", ".join(f"{name} = s.{name}" for name in FACTS)}
+    FROM {STAGED} AND s.alert_id = a.alert_id
+        AND (a.superseded_at IS NOT NULL) = :is_back
+        AND (:is_back OR ({", ".join(f"a.{name}" for name in FACTS)})
+            IS DISTINCT FROM ({", ".join(f"s.{name}" for name in FACTS)}))"""  # noqa: S608 - constants
+"""By id and not by week: a purchase that moved to this week takes its alert along."""
+
+RAISE = f"""
+    INSERT INTO alerts ({", ".join((*IDENTITY, *FACTS))}, raised_at, run_id)
+    SELECT {", ".join(AS_ARRAY.get(name, f"s.{name}") for name in (*IDENTITY, *FACTS))},
+        :now, :run_id
+    FROM {STAGED} ON CONFLICT (alert_id) DO NOTHING"""  # noqa: S608 - constants
+
+ABOUT = """unnest(CASE WHEN cardinality(transaction_ids) > 0 THEN transaction_ids
+    ELSE ARRAY[week_start || ' ' || department] END) AS purchase"""
+"""An alert without purchases (SPIKE) is about its department and week."""
+
+POINT_TO_DECIDED = f"""
+    WITH newest AS (
+        SELECT DISTINCT ON (alert_id) alert_id, decision_id, state
+        FROM decisions ORDER BY alert_id, sequence DESC),
+    decided AS (
+        SELECT alert_id, decision_id, rule, {ABOUT}
+        FROM alerts JOIN newest USING (alert_id) WHERE state <> 'open'),
+    raised AS (
+        SELECT alert_id, rule, {ABOUT} FROM alerts WHERE week_start = :week AND raised_at = :now),
+    overlapping AS (
+        SELECT DISTINCT ON (raised.alert_id) raised.alert_id, decided.alert_id AS decided_id
+        FROM raised JOIN decided USING (rule, purchase)
+        ORDER BY raised.alert_id, decision_id DESC)
+    UPDATE alerts a SET overlaps_alert_id = decided_id
+    FROM overlapping o WHERE a.alert_id = o.alert_id"""  # noqa: S608 - constants
+"""A new alert points to the one decided last that has a purchase and the rule in common with it:
+one of an older version, or of other facts."""
