@@ -19,6 +19,8 @@ from txplatform.errors import UsageError
 
 LARGEST_PAGE = 10_000
 DEFAULT_PAGE = 100
+LONGEST_NUMBER = 34
+"""Digits of a Decimal128; an exponent of a cursor that nobody gave could be of any size."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,15 @@ def plain(part: object) -> str:
 def amount(text: str) -> Decimal:
     """A finite number of a cursor."""
     found = Decimal(text)
-    if not found.is_finite():
+    if not found.is_finite() or len(text) > LONGEST_NUMBER:
+        raise ValueError(text)
+    return found
+
+
+def whole(text: str) -> int:
+    """A whole number of a cursor, of 64 bits."""
+    found = int(text)
+    if abs(found) >= 1 << 63:
         raise ValueError(text)
     return found
 
