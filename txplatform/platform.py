@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from pymongo.database import Database
+from pymongo.read_preferences import make_read_preference, read_pref_mode_from_name
 from sqlalchemy import Engine
 
 from txplatform import domains, embedded, migrations
@@ -34,6 +35,16 @@ class Platform:
         for tables in domains.modules("tables"):
             mongo.ensure_indexes(database, tables.INDEXES)
         return database
+
+    @cached_property
+    def reading(self) -> Database[Any]:
+        """The same database for the sums of a computation: from secondaries if the setting says so.
+
+        What a secondary does not have yet is not lost: the week's fingerprint differs from that
+        of the primary, so it stays stale.
+        """
+        mode = read_pref_mode_from_name(self.settings.mongo_read_preference)
+        return self.database.with_options(read_preference=make_read_preference(mode, None))
 
     @cached_property
     def engine(self) -> Engine:

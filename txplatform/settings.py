@@ -120,6 +120,12 @@ class Settings(BaseSettings):
     mongo_parallel_reads: int = Field(
         2, ge=1, le=64, description="Sums that a run asks of MongoDB side by side at most."
     )
+    mongo_read_preference: Literal[
+        "primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"
+    ] = Field(
+        "primary",
+        description="Members of a replica set that the sums of a computation are read from.",
+    )
     automation: Literal["off", "schedule", "conditions"] = Field(
         "off",
         description="Who starts the weekly job besides Airflow: nobody, Dagster's schedule "

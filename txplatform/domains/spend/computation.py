@@ -72,7 +72,7 @@ def _read_at_rest(
     Where none does, MongoDB counts the documents once more; else it measures the weeks anew,
     which takes as long as the sums.
     """
-    database, parallel = platform.database, platform.settings.mongo_parallel_reads
+    database, parallel = platform.reading, platform.settings.mongo_parallel_reads
     for _ in range(ATTEMPTS):
         before = ingestions.activity(database)
         sums = weeks.division_sums(database, first, last, parallel)
