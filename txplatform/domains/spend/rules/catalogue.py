@@ -168,6 +168,9 @@ def load_rules(
             names file and key.
     """
     declared = overlaid(shipped(), read_own_file(path), path.name) if path else shipped()
+    for code in declared["off"]:
+        if "version" not in declared.get(code, ()):
+            raise UsageError(f"Rules file: {code!r} under off is no rule; name one of its codes.")
     return Rulebook.of(declared, _limits(declared["limits"], limit, limits or {}))
 
 
