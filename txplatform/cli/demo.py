@@ -55,7 +55,7 @@ def demo(
     ] = 3000,
     as_json: Json = False,
 ) -> None:
-    """Take purchases through MongoDB, Spark and PostgreSQL into weekly_transactions.
+    """Take purchases through MongoDB, Spark and PostgreSQL into weekly_transactions and alerts.
 
     Without a file it makes a seeded sample of 60,000 purchases. A file of your own is kept in a
     state folder of its own, apart from the sample.
@@ -116,8 +116,8 @@ def sample(folder: Path) -> Path:
 
 
 def run(opened: "Session", source: Path, layout: str, stages: Stages) -> dict[str, Any]:
-    """Ingest, compute every closed week, hold table against documents; the report."""
-    from txplatform.domains.spend import planning
+    """Ingest, compute every closed week, hold table against documents, find alerts; the report."""
+    from txplatform.domains.spend import planning, queries
 
     platform = opened.platform
     with stages.stage("ingestion"):
@@ -125,12 +125,20 @@ def run(opened: "Session", source: Path, layout: str, stages: Stages) -> dict[st
         opened.note_changes()
     with stages.stage("computation"):
         runs = opened.compute(planning.all_weeks(platform))
+    require_success(runs)
+    with stages.stage("reconciliation"):
+        figures = reconciliation(opened, runs)
+    with stages.stage("alerts"):
+        require_success(opened.find_alerts(planning.all_weeks(platform)))
+    figures["alerts"] = queries.alert_counts(platform.engine)
+    return {"source": str(source), **described(ingestion), **figures, "seconds": stages.seconds}
+
+
+def require_success(runs: "list[WeekRun]") -> None:
+    """Say why a run failed, if one did."""
     failure = next((one.failure for one in runs if one.failure), None)
     if failure:
         raise PlatformError(failure)
-    with stages.stage("reconciliation"):
-        figures = reconciliation(opened, runs)
-    return {"source": str(source), **described(ingestion), **figures, "seconds": stages.seconds}
 
 
 def described(ingestion: "IngestionReport") -> dict[str, Any]:
@@ -185,6 +193,7 @@ def show(report: dict[str, Any], folder: Path) -> None:
         "weekly_transactions": table,
         "total": f"{report['total_amount']:,}",
         "reconciled to the cent": "yes" if report["is_reconciled"] else "NO",
+        "alerts": ", ".join(f"{count:,} {name}" for name, count in report["alerts"].items()),
         "seconds": ", ".join(f"{name} {took:.1f}" for name, took in report["seconds"].items()),
     }
     out().print()

@@ -1,4 +1,4 @@
-"""What commands that compute work with: the platform, Dagster's instance and the weekly job."""
+"""What commands that compute work with: the platform, Dagster's instance and the weekly jobs."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from txplatform.orchestration.partitions import require_week, weekly_partitions
 from txplatform.orchestration.runs import WeekRun
 from txplatform.platform import Platform, opened
 
-WEEKLY_JOB = "weekly_spend"
+WEEKLY_JOB, ALERTS_JOB = "weekly_spend", "weekly_alerts"
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,11 @@ class Session:
     instance: Instance
 
     @cached_property
-    def job(self) -> runs.Job:
-        """The weekly job over this installation's servers."""
+    def jobs(self) -> dict[str, runs.Job]:
+        """The weekly jobs by name, over this installation's servers."""
         resources = {"platform": self.platform}  # its connections are open, and closed at the end
-        return build(self.platform.settings, resources).resolve_job_def(WEEKLY_JOB)
+        built = build(self.platform.settings, resources)
+        return {name: built.resolve_job_def(name) for name in (WEEKLY_JOB, ALERTS_JOB)}
 
     def note_changes(self) -> list[date]:
         """Make known, in PostgreSQL and in Dagster, what ingestions changed; returns the weeks."""
@@ -49,11 +50,21 @@ class Session:
     def compute(self, wanted: Sequence[date]) -> list[WeekRun]:
         """Compute the weeks and those that hang on them, with a progress bar."""
         chosen = planning.with_followers(self.platform, wanted)
+        return self._run(WEEKLY_JOB, "Computing weeks", chosen)
+
+    def find_alerts(self, wanted: Sequence[date]) -> list[WeekRun]:
+        """Find the alerts of the weeks, with a progress bar.
+
+        In runs of their own: a rule that fails leaves the table as it was computed.
+        """
+        return self._run(ALERTS_JOB, "Finding alerts", wanted)
+
+    def _run(self, job: str, title: str, chosen: Sequence[date]) -> list[WeekRun]:
         done = []
         with progress() as bar:
-            task = bar.add_task("Computing weeks", total=len(chosen))
+            task = bar.add_task(title, total=len(chosen))
             for part in runs.ranges(chosen, self.platform.settings.weeks_per_run):
-                done.append(runs.run_weeks(self.job, self.instance, *part))
+                done.append(runs.run_weeks(self.jobs[job], self.instance, *part))
                 bar.advance(task, done[-1].weeks)
         return done
 

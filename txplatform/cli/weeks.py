@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 Week = Annotated[str | None, typer.Option("--week", metavar="MONDAY", help="One week.")]
 From = Annotated[str | None, typer.Option("--from", metavar="MONDAY", help="First week.")]
 To = Annotated[str | None, typer.Option("--to", metavar="MONDAY", help="Last week.")]
+HEADERS = [
+    "week",
+    "state",
+    "documents",
+    "amount",
+    "rows",
+    "alerts",
+    "fingerprint",
+    "computed",
+    "run",
+]
 
 
 def run(
@@ -26,12 +37,15 @@ def run(
     is_stale: Annotated[
         bool, typer.Option("--stale", help="The weeks that are stale or missing.")
     ] = False,
+    has_alerts: Annotated[
+        bool, typer.Option("--alerts/--no-alerts", help="Find the alerts of the weeks too.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
-    """Compute weeks of weekly_transactions as Dagster runs.
+    """Compute weeks of weekly_transactions and their alerts as Dagster runs.
 
     A week that is computed again brings the week after it along when that shows the change
-    from it.
+    from it. Alerts have runs of their own, after the table's.
 
     Example: txplatform run --week 2026-11-16
     """
@@ -47,7 +61,11 @@ def run(
             wanted = choose(opened.platform)
         else:
             wanted = opened.weeks_between(week or from_ or "", week or to or "")
-        _report(opened.compute(wanted), as_json)
+        done = opened.compute(wanted)
+        if has_alerts:
+            doubtful = planning.stale_alert_weeks(opened.platform) if is_stale else wanted
+            done += opened.find_alerts(doubtful)
+        _report(done, as_json)
 
 
 def _report(runs: "list[WeekRun]", as_json: bool) -> None:
@@ -55,7 +73,7 @@ def _report(runs: "list[WeekRun]", as_json: bool) -> None:
         print_json([run._asdict() for run in runs])
     else:
         for run in runs:
-            out().print(run.sentence)
+            out().print(_sentence(run))
         if not runs:
             out().print("Nothing to compute.")
     failures = [run for run in runs if run.failure]
@@ -63,27 +81,38 @@ def _report(runs: "list[WeekRun]", as_json: bool) -> None:
         raise PlatformError(f"{len(failures)} of {len(runs)} runs failed: {failures[0].failure}")
 
 
+def _sentence(run: "WeekRun") -> str:
+    from txplatform.cli.session import ALERTS_JOB
+
+    if run.job != ALERTS_JOB:
+        return run.sentence()
+    return f"alerts {run.sentence('raised', 'superseded')}"
+
+
 def status(as_json: Json = False) -> None:
-    """Show per week what MongoDB holds and whether weekly_transactions says the same.
+    """Show per week what MongoDB holds and whether weekly_transactions and alerts say the same.
 
     Example: txplatform status
     """
-    from txplatform.domains.spend import queries
+    from txplatform.domains.spend import planning, queries
     from txplatform.domains.spend.transforms import CODE_VERSION
     from txplatform.platform import opened
 
     with opened() as platform:
         weeks = queries.week_status(platform.engine, CODE_VERSION)
+        found = queries.alert_status(platform.engine, planning.rulebook(platform).version)
+    alerts = {week.week_start: week.state.value for week in found}
     if as_json:
-        print_json([week._asdict() for week in weeks])
+        print_json([{**week._asdict(), "alerts": alerts.get(week.week_start)} for week in weeks])
         return
-    headers = ("week", "state", "documents", "amount", "rows", "fingerprint", "computed", "run")
-    table(headers, [_status_line(week) for week in weeks])
-    counts = {state: sum(week.state == state for week in weeks) for state in queries.WeekState}
-    out().print(", ".join(f"{count} {state.value}" for state, count in counts.items()))
+    table(HEADERS, [_status_line(week, alerts.get(week.week_start, "")) for week in weeks])
+    for name, states in (("", [week.state for week in weeks]), ("alerts: ", alerts.values())):
+        counts = {state: sum(one == state for one in states) for state in queries.WeekState}
+        said = ", ".join(f"{count} {state.value}" for state, count in counts.items())
+        out().print(f"{name}{said}")
 
 
-def _status_line(week: "WeekStatus") -> tuple[object, ...]:
+def _status_line(week: "WeekStatus", alerts: str) -> tuple[object, ...]:
     computed = week.computed_at.strftime("%Y-%m-%d %H:%M:%S") if week.computed_at else "never"
     return (
         week.week_start,
@@ -91,6 +120,7 @@ def _status_line(week: "WeekStatus") -> tuple[object, ...]:
         week.document_count,
         week.total_amount,
         week.row_count,
+        alerts,
         week.fingerprint,
         computed,
         (week.run_id or "")[:8],

@@ -21,6 +21,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class WeekRun(NamedTuple):
     """One finished run over the weeks `first` to `last`; `failure` is its sentence, if any."""
 
+    job: str
     first: date
     last: date
     run_id: str
@@ -34,17 +35,16 @@ class WeekRun(NamedTuple):
         """How many weeks the run covered."""
         return (self.last - self.first) // WEEK + 1
 
-    @property
-    def sentence(self) -> str:
-        """The run in words."""
-        what = f"failed: {self.failure}" if self.failure else self._changes()
+    def sentence(self, written: str = "rows written", removed: str = "removed") -> str:
+        """The run in words; `written` and `removed` say what became of rows."""
+        what = f"failed: {self.failure}" if self.failure else self._changes(written, removed)
         weeks = f"{self.first}" if self.weeks == 1 else f"{self.first} to {self.last}"
         return f"{weeks}: {what} (run {self.run_id[:8]}, {self.seconds:.1f} s)"
 
-    def _changes(self) -> str:
+    def _changes(self, written: str, removed: str) -> str:
         if not self.rows_written and not self.rows_removed:
             return "nothing changed"
-        return f"{self.rows_written} rows written, {self.rows_removed} removed"
+        return f"{self.rows_written} {written}, {self.rows_removed} {removed}"
 
 
 def ranges(weeks: Iterable[date], at_most: int) -> Iterator[tuple[date, date]]:
@@ -68,6 +68,7 @@ def run_weeks(
         run_config=QUIET, instance=instance, tags=range_tags(first, last), raise_on_error=False
     )
     return WeekRun(
+        job.name,
         first,
         last,
         result.run_id,

@@ -132,6 +132,8 @@ def test_the_schedule_starts_a_job_of_the_code_location(settings: Settings) -> N
     schedule = definitions.resolve_schedule_def("weekly_spend_from_sources_on_mondays")
 
     assert {key.to_user_string() for key in _assets_of(definitions, schedule.job_name)} == {
+        "alerts",
+        "benford",
         "source_files",
         "transactions",
         "weekly_aggregates",
@@ -153,7 +155,7 @@ class _Daemon:
         self._instance, self._defs = instance, build(adapted)
         instance.report_runless_asset_event(dg.AssetMaterialization("source_files"))
         self.change(*WEEKS)
-        for asset in ("weekly_aggregates", "weekly_transactions"):
+        for asset in ("weekly_aggregates", "weekly_transactions", "alerts", "benford"):
             for week in WEEKS:
                 instance.report_runless_asset_event(
                     dg.AssetMaterialization(asset, partition=week, tags=version_tags("1", ()))
@@ -176,15 +178,16 @@ class _Daemon:
         self._cursor = result.cursor
         return {
             asset: sorted(map(str, result.get_requested_partitions(dg.AssetKey(asset))))
-            for asset in ("transactions", "weekly_aggregates", "weekly_transactions")
+            for asset in ("transactions", "weekly_aggregates", "weekly_transactions", "alerts")
         }
 
 
-def _both(*weeks: str) -> dict[str, list[str]]:
+def _asked_for(*weeks: str, alerts: tuple[str, ...] = ()) -> dict[str, list[str]]:
     return {
         "transactions": [],
         "weekly_aggregates": list(weeks),
         "weekly_transactions": list(weeks),
+        "alerts": list(alerts),
     }
 
 
@@ -192,12 +195,12 @@ def test_conditions_ask_for_a_changed_week_and_the_one_after_once(
     instance: dg.DagsterInstance, settings: Settings
 ) -> None:
     daemon = _Daemon(instance, settings, "conditions")
-    assert daemon.tick() == _both(), "nothing has changed yet"
+    assert daemon.tick() == _asked_for(), "nothing has changed yet"
 
     daemon.change("2026-11-16")
 
-    assert daemon.tick() == _both("2026-11-16", "2026-11-23")
-    assert daemon.tick() == _both()
+    assert daemon.tick() == _asked_for("2026-11-16", "2026-11-23", alerts=("2026-11-16",))
+    assert daemon.tick() == _asked_for()
 
 
 def test_conditions_leave_the_open_week_alone_until_it_is_over(
@@ -207,7 +210,7 @@ def test_conditions_leave_the_open_week_alone_until_it_is_over(
 
     daemon.change("2027-01-04", str(OPEN_WEEK))
 
-    assert daemon.tick() == _both("2027-01-04")
+    assert daemon.tick() == _asked_for("2027-01-04", alerts=("2027-01-04",))
     assert daemon.tick(NOW + timedelta(weeks=1))["weekly_aggregates"] == [str(OPEN_WEEK)]
 
 
@@ -218,4 +221,4 @@ def test_without_the_setting_nothing_is_asked_for(
 
     daemon.change("2026-11-16")
 
-    assert daemon.tick() == _both()
+    assert daemon.tick() == _asked_for()

@@ -76,9 +76,9 @@ def test_every_week_is_in_exactly_one_run(weeks: set[date], at_most: int) -> Non
 def test_a_run_in_words(
     last: int, failure: str | None, written: int, removed: int, sentence: str
 ) -> None:
-    run = WeekRun(FIRST, week(last), "0a1b2c3d-4e5f", failure, written, removed, 1.5)
+    run = WeekRun("job", FIRST, week(last), "0a1b2c3d-4e5f", failure, written, removed, 1.5)
 
-    assert run.sentence == sentence
+    assert run.sentence() == sentence
     assert run.weeks == last + 1
 
 

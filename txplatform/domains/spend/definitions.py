@@ -3,6 +3,7 @@
 import dagster as dg
 
 from txplatform.domains.spend.assets import (
+    ALERT_ASSETS,
     REPORTS,
     WEEKLY_ASSETS,
     source_files,
@@ -10,6 +11,8 @@ from txplatform.domains.spend.assets import (
     weekly_transactions,
 )
 from txplatform.domains.spend.checks import CHECKS
+from txplatform.domains.spend.rules.catalogue import load_rules
+from txplatform.errors import UsageError
 from txplatform.orchestration import alarms
 from txplatform.orchestration.automation import on_changes, weekly_schedule
 from txplatform.orchestration.partitions import weekly_partitions
@@ -24,6 +27,7 @@ def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
     partitions = weekly_partitions(settings.first_week, settings.time_zone)
     policy = dg.BackfillPolicy.multi_run(max_partitions_per_run=settings.weeks_per_run)
+    rules_version, ruled = _rules_version(settings), {asset.key for asset in ALERT_ASSETS}
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec.replace_attributes(group_name=GROUP, owners=OWNERS, tags=TAGS)
@@ -32,14 +36,16 @@ def build(settings: Settings) -> dg.Definitions:
         is_computed = spec.key != transactions.key
         condition = on_changes(settings) if is_computed else None
         return adapt(spec).replace_attributes(
-            partitions_def=partitions, automation_condition=condition
+            partitions_def=partitions,
+            automation_condition=condition,
+            code_version=rules_version if spec.key in ruled else spec.code_version,
         )
 
     assets = [
         source_files.map_asset_specs(adapt),
         *(
             asset.map_asset_specs(adapt_weekly).with_attributes(backfill_policy=policy)
-            for asset in WEEKLY_ASSETS
+            for asset in (*WEEKLY_ASSETS, *ALERT_ASSETS)
         ),
     ]
     weekly_spend = dg.define_asset_job(
@@ -52,15 +58,31 @@ def build(settings: Settings) -> dg.Definitions:
         selection=dg.AssetSelection.assets(source_files),
         description="Take in what is new in the drop folder or the company's collection.",
     )
+    weekly_alerts = dg.define_asset_job(
+        "weekly_alerts",
+        selection=dg.AssetSelection.assets(*ALERT_ASSETS),
+        description="Find the alerts of weeks, and test their leading digits.",
+    )
     everything = dg.define_asset_job(
         "weekly_spend_from_sources",
-        selection=dg.AssetSelection.assets(source_files, *WEEKLY_ASSETS),
-        description="Take in what is new, then compute weeks of weekly_transactions.",
+        selection=dg.AssetSelection.assets(source_files, *WEEKLY_ASSETS, *ALERT_ASSETS),
+        description="Take in what is new, then compute weekly_transactions and alerts of weeks.",
     )
     return dg.Definitions(
         assets=[*assets, adapt(REPORTS)],
         asset_checks=CHECKS,
-        jobs=[weekly_spend, ingest_sources, everything],
+        jobs=[weekly_spend, weekly_alerts, ingest_sources, everything],
         schedules=[weekly_schedule(settings, everything.name)],
         sensors=[alarms.of_late_weeks(settings, weekly_transactions.key.to_user_string())],
     )
+
+
+def _rules_version(settings: Settings) -> str | None:
+    """By which Dagster shows alerts as stale when rules or limits change.
+
+    A rules file that cannot be read fails the alerts, with its sentence, and not everything.
+    """
+    try:
+        return load_rules(settings.rules, settings.limit, settings.limits).version
+    except UsageError:
+        return None

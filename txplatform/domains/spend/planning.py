@@ -48,6 +48,15 @@ def stale_weeks(platform: Platform) -> list[date]:
     ]
 
 
+def stale_alert_weeks(platform: Platform) -> list[date]:
+    """The closed weeks whose alerts are stale, or that have documents and were never looked at."""
+    return [
+        status.week_start
+        for status in queries.alert_status(platform.engine, rulebook(platform).version)
+        if status.state is not WeekState.FRESH and status.week_start < open_week(platform)
+    ]
+
+
 def with_followers(platform: Platform, wanted: Iterable[date]) -> list[date]:
     """The weeks, each with the week after it where that is stale because of it.
 

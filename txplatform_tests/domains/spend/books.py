@@ -56,8 +56,15 @@ class Books:
 
     def run(self, first: str, last: str | None = None) -> WeekRun:
         """Compute a week, or the weeks from `first` to `last` in one run."""
+        return self._run(self.job, first, last)
+
+    def alert(self, first: str, last: str | None = None) -> WeekRun:
+        """Find the alerts of a week, or of the weeks from `first` to `last` in one run."""
+        return self._run(self.definitions.resolve_job_def("weekly_alerts"), first, last)
+
+    def _run(self, job: dg.JobDefinition, first: str, last: str | None) -> WeekRun:
         until = date.fromisoformat(last or first)
-        return run_weeks(self.job, self.instance, date.fromisoformat(first), until)
+        return run_weeks(job, self.instance, date.fromisoformat(first), until)
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of `weekly_transactions`, sorted by key, stamps included."""

@@ -129,7 +129,7 @@ def test_every_week_of_a_run_says_what_it_holds(books: Books) -> None:
     versions = {week: (one.tags or {})["dagster/data_version"] for week, one in documents.items()}
     assert versions[WEEK_3] == "empty"
     assert len(set(versions.values())) == 4
-    assert run.sentence.startswith(f"{WEEK_1} to {WEEK_4}: 4 rows written, 0 removed (run ")
+    assert run.sentence().startswith(f"{WEEK_1} to {WEEK_4}: 4 rows written, 0 removed (run ")
 
 
 def _figure(one: dg.AssetMaterialization, name: str) -> object:

@@ -82,7 +82,7 @@ def first_days(database: Database[Any]) -> pa.Table:
     Returns:
         `merchant` and `first_day` (date); refunds and zeros left out.
     """
-    pipeline = [
+    pipeline: list[dict[str, Any]] = [
         {"$match": {"amount": {"$gt": 0}}},
         {"$group": {"_id": "$merchant", "first_day": {"$min": "$transaction_date"}}},
         {"$project": {"_id": 0, "merchant": "$_id", "first_day": 1}},

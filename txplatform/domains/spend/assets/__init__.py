@@ -7,6 +7,7 @@ import dagster as dg
 
 from txplatform.domains.spend import computation, planning, publishing
 from txplatform.domains.spend.assets import metadata
+from txplatform.domains.spend.assets.alerts import ALERT_ASSETS, alerts, benford
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.orchestration.late_data import report_versions
@@ -116,9 +117,20 @@ def weekly_transactions(
 REPORTS = dg.AssetSpec(
     "controllers_reports",
     description="What controllers look at: the exports and whatever else reads the table.",
-    deps=[weekly_transactions],
+    deps=[weekly_transactions, alerts, benford],
     kinds={"dashboard"},
 )
 """Outside of Dagster; it ends the lineage with the people for whom it is made."""
 
 WEEKLY_ASSETS = (transactions, weekly_aggregates, weekly_transactions)
+
+__all__ = [
+    "ALERT_ASSETS",
+    "REPORTS",
+    "WEEKLY_ASSETS",
+    "source_files",
+    "tell_changes",
+    "transactions",
+    "weekly_aggregates",
+    "weekly_transactions",
+]

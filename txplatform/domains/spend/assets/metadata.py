@@ -91,10 +91,10 @@ def of_arrivals(arrivals: Arrivals, changed: Sequence[date]) -> dg.MaterializeRe
     """What was taken in, per source, and the weeks that changed."""
     reports = arrivals.reports
     lines = [["source", "read", "loaded", "unchanged", "corrected", "refused"], ["---"] * 6]
-    lines += ([_cell(one.file), *map(str, _counts(one))] for one in reports)
+    lines += ([cell(one.file), *map(str, _counts(one))] for one in reports)
     read, refused = sum(one.rows_read for one in reports), sum(one.refused for one in reports)
     figures: dict[str, Any] = {
-        "sources": dg.MetadataValue.md(_markdown(lines)),
+        "sources": dg.MetadataValue.md(markdown(lines)),
         "rows_read": read,
         "rows_refused": refused,
         "refused_share": refused / read if read else 0.0,
@@ -141,14 +141,16 @@ def _preview(rows: pa.Table) -> str:
     lines = [
         shown,
         ["---"] * len(shown),
-        *(map(_cell, row.values()) for row in largest.to_pylist()),
+        *(map(cell, row.values()) for row in largest.to_pylist()),
     ]
-    return _markdown(lines)
+    return markdown(lines)
 
 
-def _markdown(lines: Iterable[Iterable[str]]) -> str:
+def markdown(lines: Iterable[Iterable[str]]) -> str:
+    """Lines of cells as a Markdown table."""
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as text that does not end a cell."""
     return "" if value is None else str(value).replace("|", "\\|")

@@ -3,6 +3,7 @@
 Loads neither Spark nor Dagster.
 """
 
+from txplatform.domains.spend.queries.alerting import AlertStatus, alert_counts, alert_status
 from txplatform.domains.spend.queries.unusual import (
     UNUSUAL_SCORE,
     WeekTotal,
@@ -20,10 +21,13 @@ from txplatform.domains.spend.queries.weeks import (
 
 __all__ = [
     "UNUSUAL_SCORE",
+    "AlertStatus",
     "TableTotals",
     "WeekState",
     "WeekStatus",
     "WeekTotal",
+    "alert_counts",
+    "alert_status",
     "table_totals",
     "unusual_weeks",
     "vanished_divisions",

@@ -1,0 +1,96 @@
+"""What Dagster's UI shows of alerts and Benford tests: schemas and the figures of each week."""
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+from pyarrow import compute
+
+from txplatform.connectors.lake import metadata_of
+from txplatform.domains.spend import tables
+from txplatform.domains.spend.assets.metadata import (
+    COLUMN_SCHEMA,
+    ROW_COUNT,
+    TABLE_NAME,
+    cell,
+    markdown,
+)
+from txplatform.domains.spend.publishing import AlertChanges
+from txplatform.domains.spend.publishing.benford import BenfordWeek
+from txplatform.orchestration.metadata import schema_of
+
+RISKIEST = 10
+SHOWN = ("risk", "amount_at_risk", "rule", "department", "sentence")
+
+ALERTS = {
+    COLUMN_SCHEMA: schema_of(tables.alerts),
+    TABLE_NAME: f"public.{tables.alerts.name}",
+}
+BENFORD = {
+    COLUMN_SCHEMA: schema_of(tables.benford_tests),
+    TABLE_NAME: f"public.{tables.benford_tests.name}",
+}
+
+
+def describe(
+    context: dg.AssetExecutionContext,
+    weeks: Mapping[str, pa.Table],
+    changes: Mapping[str, AlertChanges],
+    dashboard_url: str,
+) -> None:
+    """Attach each week's alerts by rule, the amount at risk and the riskiest ones."""
+    for key, found in weeks.items():
+        changed = changes[key]
+        page = f"{dashboard_url.rstrip('/')}/alerts?from={key}&to={key}"
+        figures = {
+            ROW_COUNT: found.num_rows,
+            **_at_risk(found),
+            "by_rule": dg.MetadataValue.md(_by_rule(found)),
+            "riskiest": dg.MetadataValue.md(_riskiest(found)),
+            "computed_from": metadata_of(found),
+            "rows_inserted": changed.raised + changed.returned,
+            "rows_removed": changed.superseded,
+            "rows_unchanged": changed.unchanged + changed.refreshed,
+            "dashboard": dg.MetadataValue.url(page),
+        }
+        context.add_asset_metadata(figures, partition_key=key)
+
+
+def describe_benford(context: dg.AssetExecutionContext, weeks: Mapping[str, BenfordWeek]) -> None:
+    """Attach the tests of each week and how many of them do not conform."""
+    for key, found in weeks.items():
+        conformity = Counter(found.tests["conformity"].to_pylist())
+        figures = {
+            ROW_COUNT: found.tests.num_rows,
+            "tests_that_do_not_conform": conformity["none"],
+            "tests_with_too_few_purchases": conformity[None],
+        }
+        context.add_asset_metadata(figures, partition_key=key)
+
+
+def _at_risk(found: pa.Table) -> dict[str, dg.MetadataValue[Any]]:
+    """The amount at risk, exactly, and as the float without which Dagster plots nothing.
+
+    A purchase that breaks three rules counts three times: it is the sum over alerts.
+    """
+    total = compute.sum(found["amount_at_risk"]).as_py() or Decimal("0.00")
+    return {
+        "amount_at_risk": dg.MetadataValue.text(str(total)),
+        "amount_at_risk_plotted": dg.MetadataValue.float(float(total)),
+    }
+
+
+def _by_rule(found: pa.Table) -> str:
+    counts = Counter(zip(*(found[name].to_pylist() for name in ("rule", "severity")), strict=True))
+    lines = [["rule", "severity", "alerts"], ["---"] * 3]
+    return markdown([*lines, *([*one, str(count)] for one, count in counts.most_common())])
+
+
+def _riskiest(found: pa.Table) -> str:
+    order = [("risk", "descending"), ("amount_at_risk", "descending"), ("alert_id", "ascending")]
+    first = found.sort_by(order).slice(0, RISKIEST).select(SHOWN)
+    rows = (map(cell, row.values()) for row in first.to_pylist())
+    return markdown([SHOWN, ["---"] * len(SHOWN), *rows])
