@@ -1,6 +1,7 @@
 """What all tests share: one pair of real servers per session, a fresh database per test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -69,9 +70,9 @@ def mongo_database(endpoints: embedded.Endpoints) -> Iterator[Database[dict[str,
         client.drop_database(database)
 
 
-@pytest.fixture
-def postgres_url(endpoints: embedded.Endpoints) -> Iterator[str]:
-    """Address of an empty PostgreSQL database of the test's own, for SQLAlchemy."""
+@contextmanager
+def new_database(endpoints: embedded.Endpoints) -> Iterator[str]:
+    """Address of an empty PostgreSQL database, for SQLAlchemy; dropped at the end."""
     name = f"test_{uuid4().hex}"
     engine = create_engine(endpoints.postgres_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -81,6 +82,13 @@ def postgres_url(endpoints: embedded.Endpoints) -> Iterator[str]:
         connection.execute(END_SESSIONS, {"name": name})
         connection.execute(text(f"DROP DATABASE {name}"))
     engine.dispose()
+
+
+@pytest.fixture
+def postgres_url(endpoints: embedded.Endpoints) -> Iterator[str]:
+    """Address of an empty PostgreSQL database of the test's own, for SQLAlchemy."""
+    with new_database(endpoints) as url:
+        yield url
 
 
 @pytest.fixture

@@ -7,11 +7,16 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
+from sqlalchemy import Engine, text
 
+from txplatform import embedded, migrations
+from txplatform.connectors import postgres
+from txplatform.domains.spend import tables
 from txplatform.domains.spend.transforms import without_spark
 from txplatform.domains.spend.transforms.weekly import division_sums, weekly_transactions
 from txplatform.domains.spend.weeks import monday_of
 from txplatform.platform import Platform
+from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.spend.books import Books
 from txplatform_tests.domains.spend.purchases import as_transactions
 from txplatform_tests.domains.spend.text_tables import rows_of
@@ -40,3 +45,34 @@ def books(platform: Platform, spark: SparkSession) -> Iterator[Books]:  # noqa: 
     """Empty books; their runs find the session's Spark and are forgotten with the test."""
     with dg.DagsterInstance.ephemeral() as instance:
         yield Books(platform, instance)
+
+
+@pytest.fixture(scope="session")
+def desk_engine(endpoints: embedded.Endpoints) -> Iterator[Engine]:
+    """One database for all tests that write by statements alone; `desk` empties it."""
+    with new_database(endpoints) as url:
+        engine = postgres.connect(url)
+        migrations.upgrade(engine)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def desk(desk_engine: Engine) -> Iterator[Engine]:
+    """A database with the platform's tables, all of them empty: half a second less than `engine`.
+
+    What people decided is append-only, so emptying it takes the owner's right to say otherwise.
+    """
+    yield desk_engine
+    with desk_engine.begin() as connection:
+        for table in APPEND_ONLY:
+            connection.execute(text(OPEN.format(table)))
+        for table in reversed(tables.metadata.sorted_tables):
+            connection.execute(table.delete())
+        for table in APPEND_ONLY:
+            connection.execute(text(CLOSE.format(table)))
+
+
+APPEND_ONLY = (tables.decisions, tables.sign_offs)
+OPEN = "GRANT UPDATE, DELETE ON {0} TO CURRENT_USER; ALTER TABLE {0} DISABLE TRIGGER USER"
+CLOSE = "ALTER TABLE {0} ENABLE TRIGGER USER; REVOKE UPDATE, DELETE ON {0} FROM CURRENT_USER"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Engine, Select, Subquery, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend.tables import computed_weeks, sign_offs, weekly_transactions
@@ -73,7 +74,9 @@ def signed_weeks(
 
 def _newest_sign_offs(first: date | None, last: date | None) -> Subquery:
     week = sign_offs.c.week_start
-    statement = select(sign_offs).distinct(week).order_by(week, sign_offs.c.sign_off_id.desc())
+    statement = (
+        select(sign_offs).ext(distinct_on(week)).order_by(week, sign_offs.c.sign_off_id.desc())
+    )
     return _between(statement, week, first, last).subquery("signed")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Subquery, func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.domains.spend.tables import alerts, decisions
@@ -17,7 +18,7 @@ def _newest(name: str, *conditions: Any) -> Subquery:
     return (
         select(decisions)
         .where(*conditions)
-        .distinct(decisions.c.alert_id)
+        .ext(distinct_on(decisions.c.alert_id))
         .order_by(decisions.c.alert_id, decisions.c.sequence.desc())
     ).subquery(name)
 

@@ -1,0 +1,55 @@
+"""Alerts as a text table, put straight into PostgreSQL; columns that are left out get a value.
+
+alert_id | rule  | week_start | risk
+a        | SPLIT | 2026-11-09 | 0.6
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine
+
+from txplatform.domains.spend import tables
+from txplatform.domains.spend.decisions import Entry, Seen, State, decide
+from txplatform_tests.domains.spend.text_tables import rows_of
+
+RAISED_AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
+USUAL: dict[str, Any] = {
+    "rule": "SPLIT",
+    "rule_version": 1,
+    "severity": "high",
+    "week_start": date(2026, 11, 9),
+    "transaction_date": date(2026, 11, 11),
+    "department": "Roads",
+    "division": "Bridges",
+    "merchant": "Ironmonger",
+    "category": "Hardware",
+    "transaction_count": 1,
+    "amount_at_risk": Decimal("100.00"),
+    "risk": Decimal("0.6"),
+    "evidence": {"total": "1420.00"},
+    "sentence": "Three purchases at Ironmonger add up to 1,420.00.",
+    "raised_at": RAISED_AT,
+    "run_id": "a run",
+}
+
+
+def raise_alerts(engine: Engine, text: str) -> None:
+    """Put alerts into the table; `transaction_ids` are separated by blanks."""
+    with engine.begin() as connection:
+        for row in rows_of(text):
+            ids = row.pop("transaction_ids", None) or f"t-{row['alert_id']}"
+            values = {**USUAL, **row, "transaction_ids": ids.split()}
+            connection.execute(tables.alerts.insert().values(values))
+
+
+def seen(*alert_ids: str, sequence: int = 0) -> list[Seen]:
+    """Alerts as somebody saw them."""
+    return [Seen(one, sequence) for one in alert_ids]
+
+
+def settle(engine: Engine, alert_id: str, state: State, by: str = "Ada") -> Entry:
+    """Take an alert up and decide it; its newest entry."""
+    decide(engine, seen(alert_id), State.IN_REVIEW, None, by)
+    return decide(engine, seen(alert_id, sequence=1), state, "as I see it", by)[0]
