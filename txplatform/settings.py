@@ -143,6 +143,13 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8501",
         description="Address of the controllers' dashboard in links from Dagster's UI.",
     )
+    local_user: str = Field(
+        "local controller",
+        min_length=1,
+        max_length=200,
+        description="Whom decisions name while there are no tokens and API and dashboard serve "
+        "this machine only.",
+    )
     weeks_per_run: int = Field(
         104, ge=1, le=520, description="Weeks that one Dagster run computes together at most."
     )

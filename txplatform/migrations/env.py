@@ -5,8 +5,12 @@ from sqlalchemy import MetaData
 
 from txplatform import domains
 from txplatform.migrations import VERSION_TABLE
+from txplatform.serving import tables as serving_tables
 
-metadata: list[MetaData] = [module.metadata for module in domains.modules("tables")]
+metadata: list[MetaData] = [
+    serving_tables.metadata,
+    *(module.metadata for module in domains.modules("tables")),
+]
 
 context.configure(
     connection=context.config.attributes["connection"],
