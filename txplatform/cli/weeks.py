@@ -14,17 +14,10 @@ if TYPE_CHECKING:
 Week = Annotated[str | None, typer.Option("--week", metavar="MONDAY", help="One week.")]
 From = Annotated[str | None, typer.Option("--from", metavar="MONDAY", help="First week.")]
 To = Annotated[str | None, typer.Option("--to", metavar="MONDAY", help="Last week.")]
-HEADERS = [
-    "week",
-    "state",
-    "documents",
-    "amount",
-    "rows",
-    "alerts",
-    "fingerprint",
-    "computed",
-    "run",
-]
+HEADERS = (
+    *("week", "state", "documents", "amount", "rows", "alerts"),
+    *("fingerprint", "computed", "run"),
+)
 
 
 def run(

@@ -1,0 +1,68 @@
+"""Found alerts as a text table: what `alerting.find` hands over to be published.
+
+alert_id | rule  | week_start | transaction_ids
+a        | SPLIT | 2026-11-09 | p1 p2
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Engine
+
+from txplatform.connectors.lake import with_metadata
+from txplatform.domains.spend import publishing
+from txplatform.domains.spend.alerting import ALERTS
+from txplatform.domains.spend.publishing import AlertChanges
+from txplatform_tests.domains.spend.text_tables import Row, rows_of
+
+FOUND_WITH = {"fingerprint": "own", "rules_version": "1"}
+USUAL: dict[str, Any] = {
+    "rule": "SPLIT",
+    "severity": "high",
+    "department": "Roads",
+    "division": "Bridges",
+    "merchant": "Ironmonger",
+    "category": "Hardware",
+    "amount_at_risk": Decimal("100.00"),
+    "risk": Decimal("0.600000"),
+    "evidence": '{"total": "1420.00"}',
+    "sentence": "Two purchases at Ironmonger add up to 1,420.00.",
+}
+
+
+def found_weeks(text: str, **found_with: str) -> dict[str, pa.Table]:
+    """Alerts by Monday; columns that are left out get a plausible value, ids are blank-separated.
+
+    `found_with` replaces parts of what they were found with.
+    """
+    rows = [_completed(row) for row in rows_of(text)]
+    weeks = sorted({row["week_start"] for row in rows})
+    return {
+        f"{week}": _stamped([row for row in rows if row["week_start"] == week], **found_with)
+        for week in weeks
+    }
+
+
+def empty_week(week: str, **found_with: str) -> dict[str, pa.Table]:
+    """A week in which nothing was found."""
+    return {week: _stamped([], **found_with)}
+
+
+def publish_found(engine: Engine, text: str, run_id: str = "a run") -> dict[str, AlertChanges]:
+    """Publish the alerts of a text table."""
+    return publishing.publish_alerts(engine, found_weeks(text), run_id)
+
+
+def _stamped(rows: list[Row], **found_with: str) -> pa.Table:
+    return with_metadata(pa.Table.from_pylist(rows, ALERTS), {**FOUND_WITH, **found_with})
+
+
+def _completed(row: Row) -> Row:
+    row = {**row, "risk": Decimal(row.get("risk") or "0.6")}
+    ids = sorted((row.get("transaction_ids") or "").split())
+    week: date = row["week_start"]
+    facts = {"transaction_date": week, "transaction_count": len(ids)}
+    version = int(row.get("rule_version") or 1)
+    return {**USUAL, **facts, **row, "rule_version": version, "transaction_ids": ids}
