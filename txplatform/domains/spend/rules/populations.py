@@ -76,7 +76,7 @@ def centre(samples: DataFrame) -> DataFrame:
     return (
         with_median.withColumn("deviations", F.sort_array(deviations))
         .withColumn("median_deviation", _median("deviations"))
-        .withColumn("mean_deviation", total / F.size("deviations"))
+        .withColumn("mean_deviation", F.try_divide(total, F.size("deviations")))
     )
 
 
@@ -86,11 +86,9 @@ def robust_score(value: Column) -> Column:
     NULL where both deviations are 0. Reads the columns that `centre` adds.
     """
     distance = value - F.col("median")
-    by_median = MAD_FACTOR * distance / F.col("median_deviation")
-    by_mean = distance / (MEAN_DEVIATION_FACTOR * F.col("mean_deviation"))
-    return F.when(F.col("median_deviation") > 0, by_median).when(
-        F.col("mean_deviation") > 0, by_mean
-    )
+    by_median = F.try_divide(MAD_FACTOR * distance, F.col("median_deviation"))
+    by_mean = F.try_divide(distance, MEAN_DEVIATION_FACTOR * F.col("mean_deviation"))
+    return F.coalesce(by_median, by_mean)
 
 
 def department_totals(transactions: DataFrame) -> DataFrame:
@@ -119,18 +117,23 @@ def _cents() -> Column:
 
 
 def _median(ordered: str) -> Column:
+    """The middle of an ordered array; NULL of an empty one.
+
+    `get` and not `element_at`, which fails where Spark looks into an array before a filter on its
+    size has left the empty ones out.
+    """
     size = F.size(ordered)
-    low = F.element_at(ordered, ((size + 1) / 2).cast("int"))
-    high = F.element_at(ordered, (size / 2).cast("int") + 1)
+    low = F.get(ordered, ((size - 1) / 2).cast("int"))
+    high = F.get(ordered, (size / 2).cast("int"))
     return (low + high) / 2
 
 
 def _percentile(ordered: str, share: Decimal) -> Column:
     """Of ordered cents, by linear interpolation at rank (n - 1) share; exact, as an amount."""
-    rank = ((F.size(ordered) - 1).cast("decimal(10,0)") * F.lit(share)).cast(DecimalType(16, 6))
+    last = F.size(ordered) - 1
+    rank = (last.cast("decimal(10,0)") * F.lit(share)).cast(DecimalType(16, 6))
     below = F.floor(rank).cast("int")
-    low = F.element_at(ordered, below + 1)
-    high = F.element_at(ordered, F.least(below + 2, F.size(ordered)))
+    low, high = F.get(ordered, below), F.get(ordered, F.least(below + 1, last))
     fraction = (rank - below.cast("decimal(10,0)")).cast(DecimalType(7, 6))
     cents = low.cast(WHOLE) + ((high - low).cast(WHOLE) * fraction)
     return (cents * F.lit(Decimal("0.01"))).cast(INTERPOLATED)

@@ -29,7 +29,8 @@ date       | merchant | amount
 
 def alerts_of(examples: Examples, text: str, rules: Rulebook = LIMIT_500) -> list[dict[str, Any]]:
     with persisted(examples.purchases(text, rules)) as purchases:
-        return find_alerts(purchases, rules).toArrow().to_pylist()
+        alerts: list[dict[str, Any]] = find_alerts(purchases, rules).toArrow().to_pylist()
+    return alerts
 
 
 def only(*codes: str, version: int = 1) -> Rulebook:

@@ -1,6 +1,7 @@
 """OUTLIER and SPIKE: robust scores with all branches, and populations that never peek ahead."""
 
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
@@ -90,7 +91,7 @@ def test_percentiles_interpolate_exactly(examples: Examples) -> None:
     )
 
 
-def weekly(totals: list[str | None], department: str = "Roads") -> str:
+def weekly(totals: Sequence[str | None], department: str = "Roads") -> str:
     """One purchase a week from FIRST on; None: a silent week."""
     return "\n".join(
         f"{FIRST + timedelta(weeks=n, days=2)} | {department} | {total}"
@@ -99,7 +100,7 @@ def weekly(totals: list[str | None], department: str = "Roads") -> str:
     )
 
 
-BEFORE: list[str | None] = [f"{100 + n}.00" for n in range(12)]
+BEFORE = [f"{100 + n}.00" for n in range(12)]
 
 
 def test_a_spike_is_one_alert_per_department_and_week(examples: Examples) -> None:
