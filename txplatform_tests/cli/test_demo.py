@@ -86,12 +86,13 @@ EXPECTED = {
     "weekly_transactions": "3 rows, none changed",
     "total": "230.01",
     "reconciled to the cent": "yes",
+    "alerts": "0 high, 1 medium, 1 low",
 }
 
 
 def _assert_report(report: dict[str, Any]) -> None:
     seconds = report.pop("seconds")
-    assert list(seconds) == ["servers", "ingestion", "computation", "reconciliation"]
+    assert list(seconds) == ["servers", "ingestion", "computation", "reconciliation", "alerts"]
     assert {key: value for key, value in report.items() if key != "source"} == {
         "rows_read": 6,
         "loaded": 5,
@@ -105,6 +106,7 @@ def _assert_report(report: dict[str, Any]) -> None:
         "rows_written": 3,
         "rows_removed": 0,
         "is_reconciled": True,
+        "alerts": {"high": 0, "medium": 1, "low": 1},
     }
 
 

@@ -46,7 +46,9 @@ def _rows(platform: Platform) -> list[tuple[date, Decimal]]:
 
 @pytest.mark.usefixtures("spark")
 def test_run_computes_weeks_and_says_what_it_wrote(command: Command, purchases: Platform) -> None:
-    one, all_weeks = command("run", "--week", "2026-10-26"), command("run", "--all")
+    one, all_weeks = (
+        command("run", *weeks, "--no-alerts") for weeks in (["--week", "2026-10-26"], ["--all"])
+    )
 
     assert one.lines[0].startswith("2026-10-26: 1 rows written, 0 removed (run ")
     assert all_weeks.lines[0].startswith("2026-10-19 to 2026-11-09: 2 rows written, 0 removed")
@@ -55,24 +57,42 @@ def test_run_computes_weeks_and_says_what_it_wrote(command: Command, purchases: 
         (date(2026, 10, 26), Decimal("1620.00")),
         (date(2026, 11, 9), Decimal("40.10")),
     ]
-    again = command("run", "--from", "2026-10-19", "--to", "2026-10-26")
+    again = command("run", "--from", "2026-10-19", "--to", "2026-10-26", "--no-alerts")
     assert again.lines[0].startswith("2026-10-19 to 2026-10-26: nothing changed (run ")
-    assert command("run", "--stale").lines == ["Nothing to compute."]
+    assert command("run", "--stale", "--no-alerts").lines == ["Nothing to compute."]
+
+
+@pytest.mark.usefixtures("spark")
+def test_run_finds_the_alerts_of_the_weeks_in_runs_of_their_own(
+    command: Command, purchases: Platform
+) -> None:
+    """Once for a week, then for those whose alerts are missing: the table is computed already."""
+    command("run", "--all", "--no-alerts")
+    assert command("status").lines[-1] == "alerts: 0 fresh, 0 stale, 3 missing"
+
+    table, alerts = command("run", "--week", "2026-11-09", "--json").json
+    assert (table["job"], alerts["job"]) == ("weekly_spend", "weekly_alerts")
+    assert (alerts["first"], alerts["last"], alerts["failure"]) == ("2026-11-09",) * 2 + (None,)
+
+    [missing] = command("run", "--stale").lines
+    assert missing.startswith("alerts 2026-10-19 to 2026-10-26: ")
+    assert command("status").lines[-1] == "alerts: 3 fresh, 0 stale, 0 missing"
+    assert planning.stale_alert_weeks(purchases) == []
 
 
 @pytest.mark.usefixtures("spark")
 def test_a_week_with_late_rows_brings_the_next_one_along(
     command: Command, purchases: Platform, tmp_path: Path
 ) -> None:
-    command("run", "--all")
+    command("run", "--all", "--no-alerts")
     _ingest(purchases, LATE_FILE, tmp_path)
 
-    [run] = command("run", "--week", "2026-10-19", "--json").json
+    [run] = command("run", "--week", "2026-10-19", "--no-alerts", "--json").json
 
     assert (run.pop("first"), run.pop("last")) == ("2026-10-19", "2026-10-26")
     assert (run.pop("rows_written"), run.pop("rows_removed")) == (3, 2)
     assert run.pop("failure") is None
-    assert sorted(run) == ["run_id", "seconds"]
+    assert sorted(run) == ["job", "run_id", "seconds"]
     assert planning.stale_weeks(purchases) == []
 
 
@@ -83,7 +103,7 @@ def test_a_run_that_fails_is_1_and_says_why(
     (tmp_path / "a file").touch()
     monkeypatch.setenv("TXPLATFORM_LAKE_DIR", str(tmp_path / "a file"))
 
-    done = command("run", "--week", "2026-10-26")
+    done = command("run", "--week", "2026-10-26", "--no-alerts")
 
     assert isinstance(done.error, PlatformError)
     assert not isinstance(done.error, UsageError)
@@ -124,13 +144,13 @@ def test_weeks_that_are_none_are_wrong_usage(
 def test_status_shows_each_week_and_counts_their_states(
     command: Command, purchases: Platform, tmp_path: Path
 ) -> None:
-    command("run", "--from", "2026-10-19", "--to", "2026-10-26")
+    command("run", "--from", "2026-10-19", "--to", "2026-10-26", "--no-alerts")
     _ingest(purchases, LATE_FILE, tmp_path)
     command("rejected")  # as every command but status, it makes known what arrived
 
-    header, *weeks, counts = command("status").lines
+    header, *weeks, counts, alerts = command("status").lines
 
-    assert header.split()[:5] == ["week", "state", "documents", "amount", "rows"]
+    assert header.split()[:6] == ["week", "state", "documents", "amount", "rows", "alerts"]
     assert [week.split()[:5] for week in weeks] == [
         ["2026-10-19", "stale", "2", "5.00", "1"],
         ["2026-10-26", "stale", "1", "1620.00", "1"],
@@ -138,11 +158,12 @@ def test_status_shows_each_week_and_counts_their_states(
     ]
     assert "never" in weeks[2]
     assert counts == "0 fresh, 2 stale, 1 missing"
+    assert alerts == "alerts: 0 fresh, 0 stale, 3 missing"
 
 
 @pytest.mark.usefixtures("spark")
 def test_status_as_json_has_every_digit(command: Command, purchases: Platform) -> None:
-    command("run", "--week", "2026-10-19")
+    command("run", "--week", "2026-10-19", "--no-alerts")
 
     fresh, missing, _ = command("status", "--json").json
 
@@ -156,6 +177,7 @@ def test_status_as_json_has_every_digit(command: Command, purchases: Platform) -
         "computed_at": "",
         "run_id": "",
         "fingerprint": "",
+        "alerts": "missing",
     }
     assert (missing["state"], missing["total_amount"]) == ("missing", "1620.00")
     assert (missing["row_count"], missing["computed_at"], missing["run_id"]) == (None, None, None)
@@ -164,6 +186,7 @@ def test_status_as_json_has_every_digit(command: Command, purchases: Platform) -
 
 @pytest.mark.usefixtures("installation")
 def test_without_purchases_there_is_nothing_to_tell(command: Command) -> None:
-    assert command("status").lines[-1] == "0 fresh, 0 stale, 0 missing"
+    nothing = "0 fresh, 0 stale, 0 missing"
+    assert command("status").lines[-2:] == [nothing, f"alerts: {nothing}"]
     assert command("status", "--json").json == []
     assert command("run", "--all").lines == ["Nothing to compute."]

@@ -1,0 +1,124 @@
+"""What the alert rules read of MongoDB, and in which parts."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from bson.decimal128 import Decimal128
+from hypothesis import given
+from hypothesis import strategies as st
+from pymongo.database import Database
+
+from txplatform.domains.spend import tables, weeks
+from txplatform.domains.spend.alerting import documents
+from txplatform.domains.spend.alerting.parts import split
+from txplatform.domains.spend.rules.purchases import TRANSACTION_COLUMNS
+from txplatform_tests.domains.spend.purchases import documents_of
+
+FIRST, LAST = date(2026, 10, 19), date(2026, 10, 26)
+PURCHASES = """
+    _id | date       | department | division | amount            | merchant
+    a   | 2026-10-18 | Roads      | Bridges  | 5.00              | Ironmonger
+    b   | 2026-10-19 | Roads      | Bridges  | 9999999999999.99  | Ironmonger
+    c   | 2026-10-25 | Roads      | Bridges  | -0.10             | Garden Shop
+    d   | 2026-10-26 | Roads      | Bridges  | 0.00              | Café ☕
+    e   | 2026-11-01 | Parks      | Trees    | 0.01              | Garden Shop
+    f   | 2026-11-02 | Parks      | Trees    | 7.00              | Ironmonger
+    """
+
+
+@pytest.fixture
+def collection(mongo_database: Database[Any]) -> Database[Any]:
+    """A database with the purchases; one of them by card."""
+    mongo_database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
+    mongo_database[tables.TRANSACTIONS].update_one({"_id": "c"}, {"$set": {"card": "1a2b"}})
+    return mongo_database
+
+
+def test_purchases_are_those_of_the_weeks_to_the_cent(collection: Database[Any]) -> None:
+    read = documents.purchases(collection, FIRST, LAST, 2)
+
+    rows = {row["transaction_id"]: row for row in read.to_pylist()}
+    assert {one: (row["amount"], row["card"]) for one, row in rows.items()} == {
+        "b": (Decimal("9999999999999.99"), None),
+        "c": (Decimal("-0.10"), "1a2b"),
+        "d": (Decimal("0.00"), None),
+        "e": (Decimal("0.01"), None),
+    }
+    assert (rows["e"]["transaction_date"], rows["e"]["week_start"]) == (date(2026, 11, 1), LAST)
+    assert rows["d"]["merchant"] == "Café ☕"
+    assert set(TRANSACTION_COLUMNS) <= set(read.column_names)
+    assert read.schema.field("amount").type == pa.decimal128(18, 2)
+
+
+def test_what_was_read_has_the_measure_of_its_weeks(collection: Database[Any]) -> None:
+    """Catches: a fingerprint of other documents than those that the alerts come from."""
+    before = FIRST - timedelta(weeks=1)
+    read = documents.purchases(collection, before, LAST + timedelta(weeks=1), 2)
+
+    measured = documents.measures(read, FIRST, LAST)
+
+    assert measured == weeks.measure(collection, FIRST, LAST, 2)
+    silent = date(2026, 11, 9)
+    assert documents.measures(read, silent, silent) == weeks.measure(collection, silent, silent, 2)
+
+
+def test_a_merchants_first_day_is_that_of_its_first_purchase(collection: Database[Any]) -> None:
+    """Refunds and zeros are none."""
+    assert sorted(documents.first_days(collection).to_pylist(), key=str) == [
+        {"merchant": "Garden Shop", "first_day": date(2026, 11, 1)},
+        {"merchant": "Ironmonger", "first_day": date(2026, 10, 18)},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fewest", "week"), [(1, date(2026, 10, 12)), (2, FIRST), (3, None)], ids=str
+)
+def test_data_begin_with_the_first_busy_week(
+    collection: Database[Any], fewest: int, week: date | None
+) -> None:
+    assert documents.first_busy_week(collection, fewest, 2) == week
+
+
+def test_a_busy_week_years_after_the_first_is_found(collection: Database[Any]) -> None:
+    far = {"_id": "old", "transaction_date": documents_of(PURCHASES)[0]["transaction_date"]}
+    far["transaction_date"] -= timedelta(weeks=200)
+    amount = Decimal128("1.00")
+    collection[tables.TRANSACTIONS].insert_one({**far, "amount": amount, "fingerprint": 1})
+
+    assert documents.first_busy_week(collection, 2, 2) == FIRST
+    assert documents.first_day(collection) == date(2022, 12, 18)
+
+
+def test_an_empty_collection_has_no_beginning(mongo_database: Database[Any]) -> None:
+    assert documents.first_day(mongo_database) is None
+    assert documents.first_busy_week(mongo_database, 1, 2) is None
+    assert documents.first_days(mongo_database).num_rows == 0
+
+
+LOOK_BACK, AT_MOST = 4, 100
+
+
+@given(st.lists(st.integers(0, 60), min_size=LOOK_BACK + 1, max_size=40))
+def test_parts_cover_the_weeks_and_stay_small(numbers: list[int]) -> None:
+    """Each is read with its past: all together at most 100, or half as much again as the past."""
+    mondays = [FIRST + weeks.WEEK * n for n in range(len(numbers))]
+    counts, wanted = dict(zip(mondays, numbers, strict=True)), mondays[LOOK_BACK:]
+
+    found = list(split(counts, wanted, LOOK_BACK, AT_MOST))
+
+    assert [week for part in found for week in part] == wanted
+    for part in found:
+        past = sum(counts[part[0] - weeks.WEEK * n] for n in range(1, LOOK_BACK + 1))
+        own = sum(counts[week] for week in part)
+        assert len(part) == 1 or past + own <= max(AT_MOST, past * 1.5)
+
+
+def test_few_purchases_are_read_at_once() -> None:
+    """Catches: a past that is read anew for every week."""
+    mondays = [FIRST + weeks.WEEK * n for n in range(300)]
+    counts = dict.fromkeys([FIRST - weeks.WEEK * n for n in range(1, 53)] + mondays, 900)
+
+    assert [len(part) for part in split(counts, mondays, 52)] == [300]
