@@ -6,7 +6,7 @@ the population of its own past. Building it reads nothing; the frames come from 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
@@ -116,16 +116,16 @@ def prepare(
 def persisted(purchases: Purchases) -> Iterator[Purchases]:
     """Keep in Spark's memory what the rules read again and again; collect the alerts inside.
 
-    Filled at once: rules that run side by side would each begin to fill it.
+    As checkpoints: Spark would plan how each frame came about anew for every rule, which takes
+    longer than a week's alerts themselves.
     """
-    frames = (purchases.transactions, purchases.populations)
-    for frame in frames:
-        frame.persist().count()
+    names = ("transactions", "department_totals", "first_days", "populations")
+    known = purchases.transactions.persist()  # the others are made of it
     try:
-        yield purchases
+        frames = {name: getattr(purchases, name).localCheckpoint() for name in names}
+        yield replace(purchases, **frames)
     finally:
-        for frame in frames:
-            frame.unpersist()
+        known.unpersist()
 
 
 def with_keys(transactions: DataFrame, rules: Rulebook) -> DataFrame:
