@@ -5,7 +5,7 @@ Importing Dagster costs over two seconds and Spark another; `--help` pays for ne
 
 import typer
 
-from txplatform.cli import demo, doctor, export, ingestion, servers, weeks
+from txplatform.cli import demo, doctor, export, ingestion, servers, serving, weeks
 
 app = typer.Typer(
     help="Weekly control of internal spend: MongoDB to PostgreSQL with Spark, as Dagster assets.",
@@ -24,4 +24,6 @@ app.command()(weeks.run)
 app.command()(weeks.status)
 app.command()(ingestion.rejected)
 app.add_typer(export.export, name="export")
+app.command()(serving.api)
+app.add_typer(serving.token, name="token")
 app.command()(doctor.doctor)

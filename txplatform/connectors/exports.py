@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from txplatform.errors import UsageError
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 EXCEL_ROWS = 1_048_576
 EXCEL_DIGITS = 15
+Target = Path | BytesIO
 
 
 def write(rows: pa.Table, target: Path, kind: str) -> None:
@@ -33,15 +35,22 @@ def write(rows: pa.Table, target: Path, kind: str) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _write_csv(rows: pa.Table, target: Path) -> None:
+def as_bytes(rows: pa.Table, kind: str) -> bytes:
+    """A table as the content of a `csv`, `xlsx` or `parquet` file, exactly as `write` writes it."""
+    target = BytesIO()
+    WRITERS[kind](rows, target)
+    return target.getvalue()
+
+
+def _write_csv(rows: pa.Table, target: Target) -> None:
     csv.write_csv(_without_formulas(rows), target, csv.WriteOptions(quoting_style="needed"))
 
 
-def _write_parquet(rows: pa.Table, target: Path) -> None:
+def _write_parquet(rows: pa.Table, target: Target) -> None:
     parquet.write_table(rows, target)
 
 
-def _write_xlsx(rows: pa.Table, target: Path) -> None:
+def _write_xlsx(rows: pa.Table, target: Target) -> None:
     if rows.num_rows >= EXCEL_ROWS:
         raise UsageError(f"{rows.num_rows} rows do not fit into an Excel sheet: export CSV.")
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as workbook:
@@ -80,7 +89,7 @@ def _without_formulas(rows: pa.Table) -> pa.Table:
     return rows
 
 
-WRITERS: dict[str, Callable[[pa.Table, Path], None]] = {
+WRITERS: dict[str, Callable[[pa.Table, Target], None]] = {
     "csv": _write_csv,
     "xlsx": _write_xlsx,
     "parquet": _write_parquet,

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     Table,
     create_engine,
+    event,
     func,
     make_url,
     select,
@@ -62,6 +63,17 @@ def connect(url: str) -> Engine:
             "is needed."
         )
     return engine
+
+
+def limit_statements(engine: Engine, seconds: float) -> None:
+    """Let the server cancel whatever a new connection of this engine asks for longer."""
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _: object) -> None:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("SET statement_timeout = %s", (round(seconds * 1000),))
+        connection.commit()
 
 
 def address_of(url: str) -> URL:

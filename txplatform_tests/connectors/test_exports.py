@@ -135,6 +135,20 @@ def test_parquet_is_the_table_itself(tmp_path: Path) -> None:
     assert pq.read_table(_written(rows, tmp_path, "parquet")).equals(rows)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_bytes_are_what_the_file_would_hold(tmp_path: Path, kind: str) -> None:
+    rows = _table((FORMULAS[0], str(LARGEST), "0.333333", 3))
+
+    assert exports.as_bytes(rows, kind) == _written(rows, tmp_path, kind).read_bytes()
+
+
+def test_bytes_of_a_workbook_can_be_opened(tmp_path: Path) -> None:
+    path = tmp_path / "weekly.xlsx"
+    path.write_bytes(exports.as_bytes(_table(("Bridges", "1.10", None, 1)), "xlsx"))
+
+    assert _sheet(path)[1][2].value == 1.1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_rows_are_a_header(tmp_path: Path, kind: str) -> None:
     path = _written(SCHEMA.empty_table(), tmp_path, kind)

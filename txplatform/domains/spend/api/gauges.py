@@ -1,0 +1,41 @@
+"""The domain's figures for Prometheus, taken when it asks."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from txplatform.domains.spend import queries
+from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
+from txplatform.domains.spend.queries.refresh import refresh_time
+from txplatform.domains.spend.queries.signed import signed_weeks
+from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.platform import Platform
+
+
+def gauges(platform: Platform) -> Iterator[Metric]:
+    """Weeks by state, alerts by state, refresh times in seconds, signed weeks that changed."""
+    status = queries.week_status(platform.engine, CODE_VERSION)
+    yield _by("txplatform_spend_weeks", "Weeks by state.", Counter(w.state.value for w in status))
+    alerts = alert_counts(platform.engine, AlertFilter())
+    yield _by("txplatform_spend_alerts", "Alerts that hold, by state.", alerts.by_state)
+    times = refresh_time(platform.engine, platform.database)
+    shares = {"0.5": times.p50_seconds, "0.95": times.p95_seconds}
+    known = {share: seconds for share, seconds in shares.items() if seconds is not None}
+    yield _by("txplatform_spend_refresh_seconds", "From commit to table.", known, label="quantile")
+    changed = sum(one.is_changed for one in signed_weeks(platform.engine))
+    yield GaugeMetricFamily(
+        "txplatform_spend_signed_weeks_changed", "Signed weeks that changed since.", changed
+    )
+
+
+def _by(
+    name: str,
+    what: str,
+    values: Counter[str] | dict[str, int] | dict[str, float],
+    label: str = "state",
+) -> Metric:
+    family = GaugeMetricFamily(name, what, labels=[label])
+    for key, value in sorted(values.items()):
+        family.add_metric([key], value)
+    return family

@@ -1,0 +1,80 @@
+"""What explains the numbers: rules with their precision, Benford tests, refresh times."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from txplatform.domains.spend.api import models
+from txplatform.domains.spend.api.weekly import platform_of
+from txplatform.domains.spend.queries.benford import ORGANISATION, benford_of_week, digits_of_week
+from txplatform.domains.spend.queries.quality import rule_quality
+from txplatform.domains.spend.queries.refresh import refresh_time
+from txplatform.domains.spend.rules.catalogue import Rule, load_rules
+from txplatform.serving.access import Reader
+from txplatform.serving.answers import TABULAR, as_json, tabular
+from txplatform.serving.schemas import Monday, Name
+
+router = APIRouter(tags=["reference"])
+Week = Annotated[Monday | None, Query(description="Left out: the newest week with tests.")]
+UNDECIDED: dict[str, Any] = {
+    "abusive": 0,
+    "dismissed": 0,
+    "justified": 0,
+    "precision": None,
+    "median_hours": None,
+    "amount_found": Decimal("0.00"),
+}
+
+
+@router.get("/rules", response_model=list[models.Rule])
+def rules(request: Request, _: Reader) -> Response:
+    """The alert rules, those that are off too, and what became of their alerts."""
+    platform = platform_of(request)
+    settings = platform.settings
+    known = load_rules(settings.rules, settings.limit, settings.limits)
+    quality = {row["rule"]: row for row in rule_quality(platform.engine).to_pylist()}
+    return as_json(request, [_rule(rule, quality.get(rule.code, {})) for rule in known.rules])
+
+
+def _rule(rule: Rule, quality: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "version": rule.version,
+        "severity": rule.severity,
+        "explanation": dict(rule.explanation),
+        "parameters": dict(rule.parameters),
+        "off_reason": rule.off_reason,
+        **{name: quality.get(name, value) for name, value in UNDECIDED.items()},
+    }
+
+
+@router.get("/benford", response_model=models.BenfordTestPage, responses=TABULAR)
+def benford(
+    request: Request,
+    _: Reader,
+    week: Week = None,
+    department: Annotated[Name | None, Query(description="Empty: all together.")] = None,
+) -> Response:
+    """Benford tests over the 52 weeks that end with a week."""
+    found = benford_of_week(platform_of(request).engine, week, department)
+    return tabular(request, found, found.num_rows, None)
+
+
+@router.get("/benford-digits", response_model=models.BenfordDigitPage, responses=TABULAR)
+def digits(
+    request: Request,
+    _: Reader,
+    week: Week = None,
+    department: Annotated[Name, Query(description="Empty: all together.")] = ORGANISATION,
+) -> Response:
+    """Observed and expected shares of the digits behind a department's tests."""
+    found = digits_of_week(platform_of(request).engine, week, department)
+    return tabular(request, found, found.num_rows, None)
+
+
+@router.get("/refresh-time", response_model=models.RefreshTime)
+def refresh(request: Request, _: Reader) -> Response:
+    """Seconds from the commit of purchases in MongoDB to the table: median, 95th percentile."""
+    platform = platform_of(request)
+    return as_json(request, refresh_time(platform.engine, platform.database)._asdict())

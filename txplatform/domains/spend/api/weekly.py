@@ -1,0 +1,177 @@
+"""Weeks, the weekly table, departments and purchases."""
+
+from typing import Annotated, Any
+
+import pyarrow as pa
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
+
+from txplatform.domains.spend import decisions, planning, queries
+from txplatform.domains.spend.api import models
+from txplatform.domains.spend.queries import WeekState, paging
+from txplatform.domains.spend.queries.departments import department_page
+from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
+from txplatform.domains.spend.queries.paging import Page
+from txplatform.domains.spend.queries.purchases import PurchaseFilter, purchase_page
+from txplatform.domains.spend.queries.signed import SignedWeek, signed_weeks
+from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.platform import Platform
+from txplatform.serving.access import Controller, Reader
+from txplatform.serving.answers import TABULAR, as_json, tabular
+from txplatform.serving.problems import documented
+from txplatform.serving.schemas import (
+    Cursor,
+    Departments,
+    Divisions,
+    From,
+    Limit,
+    Monday,
+    Name,
+    To,
+)
+
+router = APIRouter(tags=["weekly"])
+
+
+def platform_of(request: Request) -> Platform:
+    """The platform that the app serves."""
+    found: Platform = request.app.state.platform
+    return found
+
+
+def answer(request: Request, page: Page) -> Response:
+    """A page in the type that the caller accepts."""
+    return tabular(request, page.rows, page.total, page.next_cursor)
+
+
+@router.get("/weeks", response_model=models.WeekPage, responses=TABULAR)
+def weeks(
+    request: Request,
+    _: Reader,
+    *,
+    first: From = None,
+    to: To = None,
+    state: Annotated[list[WeekState], Query(default_factory=list, description="Any of these.")],
+    cursor: Cursor = None,
+    limit: Limit = paging.DEFAULT_PAGE,
+) -> Response:
+    """Every week that has purchases or was computed, oldest first."""
+    platform = platform_of(request)
+    signed = {one.week_start: one for one in signed_weeks(platform.engine, first, to)}
+    open_week = planning.open_week(platform)
+    found = [
+        _week(one, one.week_start >= open_week, signed.get(one.week_start))
+        for one in queries.week_status(platform.engine, CODE_VERSION)
+        if (first is None or one.week_start >= first)
+        and (to is None or one.week_start <= to)
+        and (not state or one.state in state)
+    ]
+    return answer(request, _page(found, cursor, limit))
+
+
+def _week(one: queries.WeekStatus, is_open: bool, signed: SignedWeek | None) -> dict[str, Any]:
+    kept = {name: value for name, value in one._asdict().items() if name != "fingerprint"}
+    return {
+        **kept,
+        "state": one.state.value,
+        "is_open": is_open,
+        "signed_by": signed and signed.signed_by,
+        "signed_at": signed and signed.signed_at,
+        "signed_difference": signed and signed.difference,
+    }
+
+
+def _page(found: list[dict[str, Any]], cursor: str | None, limit: int) -> Page:
+    """Weeks are few: they are cut into pages here."""
+    seen = paging.key_of(cursor, str)[0] if cursor else ""
+    rest = [one for one in found if one["week_start"].isoformat() > seen]
+    shown = rest[:limit]
+    following = paging.cursor_of([shown[-1]["week_start"]]) if len(rest) > limit else None
+    return Page(pa.Table.from_pylist(shown, WEEKS), len(found), following)
+
+
+_MONEY, _INSTANT = pa.decimal128(18, 2), pa.timestamp("us", tz="UTC")
+WEEKS = pa.schema(
+    [
+        ("week_start", pa.date32()),
+        ("state", pa.string()),
+        ("is_open", pa.bool_()),
+        ("document_count", pa.int32()),
+        ("total_amount", _MONEY),
+        ("row_count", pa.int32()),
+        ("computed_at", _INSTANT),
+        ("run_id", pa.string()),
+        ("signed_by", pa.string()),
+        ("signed_at", _INSTANT),
+        ("signed_difference", _MONEY),
+    ]
+)
+
+
+@router.post(
+    "/sign-offs",
+    status_code=201,
+    response_model=models.SignedOff,
+    responses=documented(409),
+)
+def sign_off(request: Request, person: Controller, wanted: models.SignOffRequest) -> Response:
+    """Sign a week off with what the table says of it now; refused while it is open or stale."""
+    platform = platform_of(request)
+    done = decisions.sign_off(
+        platform.engine,
+        wanted.week_start,
+        person.name,
+        planning.open_week(platform),
+        wanted.note,
+    )
+    return as_json(request, done._asdict(), status=201)
+
+
+@router.get("/weekly-transactions", response_model=models.WeeklyPage, responses=TABULAR)
+def weekly_transactions(
+    request: Request,
+    _: Reader,
+    *,
+    first: From = None,
+    to: To = None,
+    department: Departments,
+    division: Divisions,
+    as_of: Annotated[
+        AwareDatetime | None, Query(description="The table as it stood then; left out: now.")
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = paging.DEFAULT_PAGE,
+) -> Response:
+    """The table that controllers read, sorted by week, department and division."""
+    wanted = WeeklyFilter(first, to, tuple(department), tuple(division), as_of)
+    return answer(request, weekly_page(platform_of(request).engine, wanted, cursor, limit))
+
+
+@router.get("/departments", response_model=models.DepartmentPage, responses=TABULAR)
+def departments(
+    request: Request,
+    _: Reader,
+    *,
+    first: From = None,
+    to: To = None,
+    cursor: Cursor = None,
+    limit: Limit = paging.DEFAULT_PAGE,
+) -> Response:
+    """What each department spent in the weeks asked for, sorted by name."""
+    return answer(request, department_page(platform_of(request).engine, first, to, cursor, limit))
+
+
+@router.get("/transactions", response_model=models.PurchasePage, responses=TABULAR)
+def transactions(
+    request: Request,
+    _: Reader,
+    *,
+    week: Annotated[Monday, Query()],
+    department: Annotated[Name | None, Query(description="Only this department.")] = None,
+    division: Annotated[Name | None, Query(description="Only this division.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = paging.DEFAULT_PAGE,
+) -> Response:
+    """The purchases behind a week, or behind one cell of the table, with file and line."""
+    wanted = PurchaseFilter(week, department, division)
+    return answer(request, purchase_page(platform_of(request).database, wanted, cursor, limit))

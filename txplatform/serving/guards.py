@@ -1,0 +1,90 @@
+"""What surrounds every request: limits of time and size, security headers, and its measure."""
+
+import asyncio
+import time
+
+import pymongo
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from txplatform.serving.problems import problem
+
+HEADERS = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+}
+LARGEST_BODY = 256 * 1024
+NOT_KEPT = (b"cache-control", b"no-store")
+
+
+class Guard:
+    """Wraps an app: no request takes longer than its limit, no answer leaves without headers."""
+
+    def __init__(self, app: ASGIApp, seconds: float, registry: CollectorRegistry) -> None:
+        self._app = app
+        self._seconds = seconds
+        labels = ("method", "route", "status")
+        self._count = Counter(
+            "txplatform_requests_total", "Requests answered.", labels, registry=registry
+        )
+        self._time = Histogram(
+            "txplatform_request_seconds", "Time to answer.", labels[:2], registry=registry
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.monotonic(), 0
+
+        async def guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _with_headers(message["headers"])
+            await send(message)
+
+        try:
+            # MongoDB stops by itself, PostgreSQL by its statement_timeout: a thread that waits
+            # for them cannot be interrupted.
+            async with asyncio.timeout(self._seconds):
+                with pymongo.timeout(self._seconds):
+                    await self._app(scope, _limited(receive), guarded)
+        except TimeoutError:
+            if not status:
+                late = problem(504, "The answer took too long: ask for less.")
+                await late(scope, receive, guarded)
+        finally:
+            self._measure(scope, status, time.monotonic() - began)
+
+    def _measure(self, scope: Scope, status: int, seconds: float) -> None:
+        # The template of the path: paths themselves would be a series each.
+        route = getattr(scope.get("route"), "path", "unknown")
+        self._count.labels(scope["method"], route, str(status)).inc()
+        self._time.labels(scope["method"], route).observe(seconds)
+
+
+def _limited(receive: Receive) -> Receive:
+    """The same body, cut off with an error where it grows too large, announced or not."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > LARGEST_BODY:
+            raise HTTPException(413, f"A request has at most {LARGEST_BODY:,} bytes.")
+        return message
+
+    return counted
+
+
+def _with_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    there = {name.lower() for name, _ in headers}
+    added = [*HEADERS.items(), NOT_KEPT]
+    return [*headers, *((name, value) for name, value in added if name not in there)]
