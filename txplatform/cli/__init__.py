@@ -5,7 +5,7 @@ Importing Dagster costs over two seconds and Spark another; `--help` pays for ne
 
 import typer
 
-from txplatform.cli import demo, doctor, export, ingestion, servers, serving, weeks
+from txplatform.cli import dashboard, demo, doctor, export, ingestion, servers, serving, weeks
 
 app = typer.Typer(
     help="Weekly control of internal spend: MongoDB to PostgreSQL with Spark, as Dagster assets.",
@@ -25,5 +25,6 @@ app.command()(weeks.status)
 app.command()(ingestion.rejected)
 app.add_typer(export.export, name="export")
 app.command()(serving.api)
+app.command()(dashboard.dashboard)
 app.add_typer(serving.token, name="token")
 app.command()(doctor.doctor)

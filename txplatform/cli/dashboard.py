@@ -1,0 +1,28 @@
+"""`dashboard`: the controllers' pages, until Ctrl-C."""
+
+from typing import Annotated
+
+import typer
+
+from txplatform.cli.console import out
+
+
+def dashboard(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine it takes tokens.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Port, or the next free one.")
+    ] = 8501,
+) -> None:
+    """Serve the controllers' dashboard until Ctrl-C.
+
+    Example: txplatform dashboard
+    """
+    from txplatform.platform import opened
+    from txplatform.serving import dashboard as server
+    from txplatform.serving.access import require_servable
+
+    with opened() as platform:
+        require_servable(platform.engine, host)
+        server.serve(platform.settings, host, port, out().print)

@@ -1,0 +1,193 @@
+"""Alerts: the inbox with its filters, many decisions at once; a case opens from its sentence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from txplatform.domains.spend.decisions import Seen
+from txplatform.domains.spend.pages import case, deciding, links, notes, parts, quality
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.filters import EVERYTHING, choose_scope
+from txplatform.domains.spend.pages.formats import as_text
+from txplatform.domains.spend.pages.saying import sentences
+from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.queries.inbox import (
+    NOBODY,
+    AlertCounts,
+    AlertFilter,
+    alert_counts,
+    alert_page,
+)
+from txplatform.domains.spend.queries.paging import LARGEST_PAGE
+from txplatform.domains.spend.queries.trends import Scope
+
+ROWS = 20
+INBOX, SECOND_LOOKS, QUALITY = "", "second_looks", "quality"
+UNDECIDED = "undecided"
+STATES = ("open", "in_review", "justified", "abusive", "dismissed")
+ME, NO_ONE = "me", "nobody"
+WIDTHS = [0.4, 6, 2.6, 1.7, 1.2]
+
+
+def show(desk: Desk, view: View) -> None:
+    """The page: a case if the address names one, else one of the lists."""
+    alert_id = view.get("alert")
+    if alert_id:
+        case.show(desk, view, alert_id)
+        return
+    st.title(desk.text("alerts.title"))
+    notes.tell()
+    scope = choose_scope(desk, view)
+    if scope is None:
+        parts.tell_empty(desk)
+        return
+    shown = view.choice(
+        "list",
+        desk.text("alerts.list"),
+        (INBOX, SECOND_LOOKS, QUALITY),
+        INBOX,
+        str,
+        lambda one: desk.text(f"alerts.list_{one or 'inbox'}"),
+    )
+    if shown == SECOND_LOOKS:
+        quality.second_look_list(desk)
+    elif shown == QUALITY:
+        quality.rules(desk, view, scope)
+    else:
+        _inbox(desk, view, scope)
+
+
+def _inbox(desk: Desk, view: View, scope: Scope) -> None:
+    parts.tell_scope(desk, scope)
+    _tell_off(desk)
+    wanted = _choose(desk, view, scope)
+    counts = alert_counts(desk.engine, wanted)
+    number, amount = st.columns([1, 3])
+    number.metric(
+        desk.text("alerts.matching"), desk.whole(counts.total), help=desk.text("alerts.order")
+    )
+    amount.metric(
+        desk.text("alerts.amount_at_risk"),
+        desk.money(counts.amount_at_risk),
+        help=desk.help("amount_at_risk", "alerts"),
+    )
+    page = alert_page(desk.engine, wanted, view.get("after"), ROWS)
+    if not page.rows.num_rows:
+        st.info(desk.text("alerts.none"), icon=":material/inbox:")
+        return
+    rows = page.rows.to_pylist()
+    listed(desk, rows)
+    parts.next_page(desk, "alerts", view, page)
+    if desk.may_decide:
+        deciding.many(desk, [Seen(one["alert_id"], one["sequence"]) for one in rows])
+    parts.export_buttons(desk, "alerts", lambda: all_alerts(desk, wanted))
+
+
+def _tell_off(desk: Desk) -> None:
+    """Name the rules that raise no alerts, and why."""
+    off = [rule for rule in desk.rulebook.rules if rule.is_off]
+    for reason in sorted({rule.off_reason for rule in off}):
+        codes = ", ".join(rule.code for rule in off if rule.off_reason == reason)
+        st.info(as_text(f"{codes} {reason}"), icon=":material/toggle_off:")
+
+
+def _choose(desk: Desk, view: View, scope: Scope) -> AlertFilter:
+    everywhere = AlertFilter(
+        scope.first,
+        scope.last,
+        departments=(scope.department,) if scope.department else (),
+        divisions=(scope.division,) if scope.division else (),
+    )
+    counts = alert_counts(desk.engine, everywhere)
+    columns = st.columns(5)
+    with columns[0]:
+        rule = _one_of(desk, view, "rule", [r.code for r in desk.rulebook.rules], counts.by_rule)
+    with columns[1]:
+        severity = _one_of(desk, view, "severity", ("high", "medium", "low"), counts.by_severity)
+    with columns[2]:
+        states = _choose_states(desk, view, counts)
+    with columns[3]:
+        assignee = _choose_assignee(desk, view)
+    with columns[4]:
+        text = view.text("search", desk.text("alerts.search"), desk.text("alerts.search_help"))
+    return AlertFilter(
+        everywhere.first_week,
+        everywhere.last_week,
+        everywhere.departments,
+        everywhere.divisions,
+        rules=(rule,) if rule else (),
+        severities=(severity,) if severity else (),
+        states=states,
+        assignee=assignee,
+        text=text or None,
+    )
+
+
+def _one_of(
+    desk: Desk, view: View, name: str, options: Sequence[str], counts: Mapping[str, int]
+) -> str:
+    """One of the values of a field, or all of them; each with its count."""
+
+    def shown(one: str) -> str:
+        if one == EVERYTHING:
+            return desk.text("alerts.every")
+        label = one if name == "rule" else desk.text(f"{name}.{one}")
+        return f"{label} ({desk.whole(counts.get(one, 0))})"
+
+    label = desk.text(f"alerts.{name}")
+    return view.choice(name, label, [EVERYTHING, *options], EVERYTHING, str, shown)
+
+
+def _choose_states(desk: Desk, view: View, counts: AlertCounts) -> tuple[str, ...]:
+    every = "all"
+    undecided = sum(counts.by_state.get(state, 0) for state in STATES[:2])
+    numbers = {UNDECIDED: undecided, every: sum(counts.by_state.values()), **counts.by_state}
+    chosen = view.choice(
+        "state",
+        desk.text("alerts.state"),
+        (UNDECIDED, *STATES, every),
+        UNDECIDED,
+        str,
+        lambda one: f"{desk.text(f'state_of.{one}')} ({desk.whole(numbers.get(one, 0))})",
+    )
+    return {UNDECIDED: STATES[:2], every: ()}.get(chosen, (chosen,))
+
+
+def _choose_assignee(desk: Desk, view: View) -> str | None:
+    chosen = view.choice(
+        "assignee",
+        desk.text("alerts.assignee"),
+        (EVERYTHING, ME, NO_ONE),
+        EVERYTHING,
+        str,
+        lambda one: desk.text(f"alerts.assignee_{one or 'every'}"),
+    )
+    return {ME: desk.name, NO_ONE: NOBODY}.get(chosen)
+
+
+def listed(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Alerts under each other: what happened, where, the amount at risk, where it stands."""
+    for one, said in zip(rows, sentences(desk, rows), strict=True):
+        mark, sentence, where, amount, state = st.columns(WIDTHS, vertical_alignment="center")
+        if desk.may_decide:
+            label = desk.text("alerts.select", sentence=as_text(said))
+            key = deciding.checkbox_key(one["alert_id"])
+            mark.checkbox(label, key=key, label_visibility="collapsed")
+        with sentence:
+            severity = desk.text(f"severity.{one['severity']}")
+            text = f"{one['rule']} ({severity}): {said}"
+            links.to_page("alerts", text, alert=one["alert_id"])
+        names = " · ".join(name for name in (one["department"], one["division"]) if name)
+        where.caption(as_text(f"{desk.day(one['transaction_date'])} · {names}"))
+        amount.text(desk.money(one["amount_at_risk"]))
+        state.text(desk.text(f"state_of.{one['state']}"))
+
+
+def all_alerts(desk: Desk, wanted: AlertFilter) -> pa.Table:
+    """Every alert of a filter, page by page."""
+    pages = [alert_page(desk.engine, wanted, size=LARGEST_PAGE)]
+    while pages[-1].next_cursor:
+        pages.append(alert_page(desk.engine, wanted, pages[-1].next_cursor, LARGEST_PAGE))
+    return pa.concat_tables([page.rows for page in pages])

@@ -1,0 +1,61 @@
+"""Benford tests of a department over 52 weeks: observed beside expected shares of the digits."""
+
+import altair as alt
+import streamlit as st
+
+from txplatform.domains.spend.pages import charts, parts
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.queries.benford import benford_of_week, digits_of_week
+from txplatform.domains.spend.queries.trends import Scope
+
+
+def show(desk: Desk, scope: Scope | None) -> None:
+    """The tests of the chosen department (the organisation without one), and its plots."""
+    st.subheader(desk.text("benford.title"), help=desk.text("benford.help"))
+    department = (scope.department if scope else None) or ""
+    tests = benford_of_week(desk.engine, department=department).to_pylist()
+    if not tests:
+        st.info(desk.text("benford.none"), icon=":material/inbox:")
+        return
+    st.caption(desk.text("benford.until", week=desk.week(tests[0]["week_start"])))
+    parts.table(
+        {
+            desk.text("benford.test"): [desk.text(f"benford.{one['test']}") for one in tests],
+            desk.text("column.transaction_count"): [
+                desk.whole(one["purchase_count"]) for one in tests
+            ],
+            desk.text("benford.deviation"): [
+                desk.share(one["mean_absolute_deviation"]) for one in tests
+            ],
+            desk.text("benford.conformity"): [
+                desk.text(f"benford.is_{one['conformity'] or 'too_few'}") for one in tests
+            ],
+        }
+    )
+    digits = digits_of_week(desk.engine, department=department).to_pylist()
+    for one in tests:
+        _plot(desk, one["test"], [row for row in digits if row["test"] == one["test"]])
+
+
+def _plot(desk: Desk, test: str, rows: list[dict[str, object]]) -> None:
+    records = [
+        {
+            "digits": row["digits"],
+            "observed": float(str(row["observed_share"])),
+            "expected": float(str(row["expected_share"])),
+        }
+        for row in rows
+    ]
+    base = alt.Chart(charts.data(records)).encode(
+        alt.X("digits:O", title=desk.text(f"benford.{test}"), axis=alt.Axis(labelAngle=0))
+    )
+    titles = {name: desk.text(f"benford.{name}") for name in ("observed", "expected")}
+    bars = base.mark_bar(color=charts.SKY).encode(
+        alt.Y("observed:Q", title=titles["observed"], axis=alt.Axis(format="%")),
+        tooltip=[alt.Tooltip(name, title=title, format=".4%") for name, title in titles.items()],
+    )
+    marks = base.mark_line(color=charts.VERMILION, point=alt.OverlayMarkDef(color=charts.VERMILION))
+    st.altair_chart(
+        (bars + marks.encode(alt.Y("expected:Q"))).properties(height=240), width="stretch"
+    )
+    st.caption(desk.text("benford.legend"))

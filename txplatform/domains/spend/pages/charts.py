@@ -1,0 +1,155 @@
+"""Charts that a colour-blind person reads: Okabe-Ito's colours, and never colour alone.
+
+Heights are floats, as a screen draws them; what a chart writes down is the exact text.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import altair as alt
+import streamlit as st
+
+BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#56B4E9",
+    "#CC79A7",
+)
+PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
+"""Okabe and Ito, Color universal design (2008), without black and its yellow."""
+
+GREY = "#5F6B7A"
+INK = "#31333F"
+LINES = len(PALETTE)
+ROW_HEIGHT = 26
+ROOM_FOR_TEXT = 1.4
+WHOLE_NAMES = alt.Axis(labelLimit=240, labelOverlap=False)
+
+
+class Point(NamedTuple):
+    """A value of a chart and what is written of it."""
+
+    week: date
+    name: str
+    value: Decimal
+    written: str
+    kind: str = ""
+
+
+def data(records: Sequence[Mapping[str, Any]]) -> alt.Data:
+    """Records as what a chart draws."""
+    return alt.Data(values=list(records))  # type: ignore[no-untyped-call]
+
+
+def _records(points: Sequence[Point]) -> list[dict[str, Any]]:
+    return [
+        {**point._asdict(), "week": point.week.isoformat(), "value": float(point.value)}
+        for point in points
+    ]
+
+
+def _week_axis(title: str) -> alt.X:
+    """Weeks side by side; as instants they would move by a reader's time zone."""
+    return alt.X("week:O", title=title, axis=alt.Axis(labelAngle=-40, labelOverlap=True))
+
+
+def weekly_bars(points: Sequence[Point], titles: Sequence[str], kinds: Sequence[str]) -> None:
+    """Net total per week; a week of the second kind (not over) is hatched by a pale fill.
+
+    Args:
+        points: one per week.
+        titles: of the weeks, of the amounts and of the kinds.
+        kinds: what closed and open weeks are called.
+    """
+    week, amount, kind = titles
+    chart = (
+        alt.Chart(data(_records(points)))
+        .mark_bar(stroke=BLUE, strokeWidth=1.5)
+        .encode(
+            _week_axis(week),
+            alt.Y("value:Q", title=amount),
+            alt.Fill(
+                "kind:N",
+                title=kind,
+                scale=alt.Scale(domain=list(kinds), range=[BLUE, "#FFFFFF"]),
+                legend=alt.Legend(orient="top") if len({p.kind for p in points}) > 1 else None,
+            ),
+            tooltip=_tooltip(week, amount),
+        )
+        .properties(height=260)
+    )
+    _draw(chart)
+
+
+def share_bars(points: Sequence[Point], title: str) -> None:
+    """One bar per name, longest first, the exact text at its end."""
+    values = [float(point.value) for point in points]
+    room = alt.Scale(domain=[min(0.0, *values), max(0.0, *values) * ROOM_FOR_TEXT or 1])
+    base = alt.Chart(data(_records(points))).encode(
+        alt.Y("name:N", title=None, sort=[p.name for p in points], axis=WHOLE_NAMES),
+        alt.X("value:Q", title=title, scale=room),
+    )
+    bars = base.mark_bar(color=BLUE).encode(tooltip=_tooltip(None, title))
+    labels = base.mark_text(align="left", dx=4, color=INK).encode(
+        alt.X("positive:Q", title=title), text="written:N"
+    )
+    labels = labels.transform_calculate(positive="max(datum.value, 0)")
+    _draw((bars + labels).properties(height=alt.Step(ROW_HEIGHT)))
+
+
+def heat_map(points: Sequence[Point], titles: Sequence[str]) -> None:
+    """Weeks by names, darker for less: cividis, which colour-blind readers see alike."""
+    week, amount = titles
+    names = list(dict.fromkeys(point.name for point in points))
+    chart = (
+        alt.Chart(data(_records(points)))
+        .mark_rect()
+        .encode(
+            _week_axis(week),
+            alt.Y("name:N", title=None, sort=names, axis=WHOLE_NAMES),
+            alt.Color("value:Q", title=amount, scale=alt.Scale(scheme="cividis")),
+            tooltip=_tooltip(week, amount),
+        )
+        .properties(height=alt.Step(ROW_HEIGHT))
+    )
+    _draw(chart)
+
+
+def lines(points: Sequence[Point], titles: Sequence[str]) -> None:
+    """One line per name (six at most), told apart by colour, dash and mark."""
+    week, amount = titles
+    names = list(dict.fromkeys(point.name for point in points))
+    scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
+    chart = (
+        alt.Chart(data(_records(points)))
+        .mark_line(point=alt.OverlayMarkDef(size=45, filled=True))
+        .encode(
+            _week_axis(week),
+            alt.Y("value:Q", title=amount),
+            alt.Color(
+                "name:N", title=None, scale=scale, legend=alt.Legend(orient="top", columns=3)
+            ),
+            alt.StrokeDash("name:N", legend=None, sort=names),
+            alt.Shape("name:N", legend=None, sort=names),
+            tooltip=_tooltip(week, amount),
+        )
+        .properties(height=300)
+    )
+    _draw(chart)
+
+
+def _tooltip(week: str | None, amount: str) -> list[alt.Tooltip]:
+    weeks = [alt.Tooltip("week:N", title=week)] if week else []
+    return [
+        *weeks,
+        alt.Tooltip("name:N", title=" "),
+        alt.Tooltip("written:N", title=amount),
+    ]
+
+
+def _draw(chart: alt.Chart | alt.LayerChart) -> None:
+    st.altair_chart(chart, width="stretch")

@@ -1,0 +1,99 @@
+"""Exact decimals, dates and names as a reader's locale writes them; no float on the way.
+
+A locale is Babel's, such as `en_GB` or `fr`. Names come from purchases: `as_text` keeps Streamlit
+from reading them as Markdown.
+"""
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError, dates, numbers
+
+DASH = "\N{EN DASH}"
+MONEY = "#,##0.00"
+SIX_DAYS = timedelta(days=6)
+WORD_JOINER = "\u2060"
+MARKDOWN = re.compile(r"([!-/;-@\[-`{-~])")
+DIRECTIVE = re.compile(r":(?=\S)")
+BLANKS = re.compile(r"\s+")
+
+
+def known_locale(asked: str | None) -> str:
+    """The locale that Babel knows of a browser's wish such as `fr-CA`; English without one."""
+    try:
+        return str(Locale.parse(asked or "en", sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return "en"
+
+
+def money(amount: Decimal | None, locale: str, currency: str | None = None) -> str:
+    """An amount with its two decimals, in the platform's currency where that is known."""
+    if amount is None:
+        return DASH
+    if currency is None:
+        return numbers.format_decimal(amount, MONEY, locale)
+    return numbers.format_currency(amount, currency, locale=locale, currency_digits=False)
+
+
+def whole(count: int | None, locale: str) -> str:
+    """A number of things."""
+    return DASH if count is None else numbers.format_decimal(count, locale=locale)
+
+
+def number(value: Decimal, locale: str) -> str:
+    """A decimal, every digit."""
+    return numbers.format_decimal(value, locale=locale, decimal_quantization=False)
+
+
+def share(fraction: Decimal | None, locale: str) -> str:
+    """A fraction as per cent, every digit: 0.123456 is 12.3456%."""
+    if fraction is None:
+        return DASH
+    return numbers.format_percent(fraction, locale=locale, decimal_quantization=False)
+
+
+def change(percent: Decimal | None, locale: str) -> str:
+    """A change in per cent with its sign, every digit."""
+    if percent is None:
+        return DASH
+    return ("+" if percent > 0 else "") + share(percent / 100, locale)
+
+
+def day(value: date | None, locale: str) -> str:
+    """A day, such as 5 Jan 2026."""
+    return DASH if value is None else dates.format_date(value, "medium", locale)
+
+
+def week(monday: date, locale: str) -> str:
+    """A calendar week by its first and last day and its ISO number with the year."""
+    days = f"{day(monday, locale)} {DASH} {day(monday + SIX_DAYS, locale)}"
+    return f"{days} ({_iso_week(monday)})"
+
+
+def monday(first_day: date, locale: str) -> str:
+    """A calendar week in short: its ISO number with the year, and its Monday."""
+    return f"{_iso_week(first_day)}: {day(first_day, locale)}"
+
+
+def _iso_week(first_day: date) -> str:
+    year, number, _ = first_day.isocalendar()
+    return f"{year}-W{number:02}"
+
+
+def instant(moment: datetime | None, locale: str, time_zone: str) -> str:
+    """A moment in the platform's time zone."""
+    if moment is None:
+        return DASH
+    return dates.format_datetime(moment, "medium", ZoneInfo(time_zone), locale)
+
+
+def as_text(written: object) -> str:
+    """Text that Streamlit's Markdown shows character by character: `<b>`, `$x$` and `:red[x]`.
+
+    Its colon directives and emoji codes are found after Markdown's own escapes are gone, so an
+    invisible word joiner follows such a colon.
+    """
+    one_line = BLANKS.sub(lambda blanks: " " if "\n" in blanks[0] else blanks[0], str(written))
+    return DIRECTIVE.sub(f":{WORD_JOINER}", MARKDOWN.sub(r"\\\1", one_line))

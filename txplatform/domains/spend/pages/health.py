@@ -1,0 +1,151 @@
+"""Data health: weeks present, stale or missing, refused rows, Benford, sign-offs, refresh time."""
+
+from datetime import date
+
+import streamlit as st
+
+from txplatform.domains.spend import queries
+from txplatform.domains.spend.pages import benford, parts, signing
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.filters import choose_scope
+from txplatform.domains.spend.pages.formats import DASH
+from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.queries import WeekState, WeekStatus
+from txplatform.domains.spend.queries.purchases import refused_by_rule
+from txplatform.domains.spend.queries.refresh import refresh_time
+from txplatform.domains.spend.queries.trends import Scope
+from txplatform.domains.spend.transforms import CODE_VERSION
+
+SECONDS_DIGITS = 1
+
+
+def show(desk: Desk, view: View) -> None:
+    """The page."""
+    st.title(desk.text("health.title"))
+    scope = choose_scope(desk, view)
+    statuses = queries.week_status(desk.engine, CODE_VERSION)
+    if scope is None and not statuses:
+        parts.tell_empty(desk)
+        return
+    _figures(desk, statuses)
+    _checks(desk, scope)
+    _weeks(desk, statuses, scope)
+    if scope is not None:
+        signing.show(desk, scope)
+    _refused(desk)
+    benford.show(desk, scope)
+
+
+def _figures(desk: Desk, statuses: list[WeekStatus]) -> None:
+    counts = {state: sum(one.state is state for one in statuses) for state in WeekState}
+    refresh = refresh_time(desk.engine, desk.platform.database)
+    fresh, stale, missing, last, median, slow = st.columns([2, 2, 2, 4, 2.5, 2.5])
+    for place, state in zip((fresh, stale, missing), WeekState, strict=True):
+        place.metric(
+            desk.text(f"health.{state}"),
+            desk.whole(counts[state]),
+            help=desk.text(f"health.{state}_help"),
+        )
+    last.metric(
+        desk.text("health.last"),
+        desk.instant(refresh.last_published_at),
+        help=desk.text("health.last_help"),
+    )
+    for place, name, seconds in (
+        (median, "p50", refresh.p50_seconds),
+        (slow, "p95", refresh.p95_seconds),
+    ):
+        place.metric(
+            desk.text(f"health.{name}"),
+            _seconds(desk, seconds),
+            help=desk.text(f"health.{name}_help"),
+        )
+
+
+def _seconds(desk: Desk, seconds: float | None) -> str:
+    return DASH if seconds is None else f"{desk.whole(round(seconds))} s"
+
+
+def _checks(desk: Desk, scope: Scope | None) -> None:
+    st.subheader(desk.text("health.checks"))
+    totals = queries.table_totals(desk.engine)
+    if totals.is_reconciled:
+        st.success(
+            desk.text(
+                "health.reconciled",
+                amount=desk.money(totals.total_amount),
+                count=desk.whole(totals.transaction_count),
+            ),
+            icon=":material/check_circle:",
+        )
+    else:
+        amounts = {"table": totals.total_amount, "documents": totals.source_amount}
+        written = {name: desk.money(amount) for name, amount in amounts.items()}
+        st.error(desk.text("health.not_reconciled", **written), icon=":material/error:")
+    if scope is None:
+        return
+    unusual = queries.unusual_weeks(desk.engine, scope.first, scope.last)
+    vanished = queries.vanished_divisions(desk.engine, scope.first, scope.last)
+    for total, _ in unusual:
+        st.warning(
+            desk.text(
+                "health.unusual", week=desk.week(total.week_start), amount=desk.money(total.amount)
+            )
+        )
+    if vanished:
+        st.warning(desk.text("health.vanished", count=len(vanished)))
+        _vanished(desk, vanished)
+    if not unusual and not vanished:
+        st.success(desk.text("health.usual"), icon=":material/check_circle:")
+
+
+def _vanished(desk: Desk, found: list[tuple[date, str, str]]) -> None:
+    with st.expander(desk.text("health.which")):
+        parts.table(
+            {
+                desk.text("column.week_start"): [week.isoformat() for week, _, _ in found],
+                desk.text("column.department"): [department for _, department, _ in found],
+                desk.text("column.division"): [division for _, _, division in found],
+            }
+        )
+
+
+def _weeks(desk: Desk, statuses: list[WeekStatus], scope: Scope | None) -> None:
+    st.subheader(desk.text("health.weeks"), help=desk.text("health.weeks_help"))
+    shown = [
+        one
+        for one in reversed(statuses)
+        if scope is None
+        or one.state is not WeekState.FRESH
+        or scope.first <= one.week_start <= scope.last
+    ]
+    parts.table(
+        {
+            desk.text("column.week_start"): [desk.week(one.week_start) for one in shown],
+            desk.text("column.state"): [_state(desk, one) for one in shown],
+            desk.text("why.documents"): [desk.whole(one.document_count) for one in shown],
+            desk.text("why.documents_amount"): [desk.money(one.total_amount) for one in shown],
+            desk.text("health.rows"): [desk.whole(one.row_count) for one in shown],
+            desk.text("why.computed_at"): [desk.instant(one.computed_at) for one in shown],
+        }
+    )
+
+
+def _state(desk: Desk, status: WeekStatus) -> str:
+    if status.week_start >= desk.open_week:
+        return desk.text("week.open")
+    return desk.text(f"week.{status.state}")
+
+
+def _refused(desk: Desk) -> None:
+    st.subheader(desk.text("health.refused"), help=desk.text("health.refused_help"))
+    found = refused_by_rule(desk.platform.database)
+    if not found:
+        st.write(desk.text("health.none_refused"))
+        return
+    parts.table(
+        {
+            desk.text("why.rule"): list(found),
+            desk.text("health.refused_rows"): [desk.whole(count) for count in found.values()],
+        }
+    )

@@ -1,0 +1,128 @@
+"""Overview: what was spent in the chosen weeks, how it moved, and what waits to be looked at."""
+
+from datetime import date
+
+import streamlit as st
+
+from txplatform.domains.spend.pages import charts, links, parts, signing, words
+from txplatform.domains.spend.pages.charts import Point
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.filters import choose_scope
+from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.queries import trends
+from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
+from txplatform.domains.spend.queries.trends import YEAR, Movement, Scope, Sums
+from txplatform.domains.spend.weeks import WEEK, mondays
+
+UNDECIDED = ("open", "in_review")
+
+
+def show(desk: Desk, view: View) -> None:
+    """The page."""
+    st.title(desk.text("overview.title"))
+    scope = choose_scope(desk, view)
+    if scope is None:
+        parts.tell_empty(desk)
+        return
+    parts.tell_scope(desk, scope)
+    parts.tell_state(desk, scope)
+    signing.tell_changes(desk, scope)
+    now = trends.sums(desk.engine, scope)
+    _figures(desk, scope, now)
+    if not now.transaction_count:
+        st.info(desk.text("state.empty"), icon=":material/inbox:")
+        return
+    _weeks(desk, scope)
+    _shares(desk, scope)
+    _movements(desk, scope)
+    st.subheader(desk.text("export.title"))
+    parts.export_buttons(desk, "weekly_transactions", lambda: parts.rows_inside(desk, scope))
+
+
+def _figures(desk: Desk, scope: Scope, now: Sums) -> None:
+    before = trends.sums(desk.engine, scope.before())
+    year = trends.sums(desk.engine, scope.shifted(YEAR))
+    total, refunds, count, previous, last_year, alerts = st.columns([4, 3, 2.4, 3, 3, 2.4])
+    total.metric(
+        desk.text("figure.total"), desk.money(now.total_amount), help=desk.help("total_amount")
+    )
+    refunds.metric(
+        desk.text("figure.refunds"), desk.money(now.refund_amount), help=desk.help("refund_amount")
+    )
+    count.metric(
+        desk.text("figure.count"),
+        desk.whole(now.transaction_count),
+        help=desk.help("transaction_count"),
+    )
+    weeks = (scope.last - scope.first) // WEEK + 1
+    for place, key, earlier in ((previous, "before", before), (last_year, "year", year)):
+        place.metric(
+            desk.text(f"figure.{key}_{'week' if weeks == 1 else 'weeks'}", count=weeks),
+            desk.change(words.change_pct(now.total_amount, earlier.total_amount)),
+            help=desk.text(f"figure.{key}_help", amount=desk.money(earlier.total_amount)),
+        )
+    alerts.metric(
+        desk.text("figure.alerts"),
+        desk.whole(_open_alerts(desk, scope)),
+        help=desk.text("figure.alerts_help"),
+    )
+
+
+def _open_alerts(desk: Desk, scope: Scope) -> int:
+    departments = (scope.department,) if scope.department else ()
+    divisions = (scope.division,) if scope.division else ()
+    wanted = AlertFilter(scope.first, scope.last, departments, divisions, states=UNDECIDED)
+    return alert_counts(desk.engine, wanted).total
+
+
+def _weeks(desk: Desk, scope: Scope) -> None:
+    st.subheader(desk.text("overview.weeks"))
+    by_week = trends.sums_by_week(desk.engine, scope)
+    kinds = (desk.text("overview.closed"), desk.text("overview.open"))
+
+    def point(week: date) -> Point:
+        amount = by_week.get(week, trends.NOTHING).total_amount
+        kind = kinds[week >= desk.open_week]
+        return Point(week, desk.week(week), amount, desk.money(amount), kind)
+
+    weeks = mondays(scope.first, scope.last)
+    titles = [desk.text(f"column.{name}") for name in ("week_start", "total_amount", "state")]
+    charts.weekly_bars([point(week) for week in weeks], titles, kinds)
+    with st.expander(desk.text("overview.as_table")):
+        shown = [(week, by_week[week]) for week in reversed(weeks) if week in by_week]
+        parts.table(
+            {
+                desk.text("column.week_start"): [desk.week(week) for week, _ in shown],
+                desk.text("figure.total"): [desk.money(one.total_amount) for _, one in shown],
+                desk.text("figure.refunds"): [desk.money(one.refund_amount) for _, one in shown],
+                desk.text("figure.count"): [desk.whole(one.transaction_count) for _, one in shown],
+            }
+        )
+
+
+def _shares(desk: Desk, scope: Scope) -> None:
+    level = "divisions" if scope.department else "departments"
+    st.subheader(desk.text(f"overview.shares_{level}"), help=desk.help("department_share"))
+    parts.share_bars(desk, trends.sums_by_department(desk.engine, scope))
+
+
+def _movements(desk: Desk, scope: Scope) -> None:
+    st.subheader(desk.text("overview.movements"), help=desk.text("overview.movements_help"))
+    found = trends.largest_movements(desk.engine, scope)
+    if not found:
+        st.info(desk.text("overview.no_movement"))
+        return
+    parts.table(
+        {
+            desk.text("column.department"): [one.department for one in found],
+            desk.text("column.division"): [one.division for one in found],
+            desk.text("overview.moved"): [_signed(desk, one) for one in found],
+            desk.text("figure.total"): [desk.money(one.now.total_amount) for one in found],
+            desk.text("overview.reason"): [words.reason(desk, one) for one in found],
+        }
+    )
+    links.to_cells(desk, [(one.department, one.division, scope.last) for one in found])
+
+
+def _signed(desk: Desk, movement: Movement) -> str:
+    return ("+" if movement.amount > 0 else "") + desk.money(movement.amount)

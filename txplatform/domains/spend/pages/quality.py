@@ -1,0 +1,86 @@
+"""How good the rules are by what controllers decided, and the dismissals up for a second look."""
+
+from decimal import Decimal
+
+import streamlit as st
+
+from txplatform.domains.spend.pages import links, parts
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.formats import DASH
+from txplatform.domains.spend.pages.saying import sentences
+from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.queries.quality import Period, rule_quality
+from txplatform.domains.spend.queries.second_looks import second_looks
+from txplatform.domains.spend.queries.trends import Scope
+
+COUNTS = ("abusive", "dismissed", "justified")
+
+
+def rules(desk: Desk, view: View, scope: Scope) -> None:
+    """Precision, time to decision and amounts found per rule, and what each rule looks for."""
+    st.subheader(desk.text("quality.title"), help=desk.text("quality.help"))
+    period = view.choice(
+        "period",
+        desk.text("quality.period"),
+        tuple(Period),
+        Period.ALL,
+        str,
+        lambda one: desk.text(f"quality.{one}"),
+    )
+    table = rule_quality(desk.engine, period, scope.first if period is not Period.ALL else None)
+    found = table.to_pylist()
+    if found:
+        parts.table(
+            {
+                desk.text("quality.since"): [desk.day(one["period_start"]) for one in found],
+                desk.text("alerts.rule"): [one["rule"] for one in found],
+                **{
+                    desk.text(f"state_of.{name}"): [desk.whole(one[name]) for one in found]
+                    for name in COUNTS
+                },
+                desk.text("quality.precision"): [desk.share(one["precision"]) for one in found],
+                desk.text("quality.hours"): [_hours(desk, one["median_hours"]) for one in found],
+                desk.text("quality.found"): [desk.money(one["amount_found"]) for one in found],
+            }
+        )
+        parts.export_buttons(desk, "rule_quality", lambda: table)
+    else:
+        st.info(desk.text("quality.none"), icon=":material/inbox:")
+    _explanations(desk)
+
+
+def _hours(desk: Desk, hours: Decimal | None) -> str:
+    return DASH if hours is None else f"{desk.number(hours)} h"
+
+
+def _explanations(desk: Desk) -> None:
+    st.subheader(desk.text("quality.rules"))
+    found = desk.rulebook.rules
+    parts.table(
+        {
+            desk.text("alerts.rule"): [rule.code for rule in found],
+            desk.text("alerts.severity"): [
+                desk.text(f"severity.{rule.severity}") for rule in found
+            ],
+            desk.text("quality.looks_for"): [
+                rule.explanation["fr" if desk.language == "fr" else "en"] for rule in found
+            ],
+            desk.text("column.state"): [
+                rule.off_reason or desk.text("quality.on") for rule in found
+            ],
+        }
+    )
+
+
+def second_look_list(desk: Desk) -> None:
+    """Dismissed alerts that somebody else looks at again."""
+    st.subheader(desk.text("second_looks.title"), help=desk.text("second_looks.help"))
+    page = second_looks(desk.engine, unwanted=desk.name)
+    if not page.total:
+        st.info(desk.text("second_looks.none"), icon=":material/inbox:")
+        return
+    st.caption(desk.text("pages.rows", shown=page.rows.num_rows, count=desk.whole(page.total)))
+    found = page.rows.to_pylist()
+    for one, sentence in zip(found, sentences(desk, found), strict=True):
+        who = desk.text("second_looks.by", name=one["dismissed_by"], reason=one["reason"])
+        links.to_page("alerts", f"{one['rule']}: {sentence} {who}", alert=one["alert_id"])

@@ -1,0 +1,98 @@
+"""Signing weeks off, and the mark on those that changed since."""
+
+from datetime import date
+
+import streamlit as st
+
+from txplatform.domains.spend import decisions
+from txplatform.domains.spend.pages import notes, parts
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.formats import as_text
+from txplatform.domains.spend.queries.signed import (
+    SignedWeek,
+    changes_since_signed,
+    signed_weeks,
+)
+from txplatform.domains.spend.queries.trends import Scope
+from txplatform.domains.spend.weeks import mondays
+
+WEEK_KEY, NOTE_KEY = "sign_off.week", "sign_off.note"
+
+
+def tell_changes(desk: Desk, scope: Scope) -> None:
+    """Mark the signed weeks of a scope whose numbers are others now, with the difference."""
+    for one in signed_weeks(desk.engine, scope.first, scope.last):
+        if one.is_changed:
+            st.warning(_changed(desk, one), icon=":material/history:")
+
+
+def _changed(desk: Desk, one: SignedWeek) -> str:
+    return desk.text(
+        "signing.changed",
+        week=desk.week(one.week_start),
+        name=as_text(one.signed_by),
+        at=desk.instant(one.signed_at),
+        signed=as_text(desk.money(one.signed_amount)),
+        now=as_text(desk.money(one.amount)),
+        difference=as_text(desk.money(one.difference)),
+    )
+
+
+def show(desk: Desk, scope: Scope) -> None:
+    """The signed weeks of a scope and, for those who may, the form that signs one off."""
+    st.subheader(desk.text("signing.title"), help=desk.text("signing.help"))
+    notes.tell()
+    found = signed_weeks(desk.engine, scope.first, scope.last)
+    if found:
+        parts.table(
+            {
+                desk.text("column.week_start"): [desk.week(one.week_start) for one in found],
+                desk.text("signing.by"): [one.signed_by for one in found],
+                desk.text("signing.at"): [desk.instant(one.signed_at) for one in found],
+                desk.text("signing.amount"): [desk.money(one.signed_amount) for one in found],
+                desk.text("signing.now"): [desk.money(one.amount) for one in found],
+                desk.text("signing.note"): [one.note or "" for one in found],
+            }
+        )
+    tell_changes(desk, scope)
+    for one in found:
+        if one.is_changed:
+            _differences(desk, one.week_start)
+    if desk.may_decide:
+        _form(desk, scope)
+
+
+def _differences(desk: Desk, week: date) -> None:
+    with st.expander(desk.text("signing.where", week=desk.week(week))):
+        rows = changes_since_signed(desk.engine, week).to_pylist()
+        names = ("department", "division")
+        amounts = ("signed_amount", "amount", "difference")
+        parts.table(
+            {desk.text(f"column.{name}"): [row[name] for row in rows] for name in names}
+            | {
+                desk.text(f"signing.{name}"): [desk.money(row[name]) for row in rows]
+                for name in amounts
+            }
+        )
+
+
+def _form(desk: Desk, scope: Scope) -> None:
+    weeks = [w for w in mondays(scope.first, scope.last) if w < desk.open_week][::-1]
+    if not weeks:
+        return
+    with st.form("sign_off", clear_on_submit=True):
+        st.selectbox(desk.text("signing.week"), weeks, key=WEEK_KEY, format_func=desk.week)
+        st.text_input(desk.text("signing.note"), key=NOTE_KEY)
+        st.form_submit_button(
+            desk.text("signing.sign"), on_click=_sign, args=(desk,), icon=":material/verified:"
+        )
+
+
+def _sign(desk: Desk) -> None:
+    week, note = st.session_state[WEEK_KEY], st.session_state[NOTE_KEY]
+
+    def sign() -> str:
+        decisions.sign_off(desk.engine, week, desk.name, desk.open_week, note)
+        return desk.text("signing.done", week=desk.week(week))
+
+    notes.attempt(sign)

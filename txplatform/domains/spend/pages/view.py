@@ -1,0 +1,76 @@
+"""What a reader looks at, kept in the address: every view has a link that reproduces it.
+
+A link (or the address bar) that differs from what was shown last wins over the widgets; moving to
+another page through the menu keeps what was chosen.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+KEPT, SHOWN = "view.kept", "view.shown"
+T = TypeVar("T")
+
+
+class View:
+    """The parameters of this run: read from the address, changed by widgets, written back."""
+
+    def __init__(self) -> None:
+        asked = st.query_params.to_dict()
+        kept: dict[str, str] = st.session_state.get(KEPT, {})
+        if asked and asked != st.session_state.get(SHOWN):
+            for name in kept.keys() | asked.keys():
+                st.session_state.pop(_key(name), None)
+            kept = asked
+        self.values = dict(kept)
+        self._used: set[str] = set()
+
+    def get(self, name: str) -> str | None:
+        """A parameter of the address that no widget shows."""
+        self._used.add(name)
+        return self.values.get(name)
+
+    def put(self, name: str, value: str | None) -> None:
+        """Set a parameter; None or an empty text leaves it out."""
+        self._used.add(name)
+        self.values.pop(name, None)
+        if value:
+            self.values[name] = value
+
+    def choice(  # noqa: PLR0913, PLR0917 - what a select box is made of
+        self,
+        name: str,
+        label: str,
+        options: Sequence[T],
+        default: T,
+        written: Callable[[T], str],
+        shown: Callable[[T], str],
+        help_text: str | None = None,
+    ) -> T:
+        """A select box over `options` whose choice stands in the address as `written`."""
+        key, asked = _key(name), self.values.get(name)
+        wanted = next((one for one in options if written(one) == asked), default)
+        if st.session_state.setdefault(key, wanted) not in options:
+            st.session_state[key] = wanted
+        chosen: T = st.selectbox(label, options, key=key, format_func=shown, help=help_text)
+        self.put(name, written(chosen))
+        return chosen
+
+    def text(self, name: str, label: str, help_text: str | None = None) -> str:
+        """A text box whose content stands in the address."""
+        st.session_state.setdefault(_key(name), self.values.get(name, ""))
+        written = st.text_input(label, key=_key(name), help=help_text).strip()
+        self.put(name, written)
+        return written
+
+    def publish(self) -> None:
+        """Write the parameters that this page used into the address."""
+        shown = {name: self.values[name] for name in self.values if name in self._used}
+        st.session_state[KEPT], st.session_state[SHOWN] = self.values, shown
+        if st.query_params.to_dict() != shown:
+            st.query_params.from_dict(shown)
+
+
+def _key(name: str) -> str:
+    return f"view.{name}"

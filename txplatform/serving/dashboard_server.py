@@ -1,0 +1,44 @@
+"""The program of the dashboard's process: Streamlit behind the door of the tokens."""
+
+import sys
+
+import pyarrow as pa
+from starlette.middleware import Middleware
+from streamlit.starlette import App
+
+from txplatform.serving import dashboard_app
+from txplatform.serving.access import Gate
+from txplatform.serving.dashboard_sign_in import Door, routes
+
+OPTIONS = {
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "viewer",
+    "runner.magicEnabled": False,
+    "server.enableXsrfProtection": True,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "theme.base": "light",
+    "theme.primaryColor": "#0072B2",
+}
+
+
+def main(host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    The servers are opened, and Arrow is loaded, before any thread of a reader: the first page is
+    quick, and Arrow dies when the thread that loaded it ends.
+    """
+    pa.set_memory_pool(pa.system_memory_pool())
+    platform = dashboard_app.installation()
+    gate = Gate(platform.engine, platform.settings.local_user)
+    app = App(
+        dashboard_app.__file__,
+        routes=routes(gate),
+        middleware=[Middleware(Door, platform=platform, gate=gate)],
+    )
+    app.run(config={**OPTIONS, "server.address": host, "server.port": port})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

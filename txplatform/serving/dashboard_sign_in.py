@@ -1,0 +1,159 @@
+"""Signing in to the dashboard with the API's tokens: the form, the cookie, the door.
+
+The cookie holds the token itself, out of reach of scripts: a token that is revoked is out at the
+next click, and a restart asks nobody again. While there are no tokens, whoever sits at this
+machine comes in (see `access.py`).
+"""
+
+from html import escape
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import HTTPException
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from txplatform.domains.spend.pages import texts
+from txplatform.platform import Platform
+from txplatform.serving import tokens
+from txplatform.serving.access import Gate
+from txplatform.serving.tokens import Person, Role
+
+COOKIE = "txplatform_sign_in"
+SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
+OPEN_PATHS = (SIGN_IN, SIGN_OUT, "/_stcore/health", "/_stcore/host-config", "/static/", "/favicon")
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+    "form-action 'self'; frame-ancestors 'none'",
+}
+FORM = """<!DOCTYPE html>
+<html lang="{language}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
+<style>
+body {{ font: 16px/1.5 sans-serif; color: #31333f; max-width: 26rem; margin: 15vh auto; }}
+input, button {{ font: inherit; width: 100%; box-sizing: border-box; padding: .5rem; }}
+button {{ margin-top: 1rem; background: #0072b2; color: #fff; border: 0; cursor: pointer; }}
+[role=alert] {{ color: #a31515; }}
+</style></head><body><main><h1>{title}</h1>{failure}
+<form method="post"><input type="hidden" name="next" value="{next_path}">
+<label for="token">{label}</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<button>{button}</button></form></main></body></html>"""
+
+
+def person_of(platform: Platform, token: str | None) -> Person | None:
+    """Whom the cookie's token names; without any token ever made, the name of the settings.
+
+    That the latter sits at this machine is what the door has seen to.
+    """
+    person = tokens.find(platform.engine, token) if token else None
+    if person is None and not tokens.are_there(platform.engine):
+        return Person(platform.settings.local_user, Role.ADMIN)
+    return person
+
+
+class Door:
+    """Middleware: who is not signed in sees the form; pages, sockets and downloads wait behind."""
+
+    def __init__(self, app: ASGIApp, platform: Platform, gate: Gate) -> None:
+        self.app, self.engine, self.gate = app, platform.engine, gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through or answer it."""
+        if scope["type"] == "lifespan" or scope["path"].startswith(OPEN_PATHS):
+            await self.app(scope, receive, send)
+            return
+        refusal = await run_in_threadpool(_refusal, self.engine, self.gate, HTTPConnection(scope))
+        if refusal is None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await _answer(refusal, scope)(scope, receive, send)
+
+
+def _refusal(engine: Engine, gate: Gate, connection: HTTPConnection) -> HTTPException | None:
+    token = connection.cookies.get(COOKIE)
+    if token and tokens.find(engine, token):
+        return None
+    try:
+        gate.admit(*_origin(connection), None)
+    except HTTPException as refusal:
+        return refusal
+    return None
+
+
+def _origin(connection: HTTPConnection) -> tuple[str, str]:
+    address = connection.client.host if connection.client else ""
+    return address, connection.url.hostname or ""
+
+
+def _answer(refusal: HTTPException, scope: Scope) -> Response:
+    if refusal.status_code != 401:
+        return Response(refusal.detail, refusal.status_code, HEADERS, "text/plain")
+    query = scope["query_string"].decode("latin-1")
+    wanted = quote(scope["path"] + (f"?{query}" if query else ""), safe="")
+    return RedirectResponse(f"{SIGN_IN}?next={wanted}", 303)
+
+
+def routes(gate: Gate) -> list[Route]:
+    """The form, what it sends, and the way out."""
+
+    async def form(request: Request) -> Response:
+        return _form(request, request.query_params.get("next", "/"))
+
+    async def sign_in(request: Request) -> Response:
+        fields = await request.form()
+        next_path, token = str(fields.get("next", "/")), str(fields.get("token", "")).strip()
+        if not _is_own(request):
+            return _form(request, next_path, 403, "The form was sent by another site.")
+        try:
+            await run_in_threadpool(gate.admit, *_origin(request), token)
+        except HTTPException as refusal:
+            return _form(request, next_path, refusal.status_code, refusal.detail)
+        answer = RedirectResponse(_local(next_path), 303)
+        is_secure = request.url.scheme == "https"
+        answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_secure)
+        return answer
+
+    async def sign_out(_: Request) -> Response:
+        answer = RedirectResponse(SIGN_IN, 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    return [
+        Route(SIGN_IN, form, methods=["GET"]),
+        Route(SIGN_IN, sign_in, methods=["POST"]),
+        Route(SIGN_OUT, sign_out, methods=["GET"]),
+    ]
+
+
+def _is_own(request: Request) -> bool:
+    """Whether a form was sent by our own page, which browsers tell."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _local(path: str) -> str:
+    """A path of this server; whatever leads elsewhere is the first page."""
+    is_local = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_local else "/"
+
+
+def _form(request: Request, next_path: str, status: int = 200, failure: str = "") -> HTMLResponse:
+    language = texts.language_of(request.headers.get("accept-language", "").partition(",")[0])
+    words: dict[str, Any] = {
+        name: escape(texts.text(language, f"sign_in.{name}"))
+        for name in ("title", "label", "button")
+    }
+    if failure:
+        failure = f"<p role=alert>{escape(failure)}</p>"
+    page = FORM.format(
+        language=language, failure=failure, next_path=escape(_local(next_path)), **words
+    )
+    return HTMLResponse(page, status, HEADERS)
