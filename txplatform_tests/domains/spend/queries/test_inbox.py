@@ -1,0 +1,165 @@
+"""The inbox: filters, a stable order, pages that miss and repeat nothing, counts."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from txplatform.domains.spend import decisions, tables
+from txplatform.domains.spend.decisions import State
+from txplatform.domains.spend.queries.inbox import (
+    NOBODY,
+    AlertFilter,
+    alert_counts,
+    alert_page,
+)
+from txplatform.errors import UsageError
+from txplatform_tests.domains.spend.alert_rows import RAISED_AT, raise_alerts, seen, settle
+
+HOSTILE = "'; DROP TABLE alerts; --"
+SCRIPT = "<script>alert(1)</script>"
+EVERYTHING = AlertFilter()
+ALERTS = f"""
+alert_id | rule      | severity | week_start | department | division | merchant | risk | amount_at_risk
+low      | ROUND     | low      | 2026-11-02 | Roads      | Bridges  | Smith    | 0.1  | 900.00
+cheap    | SPLIT     | high     | 2026-11-09 | Roads      | Signs    | Jones    | 0.6  | 10.00
+dear     | SPLIT     | high     | 2026-11-09 | Roads      | Bridges  | Smith    | 0.6  | 20.00
+same     | SPLIT     | high     | 2026-11-16 | {HOSTILE}  | Bridges  | Smith    | 0.6  | 20.00
+spike    | SPIKE     | medium   | 2026-11-16 | Parks      |          |          | 0.7  | 5.00
+odd      | DUPLICATE | medium   | 2026-11-16 | {SCRIPT}   | 100%_    | Smith    | 0.3  | 1.00
+"""  # noqa: E501 - a table
+
+
+@pytest.fixture(autouse=True)
+def alerts(desk: Engine) -> None:
+    """The alerts above; `low` is in Ada's hands, `dear` is abusive."""
+    raise_alerts(desk, ALERTS)
+    decisions.decide(desk, seen("low"), State.IN_REVIEW, None, "Ada")
+    settle(desk, "dear", State.ABUSIVE, "Grace")
+
+
+def ids(desk: Engine, **wanted: Any) -> list[str]:
+    """The ids of the alerts that match, in the inbox's order."""
+    found: list[str] = alert_page(desk, AlertFilter(**wanted)).rows["alert_id"].to_pylist()
+    return found
+
+
+def test_the_riskiest_comes_first_then_the_dearest_then_by_id(desk: Engine) -> None:
+    assert ids(desk) == ["spike", "dear", "same", "cheap", "odd", "low"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"first_week": date(2026, 11, 16)}, ["spike", "same", "odd"]),
+        ({"last_week": date(2026, 11, 2)}, ["low"]),
+        ({"departments": ("Roads",), "divisions": ("Bridges",)}, ["dear", "low"]),
+        ({"departments": (HOSTILE, SCRIPT)}, ["same", "odd"]),
+        ({"rules": ("SPIKE", "ROUND")}, ["spike", "low"]),
+        ({"severities": ("medium",)}, ["spike", "odd"]),
+        ({"states": ("open",)}, ["spike", "same", "cheap", "odd"]),
+        ({"states": ("abusive", "in_review")}, ["dear", "low"]),
+        ({"assignee": "Ada"}, ["low"]),
+        ({"assignee": NOBODY, "rules": ("SPLIT",)}, ["same", "cheap"]),
+        ({"text": "JONES"}, ["cheap"]),
+        ({"text": "drop table"}, ["same"]),
+        ({"text": "<script>"}, ["odd"]),
+        ({"text": "0%_"}, ["odd"]),
+        ({"text": "%"}, ["odd"]),
+        ({"text": "1,420.00"}, ["spike", "dear", "same", "cheap", "odd", "low"]),
+        ({"text": "nothing of the kind"}, []),
+    ],
+)
+def test_a_filter_keeps_what_it_says(
+    desk: Engine, wanted: dict[str, Any], found: list[str]
+) -> None:
+    assert ids(desk, **wanted) == found
+    assert alert_counts(desk, AlertFilter(**wanted)).total == len(found)
+
+
+def test_a_line_says_where_the_alert_stands(desk: Engine) -> None:
+    lines = {row["alert_id"]: row for row in alert_page(desk, EVERYTHING).rows.to_pylist()}
+
+    standing = ("state", "assignee", "sequence", "decided_by")
+    assert [[lines[one][name] for name in standing] for one in ("dear", "low", "odd")] == [
+        ["abusive", "Grace", 2, "Grace"],
+        ["in_review", "Ada", 1, "Ada"],
+        ["open", None, 0, None],
+    ]
+    assert lines["dear"]["amount_at_risk"] == Decimal("20.00")
+    assert lines["spike"]["division"] is None
+
+
+def test_alerts_whose_facts_are_gone_are_a_list_of_their_own(desk: Engine) -> None:
+    gone = tables.alerts.update().where(tables.alerts.c.alert_id == "odd")
+    with desk.begin() as connection:
+        connection.execute(gone.values(superseded_at=RAISED_AT))
+
+    assert "odd" not in ids(desk)
+    assert ids(desk, is_superseded=True) == ["odd"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 6, 7])
+def test_pages_together_are_the_list_whatever_their_size(desk: Engine, size: int) -> None:
+    found, cursor, totals = [], None, set()
+    while True:
+        page = alert_page(desk, EVERYTHING, cursor, size)
+        found += page.rows["alert_id"].to_pylist()
+        totals.add(page.total)
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert found == ids(desk)
+    assert totals == {6}, "the total never depends on the size of the page"
+
+
+def test_an_alert_that_comes_meanwhile_shifts_no_page(desk: Engine) -> None:
+    """Catches: pages by offset, which repeat a row when one comes before it."""
+    first = alert_page(desk, EVERYTHING, None, 3)
+    raise_alerts(desk, "alert_id | risk\nnew | 0.9")
+
+    second = alert_page(desk, EVERYTHING, first.next_cursor, 3)
+
+    assert second.rows["alert_id"].to_pylist() == ["cheap", "odd", "low"]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "!", "WyJh", "WzFd", "bnVsbA", "W10", "eyJhIjoxfQ", "WyJOYU4iLCJOYU4iLCJhIl0", "é"],
+)
+def test_a_cursor_that_nobody_gave_is_refused(desk: Engine, cursor: str) -> None:
+    with pytest.raises(UsageError, match="cursor is none that this list gave"):
+        alert_page(desk, EVERYTHING, cursor)
+
+
+@pytest.mark.parametrize("size", [0, -1, 10_001])
+def test_a_page_has_a_sensible_size(desk: Engine, size: int) -> None:
+    with pytest.raises(UsageError, match=r"A page has 1 to 10,000 rows, not"):
+        alert_page(desk, EVERYTHING, None, size)
+
+
+def test_counts_spread_over_rules_severities_and_states(desk: Engine) -> None:
+    counts = alert_counts(desk, EVERYTHING)
+
+    assert (counts.total, counts.amount_at_risk) == (6, Decimal("956.00"))
+    assert counts.by_rule == {"SPLIT": 3, "ROUND": 1, "SPIKE": 1, "DUPLICATE": 1}
+    assert counts.by_severity == {"high": 3, "medium": 2, "low": 1}
+    assert counts.by_state == {"open": 4, "in_review": 1, "abusive": 1}
+
+
+def test_a_breakdown_leaves_its_own_filter_aside(desk: Engine) -> None:
+    """Catches: a chosen state that makes all the others vanish from the list of states."""
+    counts = alert_counts(desk, AlertFilter(states=("open",), rules=("SPLIT",)))
+
+    assert counts.total == 2
+    assert counts.by_state == {"open": 2, "abusive": 1}
+    assert counts.by_rule == {"SPLIT": 2, "SPIKE": 1, "DUPLICATE": 1}
+
+
+def test_nothing_counts_as_nothing(desk: Engine) -> None:
+    counts = alert_counts(desk, AlertFilter(text="nothing of the kind"))
+
+    assert (counts.total, counts.amount_at_risk, counts.by_state) == (0, Decimal("0.00"), {})
