@@ -47,6 +47,7 @@ MODULES = (
     "txplatform.embedded.connect",
     "txplatform.orchestration.run_process",
     "txplatform.orchestration.run_queue",
+    "txplatform.serving.tables",
     "upath.implementations.local",
     "watchdog.observers.polling",
 )

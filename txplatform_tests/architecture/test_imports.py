@@ -77,7 +77,7 @@ def test_a_broken_rule_is_seen(copy: Path, contract: str, module: str, line: str
     assert contract in broken_contracts(copy)
 
 
-READS_ENVIRONMENT = "Only txplatform/settings.py reads the environment."
+READS_ENVIRONMENT = "Only txplatform/settings reads the environment."
 STARTS_SPARK = "Only txplatform/connectors/spark.py starts Spark."
 
 
@@ -103,7 +103,7 @@ def test_a_banned_name_is_seen(module: str, code: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("module", "code"),
     [
-        ("txplatform/settings.py", "import os\nos.environ['HOME']"),
+        ("txplatform/settings/__init__.py", "import os\nos.environ['HOME']"),
         (
             "txplatform/connectors/spark.py",
             "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()",

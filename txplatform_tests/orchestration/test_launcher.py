@@ -261,13 +261,11 @@ def test_a_cancelled_run_frees_its_locks_and_its_slot(
 
 
 def slots(dagster: Dagster) -> list[str]:
-    """Ids of the runs that hold a slot of the pool."""
     pool = dagster.instance.event_log_storage.get_concurrency_info(launcher_location.POOL)
     return [slot.run_id for slot in pool.claimed_slots]
 
 
 def gets_lock(url: str) -> bool:
-    """Whether the lock is to be had."""
     connection = psycopg2.connect(url)
     try:
         with connection.cursor() as cursor:

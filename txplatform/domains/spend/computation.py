@@ -1,6 +1,7 @@
 """One computation of some weeks: read the sums, let Spark compute, reconcile, split by week."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pyarrow as pa
@@ -47,8 +48,13 @@ def compute(
         ReconciliationError: rows and documents do not agree; nothing was written.
     """
     first, last = wanted[0], wanted[-1]
-    sums, measures = _read_at_rest(platform, first - WEEK, last)
-    computed = _rows(platform.settings.engine, open_session, sums, first, last)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # Spark takes seconds to start; MongoDB adds up meanwhile.
+        needs_spark = platform.settings.engine == "spark"
+        opening = pool.submit(open_session) if needs_spark else None
+        sums, measures = _read_at_rest(platform, first - WEEK, last)
+        session = opening.result() if opening else None
+    computed = _rows(session, sums, first, last)
     documents = {
         week: (measures[week][1], measures[week][2]) for week in weeks.mondays(first, last)
     }
@@ -56,12 +62,10 @@ def compute(
     return {week.isoformat(): _week_of(computed, week, measures) for week in wanted}
 
 
-def _rows(
-    engine: str, open_session: Callable[[], SparkSession], sums: pa.Table, first: date, last: date
-) -> pa.Table:
-    if engine == "mongo":
+def _rows(session: SparkSession | None, sums: pa.Table, first: date, last: date) -> pa.Table:
+    if session is None:
         return without_spark.weekly_transactions(sums, first, last)
-    return weekly_transactions(spark.frame(open_session(), sums), first, last).toArrow()
+    return weekly_transactions(spark.frame(session, sums), first, last).toArrow()
 
 
 def _read_at_rest(

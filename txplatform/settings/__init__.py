@@ -15,15 +15,16 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+from pydantic_settings import DotEnvSettingsSource, SettingsConfigDict
 
 from txplatform.errors import SettingsError
+from txplatform.settings.servers import ServerSettings
 
 PREFIX = "TXPLATFORM_"
 ENV_FILE = ".env"
 
 
-class Settings(BaseSettings):
+class Settings(ServerSettings):
     """Every setting, its default and what it does (the descriptions are what `doctor` prints)."""
 
     model_config = SettingsConfigDict(
@@ -34,24 +35,6 @@ class Settings(BaseSettings):
         Path(".txplatform"),
         description="Folder of everything that this installation keeps: embedded servers, "
         "generated passwords, Dagster's home and the lake.",
-    )
-    mongo_uri: SecretStr | None = Field(
-        None,
-        description="MongoDB 6 or newer to use instead of the embedded one; TLS options pass "
-        "through (mongodb://user:password@host/?tls=true).",
-    )
-    mongo_database: str = Field(
-        "txplatform", min_length=1, description="Database of the platform's own collections."
-    )
-    postgres_url: SecretStr | None = Field(
-        None,
-        description="PostgreSQL 14 or newer to use instead of the embedded one "
-        "(postgresql://user:password@host/database?sslmode=verify-full).",
-    )
-    dagster_postgres_url: SecretStr | None = Field(
-        None,
-        description="PostgreSQL database of Dagster's own history; unset, that of "
-        "TXPLATFORM_POSTGRES_URL.",
     )
     lake_dir: Path | None = Field(
         None, description="Folder of the lake (Parquet); unset, `lake` in the state folder."
@@ -117,15 +100,6 @@ class Settings(BaseSettings):
     card_identity: Literal["hashed", "plain"] = Field(
         "hashed", description="Keep card identities as a keyed hash, or as they arrive."
     )
-    mongo_parallel_reads: int = Field(
-        2, ge=1, le=64, description="Sums that a run asks of MongoDB side by side at most."
-    )
-    mongo_read_preference: Literal[
-        "primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"
-    ] = Field(
-        "primary",
-        description="Members of a replica set that the sums of a computation are read from.",
-    )
     automation: Literal["off", "schedule", "conditions"] = Field(
         "off",
         description="Who starts the weekly job besides Airflow: nobody, Dagster's schedule "
@@ -158,38 +132,6 @@ class Settings(BaseSettings):
         ge=1,
         description="Days for which Dagster keeps runs that computed nothing, and what runs print.",
     )
-    mongod: Path | None = Field(
-        None, description="A mongod program to run instead of the packaged one."
-    )
-    postgres_bin: Path | None = Field(
-        None, description="The bin folder of a PostgreSQL installation to run instead."
-    )
-    engine: Literal["spark", "mongo"] = Field(
-        "spark",
-        description="What computes the weekly rows from MongoDB's sums: Spark, or plain Python "
-        "(mongo), which needs no Java and gives the same rows.",
-    )
-    spark_master: str = Field(
-        "local[*]",
-        validation_alias=AliasChoices("SPARK_MASTER"),
-        description="Spark master of an existing cluster (spark://host:7077, yarn, k8s://...).",
-    )
-    spark_remote: str | None = Field(
-        None,
-        validation_alias=AliasChoices("SPARK_REMOTE"),
-        description="Spark Connect server to use (sc://host:15002); wins over SPARK_MASTER.",
-    )
-    spark_idle_minutes: float = Field(
-        60,
-        ge=0,
-        description="A warm Spark that `up --ui` keeps stops after so long without use; the next "
-        "run starts it again. 0: none is kept.",
-    )
-    java_home: Path | None = Field(
-        None,
-        validation_alias=AliasChoices("JAVA_HOME"),
-        description="Java 17 or newer for Spark; unset, `java` on the path, else the packaged one.",
-    )
 
     @field_validator("*", mode="before")
     @classmethod
@@ -213,16 +155,6 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"{value!r} is not an IANA time zone") from error
         return value
-
-    @property
-    def is_mongo_embedded(self) -> bool:
-        """Whether the platform starts its own MongoDB."""
-        return self.mongo_uri is None
-
-    @property
-    def is_postgres_embedded(self) -> bool:
-        """Whether the platform starts its own PostgreSQL."""
-        return self.postgres_url is None
 
     @property
     def state(self) -> Path:

@@ -1,0 +1,81 @@
+"""The settings that name servers and say how they are used; read with all others."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings
+
+
+class ServerSettings(BaseSettings):
+    """MongoDB, PostgreSQL, Spark and Java: one's own, or the embedded ones."""
+
+    mongo_uri: SecretStr | None = Field(
+        None,
+        description="MongoDB 6 or newer to use instead of the embedded one; TLS options pass "
+        "through (mongodb://user:password@host/?tls=true).",
+    )
+    mongo_database: str = Field(
+        "txplatform", min_length=1, description="Database of the platform's own collections."
+    )
+    postgres_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL 14 or newer to use instead of the embedded one "
+        "(postgresql://user:password@host/database?sslmode=verify-full).",
+    )
+    dagster_postgres_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL database of Dagster's own history; unset, that of "
+        "TXPLATFORM_POSTGRES_URL.",
+    )
+    mongo_parallel_reads: int = Field(
+        2, ge=1, le=64, description="Sums that a run asks of MongoDB side by side at most."
+    )
+    mongo_read_preference: Literal[
+        "primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"
+    ] = Field(
+        "primary",
+        description="Members of a replica set that the sums of a computation are read from.",
+    )
+    mongod: Path | None = Field(
+        None, description="A mongod program to run instead of the packaged one."
+    )
+    postgres_bin: Path | None = Field(
+        None, description="The bin folder of a PostgreSQL installation to run instead."
+    )
+    engine: Literal["spark", "mongo"] = Field(
+        "spark",
+        description="What computes the weekly rows from MongoDB's sums: Spark, or plain Python "
+        "(mongo), which needs no Java and gives the same rows.",
+    )
+    spark_master: str = Field(
+        "local[*]",
+        validation_alias=AliasChoices("SPARK_MASTER"),
+        description="Spark master of an existing cluster (spark://host:7077, yarn, k8s://...).",
+    )
+    spark_remote: str | None = Field(
+        None,
+        validation_alias=AliasChoices("SPARK_REMOTE"),
+        description="Spark Connect server to use (sc://host:15002); wins over SPARK_MASTER.",
+    )
+    spark_idle_minutes: float = Field(
+        60,
+        ge=0,
+        description="A warm Spark that `up --ui` keeps stops after so long without use; the next "
+        "run starts it again. 0: none is kept.",
+    )
+    java_home: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("JAVA_HOME"),
+        description="Java 17 or newer for Spark; unset, `java` on the path, else the packaged one.",
+    )
+
+    @property
+    def is_mongo_embedded(self) -> bool:
+        """Whether the platform starts its own MongoDB."""
+        return self.mongo_uri is None
+
+    @property
+    def is_postgres_embedded(self) -> bool:
+        """Whether the platform starts its own PostgreSQL."""
+        return self.postgres_url is None
