@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from html import escape
 from types import ModuleType
 
@@ -19,13 +19,13 @@ from txplatform.domains.spend.pages import links, texts
 from txplatform.domains.spend.pages.formats import as_text, known_locale
 from txplatform.domains.spend.pages.view import View
 from txplatform.errors import PlatformError
-from txplatform.platform import Platform
+from txplatform.serving.dashboard_platform import installation
 from txplatform.serving.dashboard_sign_in import COOKIE, SIGN_OUT, person_of
 from txplatform.serving.tokens import Person
-from txplatform.settings import load_settings
 
-LOCALES = ("", "en_GB", "en_US", "fr_FR", "fr_CA")
-"""What a reader may choose instead of the browser's own locale, the first."""
+LOCALES = ("en_GB", "en_US", "fr_FR", "fr_CA")
+"""What a reader may choose instead of the browser's own locale. No two options of a select box may
+look alike: Streamlit tells them apart by what is written on them."""
 
 STYLE = """<style>
 [data-testid="stMetricValue"] { font-size: 1.15rem; }
@@ -37,41 +37,45 @@ STYLE = """<style>
 """Six figures beside each other at 1280 pixels, every digit of them."""
 
 
-@cache
-def installation() -> Platform:
-    """The platform of the environment's settings; its connections serve all readers."""
-    return Platform(load_settings())
-
-
 def main() -> None:
-    """Show the page that the address names."""
+    """Show the page that the address names to whoever the cookie names."""
+    token = st.context.cookies.get(COOKIE)
+    locale = known_locale(st.context.locale)
+    with failures_told(texts.language_of(locale)):
+        person = person_of(installation(), token)
+        if person is None:
+            st.warning(texts.text(texts.language_of(locale), "shell.not_signed_in"))
+        else:
+            show(person, locale, is_signed_in=token is not None)
+
+
+def show(person: Person, browser_locale: str, is_signed_in: bool) -> None:
+    """Show the page that the address names to a person.
+
+    Args:
+        person: who looks.
+        browser_locale: what the browser asks for; the address wins over it.
+        is_signed_in: whether there is something to sign out of.
+    """
     st.set_page_config("txplatform", ":material/policy:", layout="wide")
     st.html(STYLE)
     view = View()
-    locale = known_locale(view.values.get("lang") or st.context.locale)
-    with failures_told(texts.language_of(locale)):
-        visitor = person_of(installation(), st.context.cookies.get(COOKIE))
-        if visitor is None:
-            st.warning(texts.text(texts.language_of(locale), "shell.not_signed_in"))
-            return
-        try:
-            _show(view, locale, visitor)
-        finally:
-            view.publish()
+    locale = known_locale(view.now("lang") or browser_locale)
+    try:
+        pages = [
+            page for part in domains.modules("pages") for page in _pages(part, view, locale, person)
+        ]
+        chosen = st.navigation(pages)
+        st.session_state[links.PAGES] = {page.url_path: page for page in pages}
+        with failures_told(texts.language_of(locale)):
+            chosen.run()
+        _foot(view, browser_locale, person, is_signed_in)
+    finally:
+        view.publish()
 
 
-def _show(view: View, locale: str, visitor: Person) -> None:
-    pages = [
-        page for part in domains.modules("pages") for page in _pages(part, view, locale, visitor)
-    ]
-    chosen = st.navigation(pages)
-    st.session_state[links.PAGES] = {page.url_path: page for page in pages}
-    chosen.run()
-    _foot(view, locale, visitor)
-
-
-def _pages(part: ModuleType, view: View, locale: str, visitor: Person) -> list[StreamlitPage]:
-    desk = part.open_desk(installation(), visitor.name, visitor.role, locale)
+def _pages(part: ModuleType, view: View, locale: str, person: Person) -> list[StreamlitPage]:
+    desk = part.open_desk(installation(), person.name, person.role, locale)
     return [
         st.Page(
             partial(page.show, desk, view),
@@ -84,20 +88,20 @@ def _pages(part: ModuleType, view: View, locale: str, visitor: Person) -> list[S
     ]
 
 
-def _foot(view: View, locale: str, visitor: Person) -> None:
-    language = texts.language_of(locale)
+def _foot(view: View, browser_locale: str, person: Person, is_signed_in: bool) -> None:
+    language = texts.language_of(known_locale(view.now("lang") or browser_locale))
     with st.sidebar:
         view.choice(
             "lang",
             texts.text(language, "shell.language"),
-            LOCALES,
+            ("", *(one for one in LOCALES if one != browser_locale)),
             "",
             str,
-            lambda one: texts.locale_name(one or known_locale(st.context.locale)),
+            lambda one: texts.locale_name(one or browser_locale),
         )
-        role = texts.text(language, f"role.{visitor.role}")
-        st.caption(as_text(texts.text(language, "shell.signed_in", name=visitor.name, role=role)))
-        if COOKIE in st.context.cookies:
+        role = texts.text(language, f"role.{person.role}")
+        st.caption(as_text(texts.text(language, "shell.signed_in", name=person.name, role=role)))
+        if is_signed_in:
             st.html(f'<a href="{SIGN_OUT}">{escape(texts.text(language, "shell.sign_out"))}</a>')
         st.caption(texts.text(language, "shell.link"))
 

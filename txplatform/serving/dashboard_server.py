@@ -8,6 +8,7 @@ from streamlit.starlette import App
 
 from txplatform.serving import dashboard_app
 from txplatform.serving.access import Gate
+from txplatform.serving.dashboard_platform import installation
 from txplatform.serving.dashboard_sign_in import Door, routes
 
 OPTIONS = {
@@ -30,7 +31,7 @@ def main(host: str, port: int) -> None:
     quick, and Arrow dies when the thread that loaded it ends.
     """
     pa.set_memory_pool(pa.system_memory_pool())
-    platform = dashboard_app.installation()
+    platform = installation()
     gate = Gate(platform.engine, platform.settings.local_user)
     app = App(
         dashboard_app.__file__,

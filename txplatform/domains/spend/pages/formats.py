@@ -23,7 +23,7 @@ BLANKS = re.compile(r"\s+")
 def known_locale(asked: str | None) -> str:
     """The locale that Babel knows of a browser's wish such as `fr-CA`; English without one."""
     try:
-        return str(Locale.parse(asked or "en", sep="-"))
+        return str(Locale.parse((asked or "en").replace("-", "_")))
     except (UnknownLocaleError, ValueError):
         return "en"
 

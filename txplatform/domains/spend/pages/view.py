@@ -10,6 +10,7 @@ from typing import TypeVar
 import streamlit as st
 
 KEPT, SHOWN = "view.kept", "view.shown"
+CURSOR = "after"
 T = TypeVar("T")
 
 
@@ -31,9 +32,16 @@ class View:
         self._used.add(name)
         return self.values.get(name)
 
+    def now(self, name: str) -> str | None:
+        """A parameter before its widget is drawn: what was just chosen, else the address."""
+        written: str | None = st.session_state.get(_key(name), self.values.get(name))
+        return written
+
     def put(self, name: str, value: str | None) -> None:
         """Set a parameter; None or an empty text leaves it out."""
         self._used.add(name)
+        if self.values.get(name) != (value or None):
+            self.values.pop(CURSOR, None)  # it is a place in another list
         self.values.pop(name, None)
         if value:
             self.values[name] = value

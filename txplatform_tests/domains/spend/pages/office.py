@@ -1,0 +1,115 @@
+"""An office: its books filled from text tables, its dashboard opened page by page.
+
+Streamlit's own AppTest runs the script as the server does; the databases are real.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import SparkSession
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from txplatform.domains.spend import computation, publishing, tables, weeks
+from txplatform.platform import Platform
+from txplatform_tests.domains.spend.found_alerts import publish_found
+from txplatform_tests.domains.spend.purchases import documents_of
+
+SECONDS = 30
+PURCHASES = """
+date       | department | division                  | merchant   | amount   | source_file | line
+2026-11-02 | Roads      | Bridges                   | Ironmonger | 1_000.00 | a.csv       | 2
+2026-11-03 | Roads      | Tunnels                   | Ironmonger | 500.25   | a.csv       | 3
+2026-11-09 | Roads      | Bridges                   | Ironmonger | 400.10   | a.csv       | 4
+2026-11-10 | Roads      | Bridges                   | Ironmonger | 300.20   | a.csv       | 5
+2026-11-11 | Roads      | Tunnels                   | Ironmonger | -20.05   | a.csv       | 6
+2026-11-12 | Parks      | <script>alert(1)</script> | =1+1       | 10.01    | a.csv       | 7
+2026-11-13 | Parks      | '; DROP TABLE alerts; --  | :red[x]    | 20.02    | a.csv       | 8
+"""
+ALERTS = """
+alert_id | rule      | severity | week_start | risk | division | transaction_ids
+split    | SPLIT     | high     | 2026-11-09 | 0.72 | Bridges  | p4 p5
+double   | DUPLICATE | medium   | 2026-11-09 | 0.3  | Tunnels  | p6
+"""
+FIRST, LAST = date(2026, 11, 2), date(2026, 11, 9)
+
+
+@dataclass(frozen=True)
+class Office:
+    """An installation of the test's own."""
+
+    platform: Platform
+
+    def fill(self, purchases: str = PURCHASES, alerts: str = ALERTS) -> None:
+        """Buy, compute both weeks, raise the alerts."""
+        self.buy(purchases)
+        self.compute()
+        publish_found(self.platform.engine, alerts)
+
+    def buy(self, purchases: str) -> None:
+        """Put purchases into MongoDB; they are `p` and their line."""
+        documents = documents_of(purchases)
+        for document in documents:
+            document["source_line"] = int(document.pop("line"))
+            document["_id"] = f"p{document['source_line'] - 1}"
+        self.platform.database[tables.TRANSACTIONS].insert_many(documents)
+        self.note()
+
+    def note(self) -> None:
+        """Make known what MongoDB holds now."""
+        measured = weeks.measure(self.platform.database, FIRST, LAST, 1)
+        publishing.record_measures(self.platform.engine, measured.values())
+
+    def compute(self, wanted: Sequence[date] = (FIRST, LAST)) -> None:
+        """Compute weeks and publish them."""
+        rows = computation.compute(self.platform, _no_spark, wanted)
+        publishing.publish(self.platform.engine, rows, "run-1")
+
+    def page(self, path: str = "", role: str = "controller", **parameters: str) -> AppTest:
+        """A page as the address `path?parameters` shows it to Ada; it may not fail."""
+        kwargs = {"name": "Ada", "role": role}
+        app = AppTest.from_function(_script, default_timeout=SECONDS, kwargs=kwargs)
+        app._page_hash = calc_hash(path)
+        for name, value in parameters.items():
+            app.query_params[name.rstrip("_")] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+
+def _script(name: str, role: str) -> None:
+    """What AppTest runs, on its own: the shell after the door."""
+    from txplatform.serving import dashboard_app
+    from txplatform.serving.tokens import Person, Role
+
+    dashboard_app.show(Person(name, Role(role)), "en_US", is_signed_in=False)
+
+
+def _no_spark() -> SparkSession:
+    raise AssertionError("the engine mongo needs no Spark")
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    """The figures of a page by their label."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def tables_of(app: AppTest) -> list[dict[str, list[str]]]:
+    """The tables of a page: heading to cells."""
+    return [
+        {str(name): [plain(cell) for cell in column] for name, column in one.value.items()}
+        for one in app.table
+    ]
+
+
+def plain(written: str) -> str:
+    """Text as a reader sees it, without what keeps it from being Markdown."""
+    return written.replace("\u2060", "").replace("\\", "")
+
+
+def said(app: AppTest) -> str:
+    """All sentences of a page."""
+    kinds = (app.title, app.subheader, app.caption, app.info, app.warning, app.error, app.success)
+    texts = [*app.markdown, *(one for kind in kinds for one in kind)]
+    return "\n".join(plain(str(one.value)) for one in texts)

@@ -1,0 +1,182 @@
+"""Alerts: the inbox, the case, decisions and who may make them."""
+
+from datetime import date
+
+from streamlit.testing.v1 import AppTest
+
+from txplatform.domains.spend import decisions
+from txplatform.domains.spend.decisions import Seen, State
+from txplatform.domains.spend.queries.cases import decision_history
+from txplatform_tests.domains.spend.pages.office import Office, figures, said, tables_of
+
+SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
+SPLIT = "decide.split"
+
+
+def _send(page: AppTest, what: str, reason: str = "", form: str = SPLIT) -> AppTest:
+    page.selectbox(key=f"{form}.act").select(what)
+    page.text_area(key=f"{form}.reason").input(reason)
+    button = next(one for one in page.button if one.form_id == form)
+    button.click().run()
+    assert not page.exception
+    return page
+
+
+def _history(office: Office, alert: str = "split") -> list[tuple[str, str, str]]:
+    found = decision_history(office.platform.engine, alert)
+    assert found is not None
+    return [(one["kind"], one["state"], one["decided_by"]) for one in found.to_pylist()]
+
+
+def test_the_inbox_counts_and_sorts_by_risk(office: Office) -> None:
+    office.fill()
+
+    page = office.page("alerts", **SECOND)
+
+    assert figures(page) == {"Alerts": "2", "Amount at risk": "€200.00"}
+    assert [one.key for one in page.checkbox] == ["marked.split", "marked.double"]
+    assert page.selectbox(key="view.rule").options[:3] == ["All", "SPLIT (1)", "DUPLICATE (1)"]
+
+
+def test_filters_narrow_the_inbox_and_stand_in_the_address(office: Office) -> None:
+    office.fill()
+    page = office.page("alerts", **SECOND)
+
+    page.selectbox(key="view.rule").select("DUPLICATE").run()
+
+    assert figures(page)["Alerts"] == "1"
+    assert page.query_params["rule"] == ["DUPLICATE"]
+    again = office.page("alerts", **SECOND, search="no such thing")
+    assert "No alert matches" in said(again)
+
+
+def test_rules_without_a_limit_say_that_they_are_off(office: Office) -> None:
+    office.fill()
+
+    assert "SPLIT, JUST_BELOW, OVER_LIMIT off: no limit set" in said(office.page("alerts"))
+
+
+def test_a_case_shows_what_fired_the_rule_and_its_purchases(office: Office) -> None:
+    office.fill()
+
+    page = office.page("alerts", alert="split")
+
+    assert "Two purchases at Ironmonger add up to 1,420.00." in said(page)
+    shown = figures(page)
+    assert (shown["Amount at risk"], shown["Risk"], shown["State"]) == ("€100.00", "72%", "open")
+    evidence, purchases = tables_of(page)[:2]
+    assert evidence == {"Number": ["total"], "Value": ["1420.00"]}
+    assert purchases["Amount"] == ["€300.20", "-€20.05"]
+    assert purchases["File and line"] == ["a.csv:5", "a.csv:6"]
+
+
+def test_an_unknown_case_says_so(office: Office) -> None:
+    office.fill()
+
+    assert "There is no alert '; DROP TABLE" in said(
+        office.page("alerts", alert="'; DROP TABLE alerts")
+    )
+
+
+def test_a_decision_stands_in_the_history_with_who_made_it(office: Office) -> None:
+    office.fill()
+    page = office.page("alerts", alert="split")
+
+    _send(page, "in_review")
+    _send(page, "abusive", "No <b>contract</b> for $500$")
+
+    history = tables_of(page)[1]
+    assert history["Who"] == ["Ada", "Ada"]
+    assert history["State"] == ["in review", "abusive"]
+    assert history["Reason or comment"] == ["", "No <b>contract</b> for $500$"]
+    assert figures(page)["State"] == "abusive"
+    assert _history(office) == [("decide", "in_review", "Ada"), ("decide", "abusive", "Ada")]
+
+
+def test_what_is_missing_is_told_and_nothing_is_written(office: Office) -> None:
+    office.fill()
+    decisions.decide(office.platform.engine, [Seen("split", 0)], State.IN_REVIEW, None, "Grace")
+
+    page = _send(office.page("alerts", alert="split"), "dismissed")
+
+    assert "The reason is missing" in said(page)
+    assert _history(office) == [("decide", "in_review", "Grace")]
+
+
+def test_the_second_of_two_controllers_is_told_who_was_first(office: Office) -> None:
+    """Catches: the form that decides on what it reads at the click instead of what was seen."""
+    office.fill()
+    page = office.page("alerts", alert="split")
+    decisions.decide(office.platform.engine, [Seen("split", 0)], State.IN_REVIEW, None, "Grace")
+
+    _send(page, "comment", "Mine")
+
+    assert "Grace made the entry" in said(page)
+    assert len(_history(office)) == 1
+
+
+def test_many_marked_alerts_are_decided_at_once_and_no_other(office: Office) -> None:
+    office.fill()
+    page = office.page("alerts", **SECOND)
+
+    page.checkbox(key="marked.double").check()
+    _send(page, "comment", "Together", "decide.many")
+
+    assert _history(office, "double") == [("comment", "open", "Ada")]
+    assert _history(office) == []
+    assert "Written down: comment (1)." in said(page)
+
+
+def test_nothing_marked_decides_nothing(office: Office) -> None:
+    """Catches: an inbox of one alert that is decided without being marked."""
+    office.fill()
+
+    page = _send(office.page("alerts", **SECOND, rule="SPLIT"), "comment", "x", "decide.many")
+
+    assert "Name at least one alert" in said(page)
+    assert _history(office) == []
+
+
+def test_a_reader_sees_no_form_to_decide(office: Office) -> None:
+    office.fill()
+
+    case, inbox, health = (
+        office.page("alerts", "reader", alert="split"),
+        office.page("alerts", "reader", **SECOND),
+        office.page("health", "reader", **SECOND),
+    )
+
+    assert figures(case)["State"] == "open"
+    for page in (case, inbox, health):
+        assert not page.button
+        assert not page.checkbox
+
+
+def test_what_became_of_alerts_gives_the_precision_of_their_rule(office: Office) -> None:
+    office.fill()
+    engine = office.platform.engine
+    decisions.decide(engine, [Seen("split", 0)], State.IN_REVIEW, None, "Ada")
+    decisions.decide(engine, [Seen("split", 1)], State.DISMISSED, "A lease", "Grace")
+
+    quality = office.page("alerts", **SECOND, list="quality")
+    looks = office.page("alerts", **SECOND, list="second_looks")
+
+    assert tables_of(quality)[0]["Precision"] == ["0%"]
+    assert len(tables_of(quality)[1]["Rule"]) == 12
+    assert "1 of 1 rows" in said(looks)
+
+
+def test_a_week_is_signed_off_and_a_change_after_it_is_marked(office: Office) -> None:
+    office.fill()
+    page = office.page("health", **SECOND)
+    button = next(one for one in page.button if one.form_id == "sign_off")
+    button.click().run()
+    assert "Signed off: Nov 9, 2026" in said(page)
+
+    office.platform.database["transactions"].delete_one({"_id": "p3"})
+    office.note()
+    office.compute([date(2026, 11, 9)])
+
+    overview = said(office.page(**SECOND))
+    assert "signed off by Ada" in overview
+    assert "now says €310.18: -€400.10" in overview

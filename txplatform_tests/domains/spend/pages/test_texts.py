@@ -1,0 +1,80 @@
+"""The catalogue: both languages say the same, help is the contract's sentences."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from txplatform.domains.spend import decisions, pages, tables
+from txplatform.domains.spend.pages import deciding, texts
+from txplatform.domains.spend.queries import WeekState
+
+FOLDER = Path(pages.__file__).parent
+
+
+def test_both_languages_have_every_text() -> None:
+    english, french = texts.catalogue("en"), texts.catalogue("fr")
+    translated = {key for key in french if not key.startswith("columns.")}
+
+    assert translated == set(english)
+
+
+def test_both_languages_fill_in_the_same_names() -> None:
+    english, french = texts.catalogue("en"), texts.catalogue("fr")
+
+    different = [
+        key
+        for key in english
+        if set(re.findall(r"{(\w+)}", english[key])) != set(re.findall(r"{(\w+)}", french[key]))
+    ]
+
+    assert different == []
+
+
+def test_french_translates_the_help_of_every_column_that_a_page_explains() -> None:
+    sources = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
+    asked = set(re.findall(r'\.help\(\s*"(\w+)"', sources))
+    weekly = set(tables.WEEKLY_VALUES)
+
+    assert asked >= {"total_amount", "amount_at_risk", "risk"}
+    assert (asked | weekly) - {
+        key.removeprefix("columns.") for key in texts.catalogue("fr")
+    } == set()
+
+
+def test_english_help_is_the_comment_of_the_column() -> None:
+    said = texts.column_help("en", "weekly_transactions", "refund_amount")
+
+    assert said == "Sum of the negative amounts (<= 0)."
+    assert texts.column_help("fr", "weekly_transactions", "refund_amount") != said
+
+
+def test_every_text_that_a_page_names_exists() -> None:
+    named = {
+        key
+        for path in FOLDER.glob("*.py")
+        for key in re.findall(r'\.text\(\s*"(\w+\.\w+)"', path.read_text("utf-8"))
+    }
+
+    assert len(named) > 80
+    assert named - set(texts.catalogue("en")) == set()
+
+
+def test_every_state_and_act_has_its_word() -> None:
+    words = texts.catalogue("en")
+    wanted = (
+        [f"week.{state}" for state in WeekState]
+        + [f"health.{state}" for state in WeekState]
+        + [f"state_of.{state}" for state in decisions.State]
+        + [f"kind.{kind}" for kind in decisions.Kind]
+        + [f"act.{act}" for act in (*deciding.MANY, "undo", "confirm", "reopen")]
+    )
+
+    assert [key for key in wanted if key not in words] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"), [("fr_CA", "fr"), ("fr-FR", "fr"), ("de", "en"), (None, "en")]
+)
+def test_whoever_speaks_neither_is_spoken_to_in_english(locale: str | None, language: str) -> None:
+    assert texts.language_of(locale) == language
