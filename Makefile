@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; both install what they need into .venv first.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock
+.PHONY: help demo test check bench lock
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -22,6 +22,9 @@ check: $(INSTALLED) ## Style, types and the rules on imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+bench: $(INSTALLED) ## The weekly table against its rivals [SIZE=2000000 CSV=path]
+	@$(BIN)/python benchmarks/weekly.py --size $(or $(SIZE),200000) $${CSV:+--file "$$CSV"}
 
 lock: ## Write requirements.lock from pyproject.toml (needs uv, installing does not) [ARGS=--upgrade]
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \

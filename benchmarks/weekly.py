@@ -111,9 +111,8 @@ def _summary(name: str, size: int, figures: list[dict[str, Any]]) -> dict[str, A
 def judged(summaries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Whether each table is that of SQL, else of MongoDB's windows: both are computed apart."""
     by_name = {one["name"]: one for one in summaries}
-    right = next(
-        (by_name[name]["digests"] for name in ("sql", "windows") if "digests" in by_name[name]), []
-    )
+    apart = [by_name[name] for name in ("sql", "windows") if name in by_name]
+    right = next((one["digests"] for one in apart if "digests" in one), [])
     for one in summaries:
         if one.get("rows"):
             one["exact"] = one["digests"] == right
