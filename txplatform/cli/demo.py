@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from txplatform.cli.session import Session
     from txplatform.domains.spend.sources.report import IngestionReport
     from txplatform.orchestration.runs import WeekRun
+    from txplatform.platform import Platform
 
 SAMPLE_ROWS = 60_000
 SAMPLE_LAYOUT = "delaware"
@@ -48,7 +49,7 @@ def demo(
     ] = None,
     layout: Annotated[str, typer.Option(help="Layout of that file.")] = SAMPLE_LAYOUT,
     is_served: Annotated[
-        bool | None, typer.Option("--serve/--no-serve", help="Serve Dagster's UI at the end.")
+        bool | None, typer.Option("--serve/--no-serve", help="Serve dashboard and UI at the end.")
     ] = None,
     port: Annotated[
         int, typer.Option(min=1, max=65_535, help="Port of the UI, or the next free one.")
@@ -74,9 +75,18 @@ def demo(
         if not report["is_reconciled"]:
             raise PlatformError("Documents and table do not agree: see `txplatform status`.")
         if sys.stdout.isatty() if is_served is None else is_served:
-            from txplatform.orchestration.ui import serve
+            serve(opened.platform, port)
 
-            serve(opened.platform.settings, opened.platform.endpoints, port, out().print)
+
+def serve(platform: "Platform", port: int) -> None:
+    """Serve the dashboard and Dagster's UI until Ctrl-C."""
+    from txplatform.orchestration import ui
+    from txplatform.serving import dashboard
+
+    settings = platform.settings
+    with dashboard.started(settings, dashboard.HOST, dashboard.PORT) as (_, address):
+        out().print(f"Dashboard: {address}")
+        ui.serve(settings, platform.endpoints, port, out().print)
 
 
 def use_demo_state(csv: Path | None, layout: str) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from txplatform.errors import ServerError
 from txplatform.settings import Settings, child_environment
 
+HOST, PORT = "127.0.0.1", 8501
 MODULE = "txplatform.serving.dashboard_server"
 START_SECONDS, STOP_SECONDS = 60, 10
 TRIED_PORTS, HIGHEST_PORT = 50, 65_535

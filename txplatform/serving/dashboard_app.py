@@ -32,6 +32,9 @@ STYLE = """<style>
 [data-testid="stMetricValue"] > div { white-space: normal; overflow: visible; }
 [data-testid="stMetricLabel"] p { white-space: normal; }
 .stMain [data-testid="stPageLink-NavLink"] * { white-space: normal; font-weight: 400; }
+[data-testid="stCaptionContainer"], [data-testid="stTable"] th { color: #55595f; opacity: 1; }
+[data-testid="stAlertContentSuccess"] { color: #0f5c27; }
+.stMain h2 { font-size: 1.5rem; }
 .stMainBlockContainer { padding: 2.5rem 2rem; }
 </style>"""
 """Six figures beside each other at 1280 pixels, every digit of them."""

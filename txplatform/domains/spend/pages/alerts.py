@@ -12,7 +12,7 @@ from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.filters import EVERYTHING, choose_scope
 from txplatform.domains.spend.pages.formats import as_text
 from txplatform.domains.spend.pages.saying import sentences
-from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.pages.view import CURSOR, View
 from txplatform.domains.spend.queries.inbox import (
     NOBODY,
     AlertCounts,
@@ -78,7 +78,7 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
         st.info(desk.text("alerts.none"), icon=":material/inbox:")
         return
     rows = page.rows.to_pylist()
-    listed(desk, rows)
+    listed(desk, view, rows)
     parts.next_page(desk, "alerts", view, page)
     if desk.may_decide:
         deciding.many(desk, [Seen(one["alert_id"], one["sequence"]) for one in rows])
@@ -167,18 +167,19 @@ def _choose_assignee(desk: Desk, view: View) -> str | None:
     return {ME: desk.name, NO_ONE: NOBODY}.get(chosen)
 
 
-def listed(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> None:
+def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
     """Alerts under each other: what happened, where, the amount at risk, where it stands."""
+    here = {name: value for name, value in view.values.items() if name != CURSOR}
     for one, said in zip(rows, sentences(desk, rows), strict=True):
         mark, sentence, where, amount, state = st.columns(WIDTHS, vertical_alignment="center")
         if desk.may_decide:
-            label = desk.text("alerts.select", sentence=as_text(said))
+            label = desk.text("alerts.select", sentence=said)
             key = deciding.checkbox_key(one["alert_id"])
             mark.checkbox(label, key=key, label_visibility="collapsed")
         with sentence:
             severity = desk.text(f"severity.{one['severity']}")
             text = f"{one['rule']} ({severity}): {said}"
-            links.to_page("alerts", text, alert=one["alert_id"])
+            links.to_page("alerts", text, **{**here, "alert": one["alert_id"]})
         names = " · ".join(name for name in (one["department"], one["division"]) if name)
         where.caption(as_text(f"{desk.day(one['transaction_date'])} · {names}"))
         amount.text(desk.money(one["amount_at_risk"]))

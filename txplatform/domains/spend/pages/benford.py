@@ -11,7 +11,7 @@ from txplatform.domains.spend.queries.trends import Scope
 
 def show(desk: Desk, scope: Scope | None) -> None:
     """The tests of the chosen department (the organisation without one), and its plots."""
-    st.subheader(desk.text("benford.title"), help=desk.text("benford.help"))
+    st.header(desk.text("benford.title"), help=desk.text("benford.help"))
     department = (scope.department if scope else None) or ""
     tests = benford_of_week(desk.engine, department=department).to_pylist()
     if not tests:
@@ -52,10 +52,10 @@ def _plot(desk: Desk, test: str, rows: list[dict[str, object]]) -> None:
     titles = {name: desk.text(f"benford.{name}") for name in ("observed", "expected")}
     bars = base.mark_bar(color=charts.SKY).encode(
         alt.Y("observed:Q", title=titles["observed"], axis=alt.Axis(format="%")),
-        tooltip=[alt.Tooltip(name, title=title, format=".4%") for name, title in titles.items()],
+        tooltip=[
+            alt.Tooltip(f"{name}:Q", title=title, format=".4%") for name, title in titles.items()
+        ],
     )
     marks = base.mark_line(color=charts.VERMILION, point=alt.OverlayMarkDef(color=charts.VERMILION))
-    st.altair_chart(
-        (bars + marks.encode(alt.Y("expected:Q"))).properties(height=240), width="stretch"
-    )
+    charts.draw((bars + marks.encode(alt.Y("expected:Q"))).properties(height=240))
     st.caption(desk.text("benford.legend"))

@@ -29,7 +29,7 @@ def show(desk: Desk, view: View, alert_id: str) -> None:
         st.warning(desk.text("case.unknown", alert=as_text(alert_id)))
         return
     alert = found.alert
-    st.subheader(as_text(sentences(desk, [alert])[0]))
+    st.header(as_text(sentences(desk, [alert])[0]))
     notes.tell()
     _tell_standing(desk, found)
     _figures(desk, alert)
@@ -107,7 +107,7 @@ def _rule(desk: Desk, alert: Mapping[str, Any]) -> None:
 
 
 def _history(desk: Desk, history: pa.Table) -> None:
-    st.subheader(desk.text("case.history"))
+    st.header(desk.text("case.history"))
     found = history.to_pylist()
     if not found:
         st.write(desk.text("case.no_history"))
@@ -125,7 +125,7 @@ def _history(desk: Desk, history: pa.Table) -> None:
 
 
 def _evidence(desk: Desk, found: AlertCase) -> None:
-    st.subheader(desk.text("case.purchases"))
+    st.header(desk.text("case.purchases"))
     rows = purchases_of(desk.platform.database, found.alert["transaction_ids"])
     if not rows.num_rows:
         st.info(desk.text("case.no_purchases"), icon=":material/inbox:")
@@ -136,7 +136,7 @@ def _evidence(desk: Desk, found: AlertCase) -> None:
 
 def _before(desk: Desk, found: AlertCase) -> None:
     alert = found.alert
-    st.subheader(desk.text("case.division"), help=desk.text("case.division_help"))
+    st.header(desk.text("case.division"), help=desk.text("case.division_help"))
     weeks: dict[Any, Any] = {}
     for row in found.division_weeks.to_pylist():
         weeks[row["week_start"]] = weeks.get(row["week_start"], 0) + row["total_amount"]
@@ -155,7 +155,7 @@ def _before(desk: Desk, found: AlertCase) -> None:
 def _merchant(desk: Desk, alert: Mapping[str, Any]) -> None:
     if not (alert["merchant"] and alert["division"]):
         return
-    st.subheader(as_text(desk.text("case.merchant", merchant=alert["merchant"])))
+    st.header(as_text(desk.text("case.merchant", merchant=alert["merchant"])))
     place = (alert["department"], alert["division"], alert["merchant"])
     rows = merchant_purchases(desk.platform.database, *place, alert["week_start"])
     newest = rows.slice(max(rows.num_rows - NEWEST, 0))

@@ -26,6 +26,7 @@ GREY = "#5F6B7A"
 INK = "#31333F"
 LINES = len(PALETTE)
 ROW_HEIGHT = 26
+NO_MENU = {"embedOptions": {"actions": False}}
 ROOM_FOR_TEXT = 1.4
 WHOLE_NAMES = alt.Axis(labelLimit=240, labelOverlap=False)
 
@@ -82,7 +83,7 @@ def weekly_bars(points: Sequence[Point], titles: Sequence[str], kinds: Sequence[
         )
         .properties(height=260)
     )
-    _draw(chart)
+    draw(chart)
 
 
 def share_bars(points: Sequence[Point], title: str) -> None:
@@ -98,7 +99,7 @@ def share_bars(points: Sequence[Point], title: str) -> None:
         alt.X("positive:Q", title=title), text="written:N"
     )
     labels = labels.transform_calculate(positive="max(datum.value, 0)")
-    _draw((bars + labels).properties(height=alt.Step(ROW_HEIGHT)))
+    draw((bars + labels).properties(height=alt.Step(ROW_HEIGHT)))
 
 
 def heat_map(points: Sequence[Point], titles: Sequence[str]) -> None:
@@ -116,7 +117,7 @@ def heat_map(points: Sequence[Point], titles: Sequence[str]) -> None:
         )
         .properties(height=alt.Step(ROW_HEIGHT))
     )
-    _draw(chart)
+    draw(chart)
 
 
 def lines(points: Sequence[Point], titles: Sequence[str]) -> None:
@@ -139,7 +140,7 @@ def lines(points: Sequence[Point], titles: Sequence[str]) -> None:
         )
         .properties(height=300)
     )
-    _draw(chart)
+    draw(chart)
 
 
 def _tooltip(week: str | None, amount: str) -> list[alt.Tooltip]:
@@ -151,5 +152,6 @@ def _tooltip(week: str | None, amount: str) -> list[alt.Tooltip]:
     ]
 
 
-def _draw(chart: alt.Chart | alt.LayerChart) -> None:
-    st.altair_chart(chart, width="stretch")
+def draw(chart: alt.Chart | alt.LayerChart) -> None:
+    """Show a chart, without Vega's own menu, which a screen reader cannot name."""
+    st.altair_chart(chart.properties(usermeta=NO_MENU), width="stretch")

@@ -42,7 +42,7 @@ def checkbox_key(alert_id: str) -> str:
 
 def one(desk: Desk, seen: Seen, state: str) -> None:
     """The form of a case; it offers what is legal from where the alert stands."""
-    st.subheader(desk.text("deciding.title"))
+    st.header(desk.text("deciding.title"))
     acts = [move.value for move in sorted(MOVES[State(state)])] + [ASSIGN, COMMENT]
     if state == State.DISMISSED:
         acts += [CONFIRM, REOPEN]

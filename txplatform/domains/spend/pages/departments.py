@@ -36,7 +36,7 @@ def show(desk: Desk, view: View) -> None:
         st.info(desk.text("state.empty"), icon=":material/inbox:")
         return
     level = "divisions" if scope.department else "departments"
-    st.subheader(desk.text(f"overview.shares_{level}"))
+    st.header(desk.text(f"overview.shares_{level}"))
     parts.share_bars(desk, found)
     _over_time(desk, scope, found)
     _table(desk, view, scope)
@@ -46,9 +46,9 @@ def _over_time(desk: Desk, scope: Scope, found: dict[str, Sums]) -> None:
     titles = [desk.text("column.week_start"), desk.text("column.total_amount")]
     cells = trends.sums_by_week_and_department(desk.engine, scope)
     weeks = mondays(scope.first, scope.last)
-    st.subheader(desk.text("departments.lines"))
+    st.header(desk.text("departments.lines"))
     charts.lines(_points(desk, weeks, list(found)[: charts.LINES], cells), titles)
-    st.subheader(desk.text("departments.heat"))
+    st.header(desk.text("departments.heat"))
     charts.heat_map(_points(desk, weeks, list(found)[:HEAT_ROWS], cells), titles)
     if len(found) > HEAT_ROWS:
         st.caption(desk.text("overview.more", shown=HEAT_ROWS, count=len(found)))
@@ -69,7 +69,7 @@ def _points(
 
 
 def _table(desk: Desk, view: View, scope: Scope) -> None:
-    st.subheader(desk.text("departments.table"), help=desk.text("departments.table_help"))
+    st.header(desk.text("departments.table"), help=desk.text("departments.table_help"))
     part = view.text("search", desk.text("departments.search"))
     divisions: tuple[str, ...] = (scope.division,) if scope.division else ()
     if part:

@@ -16,7 +16,7 @@ MONEY = "#,##0.00"
 SIX_DAYS = timedelta(days=6)
 WORD_JOINER = "\u2060"
 MARKDOWN = re.compile(r"([!-/;-@\[-`{-~])")
-DIRECTIVE = re.compile(r":(?=\S)")
+DIRECTIVE = re.compile(r":(?=[\w+/-]+[:\[])")
 BLANKS = re.compile(r"\s+")
 
 
@@ -96,4 +96,4 @@ def as_text(written: object) -> str:
     invisible word joiner follows such a colon.
     """
     one_line = BLANKS.sub(lambda blanks: " " if "\n" in blanks[0] else blanks[0], str(written))
-    return DIRECTIVE.sub(f":{WORD_JOINER}", MARKDOWN.sub(r"\\\1", one_line))
+    return MARKDOWN.sub(r"\\\1", DIRECTIVE.sub(f":{WORD_JOINER}", one_line))

@@ -67,7 +67,7 @@ def _seconds(desk: Desk, seconds: float | None) -> str:
 
 
 def _checks(desk: Desk, scope: Scope | None) -> None:
-    st.subheader(desk.text("health.checks"))
+    st.header(desk.text("health.checks"))
     totals = queries.table_totals(desk.engine)
     if totals.is_reconciled:
         st.success(
@@ -111,7 +111,7 @@ def _vanished(desk: Desk, found: list[tuple[date, str, str]]) -> None:
 
 
 def _weeks(desk: Desk, statuses: list[WeekStatus], scope: Scope | None) -> None:
-    st.subheader(desk.text("health.weeks"), help=desk.text("health.weeks_help"))
+    st.header(desk.text("health.weeks"), help=desk.text("health.weeks_help"))
     shown = [
         one
         for one in reversed(statuses)
@@ -138,7 +138,7 @@ def _state(desk: Desk, status: WeekStatus) -> str:
 
 
 def _refused(desk: Desk) -> None:
-    st.subheader(desk.text("health.refused"), help=desk.text("health.refused_help"))
+    st.header(desk.text("health.refused"), help=desk.text("health.refused_help"))
     found = refused_by_rule(desk.platform.database)
     if not found:
         st.write(desk.text("health.none_refused"))

@@ -35,7 +35,7 @@ def show(desk: Desk, view: View) -> None:
     _weeks(desk, scope)
     _shares(desk, scope)
     _movements(desk, scope)
-    st.subheader(desk.text("export.title"))
+    st.header(desk.text("export.title"))
     parts.export_buttons(desk, "weekly_transactions", lambda: parts.rows_inside(desk, scope))
 
 
@@ -76,7 +76,7 @@ def _open_alerts(desk: Desk, scope: Scope) -> int:
 
 
 def _weeks(desk: Desk, scope: Scope) -> None:
-    st.subheader(desk.text("overview.weeks"))
+    st.header(desk.text("overview.weeks"))
     by_week = trends.sums_by_week(desk.engine, scope)
     kinds = (desk.text("overview.closed"), desk.text("overview.open"))
 
@@ -102,12 +102,12 @@ def _weeks(desk: Desk, scope: Scope) -> None:
 
 def _shares(desk: Desk, scope: Scope) -> None:
     level = "divisions" if scope.department else "departments"
-    st.subheader(desk.text(f"overview.shares_{level}"), help=desk.help("department_share"))
+    st.header(desk.text(f"overview.shares_{level}"), help=desk.help("department_share"))
     parts.share_bars(desk, trends.sums_by_department(desk.engine, scope))
 
 
 def _movements(desk: Desk, scope: Scope) -> None:
-    st.subheader(desk.text("overview.movements"), help=desk.text("overview.movements_help"))
+    st.header(desk.text("overview.movements"), help=desk.text("overview.movements_help"))
     found = trends.largest_movements(desk.engine, scope)
     if not found:
         st.info(desk.text("overview.no_movement"))

@@ -18,7 +18,7 @@ COUNTS = ("abusive", "dismissed", "justified")
 
 def rules(desk: Desk, view: View, scope: Scope) -> None:
     """Precision, time to decision and amounts found per rule, and what each rule looks for."""
-    st.subheader(desk.text("quality.title"), help=desk.text("quality.help"))
+    st.header(desk.text("quality.title"), help=desk.text("quality.help"))
     period = view.choice(
         "period",
         desk.text("quality.period"),
@@ -54,7 +54,7 @@ def _hours(desk: Desk, hours: Decimal | None) -> str:
 
 
 def _explanations(desk: Desk) -> None:
-    st.subheader(desk.text("quality.rules"))
+    st.header(desk.text("quality.rules"))
     found = desk.rulebook.rules
     parts.table(
         {
@@ -74,7 +74,7 @@ def _explanations(desk: Desk) -> None:
 
 def second_look_list(desk: Desk) -> None:
     """Dismissed alerts that somebody else looks at again."""
-    st.subheader(desk.text("second_looks.title"), help=desk.text("second_looks.help"))
+    st.header(desk.text("second_looks.title"), help=desk.text("second_looks.help"))
     page = second_looks(desk.engine, unwanted=desk.name)
     if not page.total:
         st.info(desk.text("second_looks.none"), icon=":material/inbox:")

@@ -40,7 +40,7 @@ def _changed(desk: Desk, one: SignedWeek) -> str:
 
 def show(desk: Desk, scope: Scope) -> None:
     """The signed weeks of a scope and, for those who may, the form that signs one off."""
-    st.subheader(desk.text("signing.title"), help=desk.text("signing.help"))
+    st.header(desk.text("signing.title"), help=desk.text("signing.help"))
     notes.tell()
     found = signed_weeks(desk.engine, scope.first, scope.last)
     if found:

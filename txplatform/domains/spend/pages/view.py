@@ -15,12 +15,17 @@ T = TypeVar("T")
 
 
 class View:
-    """The parameters of this run: read from the address, changed by widgets, written back."""
+    """The parameters of this run: read from the address, changed by widgets, written back.
+
+    A widget's value is set anew in every run: on another page Streamlit takes it for another
+    widget, and would begin with the first of its options.
+    """
 
     def __init__(self) -> None:
         asked = st.query_params.to_dict()
         kept: dict[str, str] = st.session_state.get(KEPT, {})
-        if asked and asked != st.session_state.get(SHOWN):
+        self._is_link = bool(asked) and asked != st.session_state.get(SHOWN)
+        if self._is_link:
             for name in kept.keys() | asked.keys():
                 st.session_state.pop(_key(name), None)
             kept = asked
@@ -59,15 +64,16 @@ class View:
         """A select box over `options` whose choice stands in the address as `written`."""
         key, asked = _key(name), self.values.get(name)
         wanted = next((one for one in options if written(one) == asked), default)
-        if st.session_state.setdefault(key, wanted) not in options:
-            st.session_state[key] = wanted
+        known = st.session_state.get(key, wanted)
+        st.session_state[key] = known if known in options else wanted
         chosen: T = st.selectbox(label, options, key=key, format_func=shown, help=help_text)
         self.put(name, written(chosen))
         return chosen
 
     def text(self, name: str, label: str, help_text: str | None = None) -> str:
         """A text box whose content stands in the address."""
-        st.session_state.setdefault(_key(name), self.values.get(name, ""))
+        known = st.session_state.get(_key(name), self.values.get(name, ""))
+        st.session_state[_key(name)] = known
         written = st.text_input(label, key=_key(name), help=help_text).strip()
         self.put(name, written)
         return written
@@ -76,7 +82,8 @@ class View:
         """Write the parameters that this page used into the address."""
         shown = {name: self.values[name] for name in self.values if name in self._used}
         st.session_state[KEPT], st.session_state[SHOWN] = self.values, shown
-        if st.query_params.to_dict() != shown:
+        # A link to the page that is shown already leaves the browser's address as it was.
+        if self._is_link or st.query_params.to_dict() != shown:
             st.query_params.from_dict(shown)
 
 

@@ -91,7 +91,7 @@ def _cell(desk: Desk, scope: Scope) -> None:
 
 
 def _earlier(desk: Desk, versions: pa.Table) -> None:
-    st.subheader(desk.text("why.before"), help=desk.text("why.before_help"))
+    st.header(desk.text("why.before"), help=desk.text("why.before_help"))
     found = versions.to_pylist()
     if len(found) < 2 and all(one["valid_to"] is None for one in found):
         st.write(desk.text("why.never_changed"))
@@ -113,7 +113,7 @@ def _earlier(desk: Desk, versions: pa.Table) -> None:
 
 
 def _run(desk: Desk, week: date) -> None:
-    st.subheader(desk.text("why.origin"))
+    st.header(desk.text("why.origin"))
     found = [
         one for one in queries.week_status(desk.engine, CODE_VERSION) if one.week_start == week
     ]
@@ -135,7 +135,7 @@ def _run(desk: Desk, week: date) -> None:
 
 
 def _purchases(desk: Desk, view: View, scope: Scope) -> None:
-    st.subheader(desk.text("why.purchases"), help=desk.text("why.purchases_help"))
+    st.header(desk.text("why.purchases"), help=desk.text("why.purchases_help"))
     wanted = PurchaseFilter(scope.last, scope.department, scope.division)
     page = purchase_page(desk.platform.database, wanted, view.get("after"), PURCHASES)
     if not page.rows.num_rows:
@@ -149,7 +149,7 @@ def _purchases(desk: Desk, view: View, scope: Scope) -> None:
 
 
 def _refused(desk: Desk, week: date) -> None:
-    st.subheader(desk.text("why.refused"), help=desk.text("why.refused_help"))
+    st.header(desk.text("why.refused"), help=desk.text("why.refused_help"))
     page = refused_rows_of_week(desk.platform.database, week, REFUSED)
     if not page.total:
         st.write(desk.text("why.none_refused"))

@@ -3,16 +3,21 @@
 Streamlit's own AppTest runs the script as the server does; the databases are real.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
+import pytest
 from pyspark.sql import SparkSession
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from txplatform.domains.spend import computation, publishing, tables, weeks
+from txplatform.embedded import Endpoints
 from txplatform.platform import Platform
+from txplatform.serving.dashboard_platform import installation
+from txplatform.settings import Settings
 from txplatform_tests.domains.spend.found_alerts import publish_found
 from txplatform_tests.domains.spend.purchases import documents_of
 
@@ -90,6 +95,32 @@ def _no_spark() -> SparkSession:
     raise AssertionError("the engine mongo needs no Spark")
 
 
+@contextmanager
+def office_of(
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    endpoints: Endpoints,
+    mongo_database: str,
+    postgres_url: str,
+) -> Iterator[Office]:
+    """An office on these databases, which dashboards of this process and its children find."""
+    variables = {
+        "STATE_DIR": settings.state,
+        "MONGO_URI": endpoints.mongo_uri,
+        "MONGO_DATABASE": mongo_database,
+        "POSTGRES_URL": postgres_url,
+        "ENGINE": "mongo",
+        "LOCAL_USER": "Ada",
+        "CURRENCY": "EUR",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(f"TXPLATFORM_{name}", str(value))
+    installation.cache_clear()
+    yield Office(installation())
+    installation().close()
+    installation.cache_clear()
+
+
 def figures(app: AppTest) -> dict[str, str]:
     """The figures of a page by their label."""
     return {metric.label: metric.value for metric in app.metric}
@@ -110,6 +141,6 @@ def plain(written: str) -> str:
 
 def said(app: AppTest) -> str:
     """All sentences of a page."""
-    kinds = (app.title, app.subheader, app.caption, app.info, app.warning, app.error, app.success)
+    kinds = (app.title, app.header, app.caption, app.info, app.warning, app.error, app.success)
     texts = [*app.markdown, *(one for kind in kinds for one in kind)]
     return "\n".join(plain(str(one.value)) for one in texts)

@@ -67,6 +67,8 @@ def test_a_locale_that_nobody_knows_is_english(asked: str | None, known: str) ->
         ("a  b", "a  b"),
         ("a\nb", "a b"),
         (":red[x]", ":\u2060red\\[x\\]"),
+        (":100:", ":\u2060100:"),
+        ("a.csv:5", r"a\.csv:5"),
         ("1. Street", r"1\. Street"),
     ],
 )

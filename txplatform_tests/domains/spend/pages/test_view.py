@@ -1,6 +1,8 @@
 """The address: every view has a link that reproduces it, and a link wins over what was chosen."""
 
-from txplatform_tests.domains.spend.pages.office import Office, figures
+from streamlit.util import calc_hash
+
+from txplatform_tests.domains.spend.pages.office import LAST, Office, figures
 
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
 
@@ -62,8 +64,11 @@ def test_what_was_chosen_stays_when_the_menu_leads_to_another_page(office: Offic
     page = office.page(**SECOND, department="Roads")
 
     page.query_params.clear()
+    page._page_hash = calc_hash("departments")
     page.run()
 
+    assert page.title[0].value == "Departments and divisions"
+    assert page.selectbox(key="view.from").value == LAST
     assert page.selectbox(key="view.department").value == "Roads"
     assert page.query_params["department"] == ["Roads"]
 

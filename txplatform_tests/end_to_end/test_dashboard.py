@@ -1,0 +1,164 @@
+"""A controller in a real browser: filter, drill down, alert, decide, history, export, reload.
+
+Needs Debian's chromium; Playwright drives it and brings no browser of its own.
+"""
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Dialog, Download, Page, expect, sync_playwright
+from pymongo.database import Database
+
+from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
+from txplatform.embedded import Endpoints
+from txplatform.serving import dashboard
+from txplatform.settings import Settings
+from txplatform_tests.domains.spend.pages.office import LAST, Office, office_of
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+PAGE_MS = 60_000
+WEEK = f"from={LAST}&to={LAST}"
+PAGES = {
+    "": "Overview",
+    "departments": "Departments and divisions",
+    "alerts": "Alerts",
+    "why": "Why this number",
+    "health": "Data health",
+}
+SERIOUS = ("serious", "critical")
+OF_STREAMLIT = {
+    "aria-allowed-attr": "aria-expanded on the section of the sidebar, which Streamlit draws",
+    "scrollable-region-focusable": "the frame of a wide table; browsers let the keyboard scroll it",
+}
+"""Findings of axe in what Streamlit draws itself, each with the reason why it is not ours."""
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium (Debian: apt install chromium)")
+
+
+@pytest.fixture
+def office(
+    settings: Settings,
+    endpoints: Endpoints,
+    mongo_database: Database[dict[str, Any]],
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Office]:
+    """An office with purchases, weeks and alerts."""
+    with office_of(monkeypatch, settings, endpoints, mongo_database.name, postgres_url) as office:
+        office.fill()
+        yield office
+
+
+@pytest.fixture
+def page(office: Office) -> Iterator[Page]:
+    """A browser at the dashboard of the office; a script that pops up fails the test."""
+    settings = office.platform.settings
+    with (
+        dashboard.started(settings, dashboard.HOST, 8610) as (_, address),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = browser.new_context(
+            base_url=address, locale="en-US", viewport={"width": 1280, "height": 900}
+        )
+        page = context.new_page()
+        page.set_default_timeout(PAGE_MS)
+        popped_up: list[Dialog] = []
+        page.on("dialog", lambda dialog: popped_up.append(dialog))  # noqa: PLW0108 - needs a function
+        yield page
+        browser.close()
+        assert popped_up == []
+
+
+def test_from_a_number_to_a_decision_and_its_export(page: Page, office: Office) -> None:
+    open_page(page, f"/?{WEEK}")
+    total = figure(page, "Total")
+    choose(page, "Department", "Roads")
+    expect(page).to_have_url(re.compile("department=Roads"))
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("€680.25")
+
+    page.get_by_text("Look into one of these numbers").click()
+    page.get_by_role("link", name="Roads · Bridges · Nov 9, 2026").click()
+    expect(page.get_by_role("heading", name="Why this number")).to_be_visible()
+    expect(page.get_by_role("cell", name="a.csv:5")).to_be_visible()
+
+    page.get_by_role("link", name="Alerts").first.click()
+    page.get_by_role("link", name=re.compile("SPLIT")).click()
+    choose(page, "What", "take up (in review)")
+    page.get_by_label("Reason or comment").fill("Asked <b>Bob</b> for the $contract$")
+    page.get_by_role("button", name="Write it down").click()
+    expect(page.get_by_text("Written down")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("cell", name="Asked <b>Bob</b> for the $contract$")).to_be_visible()
+    assert "alert=split" in page.url
+
+    open_page(page, f"/departments?{WEEK}")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="CSV").click()
+    assert_same_total(office, total, started.value)
+
+
+def assert_same_total(office: Office, shown: str, download: Download) -> None:
+    """Page, API's query and export say the same, to the cent."""
+    rows = weekly_page(office.platform.engine, WeeklyFilter(LAST, LAST)).rows
+    stored = sum(rows["total_amount"].to_pylist())
+    written = csv.DictReader(io.StringIO(Path(download.path()).read_text("utf-8")))
+
+    assert Decimal(shown.replace("€", "")) == stored == Decimal("710.28")
+    assert sum(Decimal(row["total_amount"]) for row in written) == stored
+
+
+@pytest.mark.usefixtures("office")
+def test_axe_finds_nothing_serious_on_any_page(page: Page) -> None:
+    found: dict[tuple[str, str], list[str]] = {}
+    for path, title in PAGES.items():
+        open_page(page, f"/{path}?{WEEK}&department=Parks", title)
+        found |= serious_findings(page, title)
+    open_page(page, "/alerts?alert=split", "Case")
+    found |= serious_findings(page, "Case")
+
+    assert {name: nodes for name, nodes in found.items() if name[1] not in OF_STREAMLIT} == {}
+
+
+def serious_findings(page: Page, title: str) -> dict[tuple[str, str], list[str]]:
+    """What axe calls serious or critical, by page and rule: the elements."""
+    violations = Axe().run(page).response["violations"]
+    return {
+        (title, one["id"]): [node["html"][:200] for node in one["nodes"]]
+        for one in violations
+        if one["impact"] in SERIOUS
+    }
+
+
+def open_page(page: Page, address: str, title: str = "") -> None:
+    """Open an address and wait until its page is drawn to the end."""
+    page.goto(address)
+    heading = page.get_by_role("heading", level=1, name=title or None)
+    expect(heading).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("The address of this page reproduces")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PAGE_MS)
+
+
+def figure(page: Page, label: str) -> str:
+    """The value of a figure."""
+    metric = page.get_by_test_id("stMetric").filter(has_text=label).first
+    return metric.get_by_test_id("stMetricValue").inner_text()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose in a select box with the keyboard, as somebody without a mouse does."""
+    box = page.get_by_role("combobox", name=re.compile(label))
+    box.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(option)
+    expect(page.get_by_role("option", name=option).first).to_be_visible()
+    page.keyboard.press("Enter")
