@@ -5,7 +5,17 @@ Importing Dagster costs over two seconds and Spark another; `--help` pays for ne
 
 import typer
 
-from txplatform.cli import dashboard, demo, doctor, export, ingestion, servers, serving, weeks
+from txplatform.cli import (
+    dashboard,
+    demo,
+    doctor,
+    export,
+    ingestion,
+    rules,
+    servers,
+    serving,
+    weeks,
+)
 
 app = typer.Typer(
     help="Weekly control of internal spend: MongoDB to PostgreSQL with Spark, as Dagster assets.",
@@ -24,6 +34,7 @@ app.command()(weeks.run)
 app.command()(weeks.status)
 app.command()(ingestion.rejected)
 app.add_typer(export.export, name="export")
+app.add_typer(rules.rules, name="rules")
 app.command()(serving.api)
 app.command()(dashboard.dashboard)
 app.add_typer(serving.token, name="token")

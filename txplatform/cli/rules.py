@@ -1,0 +1,143 @@
+"""`rules list` says which alert rules there are, `rules evaluate` how good they are."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from txplatform.cli.console import Json, out, print_json, table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from txplatform.domains.spend.rules.evaluation import Evaluation
+    from txplatform.settings import Settings
+
+rules = typer.Typer(
+    help="The alert rules: what they look for, how good they are.", no_args_is_help=True
+)
+SAMPLE_LAYOUT, DEMO_LIMIT, BAR_WIDTH = "delaware", "500", 30
+
+
+@rules.command("list")
+def list_rules(as_json: Json = False) -> None:
+    """List the alert rules with the parameters and limits of the settings.
+
+    Example: txplatform rules list
+    """
+    from txplatform.domains.spend.rules.catalogue import load_rules
+    from txplatform.settings import load_settings
+
+    settings = load_settings()
+    found = load_rules(settings.rules, settings.limit, settings.limits)
+    lines = [
+        (rule.code, rule.version, rule.severity, rule.off_reason or "on", rule.explanation["en"])
+        for rule in found.rules
+    ]
+    headers = ("rule", "version", "severity", "state", "explanation")
+    if as_json:
+        print_json([dict(zip(headers, line, strict=True)) for line in lines])
+    else:
+        table(headers, lines)
+
+
+@rules.command()
+def evaluate(
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file of your own, not the sample."),
+    ] = None,
+    layout: Annotated[str, typer.Option(help="Layout of that file.")] = SAMPLE_LAYOUT,
+    times: Annotated[int, typer.Option(min=10, max=200, help="Abuses per rule.")] = 20,
+    seed: Annotated[int, typer.Option(help="Another seed plants others.")] = 1,
+    chart: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the chart to a file (SVG).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Plant labelled abuses into purchases, and measure what the rules find of them.
+
+    Nothing is stored. Without a limit in the settings the limit is 500.
+
+    Example: txplatform rules evaluate --file purchases.csv --layout delaware
+    """
+    from txplatform.settings import load_settings
+
+    settings = load_settings()
+    if settings.limit is None and not settings.limits:
+        settings = load_settings(limit=DEMO_LIMIT)
+    found = _evaluation(settings, _purchases(settings, file, layout), times, seed)
+    if chart:
+        from txplatform.cli.chart import svg
+
+        chart.write_text(svg(found), encoding="utf-8")
+    if as_json:
+        print_json(found.as_json())
+    else:
+        _show(found)
+
+
+def _purchases(settings: "Settings", file: Path | None, layout: str) -> "pa.Table":
+    from txplatform.domains.spend.alerting.trial import purchases_of_file
+    from txplatform.domains.spend.sources.layouts import load_layout
+    from txplatform.domains.spend.sources.records import Policy
+    from txplatform.domains.spend.sources.sample import write_sample
+
+    # Cards are compared and not kept: any key will do.
+    policy = Policy(first_week=settings.first_week, time_zone=settings.time_zone, card_key=b"-")
+    if file:
+        return purchases_of_file(file, load_layout(layout), policy)
+    with TemporaryDirectory() as folder:
+        sample = Path(folder) / "sample.csv"
+        write_sample(sample)
+        return purchases_of_file(sample, load_layout(SAMPLE_LAYOUT), policy)
+
+
+def _evaluation(settings: "Settings", purchases: "pa.Table", times: int, seed: int) -> "Evaluation":
+    from txplatform.connectors import spark
+    from txplatform.domains.spend.alerting.trial import try_rules
+    from txplatform.domains.spend.rules.catalogue import load_rules
+    from txplatform.embedded.java import java_home
+
+    found = load_rules(settings.rules, settings.limit, settings.limits)
+    session = spark.session(spark.session_config(settings), lambda: java_home(settings))
+    return try_rules(session, purchases, found, times, seed)
+
+
+def _show(found: "Evaluation") -> None:
+    headers = (
+        "rule",
+        "planted",
+        "recall",
+        "of hard ones",
+        "precision",
+        "others per 1,000",
+        "recall",
+    )
+    lines = [
+        (
+            code,
+            one.planted,
+            f"{one.recall:.2f}",
+            f"{one.recall_hard:.2f}",
+            f"{one.precision:.3f}",
+            f"{one.alerts_per_1000:.2f}",
+            _bar(one.recall),
+        )
+        for code, one in found.rules.items()
+    ]
+    table(headers, lines)
+    out().print(
+        f"\nPlanted abuses in the first per cents of {found.purchases:,} purchases, by risk:"
+    )
+    shares = (found.found_in_first, found.easy_in_first, found.hard_in_first)
+    for percent, share in found.found_in_first.items():
+        easy, hard = (one[percent] for one in shares[1:])
+        bar = _bar(share)
+        out().print(f"{percent} %  {bar} {share:.0%} (easy ones {easy:.0%}, hard ones {hard:.0%})")
+
+
+def _bar(share: float) -> str:
+    filled = round(share * BAR_WIDTH)
+    return "█" * filled + "░" * (BAR_WIDTH - filled)

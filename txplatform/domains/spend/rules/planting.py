@@ -1,0 +1,81 @@
+"""Planting labelled abuses into purchases, to measure what the rules find: seeded, every rule.
+
+Nine in ten of a rule are easy: they break other rules too, as a split invoice has parts just below
+the limit. One in ten is hard: barely beyond what its rule asks for, and small or spelled
+differently. `abuses.py` says what each of them looks like.
+"""
+
+import random
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from txplatform.domains.spend.rules.abuses import ABUSES, is_hard_one
+from txplatform.domains.spend.rules.catalogue import Rulebook
+from txplatform.domains.spend.rules.grounds import PLANTED, Ground, Place, Purchase
+
+MONEY = pa.decimal128(18, 2)
+
+
+class Abuse(NamedTuple):
+    """What was planted: `rule` must find the `culprits`; all of its purchases have a label."""
+
+    rule: str
+    is_hard: bool
+    department: str
+    week_start: date
+    culprits: tuple[str, ...]
+    transaction_ids: tuple[str, ...]
+
+
+def plant(
+    purchases: pa.Table, rules: Rulebook, times: int, seed: int
+) -> tuple[pa.Table, tuple[Abuse, ...]]:
+    """Plant `times` abuses of every active rule.
+
+    Args:
+        purchases: `purchases.TRANSACTION_COLUMNS`.
+        rules: those that are off get none.
+        times: abuses per rule.
+        seed: the same seed plants the same.
+
+    Returns:
+        All purchases, and the labels of the planted ones.
+    """
+    chance, abuses = random.Random(seed), list[Abuse]()  # noqa: S311 - seeded, not secret
+    active = {rule.code for rule in rules.active}
+    for rule, make in ABUSES.items():
+        if rule not in active:
+            continue
+        ground = Ground(purchases, rules, chance)
+        for number, bought in enumerate(make(ground, times)):
+            planted = {f"{PLANTED}{rule}-{number:03}-{n}": one for n, one in enumerate(bought)}
+            abuses.append(_labelled(rule, is_hard_one(number), planted))
+            purchases = pa.concat_tables([purchases, _rows(planted)])
+    return purchases, tuple(abuses)
+
+
+def _labelled(rule: str, is_hard: bool, bought: Mapping[str, Purchase]) -> Abuse:
+    culprits = {name: one for name, one in bought.items() if one.is_culprit}
+    last = list(culprits.values())[-1]
+    week = last.day - timedelta(days=last.day.weekday())
+    return Abuse(rule, is_hard, last.place.department, week, tuple(culprits), tuple(bought))
+
+
+def _rows(bought: Mapping[str, Purchase]) -> pa.Table:
+    amounts = [Decimal(one.cents).scaleb(-2) for one in bought.values()]
+    return pa.table(
+        {
+            "transaction_id": list(bought),
+            **{
+                name: [getattr(one.place, name) for one in bought.values()]
+                for name in Place._fields
+            },
+            "transaction_date": pa.array([one.day for one in bought.values()], pa.date32()),
+            "amount": pa.array(amounts, MONEY),
+            "card": pa.nulls(len(bought), pa.string()),
+        }
+    )

@@ -1,0 +1,70 @@
+"""`rules list` and `rules evaluate`: the rules in force, and what they find of planted abuses."""
+
+from pathlib import Path
+
+import pytest
+from pyarrow import csv
+
+from txplatform.cli.chart import svg
+from txplatform.domains.spend.rules.evaluation import Evaluation, RuleQuality
+from txplatform.errors import UsageError
+from txplatform_tests.cli.conftest import Command
+from txplatform_tests.domains.spend.rules.test_planting import purchases
+
+LIMITED = {"SPLIT", "JUST_BELOW", "OVER_LIMIT"}
+
+
+def _file(folder: Path, weeks: int) -> Path:
+    """Ordinary purchases as a file that the layout `generic` reads."""
+    columns = ["transaction_date", "department", "division", "merchant", "category", "amount"]
+    table = purchases(weeks).select(columns)
+    csv.write_csv(table.rename_columns(["date", *columns[1:]]), folder / "purchases.csv")
+    return folder / "purchases.csv"
+
+
+def test_a_rule_without_a_limit_says_that_it_is_off(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    off = {one["rule"]: one["state"] for one in command("rules", "list", "--json").json}
+    monkeypatch.setenv("TXPLATFORM_LIMIT", "500")
+    on = {one["rule"]: one["state"] for one in command("rules", "list", "--json").json}
+
+    assert {rule for rule, state in off.items() if state == "off: no limit set"} == LIMITED
+    assert set(on.values()) == {"on"}
+    assert len(on) == 12
+    header, *lines = command("rules", "list").lines
+    assert header.split() == ["rule", "version", "severity", "state", "explanation"]
+    assert lines[0].startswith("SPLIT")
+
+
+@pytest.mark.usefixtures("spark")
+def test_evaluate_measures_every_rule_on_a_file_of_ones_own(
+    command: Command, tmp_path: Path
+) -> None:
+    arguments = ("--file", _file(tmp_path, 75), "--layout", "generic", "--times", "10")
+    chart = tmp_path / "chart.svg"
+
+    found = command("rules", "evaluate", *arguments, "--json", "--chart", chart).json
+
+    assert len(found["rules"]) == 12
+    assert {code for code, one in found["rules"].items() if one["recall"] < 0.95} == set()
+    assert set(found["rules"]["SPLIT"]) == {"recall", "precision", "alerts_per_1000"}
+    assert 0 <= found["found_in_first_2_pct"] <= 1
+    assert chart.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_file_of_less_than_a_year_is_wrong_usage(command: Command, tmp_path: Path) -> None:
+    done = command("rules", "evaluate", "--file", _file(tmp_path, 20), "--layout", "generic")
+
+    assert isinstance(done.error, UsageError)
+    assert "span 20 weeks" in str(done.error)
+
+
+def test_the_chart_has_a_bar_per_rule_and_share() -> None:
+    qualities = {"SPLIT": RuleQuality(20, 1, 1, 0.5, 3), "R&D": RuleQuality(20, 0.5, 0, 0.5, 3)}
+    drawn = svg(Evaluation(100, qualities, {1: 0.25, 2: 0.8}, {}, {}))
+
+    assert drawn.count("<rect") == 4
+    assert "R&amp;D" in drawn
+    assert 'width="180.0"' in drawn
+    assert "25%" in drawn
