@@ -14,6 +14,7 @@ import dagster as dg
 from txplatform.domains.spend import planning, queries, tables
 from txplatform.domains.spend.assets import source_files, transactions, weekly_transactions
 from txplatform.domains.spend.queries import UNUSUAL_SCORE, WeekTotal
+from txplatform.domains.spend.queries.signed import signed_weeks
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms.pushdown import at_midnight, in_weeks
 from txplatform.domains.spend.weeks import WEEK
@@ -108,6 +109,16 @@ def vanished_divisions(
     return _result(context, findings, "Divisions that bought every week and then did not.")
 
 
+@dg.asset_check(asset=weekly_transactions)
+def signed_weeks_stand(
+    context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.AssetCheckResult:
+    """Whether the weeks that controllers signed off still say what they said then."""
+    signed = signed_weeks(platform.engine, *weeks_of_run(context.run))
+    findings = [week.sentence for week in signed if week.is_changed]
+    return _result(context, findings, " ".join(findings[:SHOWN]))
+
+
 @dg.asset_check(asset=source_files)
 def expected_file(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     """Whether the file expected for the week that has just closed has come."""
@@ -123,4 +134,11 @@ def expected_file(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     )
 
 
-CHECKS = (expected_file, refused_rows, unknown_names, usual_totals, vanished_divisions)
+CHECKS = (
+    expected_file,
+    refused_rows,
+    signed_weeks_stand,
+    unknown_names,
+    usual_totals,
+    vanished_divisions,
+)

@@ -1,12 +1,12 @@
 """Business checks: what a controller is warned of, and what passes in silence."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import pytest
 
-from txplatform.domains.spend import planning, publishing
+from txplatform.domains.spend import planning, publishing, tables
 from txplatform.domains.spend.checks import CHECKS
 from txplatform.orchestration.partitions import range_tags
 from txplatform.platform import Platform
@@ -58,6 +58,7 @@ def test_ordinary_weeks_pass_every_check(books: Books) -> None:
     assert {name: one.passed for name, one in evaluations.items()} == {
         "expected_file": True,
         "refused_rows": True,
+        "signed_weeks_stand": True,
         "unknown_names": True,
         "usual_totals": True,
         "vanished_divisions": True,
@@ -166,3 +167,26 @@ def test_a_file_that_has_not_come_is_missed(books: Books) -> None:
     assert (missed.passed, come.passed) == (False, True)
     assert missed.severity is dg.AssetCheckSeverity.WARN
     assert missed.description == f"purchases-{closed_week}*.csv has not come to {folder}."
+
+
+def test_a_signed_week_that_changed_is_named_with_the_difference(books: Books) -> None:
+    """The alarm on failed checks carries the description, so it says who signed what."""
+    engine = books.platform.engine
+    publishing.publish(engine, weeks_of_amounts(FIRST, [100, 105]), "run")
+    values = {"week_amount": 90, "transaction_count": 1, "row_count": 1, "fingerprint": "own"}
+    signed = {"signed_by": "Ada", "signed_at": datetime(2026, 11, 24, tzinfo=UTC)}
+    with engine.begin() as connection:
+        insert = tables.sign_offs.insert()
+        connection.execute(insert.values(week_start=FIRST, **values, **signed))
+        connection.execute(
+            insert.values(week_start=LAST, **{**values, "week_amount": 105}, **signed)
+        )
+
+    check = evaluate(books)["signed_weeks_stand"]
+
+    said = (
+        f"{FIRST} was signed off by Ada on 2026-11-24 with 90.00 in 1 purchases and now has "
+        "100.00 in 1: +10.00."
+    )
+    assert findings(check) == [f"- {said}"]
+    assert check.description == said
