@@ -1,4 +1,4 @@
-"""Every Monday: take in what is new, then compute the week that has just closed.
+"""Every Monday: take in what is new, compute the week that has just closed, and find its alerts.
 
 Settings come from the Airflow Variable `spend` (JSON); docs/airflow.md lists them.
 """
@@ -24,6 +24,7 @@ SETTINGS: dict[str, Any] = Variable.get("spend", {}, deserialize_json=True)
 TIME_ZONE = pendulum.timezone(SETTINGS.get("time_zone", "UTC"))
 FIRST_WEEK = SETTINGS.get("first_week")
 ASSETS = ["transactions", "weekly_aggregates", "weekly_transactions"]
+ALERTS = ["alerts", "benford"]
 WITH_AN_INTERVAL = ("scheduled", "backfill")
 NO_WEEK = (
     "A run that somebody triggers says its week, by its Monday: "
@@ -72,6 +73,11 @@ with DAG(
     computed = DagsterPartitionOperator(
         task_id="weekly_transactions",
         assets=ASSETS,
+        partition_key=monday,  # type: ignore[arg-type]
+    )
+    computed >> DagsterPartitionOperator(
+        task_id="alerts",
+        assets=ALERTS,
         partition_key=monday,  # type: ignore[arg-type]
     )
     after = stale_week_after(monday)  # type: ignore[arg-type]

@@ -55,6 +55,7 @@ def test_catch_up_computes_exactly_the_weeks_since_the_first(
         "week": "success",
         "ingestion": "success",
         "weekly_transactions": "success",
+        "alerts": "success",
         "stale_week_after": "success",
         "week_after": "skipped",
     }
@@ -82,8 +83,9 @@ def test_late_purchases_are_repaired_with_the_week_after_and_nothing_else(
 
     run_id, state = airflow.run(late_spend)
 
-    repaired = [t for t in airflow.tasks(late_spend, run_id) if t.task_id == ASSET]
-    assert (state, [task.state for task in repaired]) == ("success", ["success", "success"])
+    tasks = airflow.tasks(late_spend, run_id)
+    repaired, alerts = ([t.state for t in tasks if t.task_id == name] for name in (ASSET, "alerts"))
+    assert (state, repaired, alerts) == ("success", ["success", "success"], ["success"])
     runs_after = weeks_run(dagster, weeks.all)
     assert [week for week in weeks.all if runs_after.get(week) != runs_before.get(week)] == [
         late,
