@@ -14,10 +14,10 @@ from txplatform_tests.domains.spend.rules.test_planting import purchases
 LIMITED = {"SPLIT", "JUST_BELOW", "OVER_LIMIT"}
 
 
-def _file(folder: Path, weeks: int) -> Path:
+def _file(folder: Path, weeks: int, per_week: int = 40) -> Path:
     """Ordinary purchases as a file that the layout `generic` reads."""
     columns = ["transaction_date", "department", "division", "merchant", "category", "amount"]
-    table = purchases(weeks).select(columns)
+    table = purchases(weeks, per_week).select(columns)
     csv.write_csv(table.rename_columns(["date", *columns[1:]]), folder / "purchases.csv")
     return folder / "purchases.csv"
 
@@ -41,7 +41,7 @@ def test_a_rule_without_a_limit_says_that_it_is_off(
 def test_evaluate_measures_every_rule_on_a_file_of_ones_own(
     command: Command, tmp_path: Path
 ) -> None:
-    arguments = ("--file", _file(tmp_path, 75), "--layout", "generic", "--times", "10")
+    arguments = ("--file", _file(tmp_path, 75, 120), "--layout", "generic", "--times", "10")
     chart = tmp_path / "chart.svg"
 
     found = command("rules", "evaluate", *arguments, "--json", "--chart", chart).json

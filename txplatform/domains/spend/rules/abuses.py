@@ -146,7 +146,7 @@ def new_merchants(ground: Ground, times: int) -> Abuses:
         place, day, amounts = category_and_day(ground)
         made_up = f"Phoenix Services {chr(65 + number % 26)}{number // 26 or ''} Ltd"
         place = place._replace(merchant=made_up)
-        large = int(np.percentile(amounts, 90) * 1.03) + 1
+        large = int(np.percentile(amounts, 90) * 1.1) + 1  # later plants shift it
         cents = large if is_hard else _round(_unheard_of(ground, place, amounts))
         yield [Purchase(day, place, cents)]
 
