@@ -132,7 +132,10 @@ def lines(points: Sequence[Point], titles: Sequence[str]) -> None:
             _week_axis(week),
             alt.Y("value:Q", title=amount),
             alt.Color(
-                "name:N", title=None, scale=scale, legend=alt.Legend(orient="top", columns=3)
+                "name:N",
+                title=None,
+                scale=scale,
+                legend=alt.Legend(orient="top", columns=3, labelLimit=0),
             ),
             alt.StrokeDash("name:N", legend=None, sort=names),
             alt.Shape("name:N", legend=None, sort=names),

@@ -18,6 +18,7 @@ from txplatform.domains.spend.queries.trends import Scope, Sums
 from txplatform.domains.spend.weeks import mondays
 
 HEAT_ROWS = 25
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ROWS = 50
 SHARES = ("department_share", "division_share_of_department", "division_share_of_week")
 
@@ -103,7 +104,7 @@ def columns(desk: Desk, rows: pa.Table) -> dict[str, list[str]]:
 def cell(desk: Desk, name: str, value: object) -> str:
     """A value of a column of `weekly_transactions` as text; amounts without their currency."""
     if name == "week_start" and isinstance(value, date):
-        return desk.day(value)
+        return desk.day(value).replace(" ", NO_BREAK)
     if isinstance(value, int):
         return desk.whole(value)
     if value is None or isinstance(value, Decimal):

@@ -1,0 +1,58 @@
+"""The dashboard's process: it answers, says why it does not, takes a free port and ends."""
+
+import contextlib
+import socket
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from txplatform.errors import ServerError
+from txplatform.platform import Platform
+from txplatform.serving import dashboard
+
+
+@pytest.fixture
+def office(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """An installation that processes find by their environment."""
+    monkeypatch.setenv("TXPLATFORM_MONGO_URI", platform.endpoints.mongo_uri)
+    monkeypatch.setenv("TXPLATFORM_POSTGRES_URL", platform.endpoints.postgres_url)
+    return platform
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody else listens on."""
+    with contextlib.closing(socket.socket()) as listening:
+        listening.bind((dashboard.HOST, 0))
+        listening.listen()
+        port: int = listening.getsockname()[1]
+        yield port
+
+
+def test_it_answers_on_the_next_free_port_and_ends_with_its_block(
+    office: Platform, taken: int
+) -> None:
+    with dashboard.started(office.settings, dashboard.HOST, taken) as (server, address):
+        assert address != f"http://{dashboard.HOST}:{taken}"
+        with urllib.request.urlopen(f"{address}/_stcore/health") as answer:
+            assert answer.status == 200
+
+    assert server.poll() is not None
+
+
+def test_a_dashboard_that_does_not_come_up_names_its_log(
+    office: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TXPLATFORM_POSTGRES_URL", "postgresql://nobody@127.0.0.1:9/nothing")
+
+    with (
+        pytest.raises(ServerError, match=r"did not come up: see .*dashboard\.log"),
+        dashboard.started(office.settings, dashboard.HOST, dashboard.PORT),
+    ):
+        pass
+
+
+def test_an_address_that_is_not_this_machines_says_so() -> None:
+    with pytest.raises(ServerError, match=r"No port from 8501 to 8551 of 192\.0\.2\.7 is free"):
+        dashboard.free_port("192.0.2.7", 8501)
