@@ -168,7 +168,9 @@ def refunds(ground: Ground, times: int) -> Abuses:
         place, day = ground.place(), ground.weekday()
         if not is_hard:
             known = ground.merchants_of(place)
-            place = place._replace(merchant=ground.place(lacking(known)).merchant)
+            is_everywhere = known >= ground.merchants
+            other = "Reversals Ltd" if is_everywhere else ground.place(lacking(known)).merchant
+            place = place._replace(merchant=other)
         paid = ground.most_paid(place)
         cents = paid + 1 if is_hard else ground.share(ground.limit(place), 0.5, 3)
         yield [Purchase(day, place, -cents)]

@@ -126,6 +126,11 @@ class Ground:
         keys = {name: key_of(str(name)) for name in set(merchants)}
         return np.array([keys[name] for name in merchants], dtype=object)
 
+    @cached_property
+    def merchants(self) -> frozenset[str]:
+        """The keys of all merchants that have one."""
+        return frozenset(key for key in self.merchant_keys if key)
+
     def merchants_of(self, place: Place) -> frozenset[str]:
         """The keys of the merchants where a division ever bought."""
         return frozenset(self.merchant_keys[self._is_division(place)])
