@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Engine, Select, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
@@ -79,7 +79,15 @@ def alert_page(
         ordered = ordered.where(paging.after(list(zip(parts, key, falling, strict=True))))
     with engine.connect() as connection:
         rows = postgres.read(connection, paging.limited(ordered, size))
-    return paging.page_of(rows, size, alert_counts(engine, wanted).total, ORDER)
+        total = connection.execute(_total(wanted)).scalar_one()
+    return paging.page_of(rows, size, total, ORDER)
+
+
+def _total(wanted: AlertFilter) -> Select[Any]:
+    """Counts what matches; where they stand is asked only of those who ask for it."""
+    is_by_standing = wanted.states or wanted.assignee is not None
+    source = WITH_STANDING if is_by_standing else alerts
+    return select(func.count()).select_from(source).where(*_conditions(wanted))
 
 
 def alert_counts(engine: Engine, wanted: AlertFilter) -> AlertCounts:
