@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import Engine, Select, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
@@ -18,13 +18,16 @@ from txplatform.domains.spend.queries.standing import (
     STATE,
     WITH_STANDING,
     Columns,
+    newest_of,
+    standing,
 )
 from txplatform.domains.spend.tables import alerts
 
 NOBODY = ""
 NOT_LISTED = ("transaction_ids", "evidence", "run_id")
 
-LISTED: Columns = (*(column for column in alerts.c if column.name not in NOT_LISTED), *STANDING)
+FACTS: Columns = tuple(column for column in alerts.c if column.name not in NOT_LISTED)
+LISTED: Columns = (*FACTS, *STANDING)
 ORDER = ("risk", "amount_at_risk", "alert_id")
 
 
@@ -67,8 +70,10 @@ def alert_page(
         `LISTED`: the columns of `alerts` but purchases and evidence, then state, assignee,
         sequence, decided_by and decided_at of the newest entry.
     """
-    columns: list[ColumnElement[Any]] = list(LISTED)
-    matching = select(*columns).select_from(WITH_STANDING).where(*_conditions(wanted))
+    is_joined = _asks_standing(wanted)
+    columns: list[ColumnElement[Any]] = list(LISTED if is_joined else FACTS)
+    source = WITH_STANDING if is_joined else alerts
+    matching = select(*columns).select_from(source).where(*_conditions(wanted))
     ordered = matching.order_by(
         alerts.c.risk.desc(), alerts.c.amount_at_risk.desc(), alerts.c.alert_id
     )
@@ -78,15 +83,29 @@ def alert_page(
         falling = (True, True, False)
         ordered = ordered.where(paging.after(list(zip(parts, key, falling, strict=True))))
     with engine.connect() as connection:
-        rows = postgres.read(connection, paging.limited(ordered, size))
+        limited = paging.limited(ordered, size)
+        rows = postgres.read(connection, limited if _asks_standing(wanted) else _stood(limited))
         total = connection.execute(_total(wanted)).scalar_one()
     return paging.page_of(rows, size, total, ORDER)
 
 
+def _asks_standing(wanted: AlertFilter) -> bool:
+    return bool(wanted.states) or wanted.assignee is not None
+
+
+def _stood(limited: Select[Any]) -> Select[Any]:
+    """The rows of a page with where they stand: decisions are looked up for these rows alone."""
+    page = limited.subquery("page")
+    newest = newest_of(page.c.alert_id)
+    joined = page.outerjoin(newest, true())
+    columns: list[ColumnElement[Any]] = [*page.c, *standing(newest)]
+    order = (page.c.risk.desc(), page.c.amount_at_risk.desc(), page.c.alert_id)
+    return select(*columns).select_from(joined).order_by(*order)
+
+
 def _total(wanted: AlertFilter) -> Select[Any]:
     """Counts what matches; where they stand is asked only of those who ask for it."""
-    is_by_standing = wanted.states or wanted.assignee is not None
-    source = WITH_STANDING if is_by_standing else alerts
+    source = WITH_STANDING if _asks_standing(wanted) else alerts
     return select(func.count()).select_from(source).where(*_conditions(wanted))
 
 

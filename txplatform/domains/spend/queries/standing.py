@@ -34,14 +34,26 @@ LAST_DECISION = _newest(
 )
 """The newest decision with a final state: who made it, when and why, whoever looked at it since."""
 
-STATE = func.coalesce(LAST.c.state, literal("open")).label("state")
-STANDING: Columns = (
-    STATE,
-    LAST.c.assignee,
-    func.coalesce(LAST.c.sequence, 0).label("sequence"),
-    LAST.c.decided_by,
-    LAST.c.decided_at,
-)
+
+def standing(last: Any) -> Columns:
+    """Where an alert stands, from its newest entry or none."""
+    return (
+        func.coalesce(last.c.state, literal("open")).label("state"),
+        last.c.assignee,
+        func.coalesce(last.c.sequence, 0).label("sequence"),
+        last.c.decided_by,
+        last.c.decided_at,
+    )
+
+
+def newest_of(alert_id: ColumnElement[str]) -> Any:
+    """The newest entry on the alert of each row: of few rows, cheaper than `LAST` of all."""
+    own = select(decisions).where(decisions.c.alert_id == alert_id)
+    return own.order_by(decisions.c.sequence.desc()).limit(1).lateral("newest")
+
+
+STANDING: Columns = standing(LAST)
+STATE = STANDING[0]
 """Where an alert stands; `sequence` is what a decision on it has to name."""
 
 WITH_STANDING = alerts.outerjoin(LAST, LAST.c.alert_id == alerts.c.alert_id)
