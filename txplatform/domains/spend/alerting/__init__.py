@@ -69,19 +69,19 @@ def find(platform: Platform, session: SparkSession, wanted: Sequence[date]) -> d
         UsageError: the rules file cannot be used, or every rule is off.
     """
     rules = planning.rulebook(platform)
-    begins = documents.first_day(platform.database)
+    begins = documents.first_day(platform.reading)
     if begins is None:
         empty, silent = ALERTS.empty_table(), weeks.NO_DOCUMENTS
         return {week.isoformat(): _stamped(empty, silent, rules) for week in wanted}
-    first_days = documents.first_days(platform.database)
+    first_days = documents.first_days(platform.reading)
     fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
     parallel = platform.settings.mongo_parallel_reads
-    busy_from = documents.first_busy_week(platform.database, fewest, parallel)
+    busy_from = documents.first_busy_week(platform.reading, fewest, parallel)
     found: dict[str, pa.Table] = {}
     for part in parts(platform, wanted, rules.history_weeks):
         scope = Scope(part[0], part[-1], begins, busy_from)
         before = part[0] - WEEK * rules.history_weeks
-        read = documents.purchases(platform.database, before, part[-1], parallel)
+        read = documents.purchases(platform.reading, before, part[-1], parallel)
         alerts = apply_rules(session, read, first_days, scope, rules)
         found |= _by_week(alerts, documents.measures(read, part[0], part[-1]), rules)
     return found

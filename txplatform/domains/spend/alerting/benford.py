@@ -41,7 +41,7 @@ def find_benford(
     found: dict[str, BenfordWeek] = {}
     for part in parts(platform, wanted, look_back):
         first, parallel = part[0] - WEEK * look_back, platform.settings.mongo_parallel_reads
-        read = documents.purchases(platform.database, first, part[-1], parallel)
+        read = documents.purchases(platform.reading, first, part[-1], parallel)
         tested = _tested(session, read.select(READ), part, rules)
         found |= {week.isoformat(): _of_week(tested, week) for week in part}
     return found

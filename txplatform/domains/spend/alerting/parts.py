@@ -22,7 +22,7 @@ def parts(platform: Platform, wanted: Sequence[date], look_back: int) -> Iterato
     if len(wanted) == 1:
         return iter([wanted])
     first, parallel = wanted[0] - WEEK * look_back, platform.settings.mongo_parallel_reads
-    measured = weeks.measure(platform.database, first, wanted[-1], parallel)
+    measured = weeks.measure(platform.reading, first, wanted[-1], parallel)
     counts = {week: measure.document_count for week, measure in measured.items()}
     return split(counts, wanted, look_back)
 
