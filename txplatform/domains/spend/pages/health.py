@@ -15,8 +15,10 @@ from txplatform.domains.spend.queries.purchases import refused_by_rule
 from txplatform.domains.spend.queries.refresh import refresh_time
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.domains.spend.weeks import WEEK
 
-SECONDS_DIGITS = 1
+SHOWN_WEEKS = 60
+VANISHED_WEEKS = 52
 
 
 def show(desk: Desk, view: View) -> None:
@@ -85,7 +87,8 @@ def _checks(desk: Desk, scope: Scope | None) -> None:
     if scope is None:
         return
     unusual = queries.unusual_weeks(desk.engine, scope.first, scope.last)
-    vanished = queries.vanished_divisions(desk.engine, scope.first, scope.last)
+    since = max(scope.first, scope.last - (VANISHED_WEEKS - 1) * WEEK)
+    vanished = queries.vanished_divisions(desk.engine, since, scope.last)
     for total, _ in unusual:
         st.warning(
             desk.text(
@@ -119,6 +122,9 @@ def _weeks(desk: Desk, statuses: list[WeekStatus], scope: Scope | None) -> None:
         or one.state is not WeekState.FRESH
         or scope.first <= one.week_start <= scope.last
     ]
+    count = desk.whole(len(shown))
+    shown = sorted(shown, key=lambda one: one.state is WeekState.FRESH)[:SHOWN_WEEKS]
+    st.caption(desk.text("pages.rows", shown=len(shown), count=count))
     parts.table(
         {
             desk.text("column.week_start"): [desk.week(one.week_start) for one in shown],
