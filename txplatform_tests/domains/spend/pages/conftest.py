@@ -12,7 +12,7 @@ from txplatform.settings import Settings
 from txplatform_tests.domains.spend.pages.office import Office, office_of
 
 
-@pytest.fixture()
+@pytest.fixture(autouse=True)
 def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit makes its script the main module, which every later child process would import."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
