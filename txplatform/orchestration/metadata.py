@@ -1,6 +1,7 @@
 """What Dagster's UI shows of a table: schema with units, column lineage, figures per week."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -39,6 +40,14 @@ def _table_column(column: Column[Any]) -> dg.TableColumn:
         description=column.comment,
         constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
     )
+
+
+def money_figures(name: str, total: Decimal) -> dict[str, dg.MetadataValue[Any]]:
+    """A sum of money, exactly, and as the float without which Dagster plots nothing over time."""
+    return {
+        name: dg.MetadataValue.text(str(total)),
+        f"{name}_plotted": dg.MetadataValue.float(float(total)),
+    }
 
 
 def lineage(columns: Mapping[str, Iterable[tuple[str, str]]]) -> dg.TableColumnLineage:

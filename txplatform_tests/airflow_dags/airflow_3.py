@@ -4,7 +4,6 @@
 """
 
 import json
-import re
 import secrets
 import sqlite3
 import subprocess
@@ -134,12 +133,18 @@ class Airflow(NamedTuple):
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
         self.api("PATCH", path, {"new_state": "failed"})
 
-    def kill_worker(self) -> None:
-        """Kill the one process that executes a task, and its supervisor, with SIGKILL."""
+    def kill_worker(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Kill the process that executes a task, and its supervisor, with SIGKILL.
+
+        The worker of an earlier task may still be leaving, so the id of the task instance, which
+        Airflow writes into the title of the process, says which one it is.
+        """
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        title = f"airflow worker -- LocalExecutor: {self.api('GET', path)['id']}"
         (worker,) = (
             child
             for child in self.processes["scheduler"].children()
-            if re.match("airflow worker -- LocalExecutor: [0-9a-f]+-", " ".join(child.cmdline()))
+            if " ".join(child.cmdline()).startswith(title)
         )
         for victim in (worker, *worker.children(recursive=True)):
             victim.kill()

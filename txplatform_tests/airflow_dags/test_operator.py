@@ -90,7 +90,7 @@ def test_a_killed_worker_and_its_retry_leave_one_run(
     run_id = airflow.trigger("held", week=week)
     started = wait_for_dagster(dagster, "held", week, "STARTED")
 
-    airflow.kill_worker()
+    airflow.kill_worker("held", run_id, "run")
     until(lambda: airflow.task("held", run_id, "run").try_number == 2, 120, "the second try")
     airflow.wait_for_task("held", run_id, "run", {"running"})
     dagster.laboratory.release(week)
@@ -108,7 +108,7 @@ def test_a_retry_takes_over_a_run_that_has_ended_meanwhile(
     run_id = airflow.trigger("held_patient", week=week)
     started = wait_for_dagster(dagster, "held", week, "STARTED")
 
-    airflow.kill_worker()
+    airflow.kill_worker("held_patient", run_id, "run")
     dagster.laboratory.release(week)
     wait_for_dagster(dagster, "held", week, "SUCCESS")
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -20,7 +19,7 @@ from txplatform.domains.spend.assets.metadata import (
 )
 from txplatform.domains.spend.publishing import AlertChanges
 from txplatform.domains.spend.publishing.benford import BenfordWeek
-from txplatform.orchestration.metadata import schema_of
+from txplatform.orchestration.metadata import money_figures, schema_of
 
 RISKIEST = 10
 SHOWN = ("risk", "amount_at_risk", "rule", "department", "sentence")
@@ -47,7 +46,7 @@ def describe(
         page = f"{dashboard_url.rstrip('/')}/alerts?from={key}&to={key}"
         figures = {
             ROW_COUNT: found.num_rows,
-            **_at_risk(found),
+            **money_figures("amount_at_risk", _at_risk(found)),
             "by_rule": dg.MetadataValue.md(_by_rule(found)),
             "riskiest": dg.MetadataValue.md(_riskiest(found)),
             "computed_from": metadata_of(found),
@@ -71,16 +70,9 @@ def describe_benford(context: dg.AssetExecutionContext, weeks: Mapping[str, Benf
         context.add_asset_metadata(figures, partition_key=key)
 
 
-def _at_risk(found: pa.Table) -> dict[str, dg.MetadataValue[Any]]:
-    """The amount at risk, exactly, and as the float without which Dagster plots nothing.
-
-    A purchase that breaks three rules counts three times: it is the sum over alerts.
-    """
-    total = compute.sum(found["amount_at_risk"]).as_py() or Decimal("0.00")
-    return {
-        "amount_at_risk": dg.MetadataValue.text(str(total)),
-        "amount_at_risk_plotted": dg.MetadataValue.float(float(total)),
-    }
+def _at_risk(found: pa.Table) -> Decimal:
+    """The sum over alerts: a purchase that breaks three rules counts three times."""
+    return compute.sum(found["amount_at_risk"]).as_py() or Decimal("0.00")
 
 
 def _by_rule(found: pa.Table) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -15,7 +14,7 @@ from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.arrival import Arrivals
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.domains.spend.weeks import WeekMeasure
-from txplatform.orchestration.metadata import UNVERSIONED, lineage, schema_of
+from txplatform.orchestration.metadata import UNVERSIONED, lineage, money_figures, schema_of
 
 PREVIEW_ROWS = 5
 COLUMN_SCHEMA, COLUMN_LINEAGE = "dagster/column_schema", "dagster/column_lineage"
@@ -71,20 +70,12 @@ def of_measures(
     figures = {
         key: {
             ROW_COUNT: measure.document_count,
-            **_amount(measure.total_amount),
+            **money_figures("total_amount", measure.total_amount),
             "fingerprint": measure.fingerprint,
         }
         for key, measure in measures.items()
     }
     return versions, figures
-
-
-def _amount(total: Decimal) -> dict[str, dg.MetadataValue[Any]]:
-    """A total, exactly, and as the float without which Dagster plots nothing over time."""
-    return {
-        "total_amount": dg.MetadataValue.text(str(total)),
-        "total_amount_plotted": dg.MetadataValue.float(float(total)),
-    }
 
 
 def of_arrivals(arrivals: Arrivals, changed: Sequence[date]) -> dg.MaterializeResult[None]:
@@ -121,7 +112,7 @@ def describe(
         total = compute.sum(rows["total_amount"], min_count=0).as_py()
         figures: dict[str, Any] = {
             ROW_COUNT: rows.num_rows,
-            **_amount(total),
+            **money_figures("total_amount", total),
             "computed_from": metadata_of(rows),
             "preview": dg.MetadataValue.md(_preview(rows)),
             **(
