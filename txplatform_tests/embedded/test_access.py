@@ -79,10 +79,13 @@ def test_the_platforms_role_is_no_superuser_and_owns_both_databases(
 def test_writes_outlive_a_crash(endpoints: embedded.Endpoints) -> None:
     with MongoClient[dict[str, Any]](endpoints.mongo_uri) as client:
         assert client.write_concern.document == {"j": True}
+        options = client.admin.command("getCmdLineOpts")["parsed"]
+        assert "journal" not in options.get("storage", {}), "on unless it says otherwise"
+        assert client.admin.command("serverStatus")["storageEngine"]["persistent"] is True
     engine = create_engine(endpoints.postgres_url)
     with engine.connect() as connection:
-        assert connection.execute(text("SHOW fsync")).scalar_one() == "on"
-        assert connection.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
+        for name in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
+            assert connection.execute(text(f"SHOW {name}")).scalar_one() == "on", name
     engine.dispose()
 
 
