@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any, NamedTuple
 
+import psycopg2
 import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import (
@@ -35,6 +36,8 @@ from txplatform.errors import ServerError, SettingsError
 DRIVER = "postgresql+psycopg2"
 OLDEST_VERSION = 14_00_00
 CONNECT_SECONDS = 5
+CLIENT_CHECK_MS = 2_000
+"""How often the server looks, during a statement, whether whoever asked is still there."""
 POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -49,6 +52,8 @@ def connect(url: str) -> Engine:
     engine = create_engine(
         address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
     )
+    # A session that waits for a lock would otherwise outlive its killed process, and then take it.
+    _set_on_connect(engine, "client_connection_check_interval", CLIENT_CHECK_MS)
     try:
         with engine.connect() as connection:
             version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
@@ -68,11 +73,16 @@ def connect(url: str) -> Engine:
 def limit_statements(engine: Engine, seconds: float) -> None:
     """Let the server cancel whatever a new connection of this engine asks for longer."""
     engine.dispose()
+    _set_on_connect(engine, "statement_timeout", round(seconds * 1000))
+
+
+def _set_on_connect(engine: Engine, parameter: str, milliseconds: int) -> None:
+    """Set a parameter in every new session, where the server's version and system know it."""
 
     @event.listens_for(engine, "connect")
-    def limit(connection: Any, _: object) -> None:
-        with closing(connection.cursor()) as cursor:
-            cursor.execute("SET statement_timeout = %s", (round(seconds * 1000),))
+    def set_parameter(connection: Any, _: object) -> None:
+        with closing(connection.cursor()) as cursor, suppress(psycopg2.Error):
+            cursor.execute("SELECT set_config(%s, %s, false)", (parameter, str(milliseconds)))
         connection.commit()
 
 

@@ -1,5 +1,7 @@
 """PostgreSQL's client: errors in a sentence, exact COPY, types, and weeks replaced exactly."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -10,6 +12,7 @@ from sqlalchemy import Column, Engine, MetaData, Table, make_url, select, text
 from txplatform.connectors import postgres
 from txplatform.connectors.postgres import Replacement, WeekTable
 from txplatform.domains.spend import tables
+from txplatform.embedded.processes import wait_until
 from txplatform.errors import ServerError, SettingsError
 
 WEEK = date(2026, 11, 16)
@@ -182,6 +185,29 @@ def test_what_is_read_has_the_declared_types(engine: Engine) -> None:
         "computed_at": "timestamp[us, tz=UTC]",
         "run_id": "string",
     }
+
+
+WAIT = """
+from datetime import date
+from sys import argv
+from txplatform.connectors import postgres
+with postgres.connect(argv[1]).connect() as connection:
+    postgres.lock_week(connection, "spend", date(2026, 11, 16))
+"""
+
+
+def test_a_session_that_waits_does_not_outlive_its_killed_process(
+    engine: Engine, postgres_url: str
+) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with engine.connect() as holder, engine.connect() as watcher:
+        postgres.lock_week(holder, "spend", WEEK)
+        waiter = subprocess.Popen([sys.executable, "-c", WAIT, postgres_url])
+        wait_until(lambda: watcher.exec_driver_sql(waiting).scalar_one() == 1, 60)
+        waiter.kill()
+        waiter.wait()
+
+        assert wait_until(lambda: watcher.exec_driver_sql(waiting).scalar_one() == 0, 60)
 
 
 @pytest.mark.parametrize("address", ["not an address", "postgres", ""])
