@@ -116,7 +116,7 @@ def weekly_transactions(
 
 REPORTS = dg.AssetSpec(
     "controllers_reports",
-    description="What controllers look at: the exports and whatever else reads the table.",
+    description="What controllers look at: the dashboard, the API and the exports.",
     deps=[weekly_transactions, alerts, benford],
     kinds={"dashboard"},
 )
