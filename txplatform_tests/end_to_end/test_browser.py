@@ -22,6 +22,7 @@ WEEKS = "[2026-10-05...2026-10-19]"
 PAGE_MS, GREEN_SECONDS = 120_000, 180
 ASSETS = ("source_files", "transactions", "weekly_aggregates", "weekly_transactions")
 
+expect.set_options(timeout=PAGE_MS)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium (Debian: apt install chromium)")
 
 

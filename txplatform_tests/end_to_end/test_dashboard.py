@@ -41,6 +41,7 @@ OF_STREAMLIT = {
 }
 """Findings of axe in what Streamlit draws itself, each with the reason why it is not ours."""
 
+expect.set_options(timeout=PAGE_MS)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium (Debian: apt install chromium)")
 
 
