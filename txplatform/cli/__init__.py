@@ -14,6 +14,7 @@ from txplatform.cli import (
     rules,
     servers,
     serving,
+    setup,
     weeks,
 )
 
@@ -38,4 +39,5 @@ app.add_typer(rules.rules, name="rules")
 app.command()(serving.api)
 app.command()(dashboard.dashboard)
 app.add_typer(serving.token, name="token")
+app.add_typer(setup.setup, name="setup")
 app.command()(doctor.doctor)

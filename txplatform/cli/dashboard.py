@@ -22,7 +22,8 @@ def dashboard(
     from txplatform.platform import opened
     from txplatform.serving import dashboard as server
     from txplatform.serving.access import require_servable
+    from txplatform.settings.logins import Component
 
-    with opened() as platform:
+    with opened(Component.DECIDE) as platform:
         require_servable(platform.engine, host)
         server.serve(platform.settings, host, port, out().print)

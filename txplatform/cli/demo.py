@@ -95,7 +95,7 @@ def use_demo_state(csv: Path | None, layout: str) -> Path:
     A sample and a real file never share a database, and neither touches servers that the
     environment names.
     """
-    from txplatform.settings import export, load_settings
+    from txplatform.settings import export, load_settings, no_servers
 
     name = "sample"
     if csv:
@@ -106,10 +106,8 @@ def use_demo_state(csv: Path | None, layout: str) -> Path:
     export(
         TXPLATFORM_STATE_DIR=str(folder),
         TXPLATFORM_LAKE_DIR="",
-        TXPLATFORM_MONGO_URI="",
-        TXPLATFORM_POSTGRES_URL="",
-        TXPLATFORM_DAGSTER_POSTGRES_URL="",
         TXPLATFORM_LIMIT=LIMIT,
+        **no_servers(),
     )
     return folder
 

@@ -44,8 +44,9 @@ def weekly_transactions(
     from txplatform.connectors import exports
     from txplatform.domains.spend import queries
     from txplatform.platform import opened
+    from txplatform.settings.logins import Component
 
-    with opened() as platform:
+    with opened(Component.READ) as platform:
         first, last = (moment.date() if moment else None for moment in (from_, to))
         rows = queries.weekly_rows(platform.engine, first, last)
         exports.write(rows, output, kind.value)

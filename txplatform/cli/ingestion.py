@@ -162,9 +162,11 @@ def _replay(opened: "Session", layout: str, as_json: bool) -> None:
     from txplatform.domains.spend.sources import arrival
     from txplatform.domains.spend.sources.layouts import load_layout
     from txplatform.domains.spend.sources.quarantine import replay_rejected
+    from txplatform.settings.logins import Component
 
     platform = opened.platform
-    report = replay_rejected(platform.database, load_layout(layout), arrival.policy(platform))
+    database = platform.acting(Component.INGEST).database
+    report = replay_rejected(database, load_layout(layout), arrival.policy(platform))
     opened.note_changes()
     if as_json:
         print_json(report.to_json())

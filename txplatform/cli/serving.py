@@ -33,11 +33,12 @@ def api(
     from txplatform.platform import opened
     from txplatform.serving.access import require_servable
     from txplatform.serving.api import serve
+    from txplatform.settings.logins import Component
 
-    with opened() as platform:
+    with opened(Component.DECIDE) as platform:
         require_servable(platform.engine, host)
         err().print(f"The API is at http://{host}:{port}/openapi.json until Ctrl-C.")
-        serve(platform, host, port)
+        serve(platform.acting(Component.READ), host, port)
 
 
 @token.command("create")
@@ -57,9 +58,10 @@ def create(
     """
     from txplatform.platform import opened
     from txplatform.serving import tokens
+    from txplatform.settings.logins import Component
 
     life = timedelta(days=days) if days else None
-    with opened() as platform:
+    with opened(Component.DECIDE) as platform:
         made, known = tokens.create(platform.engine, name, tokens.Role(role.value), life)
     if as_json:
         print_json({**known._asdict(), "token": made})
@@ -76,8 +78,9 @@ def list_(as_json: Json = False) -> None:
     """
     from txplatform.platform import opened
     from txplatform.serving import tokens
+    from txplatform.settings.logins import Component
 
-    with opened() as platform:
+    with opened(Component.DECIDE) as platform:
         found = tokens.list_tokens(platform.engine)
     if as_json:
         print_json([one._asdict() for one in found])
@@ -102,7 +105,8 @@ def revoke(
     """
     from txplatform.platform import opened
     from txplatform.serving import tokens
+    from txplatform.settings.logins import Component
 
-    with opened() as platform:
+    with opened(Component.DECIDE) as platform:
         tokens.revoke(platform.engine, token_id)
     out().print(f"The token {token_id} lets nobody in any more.")

@@ -16,6 +16,7 @@ from txplatform.orchestration.instance import Instance, open_instance
 from txplatform.orchestration.partitions import require_week, weekly_partitions
 from txplatform.orchestration.runs import WeekRun
 from txplatform.platform import Platform, opened
+from txplatform.settings.logins import Component
 
 WEEKLY_JOB, ALERTS_JOB = "weekly_spend", "weekly_alerts"
 
@@ -73,7 +74,7 @@ class Session:
 def session(**overrides: object) -> Iterator[Session]:
     """A session over the environment's settings; late changes are made known first."""
     with (
-        opened(**overrides) as platform,
+        opened(Component.COMPUTE, **overrides) as platform,
         open_instance(platform.settings, platform.endpoints) as instance,
     ):
         opened_session = Session(platform, instance)

@@ -90,8 +90,9 @@ def status(as_json: Json = False) -> None:
     from txplatform.domains.spend import planning, queries
     from txplatform.domains.spend.transforms import CODE_VERSION
     from txplatform.platform import opened
+    from txplatform.settings.logins import Component
 
-    with opened() as platform:
+    with opened(Component.READ) as platform:
         weeks = queries.week_status(platform.engine, CODE_VERSION)
         found = queries.alert_status(platform.engine, planning.rulebook(platform).version)
     alerts = {week.week_start: week.state.value for week in found}

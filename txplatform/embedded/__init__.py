@@ -9,17 +9,27 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from txplatform.embedded.connect import Connect
 from txplatform.embedded.failures import told_in_a_sentence
 from txplatform.embedded.mongod import Mongod
 from txplatform.embedded.postgres import Postgres
 from txplatform.embedded.processes import locked
 from txplatform.embedded.servers import Server, ServerStatus
+from txplatform.errors import SettingsError
 from txplatform.settings import Settings
+from txplatform.settings.logins import Component, revealed
 
-__all__ = ["Endpoints", "ServerStatus", "down", "endpoints", "running", "status", "up"]
+__all__ = [
+    "Endpoints",
+    "ServerStatus",
+    "down",
+    "endpoints",
+    "mongo_uri",
+    "postgres_url",
+    "running",
+    "status",
+    "up",
+]
 
 Report = Callable[[str], object]
 
@@ -80,11 +90,13 @@ def running(settings: Settings, report: Report = lambda line: None) -> Iterator[
 def endpoints(settings: Settings) -> Endpoints:
     """The addresses: external ones as the settings give them, else those of running servers.
 
+    They carry the owner's logins; where the settings know only those of parts, one of them.
+
     Raises:
         ServerError: an embedded server does not run.
     """
-    mongo, postgres = _revealed(settings.mongo_uri), _revealed(settings.postgres_url)
-    dagster = _revealed(settings.dagster_postgres_url) or postgres
+    mongo, postgres = _any(settings.mongo_uri_of), _any(settings.postgres_url_of)
+    dagster = revealed(settings.dagster_postgres_url) or postgres
     with told_in_a_sentence(settings.state):
         return Endpoints(
             mongo or Mongod(settings).uri(),
@@ -93,14 +105,47 @@ def endpoints(settings: Settings) -> Endpoints:
         )
 
 
+def mongo_uri(settings: Settings, component: Component | None) -> str:
+    """Address of MongoDB with a part's login (None: the owner's); raises as `postgres_url` does."""
+    given = settings.mongo_uri_of(component)
+    if given is None and not settings.is_mongo_embedded:
+        raise _no_login("MONGO", component, "URI")
+    with told_in_a_sentence(settings.state):
+        return given or Mongod(settings).uri(component)
+
+
+def postgres_url(settings: Settings, component: Component | None) -> str:
+    """Address of PostgreSQL with a part's login (None: the owner's).
+
+    Raises:
+        ServerError: the embedded server does not run.
+        SettingsError: the settings name a server, and not this login.
+    """
+    given = settings.postgres_url_of(component)
+    if given is None and not settings.is_postgres_embedded:
+        raise _no_login("POSTGRES", component, "URL")
+    with told_in_a_sentence(settings.state):
+        return _for_psycopg2(given or Postgres(settings).url("txplatform", component))
+
+
+def _no_login(server: str, component: Component | None, kind: str) -> SettingsError:
+    own = f"TXPLATFORM_{server}_{component.upper()}_{kind} or " if component else ""
+    return SettingsError(f"{own}TXPLATFORM_{server}_{kind} is needed here and not set.")
+
+
+def _any(address_of: Callable[[Component | None], str | None]) -> str | None:
+    """The address that the settings give, the owner's before those of parts."""
+    return next(filter(None, map(address_of, (None, *Component))), None)
+
+
 def status(settings: Settings) -> list[ServerStatus]:
     """MongoDB and PostgreSQL as `doctor` shows them; external ones are not asked."""
     with told_in_a_sentence(settings.state):
         return [
             _external(server.name, url) if url else server.status()
             for server, url in (
-                (Mongod(settings), _revealed(settings.mongo_uri)),
-                (Postgres(settings), _revealed(settings.postgres_url)),
+                (Mongod(settings), _any(settings.mongo_uri_of)),
+                (Postgres(settings), _any(settings.postgres_url_of)),
             )
         ]
 
@@ -155,10 +200,6 @@ def _lock(settings: Settings) -> AbstractContextManager[None]:
 def _external(name: str, url: str) -> ServerStatus:
     address = re.sub(r"^.*?//(.*@)?([^/?]*).*$", r"\2", url)
     return ServerStatus(name, "", None, address, None, None)
-
-
-def _revealed(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
 
 
 def _for_psycopg2(url: str) -> str:

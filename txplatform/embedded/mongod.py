@@ -5,6 +5,7 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -12,6 +13,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from txplatform.embedded import processes
 from txplatform.embedded.servers import Server
 from txplatform.errors import ServerError
+from txplatform.settings.logins import Component, login_of
 
 USER = "txplatform"
 _CACHE_GB = 0.25  # mongod's own default is half of the machine's memory
@@ -61,11 +63,18 @@ class Mongod(Server):
         small = ["--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"]
         return [str(self.program), "--dbpath", str(self.data), "--auth", *address, *cache, *small]
 
-    def uri(self) -> str:
-        """Address with credentials; a write is acknowledged once it is in the journal."""
+    def uri(self, component: Component | None = None) -> str:
+        """Address with credentials; a write is acknowledged once it is in the journal.
+
+        Those of a component are a user's of the platform's database, which `logins.py` makes.
+        """
         address = f"{processes.LOOPBACK}:{self.port()}"
-        credentials = f"{USER}:{self.password(self.key)}"
-        return f"mongodb://{credentials}@{address}/?authSource=admin&journal=true"
+        user, password, source = USER, self.key, "admin"
+        if component:
+            source = self.settings.mongo_database
+            user, password = login_of(source, component), f"{self.key}-{component}"
+        credentials = f"{quote(user, safe='')}:{self.password(password)}"
+        return f"mongodb://{credentials}@{address}/?authSource={quote(source)}&journal=true"
 
     def is_ready(self, port: int) -> bool:
         """Log in; a new server is told its first user, which it lets a local client do once."""

@@ -23,6 +23,7 @@ from psycopg2.extensions import connection, encrypt_password
 from txplatform.embedded import failures, privileges, processes
 from txplatform.embedded.servers import Server, major
 from txplatform.errors import ServerError
+from txplatform.settings.logins import Component, login_of
 
 USER = "txplatform"
 DATABASES = ("txplatform", "dagster")
@@ -93,13 +94,16 @@ class Postgres(Server):
         options = [f"--{name}={value}" for name, value in named.items()]
         return [*self._runner.prefix, str(self.program), "-D", str(self.data), *options]
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, component: Component | None = None) -> str:
         """Address with credentials, for SQLAlchemy with psycopg2.
 
         Without TLS, whatever PGSSLMODE asks of the company's servers: it does not leave loopback.
         """
         address = f"{processes.LOOPBACK}:{self.port()}"
-        credentials = f"{USER}:{self.password(self.key)}"
+        user, password = USER, self.key
+        if component:
+            user, password = login_of(database, component), f"{self.key}-{component}"
+        credentials = f"{user}:{self.password(password)}"
         return f"postgresql+psycopg2://{credentials}@{address}/{database}?sslmode=disable"
 
     def is_ready(self, port: int) -> bool:
@@ -184,19 +188,32 @@ class Postgres(Server):
 
     def _provide(self, session: connection) -> None:
         with session.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [USER])
-            if not cursor.fetchone():
-                # As a hash: the server logs a statement that fails.
-                hashed = encrypt_password(
-                    self.password(self.key), USER, scope=session, algorithm="scram-sha-256"
-                )
-                create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
-                cursor.execute(create.format(sql.Identifier(USER), sql.Literal(hashed)))
+            cursor.execute("SELECT rolname FROM pg_roles")
+            known = {name for (name,) in cursor.fetchall()}
+            if USER not in known:
+                self._let_in(session, USER, self.key, sql.SQL("CREATE ROLE {} LOGIN CREATEDB"))
+            for component in Component:
+                name, secret = login_of(DATABASES[0], component), f"{self.key}-{component}"
+                if name not in known or not self.secret_file(secret).exists():
+                    processes.secret(self.secret_file(secret))
+                    verb = "ALTER" if name in known else "CREATE"
+                    self._let_in(session, name, secret, sql.SQL(f"{verb} ROLE {{}} LOGIN"))
             for database in DATABASES:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
                 if not cursor.fetchone():
                     names = sql.Identifier(database), sql.Identifier(USER)
                     cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+                    entry = sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC")
+                    cursor.execute(entry.format(names[0]))
+
+    def _let_in(self, session: connection, name: str, secret: str, statement: sql.SQL) -> None:
+        """Give a role the password of a secret, as a hash: the server logs what fails."""
+        hashed = encrypt_password(
+            self.password(secret), name, scope=session, algorithm="scram-sha-256"
+        )
+        with session.cursor() as cursor:
+            role, password = statement.format(sql.Identifier(name)), sql.Literal(hashed)
+            cursor.execute(sql.SQL("{} PASSWORD {}").format(role, password))
 
     @cached_property
     def _cluster(self) -> str:

@@ -10,6 +10,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from txplatform.errors import ServerError
+from txplatform.migrations import rights
 
 VERSION_TABLE = "txplatform_alembic_version"
 """Dagster keeps an `alembic_version` of its own, possibly in the same database."""
@@ -26,6 +30,27 @@ def upgrade(engine: Engine) -> None:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            rights.grant(connection, VERSION_TABLE)
+        elif rights.are_missing(connection, VERSION_TABLE):
+            rights.grant(connection, VERSION_TABLE)
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse to work with another schema, where this login may not bring it to the newest.
+
+    Raises:
+        ServerError: the sentence says who can.
+    """
+    with engine.connect() as connection:
+        try:
+            found = current(connection)
+        except ProgrammingError:
+            found = "out of this login's reach"
+    if found != newest():
+        raise ServerError(
+            f"The schema of PostgreSQL is {found or 'not there'} and {newest()} is needed: run "
+            "`txplatform setup roles` where TXPLATFORM_POSTGRES_URL names its owner."
+        )
 
 
 def newest() -> str:

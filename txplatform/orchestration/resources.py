@@ -12,6 +12,7 @@ from txplatform.embedded.java import java_home
 from txplatform.orchestration.io_managers import LakeIOManager
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
+from txplatform.settings.logins import Component
 
 SPARK_POOL = "spark"
 """Runs that compute at the same time are limited by this pool (see dagster.yaml)."""
@@ -47,7 +48,7 @@ class SparkResource(LazyPySparkResource):
 
 def shared_resources(settings: Settings) -> dict[str, Any]:
     """The resources by key, for the servers and folders that the settings name."""
-    platform = Platform(settings)
+    platform = Platform(settings).acting(Component.COMPUTE)
     return {
         "platform": dg.ResourceDefinition.hardcoded_resource(
             platform, "MongoDB, PostgreSQL and the lake of this installation."

@@ -17,6 +17,7 @@ from txplatform.platform import Platform
 from txplatform.serving import operations, problems
 from txplatform.serving.access import Gate, require_servable
 from txplatform.serving.guards import Guard
+from txplatform.settings.logins import Component
 
 SECONDS = 20
 DESCRIPTION = """\
@@ -66,9 +67,11 @@ def build(platform: Platform, seconds: float = SECONDS) -> FastAPI:
         generate_unique_id_function=_name_of,
         responses=problems.documented(401, 403, 404, 405, 413, 422, 429, 503, 504),
     )
-    postgres.limit_statements(platform.engine, seconds)
+    deciding = platform.acting(Component.DECIDE).engine
+    for engine in {platform.engine, deciding}:
+        postgres.limit_statements(engine, seconds)
     app.state.platform = platform
-    app.state.gate = Gate(platform.engine, platform.settings.local_user)
+    app.state.gate = Gate(deciding, platform.settings.local_user)
     app.state.registry = CollectorRegistry()
     app.state.registry.register(_Gauges(platform))
     statuses: dict[type[PlatformError], int] = {}
@@ -91,7 +94,7 @@ def serve(platform: Platform, host: str, port: int) -> None:
     Raises:
         UsageError: the address is not this machine's own and there are no tokens.
     """
-    require_servable(platform.engine, host)
+    require_servable(platform.acting(Component.DECIDE).engine, host)
     uvicorn.run(
         build(platform),
         host=host,

@@ -8,9 +8,10 @@ from functools import cache
 
 from txplatform.platform import Platform
 from txplatform.settings import load_settings
+from txplatform.settings.logins import Component
 
 
 @cache
 def installation() -> Platform:
     """The platform of the environment's settings; its connections serve all readers."""
-    return Platform(load_settings())
+    return Platform(load_settings()).acting(Component.READ)

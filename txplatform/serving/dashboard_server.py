@@ -10,6 +10,7 @@ from txplatform.serving import dashboard_app
 from txplatform.serving.access import Gate
 from txplatform.serving.dashboard_platform import installation
 from txplatform.serving.dashboard_sign_in import Door, routes
+from txplatform.settings.logins import Component
 
 OPTIONS = {
     "browser.gatherUsageStats": False,
@@ -32,11 +33,12 @@ def main(host: str, port: int) -> None:
     """
     pa.set_memory_pool(pa.system_memory_pool())
     platform = installation()
-    gate = Gate(platform.engine, platform.settings.local_user)
+    deciding = platform.acting(Component.DECIDE)
+    gate = Gate(deciding.engine, platform.settings.local_user)
     app = App(
         dashboard_app.__file__,
         routes=routes(gate),
-        middleware=[Middleware(Door, platform=platform, gate=gate)],
+        middleware=[Middleware(Door, platform=deciding, gate=gate)],
     )
     app.run(config={**OPTIONS, "server.address": host, "server.port": port})
 

@@ -22,6 +22,7 @@ from txplatform.platform import Platform
 from txplatform.serving import tokens
 from txplatform.serving.access import Gate
 from txplatform.serving.tokens import Person, Role
+from txplatform.settings.logins import Component
 
 COOKIE = "txplatform_sign_in"
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
@@ -51,8 +52,9 @@ def person_of(platform: Platform, token: str | None) -> Person | None:
 
     That the latter sits at this machine is what the door has seen to.
     """
-    person = tokens.find(platform.engine, token) if token else None
-    if person is None and not tokens.are_there(platform.engine):
+    engine = platform.acting(Component.DECIDE).engine
+    person = tokens.find(engine, token) if token else None
+    if person is None and not tokens.are_there(engine):
         return Person(platform.settings.local_user, Role.ADMIN)
     return person
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import prometheus_client
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from txplatform import __version__, migrations
 from txplatform.platform import Platform
@@ -16,6 +16,7 @@ from txplatform.serving.answers import as_json
 from txplatform.serving.problems import documented, problem
 from txplatform.serving.schemas import Name
 from txplatform.serving.tokens import LONGEST_LIFE, LONGEST_NAME, Role
+from txplatform.settings.logins import Component
 
 router = APIRouter(tags=["operations"])
 
@@ -89,7 +90,7 @@ def metrics(request: Request, _: Reader) -> Response:
 @router.get("/tokens", response_model=list[TokenLine])
 def list_tokens(request: Request, _: Admin) -> Response:
     """Every token ever made, the newest first."""
-    found = tokens.list_tokens(request.app.state.platform.engine)
+    found = tokens.list_tokens(_engine(request))
     return as_json(request, [token._asdict() for token in found])
 
 
@@ -97,7 +98,7 @@ def list_tokens(request: Request, _: Admin) -> Response:
 def create_token(request: Request, _: Admin, wanted: TokenRequest) -> Response:
     """Make a token; its text is in the answer, this once."""
     life = timedelta(days=wanted.days) if wanted.days else None
-    made, token = tokens.create(request.app.state.platform.engine, wanted.name, wanted.role, life)
+    made, token = tokens.create(_engine(request), wanted.name, wanted.role, life)
     return as_json(request, {**token._asdict(), "token": made}, status=201)
 
 
@@ -106,4 +107,10 @@ def revoke_token(
     request: Request, _: Admin, token_id: Annotated[str, Path(pattern="^[0-9a-f]{8}$")]
 ) -> None:
     """Let nobody in with a token any more."""
-    tokens.revoke(request.app.state.platform.engine, token_id)
+    tokens.revoke(_engine(request), token_id)
+
+
+def _engine(request: Request) -> Engine:
+    """PostgreSQL for whoever knows tokens."""
+    platform: Platform = request.app.state.platform
+    return platform.acting(Component.DECIDE).engine

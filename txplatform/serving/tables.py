@@ -21,3 +21,8 @@ api_tokens = Table(
     Index("api_tokens_by_name", "name"),
     comment="Tokens of the API and the dashboard. Their secrets are nowhere.",
 )
+
+TABLES = {
+    "decide": {api_tokens.name: ("SELECT", "INSERT", "UPDATE (revoked_at)")},
+}
+"""What each part of the platform may do with them: only whoever lets people in knows tokens."""

@@ -1,8 +1,9 @@
 """One Settings object for the whole platform; the only module that reads the environment.
 
 Values come from `TXPLATFORM_*` variables, from Spark's own `SPARK_MASTER` and `SPARK_REMOTE`, and
-from a `.env` file in the working directory, in this order. Without any, everything runs on
-embedded servers below `state_dir`. Nothing is read at import time: call `load_settings()`.
+from a `.env` file in the working directory, in this order; a secret also from the file that
+`TXPLATFORM_..._FILE` names. Without any, everything runs on embedded servers below `state_dir`.
+Nothing is read at import time: call `load_settings()`.
 """
 
 import os
@@ -15,13 +16,20 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import DotEnvSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from txplatform.errors import SettingsError
+from txplatform.settings.secret_files import SUFFIX, SecretFiles, secret_fields
 from txplatform.settings.servers import ServerSettings
 
 PREFIX = "TXPLATFORM_"
 ENV_FILE = ".env"
+SERVERS = ("mongo_", "postgres_", "dagster_")
 
 
 class Settings(ServerSettings):
@@ -133,6 +141,19 @@ class Settings(ServerSettings):
         description="Days for which Dagster keeps runs that computed nothing, and what runs print.",
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Secrets in files besides the usual sources."""
+        files = SecretFiles(settings_cls, PREFIX, _variables())
+        return init_settings, files, env_settings, dotenv_settings, file_secret_settings
+
     @field_validator("*", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: object, info: object) -> object:
@@ -204,14 +225,36 @@ def variable_of(field: str) -> str:
 
 def explain(settings: Settings) -> Iterator[Setting]:
     """Every setting with its value (secrets masked), where it came from and what it does."""
-    dotenv = {key.upper() for key in DotEnvSettingsSource(Settings).env_vars}
     for field, info in Settings.model_fields.items():
         variable = variable_of(field)
         value = getattr(settings, field)
-        origin = "environment" if variable in os.environ else "default"
-        if origin == "default" and variable in dotenv:
-            origin = ENV_FILE
-        yield Setting(variable, "" if value is None else str(value), origin, info.description or "")
+        shown = "" if value is None else str(value)
+        yield Setting(variable, shown, _origin(variable), info.description or "")
+
+
+def _origin(variable: str) -> str:
+    if file := _variables().get(f"{variable}{SUFFIX}"):
+        return file
+    if variable in os.environ:
+        return "environment"
+    return ENV_FILE if variable in _dotenv() else "default"
+
+
+def _dotenv() -> dict[str, str]:
+    found = DotEnvSettingsSource(Settings).env_vars
+    return {name.upper(): value or "" for name, value in found.items()}
+
+
+def _variables() -> dict[str, str]:
+    """What the environment says, and what the .env file says besides."""
+    return {**_dotenv(), **os.environ}
+
+
+def no_servers() -> dict[str, str]:
+    """Variables by which a process uses the embedded servers, whatever else its settings say."""
+    secret = [name for name in secret_fields(Settings) if name.startswith(SERVERS)]
+    variables = [variable_of(name) for name in secret]
+    return {f"{name}{suffix}": "" for name in variables for suffix in ("", SUFFIX)}
 
 
 def export(**variables: str) -> None:

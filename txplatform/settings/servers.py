@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings
+
+from txplatform.settings.logins import Component, LoginSettings, revealed
 
 
-class ServerSettings(BaseSettings):
+class ServerSettings(LoginSettings):
     """MongoDB, PostgreSQL, Spark and Java: one's own, or the embedded ones."""
 
     mongo_uri: SecretStr | None = Field(
@@ -72,10 +73,20 @@ class ServerSettings(BaseSettings):
 
     @property
     def is_mongo_embedded(self) -> bool:
-        """Whether the platform starts its own MongoDB."""
-        return self.mongo_uri is None
+        """Whether the platform starts its own MongoDB: no setting names another."""
+        return not (self.mongo_uri or any(map(self.own_mongo_uri, Component)))
 
     @property
     def is_postgres_embedded(self) -> bool:
-        """Whether the platform starts its own PostgreSQL."""
-        return self.postgres_url is None
+        """Whether the platform starts its own PostgreSQL: no setting names another."""
+        return not (self.postgres_url or any(map(self.own_postgres_url, Component)))
+
+    def mongo_uri_of(self, component: Component | None) -> str | None:
+        """Address of MongoDB for a part of the platform (None: its owner), where one is set."""
+        own = self.own_mongo_uri(component) if component else None
+        return own or revealed(self.mongo_uri)
+
+    def postgres_url_of(self, component: Component | None) -> str | None:
+        """Address of PostgreSQL for a part of the platform (None: its owner), where one is set."""
+        own = self.own_postgres_url(component) if component else None
+        return own or revealed(self.postgres_url)

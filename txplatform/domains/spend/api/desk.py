@@ -29,6 +29,7 @@ from txplatform.serving.schemas import (
     Severity,
     To,
 )
+from txplatform.settings.logins import Component
 
 router = APIRouter(tags=["alerts"])
 Id = Annotated[AlertId, Path()]
@@ -123,7 +124,7 @@ def decide(request: Request, person: Controller, alert_id: Id, act: OneAct) -> R
     409: somebody made a newer entry than `sequence`; nothing was written.
     """
     seen = [Seen(alert_id, act.sequence)]
-    entries = perform(platform_of(request).engine, seen, act, person.name)
+    entries = perform(_engine(request), seen, act, person.name)
     return as_json(request, _entries(entries)[0], status=201)
 
 
@@ -136,9 +137,14 @@ def decide(request: Request, person: Controller, alert_id: Id, act: OneAct) -> R
 def decide_many(request: Request, person: Controller, act: ManyActs) -> Response:
     """The same on many alerts: all of them, or none; each conflict is named."""
     seen = [Seen(one.alert_id, one.sequence) for one in act.alerts]
-    items = _entries(perform(platform_of(request).engine, seen, act, person.name))
+    items = _entries(perform(_engine(request), seen, act, person.name))
     body = {"items": items, "total": len(items), "next_cursor": None}
     return as_json(request, body, status=201)
+
+
+def _engine(request: Request) -> Engine:
+    """PostgreSQL for whoever decides."""
+    return platform_of(request).acting(Component.DECIDE).engine
 
 
 def _entries(entries: Sequence[Entry]) -> list[dict[str, object]]:

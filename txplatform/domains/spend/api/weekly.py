@@ -29,6 +29,7 @@ from txplatform.serving.schemas import (
     Name,
     To,
 )
+from txplatform.settings.logins import Component
 
 router = APIRouter(tags=["weekly"])
 
@@ -118,7 +119,7 @@ def sign_off(request: Request, person: Controller, wanted: models.SignOffRequest
     """Sign a week off with what the table says of it now; refused while it is open or stale."""
     platform = platform_of(request)
     done = decisions.sign_off(
-        platform.engine,
+        platform.acting(Component.DECIDE).engine,
         wanted.week_start,
         person.name,
         planning.open_week(platform),

@@ -19,6 +19,7 @@ from txplatform.orchestration.partitions import (
 )
 from txplatform.orchestration.resources import SPARK_POOL, SparkResource
 from txplatform.platform import Platform
+from txplatform.settings.logins import Component
 
 WeekTables = dict[str, Any]
 UPSTREAM = ("source_files",)
@@ -30,7 +31,7 @@ def _weeks(context: dg.AssetExecutionContext) -> list[date]:
 
 def tell_changes(platform: Platform, instance: dg.DagsterInstance) -> list[date]:
     """Make known, in PostgreSQL and in Dagster, what ingestions changed; returns the weeks."""
-    news = planning.note_changes(platform)
+    news = planning.note_changes(platform.acting(Component.INGEST))
     changed = sorted(measure.week_start for measure in news.values())
     if platform.settings.automation == "conditions":
         news = {**planning.silent_before(platform, changed), **news}

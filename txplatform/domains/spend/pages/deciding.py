@@ -95,7 +95,7 @@ def perform(desk: Desk, seen: Sequence[Seen], act: str, reason: str, assignee: s
         UsageError: something is missing, or the act is not legal from where an alert stands.
         ConflictError: somebody was faster; nothing was written.
     """
-    engine, name = desk.engine, desk.name
+    engine, name = desk.deciding, desk.name
     match act:
         case "assign":
             entries = decisions.assign(engine, seen, assignee or name, name)

@@ -11,6 +11,7 @@ from txplatform.domains.spend import planning, tables
 from txplatform.domains.spend.pages import formats, texts
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.platform import Platform
+from txplatform.settings.logins import Component
 
 DECIDERS = ("controller", "admin")
 
@@ -37,6 +38,11 @@ class Desk:
     def engine(self) -> Engine:
         """PostgreSQL."""
         return self.platform.engine
+
+    @property
+    def deciding(self) -> Engine:
+        """PostgreSQL for what the reader decides."""
+        return self.platform.acting(Component.DECIDE).engine
 
     @property
     def may_decide(self) -> bool:

@@ -92,7 +92,7 @@ def _sign(desk: Desk) -> None:
     week, note = st.session_state[WEEK_KEY], st.session_state[NOTE_KEY]
 
     def sign() -> str:
-        decisions.sign_off(desk.engine, week, desk.name, desk.open_week, note)
+        decisions.sign_off(desk.deciding, week, desk.name, desk.open_week, note)
         return desk.text("signing.done", week=desk.week(week))
 
     notes.attempt(sign)

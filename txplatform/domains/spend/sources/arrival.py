@@ -18,6 +18,7 @@ from txplatform.domains.spend.sources.records import Policy
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.errors import SourceError, UsageError
 from txplatform.platform import Platform
+from txplatform.settings.logins import Component
 
 COLLECTION_SCHEMES = ("mongodb://", "mongodb+srv://")
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
@@ -63,11 +64,12 @@ def take(
         UsageError: there is no such file.
     """
     layout, accepted = load_layout(layout_name), policy(platform)
+    database = platform.acting(Component.INGEST).database
     if source.startswith(COLLECTION_SCHEMES):
-        return ingest_collection(platform.database, source, layout, accepted, on_progress)
+        return ingest_collection(database, source, layout, accepted, on_progress)
     if not Path(source).is_file():
         raise UsageError(f"{source} is not a file: name files, or mongodb://host/db.collection.")
-    return ingest_file(platform.database, Path(source), layout, accepted, on_progress)
+    return ingest_file(database, Path(source), layout, accepted, on_progress)
 
 
 def take_new(platform: Platform) -> Arrivals:

@@ -23,6 +23,7 @@ from txplatform.domains.spend.tables.documents import (
     TRANSACTIONS_HISTORY,
     TRANSACTIONS_REJECTED,
 )
+from txplatform.domains.spend.tables.rights import COLLECTIONS, TABLES
 from txplatform.domains.spend.tables.weekly import (
     WEEKLY_KEY,
     WEEKLY_VALUES,
@@ -34,11 +35,13 @@ from txplatform.domains.spend.tables.weekly import (
 
 __all__ = [
     "CANONICAL_FIELDS",
+    "COLLECTIONS",
     "DOCUMENT_FIELDS",
     "FINGERPRINT_FIELD",
     "INDEXES",
     "INGESTIONS",
     "PLATFORM",
+    "TABLES",
     "TRANSACTIONS",
     "TRANSACTIONS_HISTORY",
     "TRANSACTIONS_REJECTED",

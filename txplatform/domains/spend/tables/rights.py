@@ -1,0 +1,70 @@
+"""What each part of the platform may do with the spend domain's tables and collections.
+
+Parts are ingest, compute, read and decide; a privilege that is not here is not granted. What is
+append-only (decisions, sign-offs, what the table said before) nobody updates or deletes.
+"""
+
+from txplatform.domains.spend.tables.alerts import (
+    alert_weeks,
+    alerts,
+    benford_digits,
+    benford_tests,
+)
+from txplatform.domains.spend.tables.base import metadata
+from txplatform.domains.spend.tables.decisions import decisions, sign_offs
+from txplatform.domains.spend.tables.documents import (
+    INGESTIONS,
+    PLATFORM,
+    TRANSACTIONS,
+    TRANSACTIONS_HISTORY,
+    TRANSACTIONS_REJECTED,
+)
+from txplatform.domains.spend.tables.weekly import (
+    computed_weeks,
+    source_weeks,
+    weekly_transactions,
+    weekly_transactions_history,
+)
+
+Rights = dict[str, dict[str, tuple[str, ...]]]
+"""By part, by table or collection, the privileges."""
+
+READ: dict[str, tuple[str, ...]] = dict.fromkeys(metadata.tables, ("SELECT",))
+KEPT_BY_WEEK = ("SELECT", "INSERT", "UPDATE")
+REPLACED = ("SELECT", "INSERT", "DELETE")
+APPENDED = ("SELECT", "INSERT")
+
+TABLES: Rights = {
+    "ingest": {source_weeks.name: KEPT_BY_WEEK},
+    "compute": {
+        **READ,
+        **dict.fromkeys(
+            (source_weeks.name, computed_weeks.name, alert_weeks.name, alerts.name), KEPT_BY_WEEK
+        ),
+        **dict.fromkeys(
+            (weekly_transactions.name, benford_tests.name, benford_digits.name), REPLACED
+        ),
+        weekly_transactions_history.name: APPENDED,
+    },
+    "read": READ,
+    "decide": {**READ, decisions.name: APPENDED, sign_offs.name: APPENDED},
+}
+"""Privileges of PostgreSQL."""
+
+FOUND: dict[str, tuple[str, ...]] = dict.fromkeys(
+    (TRANSACTIONS, TRANSACTIONS_HISTORY, TRANSACTIONS_REJECTED, INGESTIONS, PLATFORM), ("find",)
+)
+KEPT: tuple[str, ...] = ("find", "insert", "update")
+
+COLLECTIONS: Rights = {
+    "ingest": {
+        TRANSACTIONS: KEPT,
+        INGESTIONS: KEPT,
+        PLATFORM: KEPT,
+        TRANSACTIONS_HISTORY: (*KEPT, "remove"),  # an interrupted correction is begun anew
+        TRANSACTIONS_REJECTED: (*KEPT, "remove"),  # rows that are refused no more
+    },
+    "compute": FOUND,
+    "read": FOUND,
+}
+"""Actions of MongoDB."""

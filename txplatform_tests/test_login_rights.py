@@ -1,0 +1,189 @@
+"""Least privilege: each part does its own work with its own logins, and what must fail fails."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pymongo.errors import OperationFailure
+from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from txplatform import domains, embedded
+from txplatform.domains.spend import decisions, publishing, tables
+from txplatform.domains.spend.decisions import State
+from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
+from txplatform.migrations import rights
+from txplatform.platform import Platform
+from txplatform.serving import tables as serving_tables
+from txplatform.serving import tokens
+from txplatform.settings import Settings
+from txplatform.settings.logins import Component
+from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen
+from txplatform_tests.domains.spend.test_sign_offs import FIRST, MONDAY, OPEN_WEEK, ROWS
+from txplatform_tests.domains.spend.weekly_tables import computed_weeks
+
+INGEST, COMPUTE, READ, DECIDE = Component
+PERMISSION_DENIED = "permission denied|must be owner|append-only"
+
+
+@pytest.fixture(scope="module")
+def installation(settings: Settings, endpoints: embedded.Endpoints) -> Iterator[Platform]:
+    """The session's embedded servers, as an installation without settings uses them.
+
+    No other test uses these databases: what is left in them disturbs nobody.
+    """
+    assert endpoints
+    owner = Platform(settings)
+    yield owner
+    owner.close()
+
+
+def test_each_part_has_a_login_of_its_own(installation: Platform) -> None:
+    query = text("SELECT current_user, rolsuper, rolcreaterole, rolcreatedb FROM pg_roles "
+                 "WHERE rolname = current_user")  # fmt: skip
+    found = {}
+    for component in Component:
+        with installation.acting(component).engine.connect() as connection:
+            name, *powers = connection.execute(query).one()
+        found[component] = name
+        assert not any(powers)
+    status = {
+        component: installation.acting(component).database.command("connectionStatus")
+        for component in (INGEST, COMPUTE, READ)
+    }
+
+    assert found == {component: f"txplatform_{component}" for component in Component}
+    assert {
+        component: said["authInfo"]["authenticatedUsers"] for component, said in status.items()
+    } == {one: [{"user": f"txplatform_{one}", "db": "txplatform"}] for one in status}
+
+
+def test_each_part_does_its_own_work(installation: Platform) -> None:
+    """A week is noted, computed, read, decided on and signed off, each by whose task it is."""
+    ingest, compute, read, decide = (installation.acting(one).engine for one in Component)
+    raise_alerts(installation.engine, "alert_id\na")
+    measure = WeekMeasure(MONDAY, 3, Decimal("105.10"), "a")
+    inputs = {"fingerprint": "a", "previous_fingerprint": NO_DOCUMENTS}
+    weeks = computed_weeks(f"{ROWS}\n{FIRST}", code_version=CODE_VERSION, **inputs)
+
+    assert publishing.record_measures(ingest, [measure]) == [MONDAY]
+    assert publishing.publish(compute, weeks, "a run")[MONDAY.isoformat()].inserted == 2
+    decisions.decide(decide, seen("a"), State.IN_REVIEW, None, "Ada")
+    assert decisions.sign_off(decide, MONDAY, "Ada", OPEN_WEEK, None).row_count == 2
+    made, token = tokens.create(decide, "Ada", tokens.Role.READER)
+    tokens.revoke(decide, token.token_id)
+    assert tokens.find(decide, made) is None
+    with read.connect() as connection:
+        counts = [
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (tables.weekly_transactions, tables.decisions, tables.sign_offs)
+        ]
+        as_of = text("SELECT count(*) FROM weekly_transactions_as_of(:now)")
+        counts.append(connection.execute(as_of, {"now": datetime.now(UTC)}).scalar_one())
+    assert counts == [2, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("component", "statement"),
+    [
+        (READ, "INSERT INTO weekly_transactions DEFAULT VALUES"),
+        (READ, "UPDATE alerts SET sentence = 'nothing to see'"),
+        (READ, "INSERT INTO decisions DEFAULT VALUES"),
+        (READ, "SELECT secret_hash FROM api_tokens"),
+        (READ, "CREATE TEMPORARY TABLE mine (a int)"),
+        (INGEST, "SELECT secret_hash FROM api_tokens"),
+        (INGEST, "SELECT * FROM weekly_transactions"),
+        (INGEST, "DELETE FROM source_weeks"),
+        (INGEST, "INSERT INTO decisions DEFAULT VALUES"),
+        (COMPUTE, "INSERT INTO decisions DEFAULT VALUES"),
+        (COMPUTE, "INSERT INTO sign_offs DEFAULT VALUES"),
+        (COMPUTE, "SELECT secret_hash FROM api_tokens"),
+        (COMPUTE, "DELETE FROM alerts"),
+        (COMPUTE, "UPDATE weekly_transactions_history SET total_amount = 0"),
+        (COMPUTE, "DELETE FROM weekly_transactions_history"),
+        (COMPUTE, "UPDATE weekly_transactions SET total_amount = 0"),
+        (DECIDE, "UPDATE decisions SET reason = 'another'"),
+        (DECIDE, "DELETE FROM decisions"),
+        (DECIDE, "UPDATE sign_offs SET week_amount = 0"),
+        (DECIDE, "DELETE FROM weekly_transactions"),
+        (DECIDE, "UPDATE alerts SET superseded_at = now()"),
+        (DECIDE, "UPDATE api_tokens SET secret_hash = ''"),
+        (DECIDE, "UPDATE api_tokens SET expires_at = NULL"),
+        (DECIDE, "DELETE FROM api_tokens"),
+        *((one, "TRUNCATE decisions") for one in Component),
+        *((one, "DROP TABLE decisions") for one in Component),
+        *((one, "ALTER TABLE decisions DISABLE TRIGGER ALL") for one in Component),
+        *((one, "CREATE TABLE mine (a int)") for one in Component),
+        *((one, "SET ROLE txplatform") for one in Component),
+        *((one, "CREATE ROLE mine LOGIN") for one in Component),
+        *((one, "COPY (SELECT 1) TO PROGRAM 'true'") for one in Component),
+        *((one, "UPDATE txplatform_alembic_version SET version_num = '0'") for one in Component),
+    ],
+)
+def test_postgresql_refuses_what_is_anothers_task(
+    installation: Platform, component: Component, statement: str
+) -> None:
+    with (
+        installation.acting(component).engine.connect() as connection,
+        pytest.raises(ProgrammingError, match=PERMISSION_DENIED),
+    ):
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("component", Component)
+def test_dagsters_history_is_no_parts_business(
+    installation: Platform, component: Component
+) -> None:
+    url = make_url(embedded.postgres_url(installation.settings, component))
+    engine = create_engine(url.set(database="dagster"))
+
+    assert installation.acting(component).engine
+    with pytest.raises(OperationalError, match='permission denied for database "dagster"'):
+        engine.connect()
+
+
+MONGO_REFUSES: dict[str, dict[str, Any]] = {
+    "insert": {"insert": "transactions", "documents": [{"_id": 1}]},
+    "update": {"update": "transactions", "updates": [{"q": {}, "u": {"$set": {"amount": 0}}}]},
+    "remove": {"delete": "transactions", "deletes": [{"q": {}, "limit": 0}]},
+    "forget": {"delete": "ingestions", "deletes": [{"q": {}, "limit": 0}]},
+    "index": {"createIndexes": "transactions", "indexes": [{"key": {"a": 1}, "name": "a"}]},
+    "drop": {"drop": "transactions"},
+    "user": {"createUser": "mine", "pwd": "x", "roles": []},
+    "role": {"grantRolesToUser": "txplatform_read", "roles": ["dbOwner"]},
+    "elsewhere": {"insert": "mine", "documents": [{"_id": 1}]},
+    "script": {"aggregate": "system.users", "pipeline": [], "cursor": {}},
+}
+
+
+@pytest.mark.parametrize(
+    ("component", "task"),
+    [
+        *((one, task) for one in (COMPUTE, READ) for task in MONGO_REFUSES),
+        *((INGEST, task) for task in MONGO_REFUSES if task not in ("insert", "update")),
+    ],
+)
+def test_mongodb_refuses_what_is_anothers_task(
+    installation: Platform, component: Component, task: str
+) -> None:
+    database = installation.acting(component).database
+
+    with pytest.raises(OperationFailure, match="not authorized"):
+        database.command(MONGO_REFUSES[task])
+
+
+def test_every_table_is_written_by_somebody_and_read_by_the_readers() -> None:
+    """Catches: a new table that nobody was given rights on; the owner's login hides that."""
+    written = {
+        table
+        for component in Component
+        for table, privileges in rights.declared(component)
+        if "INSERT" in privileges
+    }
+    domains_tables = {name for one in domains.modules("tables") for name in one.metadata.tables}
+
+    assert written == domains_tables | set(serving_tables.metadata.tables)
+    assert {table for table, _ in rights.declared(READ)} == domains_tables
