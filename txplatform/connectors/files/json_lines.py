@@ -28,7 +28,8 @@ def json_row(header: Sequence[str], line: int, text: str, zone: ZoneInfo) -> Row
         return Row(line, (), raw)
     record = _parsed(raw)
     if not isinstance(record, dict):
-        return Row(line, (), raw, f"the line is no JSON object: {record!s:.80}")
+        why = record if isinstance(record, ValueError) else f"it is a {type(record).__name__}"
+        return Row(line, (), raw, f"the line is no JSON object: {why!s:.80}")
     return Row(line, cells_of(header, record, zone), raw)
 
 

@@ -26,6 +26,7 @@ from txplatform.connectors.files import Row
 from txplatform.connectors.files.rows import cells_of, names_of
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import ingestions
+from txplatform.domains.spend.sources.cards import keeping
 from txplatform.domains.spend.sources.identity import Occurrences, SourceIds, content_digest
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.load import (
@@ -186,7 +187,8 @@ def _begin(
     run = f"{company.name}@{ingestions.now().isoformat(timespec='milliseconds')}"
     details = {"kind": KIND, "run_of": company.name}
     ingestion = ingestions.begin(database, run, company.name, layout, details)
-    refused = RefusedRows(database, ingestion, layout.name, company.header)
+    keep = keeping(layout, company.header, company.name, policy.hash_key)
+    refused = RefusedRows(database, ingestion, layout.name, keep)
     return Source(parser, SourceIds(company.name), refused, has_lines=False), ingestion
 
 

@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from txplatform.connectors.files import Content, FileFormat, Table, open_table, sha256_of, verify
 from txplatform.domains.spend.sources import ingestions
+from txplatform.domains.spend.sources.cards import keeping
 from txplatform.domains.spend.sources.identity import ContentIds, SourceIds
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.load import LOADING, Load, Progress, Source, batches, unheard
@@ -89,5 +90,6 @@ def _begin(
     }
     ingestions.adopt_currency(database, currency)
     ingestion = ingestions.begin(database, content.sha256, name, layout, details)
-    refused = RefusedRows(database, ingestion, layout.name, table.header)
+    keep = keeping(layout, table.header, name, policy.hash_key)
+    refused = RefusedRows(database, ingestion, layout.name, keep)
     return Source(parser, ids, refused), ingestion

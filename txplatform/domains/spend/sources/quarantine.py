@@ -20,6 +20,7 @@ from pymongo.database import Database
 from txplatform.connectors.files import Kind, Row, reread
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import identity, ingestions
+from txplatform.domains.spend.sources.cards import WITHHELD
 from txplatform.domains.spend.sources.identity import Identified, SourceIds
 from txplatform.domains.spend.sources.ingest import file_format
 from txplatform.domains.spend.sources.layouts import Layout
@@ -133,9 +134,12 @@ class _RefusedAgain:
         form = file_format(layout)._replace(delimiter=record["delimiter"])
         own = {"ingestion": self._replayed}
         for refused in self._rejected.find(own, sort=[("source_line", 1)], batch_size=BATCH):
-            yield reread(
-                Kind(record["kind"]), form, record["header"], refused["source_line"], refused["raw"]
-            )
+            line, raw = refused["source_line"], refused["raw"]
+            if raw == WITHHELD:
+                yield Row(line, (), raw, refused["reason"])
+            else:
+                kind = Kind.JSON_LINES if refused.get("is_redacted") else Kind(record["kind"])
+                yield reread(kind, form, record["header"], line, raw)
 
     def take(self, batch: Sequence[Row], refused: Sequence[tuple[Row, Refused]]) -> None:
         """Give the rows that stay the rule of now, and mark the others."""

@@ -1,19 +1,17 @@
 """One record of a source becomes a purchase, or a refusal with its rule; no database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from txplatform.connectors.files import Cell, Row
 from txplatform.domains.spend.sources.amounts import AmountReader
+from txplatform.domains.spend.sources.cards import card_identity
 from txplatform.domains.spend.sources.columns import HeaderColumns, is_blank, normal
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.parsing import (
-    REMEMBERED,
     Refusal,
     read_date,
     read_id,
@@ -21,7 +19,6 @@ from txplatform.domains.spend.sources.parsing import (
     read_period,
     read_text,
 )
-from txplatform.errors import UsageError
 
 LONGEST_KEY_NAME = 300
 """PostgreSQL's index over department and division takes 2,704 bytes, four per character."""
@@ -43,6 +40,11 @@ class Policy:
     card_key: bytes = b""
     last_day: date | None = None
     """The last day that a purchase can have; None is the day of the ingestion in `time_zone`."""
+
+    @property
+    def hash_key(self) -> bytes | None:
+        """Key of the hash under which cards are kept; None: they are kept as they arrive."""
+        return self.card_key if self.card_identity == "hashed" else None
 
     def latest(self) -> date:
         """The last day that a purchase can have."""
@@ -101,7 +103,7 @@ class RecordParser:
         self._first_day, self._last_day = policy.first_week, policy.latest()
         self._departments = _spellings(layout.spellings.department)
         self._divisions = _spellings(layout.spellings.division)
-        self._card_identity = _card_identity(layout, policy)
+        self._card_identity = card_identity(layout, policy.hash_key)
 
     def parse(self, row: Row) -> Purchase | Refused:
         """The purchase of a row, or why it is none."""
@@ -179,20 +181,3 @@ class RecordParser:
 
 def _spellings(table: dict[str, list[str]]) -> dict[str, str]:
     return {read_name(other): read_name(name) for name, all_ in table.items() for other in all_}
-
-
-def _card_identity(layout: Layout, policy: Policy) -> Callable[[str], str | None]:
-    if policy.card_identity == "plain" or not layout.columns.card:
-        return lambda text: text or None
-    if not policy.card_key:
-        raise UsageError(
-            f"The layout {layout.name} has cards, and there is no key to hash them with: set "
-            "TXPLATFORM_CARD_KEY."
-        )
-    key = blake2b(policy.card_key).digest()  # of any length: blake2b takes 64 bytes at most
-
-    @lru_cache(REMEMBERED)
-    def hashed(text: str) -> str | None:
-        return blake2b(text.encode(), digest_size=16, key=key).hexdigest() if text else None
-
-    return hashed

@@ -3,7 +3,7 @@
 Reading them and running them again lives in `quarantine.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bson.decimal128 import Decimal128
@@ -11,8 +11,9 @@ from pymongo import ReplaceOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from txplatform.connectors.files import Row, raw_text
+from txplatform.connectors.files import Row
 from txplatform.domains.spend import tables
+from txplatform.domains.spend.sources.cards import Kept
 from txplatform.domains.spend.sources.ingestions import Ingestion
 from txplatform.domains.spend.sources.parsing import money
 from txplatform.domains.spend.sources.records import Refused
@@ -24,13 +25,17 @@ class RefusedRows:
     """Takes the refused rows of one ingestion; a repeated try leaves each of them once."""
 
     def __init__(
-        self, database: Database[Any], ingestion: Ingestion, layout: str, header: Sequence[str]
+        self,
+        database: Database[Any],
+        ingestion: Ingestion,
+        layout: str,
+        keep: Callable[[Row], Kept],
     ) -> None:
-        """Refused rows go to `transactions_rejected` of `database`."""
+        """Refused rows go to `transactions_rejected` of `database`, as `keep` says."""
         self._rejected = database[tables.TRANSACTIONS_REJECTED]
         self._ingestion = ingestion
         self._layout = layout
-        self._header = header
+        self._keep = keep
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -62,13 +67,15 @@ class RefusedRows:
                 raise
 
     def _document(self, row: Row, why: Refused) -> dict[str, Any]:
+        kept = self._keep(row)
         return {
             "_id": f"{self._ingestion.id}:{row.line}",
             "ingestion": self._ingestion.id,
             "layout": self._layout,
             "source_file": self._ingestion.source_file,
             "source_line": row.line,
-            "raw": raw_text(self._header, row),
+            "raw": kept.raw,
+            **({"is_redacted": True} if kept.is_redacted else {}),
             "refused_at": self._ingestion.started_at,
             **why_fields(why),
         }
