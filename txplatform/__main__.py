@@ -32,8 +32,14 @@ def main() -> None:
 
 
 def _stop(sentence: str, code: int) -> None:
-    print(sentence, file=sys.stderr)
+    print(_masked(sentence), file=sys.stderr)
     sys.exit(code)
+
+
+def _masked(sentence: str) -> str:
+    from txplatform.settings.masking import masked
+
+    return masked(sentence)
 
 
 if __name__ == "__main__":

@@ -51,12 +51,14 @@ def ingest(
 def take(opened: "Session", source: str, layout_name: str) -> "IngestionReport":
     """Ingest one file or collection with a progress bar."""
     from txplatform.domains.spend.sources import arrival
+    from txplatform.settings.addresses import without_credentials
 
+    named = without_credentials(source)
     with progress() as bar:
-        task = bar.add_task(source, total=100)
+        task = bar.add_task(named, total=100)
 
         def on_progress(stage: str, fraction: float) -> None:
-            bar.update(task, description=f"{source}: {stage}", completed=100 * fraction)
+            bar.update(task, description=f"{named}: {stage}", completed=100 * fraction)
 
         return arrival.take(opened.platform, source, layout_name, on_progress)
 

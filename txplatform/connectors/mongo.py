@@ -34,13 +34,22 @@ def connect(uri: str) -> MongoClient[type_of_document]:
                 uri, serverSelectionTimeoutMS=CONNECT_MS, connectTimeoutMS=CONNECT_MS
             )
     except (InvalidURI, ConfigurationError, ValueError, UserWarning) as error:
-        raise SettingsError(f"TXPLATFORM_MONGO_URI is not a MongoDB address: {error}.") from None
+        raise SettingsError(
+            f"TXPLATFORM_MONGO_URI is not a MongoDB address{why_not(uri, error)}."
+        ) from None
     try:
         _require_usable(client)
     except BaseException:
         client.close()
         raise
     return client
+
+
+def why_not(uri: str, error: Exception) -> str:
+    """What is wrong with an address; of one with a password nothing is quoted."""
+    if "@" not in uri:
+        return f": {error}"
+    return ", or its password has characters such as @ : / that are written as %40 %3A %2F"
 
 
 def _require_usable(client: MongoClient[type_of_document]) -> None:

@@ -92,12 +92,15 @@ def address_of(url: str) -> URL:
     A bare postgresql:// would mean psycopg 3 to SQLAlchemy, which is not installed.
     """
     try:
-        return make_url(url).set(drivername=DRIVER)
-    except ArgumentError:
+        address = make_url(url).set(drivername=DRIVER)
+    except (ArgumentError, ValueError):
+        address = None
+    if address is None or "@" in (address.host or ""):  # a part of the password
         raise SettingsError(
             "TXPLATFORM_POSTGRES_URL is not a PostgreSQL address such as "
-            "postgresql://user:password@host/database."
-        ) from None
+            "postgresql://user:password@host/database; in a password, @ : / are %40 %3A %2F."
+        )
+    return address
 
 
 def _reason(error: OperationalError) -> str:

@@ -4,39 +4,32 @@ Where they go is one setting (TXPLATFORM_ALARM_URLS); without it the sensors are
 A channel that cannot be reached is logged and fails nothing.
 """
 
-import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
-from logging import Logger
+from logging import Logger, getLogger
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from pydantic import SecretStr
 
 from txplatform.orchestration.partitions import PARTITION, RANGE_START, closed_week, weeks_of_run
 from txplatform.orchestration.runs import innermost_sentence
 from txplatform.settings import Settings
+from txplatform.settings.logins import revealed
+from txplatform.settings.masking import Masks
 
 DUE = time(8)
 """Local time on Monday by which the week that has closed must be there."""
 
 LATE_CHECK_SECONDS = 300
-CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 class Alarms:
     """Sends sentences to the configured channels, without any secret of the settings."""
 
     def __init__(self, settings: Settings) -> None:
-        self._urls = settings.alarm_urls.get_secret_value().split() if settings.alarm_urls else []
-        self._secrets = [
-            *self._urls,
-            *(
-                value.get_secret_value()
-                for name in type(settings).model_fields
-                if isinstance(value := getattr(settings, name), SecretStr)
-            ),
-        ]
+        self._urls = (revealed(settings.alarm_urls) or "").split()
+        self._masks = Masks(settings)
         self.default_status = (
             dg.DefaultSensorStatus.RUNNING if self._urls else dg.DefaultSensorStatus.STOPPED
         )
@@ -46,19 +39,28 @@ class Alarms:
         # Apprise registers its hundred services when it is imported: half a second.
         import apprise
 
-        channels = apprise.Apprise()
-        known = [url for url in self._urls if channels.add(url)]
-        body = f"{self.masked(sentence)}\n{link}"
-        is_sent = bool(channels.notify(body=body, title=title)) and known == self._urls
+        with self._quiet_about_secrets():
+            channels = apprise.Apprise()
+            known = [url for url in self._urls if channels.add(url)]
+            body = f"{self.masked(sentence)}\n{link}"
+            is_sent = bool(channels.notify(body=body, title=title)) and known == self._urls
         if not is_sent:
             log.warning(f"Not every channel of TXPLATFORM_ALARM_URLS took the alarm '{title}'.")
         return is_sent
 
     def masked(self, text: str) -> str:
         """The text without the settings' secrets and without credentials in addresses."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return CREDENTIALS.sub("***@", text)
+        return self._masks.masked(text)
+
+    @contextmanager
+    def _quiet_about_secrets(self) -> Iterator[None]:
+        """Apprise's log names addresses that it cannot use, whole."""
+        logger = getLogger("apprise")
+        logger.addFilter(self._masks)
+        try:
+            yield
+        finally:
+            logger.removeFilter(self._masks)
 
 
 def of_runs(settings: Settings) -> list[dg.SensorDefinition]:

@@ -12,6 +12,7 @@ from txplatform.embedded.java import java_home
 from txplatform.orchestration.io_managers import LakeIOManager
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
+from txplatform.settings.addresses import without_credentials
 from txplatform.settings.logins import Component
 
 SPARK_POOL = "spark"
@@ -49,12 +50,14 @@ class SparkResource(LazyPySparkResource):
 def shared_resources(settings: Settings) -> dict[str, Any]:
     """The resources by key, for the servers and folders that the settings name."""
     platform = Platform(settings).acting(Component.COMPUTE)
+    # Dagster shows a resource's configuration, and SPARK_REMOTE may hold a token.
+    shown = {
+        name: without_credentials(value) for name, value in spark.session_config(settings).items()
+    }
     return {
         "platform": dg.ResourceDefinition.hardcoded_resource(
             platform, "MongoDB, PostgreSQL and the lake of this installation."
         ),
-        "spark": SparkResource(
-            spark_config=spark.session_config(settings), state_dir=str(settings.state)
-        ),
+        "spark": SparkResource(spark_config=shown, state_dir=str(settings.state)),
         "lake": LakeIOManager(platform.lake),
     }

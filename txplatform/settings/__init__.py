@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 
 from txplatform.errors import SettingsError
+from txplatform.settings.addresses import without_credentials
 from txplatform.settings.secret_files import SUFFIX, SecretFiles, secret_fields
 from txplatform.settings.servers import ServerSettings
 
@@ -228,7 +229,7 @@ def explain(settings: Settings) -> Iterator[Setting]:
     for field, info in Settings.model_fields.items():
         variable = variable_of(field)
         value = getattr(settings, field)
-        shown = "" if value is None else str(value)
+        shown = "" if value is None else without_credentials(str(value))
         yield Setting(variable, shown, _origin(variable), info.description or "")
 
 

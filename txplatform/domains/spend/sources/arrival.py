@@ -18,6 +18,7 @@ from txplatform.domains.spend.sources.records import Policy
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.errors import SourceError, UsageError
 from txplatform.platform import Platform
+from txplatform.settings.addresses import without_credentials
 from txplatform.settings.logins import Component
 
 COLLECTION_SCHEMES = ("mongodb://", "mongodb+srv://")
@@ -68,7 +69,8 @@ def take(
     if source.startswith(COLLECTION_SCHEMES):
         return ingest_collection(database, source, layout, accepted, on_progress)
     if not Path(source).is_file():
-        raise UsageError(f"{source} is not a file: name files, or mongodb://host/db.collection.")
+        named = without_credentials(source)
+        raise UsageError(f"{named} is not a file: name files, or mongodb://host/db.collection.")
     return ingest_file(database, Path(source), layout, accepted, on_progress)
 
 

@@ -24,6 +24,7 @@ from pymongo.uri_parser import parse_uri
 
 from txplatform.connectors.files import Row
 from txplatform.connectors.files.rows import cells_of, names_of
+from txplatform.connectors.mongo import why_not
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.sources.cards import keeping
@@ -128,7 +129,7 @@ def _opened(uri: str) -> Iterator[Collection[dict[str, Any]]]:
     try:
         parts = parse_uri(uri)
     except (InvalidURI, ConfigurationError, ValueError) as error:
-        raise UsageError(f"The source is not a MongoDB address: {error}.") from None
+        raise UsageError(f"The source is not a MongoDB address{why_not(uri, error)}.") from None
     if not parts["database"] or not parts["collection"]:
         raise UsageError("Write the source as mongodb://host/database.collection.")
     timeouts: dict[str, Any] = {} if TIMEOUT in parts["options"] else {TIMEOUT: CONNECT_MS}

@@ -1,0 +1,61 @@
+"""What is said about a server never says how to get in: secrets become `***` in any text."""
+
+import logging
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+from txplatform.errors import SettingsError
+from txplatform.settings import Settings, load_settings
+from txplatform.settings.addresses import MASK, without_credentials
+from txplatform.settings.logins import revealed
+from txplatform.settings.secret_files import secret_fields
+
+SHORTEST = 4
+"""Characters: a shorter secret would be found in words that are none."""
+
+
+class Masks(logging.Filter):
+    """Takes the secrets of settings, whole and in parts, out of texts and of a logger's records."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        found = {one for one in _parts(settings) if len(one) >= SHORTEST}
+        self._secrets = sorted(found, key=len, reverse=True)
+
+    def masked(self, text: str) -> str:
+        """The text without the settings' secrets and without credentials in addresses."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return without_credentials(text)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask a record of the logger."""
+        record.msg, record.args = self.masked(record.getMessage()), None
+        return True
+
+
+def _parts(settings: Settings) -> Iterator[str]:
+    for name in secret_fields(type(settings)):
+        secret = revealed(getattr(settings, name)) or ""
+        yield secret
+        for address in filter(lambda word: "://" in word, secret.split()):
+            yield address
+            yield from _passwords(address)
+
+
+def _passwords(address: str) -> Iterator[str]:
+    """The password of an address as it is written, and as it is meant."""
+    try:
+        password = urlsplit(address).password
+    except ValueError:
+        return
+    if password:
+        yield from (password, unquote(password))
+
+
+def masked(text: str) -> str:
+    """A text without any secret of this process's settings."""
+    try:
+        return Masks(load_settings()).masked(text)
+    except SettingsError:
+        return without_credentials(text)
