@@ -1,6 +1,7 @@
 """What is said about a server never says how to get in: secrets become `***` in any text."""
 
 import logging
+import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +11,7 @@ from txplatform.settings.addresses import MASK, without_credentials
 from txplatform.settings.logins import revealed
 from txplatform.settings.secret_files import secret_fields
 
+ADDRESS = re.compile(r"(?<=://)\S+")
 SHORTEST = 4
 """Characters: a shorter secret would be found in words that are none."""
 
@@ -29,8 +31,9 @@ class Masks(logging.Filter):
         return without_credentials(text)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask a record of the logger."""
-        record.msg, record.args = self.masked(record.getMessage()), None
+        """Mask a record of a library that half masks addresses: the rest may be a token."""
+        text = ADDRESS.sub(MASK, self.masked(record.getMessage()))
+        record.msg, record.args = text, None
         return True
 
 
