@@ -4,7 +4,7 @@ Guessing is slowed down: after ten wrong tokens in a minute an address waits.
 """
 
 import time
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
@@ -19,6 +19,7 @@ from txplatform.serving import tokens
 from txplatform.serving.tokens import Person, Role
 
 FAILURES = parse("10/minute")
+MOST_PLACES = 10_000
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="txplatform"'}
 
@@ -35,7 +36,8 @@ class Gate:
     def __init__(self, engine: Engine, local_user: str) -> None:
         self._engine = engine
         self._local = Person(local_user, Role.ADMIN)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._failures = MemoryStorage()
+        self._limiter = MovingWindowRateLimiter(self._failures)
 
     def admit(self, address: str, host: str, token: str | None) -> Person:
         """Whoever comes from an address with a token, or without one.
@@ -49,17 +51,24 @@ class Gate:
         Raises:
             HTTPException: 401 or 403, or 429 after too many wrong tokens.
         """
-        if not self._limiter.test(FAILURES, address):
-            reset = self._limiter.get_window_stats(FAILURES, address).reset_time
+        place = _place(address)
+        if not self._limiter.test(FAILURES, place):
+            reset = self._limiter.get_window_stats(FAILURES, place).reset_time
             wait = {"Retry-After": str(max(1, round(reset - time.time())))}
             raise HTTPException(429, "Too many wrong tokens from this address: wait.", wait)
         if token is None:
             return self._without_token(address, host)
         person = tokens.find(self._engine, token)
         if person is None:
-            self._limiter.hit(FAILURES, address)
+            self._note_failure(place)
             raise HTTPException(401, "The token is unknown, expired or revoked.", CHALLENGE)
         return person
+
+    def _note_failure(self, place: str) -> None:
+        # The store keeps a line for every place that ever failed.
+        if len(self._failures.events) >= MOST_PLACES:
+            self._failures.reset()
+        self._limiter.hit(FAILURES, place)
 
     def _without_token(self, address: str, host: str) -> Person:
         if tokens.are_there(self._engine):
@@ -71,6 +80,15 @@ class Gate:
                 "make one with `txplatform token create`.",
             )
         return self._local
+
+
+def _place(address: str) -> str:
+    """Where failures are counted: an address, or the network that one household of IPv6 has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(found if found.version == 4 else ip_network((found, 64), strict=False))
 
 
 def is_loopback(address: str) -> bool:

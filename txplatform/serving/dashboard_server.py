@@ -20,6 +20,8 @@ OPTIONS = {
     "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
     "server.headless": True,
+    "server.maxMessageSize": 50,
+    "server.maxUploadSize": 1,
     "theme.base": "light",
     "theme.primaryColor": "#0072B2",
 }

@@ -15,12 +15,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from txplatform.domains.spend.pages import texts
 from txplatform.platform import Platform
-from txplatform.serving import tokens
+from txplatform.serving import headers, tokens
 from txplatform.serving.access import Gate
+from txplatform.serving.guards import limited
 from txplatform.serving.tokens import Person, Role
 from txplatform.settings.logins import Component
 
@@ -66,7 +67,13 @@ class Door:
         self.app, self.engine, self.gate = app, platform.engine, gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through or answer it."""
+        """Let a request through or answer it; no answer leaves without headers."""
+        if scope["type"] == "http":
+            await self._let(scope, limited(receive), _with_headers(scope, send))
+        else:
+            await self._let(scope, receive, send)
+
+    async def _let(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or scope["path"].startswith(OPEN_PATHS):
             await self.app(scope, receive, send)
             return
@@ -77,6 +84,16 @@ class Door:
             await send({"type": "websocket.close", "code": 1008})
         else:
             await _answer(refusal, scope)(scope, receive, send)
+
+
+def _with_headers(scope: Scope, send: Send) -> Send:
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            added = headers.of_pages()
+            message["headers"] = headers.with_added(message["headers"], added, scope)
+        await send(message)
+
+    return guarded
 
 
 def _refusal(engine: Engine, gate: Gate, connection: HTTPConnection) -> HTTPException | None:

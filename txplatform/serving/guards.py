@@ -8,17 +8,11 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from txplatform.serving import headers
 from txplatform.serving.problems import problem
 
-HEADERS = {
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-    b"cross-origin-resource-policy": b"same-origin",
-    b"referrer-policy": b"no-referrer",
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-}
 LARGEST_BODY = 256 * 1024
-NOT_KEPT = (b"cache-control", b"no-store")
+ADDED = {**headers.STRICT, b"cache-control": b"no-store"}
 
 
 class Guard:
@@ -46,7 +40,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_headers(message["headers"])
+                message["headers"] = headers.with_added(message["headers"], ADDED, scope)
             await send(message)
 
         try:
@@ -54,7 +48,7 @@ class Guard:
             # for them cannot be interrupted.
             async with asyncio.timeout(self._seconds):
                 with pymongo.timeout(self._seconds):
-                    await self._app(scope, _limited(receive), guarded)
+                    await self._app(scope, limited(receive), guarded)
         except TimeoutError:
             if not status:
                 late = problem(504, "The answer took too long: ask for less.")
@@ -69,7 +63,7 @@ class Guard:
         self._time.labels(scope["method"], route).observe(seconds)
 
 
-def _limited(receive: Receive) -> Receive:
+def limited(receive: Receive) -> Receive:
     """The same body, cut off with an error where it grows too large, announced or not."""
     size = 0
 
@@ -82,9 +76,3 @@ def _limited(receive: Receive) -> Receive:
         return message
 
     return counted
-
-
-def _with_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    there = {name.lower() for name, _ in headers}
-    added = [*HEADERS.items(), NOT_KEPT]
-    return [*headers, *((name, value) for name, value in added if name not in there)]

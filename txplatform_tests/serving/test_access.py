@@ -7,7 +7,7 @@ from fastapi import HTTPException
 from txplatform.errors import UsageError
 from txplatform.platform import Platform
 from txplatform.serving import tokens
-from txplatform.serving.access import Gate, is_loopback, require_servable
+from txplatform.serving.access import MOST_PLACES, Gate, is_loopback, require_servable
 from txplatform.serving.tokens import Person, Role
 
 READS = ("/weeks", "/weekly-transactions", "/departments", "/alerts", "/rules", "/metrics")
@@ -99,6 +99,31 @@ def test_another_address_need_not_wait(served: Platform) -> None:
             gate.admit("10.0.0.1", "host", "wrong")
 
     assert gate.admit("127.0.0.1", "localhost", None) == Person("Ada", Role.ADMIN)
+
+
+def fail(gate: Gate, address: str) -> int:
+    """The status of a wrong token from an address."""
+    with pytest.raises(HTTPException) as refused:
+        gate.admit(address, "host", "wrong")
+    return refused.value.status_code
+
+
+def test_a_household_of_ipv6_counts_as_one_and_its_neighbour_does_not(served: Platform) -> None:
+    """Catches: a guesser with 2^64 addresses of its own."""
+    gate = Gate(served.engine, "Ada")
+
+    assert [fail(gate, f"2001:db8::{number:x}") for number in range(11)] == [401] * 10 + [429]
+    assert fail(gate, "2001:db8:0:1::1") == 401
+
+
+def test_failures_from_everywhere_do_not_fill_the_memory(served: Platform) -> None:
+    gate = Gate(served.engine, "Ada")
+    for number in range(MOST_PLACES + 100):
+        gate._note_failure(f"place {number}")
+
+    assert len(gate._failures.events) <= MOST_PLACES
+    assert len(gate._failures.locks) <= MOST_PLACES + 100
+    assert fail(gate, "10.0.0.1") == 401
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from txplatform.platform import Platform
 from txplatform.serving import tokens
 from txplatform.serving.access import Gate
 from txplatform.serving.dashboard_sign_in import COOKIE, Door, person_of, routes
+from txplatform.serving.guards import LARGEST_BODY
 from txplatform.serving.tokens import Person, Role
 
 SOCKET = "ws://127.0.0.1/_stcore/stream"
@@ -111,6 +112,41 @@ def test_signing_out_forgets_the_token(browser: TestClient, token: str) -> None:
     browser.get("/sign-out")
 
     assert browser.get("/").status_code == 303
+
+
+def test_no_page_leaves_without_security_headers(browser: TestClient) -> None:
+    for path in ("/alerts", "/sign-in", "/_stcore/health"):
+        found = browser.get(path).headers
+
+        assert found["x-content-type-options"] == "nosniff"
+        assert found["x-frame-options"] == "DENY"
+        assert "referrer-policy" in found
+        assert "frame-ancestors 'none'" in found["content-security-policy"]
+        assert "strict-transport-security" not in found
+
+
+def test_over_tls_the_cookie_is_secure_and_browsers_stay_there(app: Starlette, token: str) -> None:
+    with TestClient(app, "https://127.0.0.1", follow_redirects=False, client=HERE) as client:
+        answer = client.post("/sign-in", data={"token": token})
+
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_a_page_runs_no_script_but_streamlits(browser: TestClient) -> None:
+    policy = browser.get("/alerts").headers["content-security-policy"]
+    scripts = next(one for one in policy.split(";") if "script-src" in one)
+
+    assert "'unsafe-inline'" not in scripts
+    assert scripts.count("'sha256-") == 1
+    assert "*" not in policy
+    assert "http" not in policy
+
+
+def test_a_form_that_is_too_large_is_refused(browser: TestClient) -> None:
+    answer = browser.post("/sign-in", data={"token": "x" * (LARGEST_BODY + 1)})
+
+    assert answer.status_code == 413
 
 
 @pytest.mark.usefixtures("token")
