@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; both install what they need into .venv first.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock
+.PHONY: help demo test check bench lock load audit
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -25,6 +25,17 @@ check: $(INSTALLED) ## Style, types and the rules on imports
 
 bench: $(INSTALLED) ## The weekly table against its rivals [SIZE=2000000 CSV=path]
 	@$(BIN)/python benchmarks/weekly.py --size $(or $(SIZE),200000) $${CSV:+--file "$$CSV"}
+
+load: $(INSTALLED) ## 200 readers of the API during backfills: errors, p95, memory [SECONDS=600]
+	@$(BIN)/python -m txplatform_tests.end_to_end.load $(or $(SECONDS),600)
+
+audit: ## Known weaknesses of the locked packages (needs pip-audit and its service)
+	@command -v pip-audit > /dev/null || { \
+		echo "pip-audit is not installed: install it in an environment of its own." >&2; exit 1; }
+	@found=$$(pip-audit --strict --disable-pip --no-deps -r requirements.lock 2>&1) && echo "$$found" || { \
+		case "$$found" in *vulnerabilit*) echo "$$found" >&2;; \
+		*) echo "The audit cannot say anything:" \
+			"$$(echo "$$found" | tail -1 | cut -c1-200)" >&2;; esac; exit 1; }
 
 lock: ## Write requirements.lock from pyproject.toml (needs uv, installing does not) [ARGS=--upgrade]
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \

@@ -20,6 +20,7 @@ from txplatform.serving.guards import Guard
 from txplatform.settings.logins import Component
 
 SECONDS = 20
+MOST_CONNECTIONS = 500
 DESCRIPTION = """\
 Spend per week, department and division, the alerts on it and what controllers decided.
 
@@ -102,6 +103,6 @@ def serve(platform: Platform, host: str, port: int) -> None:
         access_log=False,
         server_header=False,
         timeout_keep_alive=SECONDS,
-        limit_concurrency=200,
+        limit_concurrency=MOST_CONNECTIONS,
         log_level="warning",
     )
