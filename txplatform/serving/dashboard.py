@@ -38,6 +38,8 @@ def started(
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A dashboard that answers, and its address; its process ends with the block.
 
+    It ends with this process too, however that ends: the system closes a killed one's pipe.
+
     Raises:
         ServerError: it does not come up; the message names its log.
     """
@@ -47,6 +49,7 @@ def started(
         server = subprocess.Popen(
             [sys.executable, "-m", MODULE, host, str(port)],
             env=child_environment(TXPLATFORM_STATE_DIR=str(settings.state)),
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -100,3 +103,5 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
+    if server.stdin:
+        server.stdin.close()

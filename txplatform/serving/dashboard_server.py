@@ -1,6 +1,9 @@
 """The program of the dashboard's process: Streamlit behind the door of the tokens."""
 
+import os
+import signal
 import sys
+import threading
 
 import pyarrow as pa
 from starlette.middleware import Middleware
@@ -33,6 +36,7 @@ def main(host: str, port: int) -> None:
     The servers are opened, and Arrow is loaded, before any thread of a reader: the first page is
     quick, and Arrow dies when the thread that loaded it ends.
     """
+    threading.Thread(target=end_with_parent, daemon=True).start()
     pa.set_memory_pool(pa.system_memory_pool())
     platform = installation()
     deciding = platform.acting(Component.DECIDE)
@@ -43,6 +47,16 @@ def main(host: str, port: int) -> None:
         middleware=[Middleware(Door, platform=deciding, gate=gate)],
     )
     app.run(config={**OPTIONS, "server.address": host, "server.port": port})
+
+
+def end_with_parent() -> None:
+    """Wait for the end of the pipe that the parent holds open, then stop this process.
+
+    Not read but `os.read`: at exit Python would wait for a lock of `sys.stdin`.
+    """
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

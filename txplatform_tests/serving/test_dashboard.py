@@ -1,12 +1,17 @@
 """The dashboard's process: it answers, says why it does not, takes a free port and ends."""
 
 import contextlib
+import signal
 import socket
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
+from txplatform.embedded.processes import is_alive, wait_until
 from txplatform.errors import ServerError
 from txplatform.platform import Platform
 from txplatform.serving import dashboard
@@ -39,6 +44,17 @@ def test_it_answers_on_the_next_free_port_and_ends_with_its_block(
             assert answer.status == 200
 
     assert server.poll() is not None
+
+
+def test_it_ends_with_a_command_that_is_killed(office: Platform) -> None:  # noqa: ARG001 - found
+    command = [sys.executable, "-m", "txplatform", "dashboard", "--port", "8720"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert "Dashboard: http://" in parent.stdout.readline()
+        (server,) = psutil.Process(parent.pid).children()
+        parent.send_signal(signal.SIGKILL)
+
+    assert wait_until(lambda: not is_alive(server), 20)
 
 
 def test_a_dashboard_that_does_not_come_up_names_its_log(
