@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, select, text
@@ -13,8 +14,10 @@ from sqlalchemy.exc import ProgrammingError
 
 from txplatform import migrations
 from txplatform.connectors import postgres
-from txplatform.domains.spend import tables
+from txplatform.domains.spend import decisions, tables
+from txplatform.domains.spend.decisions import State
 from txplatform.serving import tables as serving_tables
+from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen, settle
 
 
 @pytest.fixture
@@ -123,6 +126,33 @@ def test_the_table_as_of_an_instant(engine: Engine) -> None:
         [Decimal("10.00")],
         [Decimal("12.00")],
         [Decimal("12.00")],
+    ]
+
+
+def test_alerts_that_were_decided_before_say_so_and_are_counted(engine: Engine) -> None:
+    raise_alerts(engine, "alert_id | amount_at_risk\na | 10.00\nb | 20.00\nc | 40.00")
+    settle(engine, "a", State.DISMISSED)
+    settle(engine, "b", State.DISMISSED)
+    decisions.undo(engine, seen("b", sequence=2), "too early", "Ada")
+    rows = select(tables.alerts).order_by("alert_id")
+    counts = select(tables.alert_counts.c.state, func.sum(tables.alert_counts.c.amount_at_risk))
+    counts = counts.group_by("state").having(func.sum(tables.alert_counts.c.alert_count) > 0)
+    with engine.connect() as connection:
+        before = [connection.execute(one).all() for one in (rows, counts.order_by("state"))]
+
+    with engine.begin() as connection:
+        config = migrations._config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+    migrations.upgrade(engine)
+
+    with engine.connect() as connection:
+        after = [connection.execute(one).all() for one in (rows, counts.order_by("state"))]
+    assert after == before
+    assert [tuple(row) for row in after[1]] == [
+        ("dismissed", Decimal("10.00")),
+        ("in_review", Decimal("20.00")),
+        ("open", Decimal("40.00")),
     ]
 
 

@@ -25,8 +25,6 @@ USUAL: dict[str, Any] = {
     "division": "Bridges",
     "merchant": "Ironmonger",
     "category": "Hardware",
-    "amount_at_risk": Decimal("100.00"),
-    "risk": Decimal("0.600000"),
     "evidence": '{"total": "1420.00"}',
     "sentence": "Two purchases at Ironmonger add up to 1,420.00.",
 }
@@ -60,7 +58,8 @@ def _stamped(rows: list[Row], **found_with: str) -> pa.Table:
 
 
 def _completed(row: Row) -> Row:
-    row = {**row, "risk": Decimal(row.get("risk") or "0.6")}
+    numbers = {"risk": "0.6", "amount_at_risk": "100.00"}
+    row = {**row, **{name: Decimal(row.get(name) or usual) for name, usual in numbers.items()}}
     ids = sorted((row.get("transaction_ids") or "").split())
     week: date = row["week_start"]
     facts = {"transaction_date": week, "transaction_count": len(ids)}

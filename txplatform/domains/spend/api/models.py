@@ -37,9 +37,11 @@ STANDING: dict[str, Any] = {
 
 WeeklyRow = model_of("WeeklyRow", weekly_transactions.c)
 AlertLine = model_of(
-    "AlertLine", [one for one in alerts.c if one.name not in NOT_LISTED], **STANDING
+    "AlertLine",
+    [one for one in alerts.c if one.name not in (*NOT_LISTED, *STANDING)],
+    **STANDING,
 )
-Alert = model_of("Alert", alerts.c, **STANDING)
+Alert = model_of("Alert", [one for one in alerts.c if one.name not in STANDING], **STANDING)
 DecisionEntry = model_of("DecisionEntry", [decisions.c[name] for name in HISTORY])
 BenfordTest = model_of("BenfordTest", benford_tests.c)
 BenfordDigit = model_of("BenfordDigit", benford_digits.c)

@@ -102,6 +102,7 @@ def _publish_week(connection: Connection, key: str, alerts: pa.Table, run_id: st
     week = date.fromisoformat(key)
     postgres.lock_week(connection, LOCK, week)
     values = {"week": week, "run_id": run_id, "now": postgres.now(connection)}
+    connection.execute(text(LOCK_ALERTS), values)
     superseded = connection.execute(text(SUPERSEDE), values).rowcount
     # In this order: another week's run may be superseding an alert that moved to this week, and
     # only a statement that starts after it sees that.
@@ -111,7 +112,8 @@ def _publish_week(connection: Connection, key: str, alerts: pa.Table, run_id: st
     )
     raised = connection.execute(text(RAISE), values).rowcount
     if raised:
-        connection.execute(text(POINT_TO_DECIDED), values)
+        for about in ABOUT:
+            connection.execute(text(POINT_TO_DECIDED.format(**about)), values)
     _note(connection, week, alerts, values)
     unchanged = alerts.num_rows - raised - returned - refreshed
     return AlertChanges(raised, returned, refreshed, superseded, unchanged)
@@ -133,6 +135,13 @@ def _note(
 
 STAGED = f"{STAGING} s WHERE s.week_start = :week"
 
+LOCK_ALERTS = f"""
+    SELECT FROM alerts a
+    WHERE a.week_start = :week OR a.alert_id IN (SELECT s.alert_id FROM {STAGED})
+    ORDER BY a.alert_id FOR NO KEY UPDATE"""  # noqa: S608 - constants
+"""In the order in which decisions lock them (migration 0004): none waits for the other in a circle.
+"""
+
 SUPERSEDE = f"""
     UPDATE alerts a SET superseded_at = :now
     WHERE a.week_start = :week AND a.superseded_at IS NULL
@@ -153,24 +162,27 @@ RAISE = f"""
         :now, :run_id
     FROM {STAGED} ON CONFLICT (alert_id) DO NOTHING"""  # noqa: S608 - constants
 
-ABOUT = """unnest(CASE WHEN cardinality(transaction_ids) > 0 THEN transaction_ids
-    ELSE ARRAY[week_start || ' ' || department] END) AS purchase"""
-"""An alert without purchases (SPIKE) is about its department and week."""
-
-POINT_TO_DECIDED = f"""
-    WITH newest AS (
-        SELECT DISTINCT ON (alert_id) alert_id, decision_id, state
-        FROM decisions ORDER BY alert_id, sequence DESC),
-    decided AS (
-        SELECT alert_id, decision_id, rule, {ABOUT}
-        FROM alerts JOIN newest USING (alert_id) WHERE state <> 'open'),
-    raised AS (
-        SELECT alert_id, rule, {ABOUT} FROM alerts WHERE week_start = :week AND raised_at = :now),
-    overlapping AS (
-        SELECT DISTINCT ON (raised.alert_id) raised.alert_id, decided.alert_id AS decided_id
-        FROM raised JOIN decided USING (rule, purchase)
-        ORDER BY raised.alert_id, decision_id DESC)
-    UPDATE alerts a SET overlaps_alert_id = decided_id
-    FROM overlapping o WHERE a.alert_id = o.alert_id"""  # noqa: S608 - constants
+POINT_TO_DECIDED = """
+    UPDATE alerts a SET overlaps_alert_id = (
+        SELECT d.alert_id FROM alerts d
+        WHERE d.rule = a.rule AND d.alert_id <> a.alert_id AND d.state <> 'open'
+            AND {is_about_the_same}
+        ORDER BY d.decided_at DESC, d.alert_id LIMIT 1)
+    WHERE a.week_start = :week AND a.raised_at = :now AND {is_of_its_kind}
+        AND EXISTS (SELECT FROM decisions)"""
 """A new alert points to the one decided last that has a purchase and the rule in common with it:
-one of an older version, or of other facts."""
+one of an older version, or of other facts. Asked alert by alert, of the index on purchases: there
+may be many decisions, but few about the same."""
+
+ABOUT = (
+    {
+        "is_of_its_kind": "cardinality(a.transaction_ids) > 0",
+        "is_about_the_same": "d.transaction_ids && a.transaction_ids",
+    },
+    {
+        "is_of_its_kind": "cardinality(a.transaction_ids) = 0",
+        "is_about_the_same": "cardinality(d.transaction_ids) = 0 "
+        "AND d.week_start = a.week_start AND d.department = a.department",
+    },
+)
+"""An alert without purchases (SPIKE) is about its department and week."""

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import Engine, and_, case, func, literal, select
 
 from txplatform.domains.spend.queries.weeks import WeekState
-from txplatform.domains.spend.tables import alert_weeks, alerts, source_weeks
+from txplatform.domains.spend.tables import alert_counts as counted
+from txplatform.domains.spend.tables import alert_weeks, source_weeks
 from txplatform.domains.spend.weeks import NO_DOCUMENTS
 
 
@@ -60,11 +61,8 @@ def alert_status(engine: Engine, rules_version: str) -> list[AlertStatus]:
 
 def alert_counts(engine: Engine) -> dict[str, int]:
     """How many alerts hold, by severity: high, medium and low."""
-    statement = (
-        select(alerts.c.severity, func.count())
-        .where(alerts.c.superseded_at.is_(None))
-        .group_by(alerts.c.severity)
-    )
+    severity, count = counted.c.severity, func.sum(counted.c.alert_count)
+    statement = select(severity, count).where(~counted.c.is_superseded).group_by(severity)
     with engine.connect() as connection:
         found = {row[0]: int(row[1]) for row in connection.execute(statement)}
     return {severity: found.get(severity, 0) for severity in ("high", "medium", "low")}

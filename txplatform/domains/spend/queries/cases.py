@@ -10,7 +10,6 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend.queries.inbox import LISTED
-from txplatform.domains.spend.queries.standing import STANDING, WITH_STANDING
 from txplatform.domains.spend.tables import alerts, decisions, weekly_transactions
 from txplatform.domains.spend.weeks import WEEK
 
@@ -39,7 +38,7 @@ class AlertCase:
 
 def alert_case(engine: Engine, alert_id: str) -> AlertCase | None:
     """The case of an alert; None where there is no alert with this id."""
-    statement = select(alerts, *STANDING).select_from(WITH_STANDING)
+    statement = select(alerts)
     with engine.connect() as connection:
         row = connection.execute(statement.where(alerts.c.alert_id == alert_id)).mappings().first()
         if row is None:
@@ -90,7 +89,6 @@ def _listed(condition: ColumnElement[bool], alert: dict[str, Any]) -> Select[Any
     others = condition & (alerts.c.alert_id != alert["alert_id"])
     return (
         select(*columns)
-        .select_from(WITH_STANDING)
         .where(others)
         .order_by(alerts.c.transaction_date.desc(), alerts.c.alert_id)
         .limit(SIMILAR)

@@ -6,28 +6,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, Select, func, or_, select, true
+from sqlalchemy import Connection, Engine, Select, func, or_, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.queries.paging import Page
-from txplatform.domains.spend.queries.standing import (
-    LAST,
-    STANDING,
-    STATE,
-    WITH_STANDING,
-    Columns,
-    newest_of,
-    standing,
-)
-from txplatform.domains.spend.tables import alerts
+from txplatform.domains.spend.tables import STANDING, alerts
+from txplatform.domains.spend.tables import alert_counts as counted
 
 NOBODY = ""
-NOT_LISTED = ("transaction_ids", "evidence", "run_id")
+NOT_LISTED = ("transaction_ids", "evidence", "run_id", "concluded_at")
+FINAL_STATES = ("justified", "abusive", "dismissed")
 
-FACTS: Columns = tuple(column for column in alerts.c if column.name not in NOT_LISTED)
-LISTED: Columns = (*FACTS, *STANDING)
+LISTED: tuple[ColumnElement[Any], ...] = (
+    *(one for one in alerts.c if one.name not in (*NOT_LISTED, *STANDING)),
+    *(alerts.c[name] for name in STANDING),
+)
 ORDER = ("risk", "amount_at_risk", "alert_id")
 
 
@@ -70,76 +65,84 @@ def alert_page(
         `LISTED`: the columns of `alerts` but purchases and evidence, then state, assignee,
         sequence, decided_by and decided_at of the newest entry.
     """
-    is_joined = _asks_standing(wanted)
-    columns: list[ColumnElement[Any]] = list(LISTED if is_joined else FACTS)
-    source = WITH_STANDING if is_joined else alerts
-    matching = select(*columns).select_from(source).where(*_conditions(wanted))
-    ordered = matching.order_by(
-        alerts.c.risk.desc(), alerts.c.amount_at_risk.desc(), alerts.c.alert_id
-    )
+    conditions = _conditions(wanted)
     if cursor is not None:
         key = paging.key_of(cursor, paging.amount, paging.amount, str)
         parts = (alerts.c[name] for name in ORDER)
         falling = (True, True, False)
-        ordered = ordered.where(paging.after(list(zip(parts, key, falling, strict=True))))
+        conditions.append(paging.after(list(zip(parts, key, falling, strict=True))))
     with engine.connect() as connection:
-        limited = paging.limited(ordered, size)
-        rows = postgres.read(connection, limited if _asks_standing(wanted) else _stood(limited))
-        total = connection.execute(_total(wanted)).scalar_one()
+        rows = postgres.read(connection, _riskiest(conditions, wanted.states, size))
+        total = _totals(connection, wanted).total
     return paging.page_of(rows, size, total, ORDER)
 
 
-def _asks_standing(wanted: AlertFilter) -> bool:
-    return bool(wanted.states) or wanted.assignee is not None
+def _riskiest(
+    conditions: list[ColumnElement[bool]], states: tuple[str, ...], size: int
+) -> Select[Any]:
+    """The riskiest of each state, and of these the riskiest: an index gives each in its order."""
+    if len(states) <= 1:
+        own = [alerts.c.state == state for state in states]
+        return paging.limited(_ordered(select(*LISTED).where(*conditions, *own), alerts), size)
+    each = [
+        paging.limited(_ordered(select(*LISTED).where(*conditions, one), alerts), size).subquery()
+        for one in (alerts.c.state == state for state in sorted(set(states)))
+    ]
+    together = union_all(*(select(one) for one in each)).subquery("together")
+    return paging.limited(_ordered(select(together), together), size)
 
 
-def _stood(limited: Select[Any]) -> Select[Any]:
-    """The rows of a page with where they stand: decisions are looked up for these rows alone."""
-    page = limited.subquery("page")
-    newest = newest_of(page.c.alert_id)
-    joined = page.outerjoin(newest, true())
-    columns: list[ColumnElement[Any]] = [*page.c, *standing(newest)]
-    order = (page.c.risk.desc(), page.c.amount_at_risk.desc(), page.c.alert_id)
-    return select(*columns).select_from(joined).order_by(*order)
-
-
-def _total(wanted: AlertFilter) -> Select[Any]:
-    """Counts what matches; where they stand is asked only of those who ask for it."""
-    source = WITH_STANDING if _asks_standing(wanted) else alerts
-    return select(func.count()).select_from(source).where(*_conditions(wanted))
+def _ordered(statement: Select[Any], source: Any) -> Select[Any]:
+    risk, amount, alert_id = (source.c[name] for name in ORDER)
+    return statement.order_by(risk.desc(), amount.desc(), alert_id)
 
 
 def alert_counts(engine: Engine, wanted: AlertFilter) -> AlertCounts:
     """How many alerts match, and how they spread over rules, severities and states."""
-    fields = (alerts.c.rule, alerts.c.severity, STATE)
-    sums = (func.count(), func.coalesce(func.sum(alerts.c.amount_at_risk), Decimal("0.00")))
-    statement = select(*fields, *sums).select_from(WITH_STANDING)
-    statement = statement.where(*_general_conditions(wanted)).group_by(*fields)
     with engine.connect() as connection:
-        groups = connection.execute(statement).all()
-    return _counted([tuple(group) for group in groups], wanted)
+        return _totals(connection, wanted)
 
 
-def _counted(groups: list[tuple[Any, ...]], wanted: AlertFilter) -> AlertCounts:
+def _totals(connection: Connection, wanted: AlertFilter) -> AlertCounts:
+    """From `alert_counts`, which has what most filters ask for; else counted one by one."""
+    is_detailed = bool(wanted.divisions or wanted.text) or wanted.assignee is not None
+    statement = _counted_one_by_one(wanted) if is_detailed else _counted_before(wanted)
+    groups = connection.execute(statement).all()
+    return _spread([tuple(group) for group in groups], wanted)
+
+
+def _counted_before(wanted: AlertFilter) -> Select[Any]:
+    known = counted.c
+    fields = (known.rule, known.severity, known.state)
+    sums = (func.sum(known.alert_count), func.sum(known.amount_at_risk))
+    is_gone = known.is_superseded.is_(wanted.is_superseded)
+    statement = select(*fields, *sums).where(is_gone, *_places(known, wanted)).group_by(*fields)
+    return statement.having(func.sum(known.alert_count) > 0)
+
+
+def _counted_one_by_one(wanted: AlertFilter) -> Select[Any]:
+    fields = (alerts.c.rule, alerts.c.severity, alerts.c.state)
+    sums = (func.count(), func.sum(alerts.c.amount_at_risk))
+    return select(*fields, *sums).where(*_general_conditions(wanted)).group_by(*fields)
+
+
+def _spread(groups: list[tuple[Any, ...]], wanted: AlertFilter) -> AlertCounts:
     chosen = (wanted.rules, wanted.severities, wanted.states)
     spreads: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
     total, amount_at_risk = 0, Decimal("0.00")
     for *values, count, amount in groups:
         fits = [not some or value in some for value, some in zip(values, chosen, strict=True)]
         if all(fits):
-            total, amount_at_risk = total + count, amount_at_risk + amount
+            total, amount_at_risk = total + int(count), amount_at_risk + amount
         for position, spread in enumerate(spreads):
             if all(fits[:position] + fits[position + 1 :]):
-                spread[values[position]] += count
+                spread[values[position]] += int(count)
     return AlertCounts(total, amount_at_risk, *(dict(spread.most_common()) for spread in spreads))
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
-    chosen = (
-        (alerts.c.rule, wanted.rules),
-        (alerts.c.severity, wanted.severities),
-        (STATE, wanted.states),
-    )
+    """All conditions but that on the state."""
+    chosen = ((alerts.c.rule, wanted.rules), (alerts.c.severity, wanted.severities))
     return _general_conditions(wanted) + _any_of(chosen)
 
 
@@ -150,17 +153,20 @@ def _any_of(chosen: Any) -> list[ColumnElement[bool]]:
 def _general_conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
     """All conditions but those on rule, severity and state."""
     gone = alerts.c.superseded_at
-    found: list[ColumnElement[bool]] = [
-        gone.is_not(None) if wanted.is_superseded else gone.is_(None)
-    ]
-    if wanted.first_week is not None:
-        found.append(alerts.c.week_start >= wanted.first_week)
-    if wanted.last_week is not None:
-        found.append(alerts.c.week_start <= wanted.last_week)
+    found = [gone.is_not(None) if wanted.is_superseded else gone.is_(None)]
     if wanted.assignee is not None:
-        found.append(func.coalesce(LAST.c.assignee, NOBODY) == wanted.assignee)
+        found.append(func.coalesce(alerts.c.assignee, NOBODY) == wanted.assignee)
     if wanted.text:
         names = (alerts.c.department, alerts.c.division, alerts.c.merchant, alerts.c.sentence)
         found.append(or_(*(name.icontains(wanted.text, autoescape=True) for name in names)))
-    places = ((alerts.c.department, wanted.departments), (alerts.c.division, wanted.divisions))
-    return found + _any_of(places)
+    return found + _places(alerts.c, wanted) + _any_of([(alerts.c.division, wanted.divisions)])
+
+
+def _places(columns: Any, wanted: AlertFilter) -> list[ColumnElement[bool]]:
+    """The conditions on weeks and departments."""
+    found = _any_of([(columns.department, wanted.departments)])
+    if wanted.first_week is not None:
+        found.append(columns.week_start >= wanted.first_week)
+    if wanted.last_week is not None:
+        found.append(columns.week_start <= wanted.last_week)
+    return found

@@ -1,6 +1,6 @@
 """How good the rules are, and what controllers found: precision, time to decision, amounts."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -10,17 +10,13 @@ from sqlalchemy import Date, Engine, Integer, Numeric, Select, case, cast, func,
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend.queries.standing import (
-    DECIDED,
-    FINAL_STATES,
-    LAST,
-    LAST_DECISION,
-)
+from txplatform.domains.spend.queries.inbox import FINAL_STATES
 from txplatform.domains.spend.tables import alerts
 from txplatform.domains.spend.tables.base import MONEY, SHARE
 
 HOURS = Numeric(18, 1)
 SECONDS_PER_HOUR = 3600
+DAY = timedelta(days=1)
 
 
 class Period(StrEnum):
@@ -82,16 +78,14 @@ def rule_quality(
 
 
 def _decided(since: date | None, until: date | None) -> Select[Any]:
-    decided_at = LAST_DECISION.c.decided_at
-    day = cast(func.timezone("UTC", decided_at), Date)
-    statement = (
-        select(alerts.c.rule, alerts.c.amount_at_risk, alerts.c.raised_at, LAST.c.state, decided_at)
-        .select_from(DECIDED)
-        .where(LAST.c.state.in_(FINAL_STATES))
-    )
+    at = alerts.c.concluded_at
+    columns = (alerts.c.rule, alerts.c.amount_at_risk, alerts.c.raised_at, alerts.c.state)
+    statement = select(*columns, at.label("decided_at")).where(alerts.c.state.in_(FINAL_STATES))
     if since is not None:
-        statement = statement.where(day >= since)
-    return statement if until is None else statement.where(day <= until)
+        statement = statement.where(at >= datetime.combine(since, time.min, UTC))
+    if until is not None:
+        statement = statement.where(at < datetime.combine(until + DAY, time.min, UTC))
+    return statement
 
 
 def _start_of(period: Period, decided_at: ColumnElement[Any]) -> ColumnElement[Any]:

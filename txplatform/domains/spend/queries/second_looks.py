@@ -6,17 +6,19 @@ can know it beforehand without looking it up.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, Select, case, cast, func, select
+from sqlalchemy import BigInteger, Engine, Select, case, cast, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.queries.paging import Page
-from txplatform.domains.spend.queries.standing import DECIDED, LAST, LAST_CHANGE, LAST_DECISION
-from txplatform.domains.spend.tables import alerts
+from txplatform.domains.spend.tables import alerts, decisions
 
 SEED = "second look"
 ONE_IN = 100
+DISMISSED = "dismissed"
+CHANGES = ("decide", "undo", "second_look")
+"""Entries that could change the state."""
 COLUMNS = (
     "alert_id",
     "rule",
@@ -66,27 +68,42 @@ def second_looks(
 
 def _drawn() -> Select[Any]:
     """The drawn ones of all alerts that are dismissed, looked at or not."""
-    week = func.date_trunc("week", func.timezone("UTC", LAST_DECISION.c.decided_at))
+    week = func.date_trunc("week", func.timezone("UTC", alerts.c.concluded_at))
     dismissals = (
-        select(
-            *(alerts.c[name] for name in COLUMNS),
-            LAST_CHANGE.c.kind,
-            LAST_DECISION.c.decided_by.label("dismissed_by"),
-            LAST_DECISION.c.decided_at.label("dismissed_at"),
-            LAST_DECISION.c.reason.label("reason"),
-            LAST.c.sequence,
-            _draw(alerts.c.alert_id).label("draw"),
-            week.label("week"),
+        select(alerts.c.alert_id, _draw(alerts.c.alert_id).label("draw"), week.label("week")).where(
+            alerts.c.state == DISMISSED
         )
-        .select_from(DECIDED.join(LAST_CHANGE, LAST_CHANGE.c.alert_id == alerts.c.alert_id))
-        .where(LAST.c.state == "dismissed")
     ).subquery("dismissals")
     rank = func.row_number().over(
         partition_by=dismissals.c.week, order_by=(dismissals.c.draw, dismissals.c.alert_id)
     )
     ranked = select(dismissals, rank.label("rank")).subquery("ranked")
-    is_drawn = (ranked.c.draw % ONE_IN == 0) | (ranked.c.rank == 1)
-    return select(ranked).where(is_drawn)
+    drawn = select(ranked.c.alert_id).where((ranked.c.draw % ONE_IN == 0) | (ranked.c.rank == 1))
+    ids = drawn.cte("drawn_ids")
+    change = _newest(decisions.c.kind.in_(CHANGES)).lateral("last_change")
+    dismissal = _newest(decisions.c.kind == "decide", decisions.c.state == DISMISSED).lateral(
+        "dismissal"
+    )
+    return (
+        select(
+            *(alerts.c[name] for name in COLUMNS),
+            change.c.kind,
+            dismissal.c.decided_by.label("dismissed_by"),
+            dismissal.c.decided_at.label("dismissed_at"),
+            dismissal.c.reason.label("reason"),
+            alerts.c.sequence,
+        )
+        .select_from(ids)
+        .join(alerts, alerts.c.alert_id == ids.c.alert_id)
+        .join(change, true())
+        .join(dismissal, true())
+    )
+
+
+def _newest(*conditions: Any) -> Select[Any]:
+    """The newest of an alert's entries that fulfil conditions."""
+    own = select(decisions).where(decisions.c.alert_id == alerts.c.alert_id, *conditions)
+    return own.correlate(alerts).order_by(decisions.c.sequence.desc()).limit(1)
 
 
 def _draw(alert_id: ColumnElement[str]) -> ColumnElement[int]:

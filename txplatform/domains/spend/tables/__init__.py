@@ -5,10 +5,14 @@ export and the docs are derived from here. The sentences are those of the contra
 """
 
 from txplatform.domains.spend.tables.alerts import (
+    COUNT_KEY,
+    STANDING,
+    alert_counts,
     alert_weeks,
     alerts,
     benford_digits,
     benford_tests,
+    merchants,
 )
 from txplatform.domains.spend.tables.base import metadata
 from txplatform.domains.spend.tables.decisions import decisions, sign_offs
@@ -36,23 +40,27 @@ from txplatform.domains.spend.tables.weekly import (
 __all__ = [
     "CANONICAL_FIELDS",
     "COLLECTIONS",
+    "COUNT_KEY",
     "DOCUMENT_FIELDS",
     "FINGERPRINT_FIELD",
     "INDEXES",
     "INGESTIONS",
     "PLATFORM",
     "TABLES",
+    "STANDING",
     "TRANSACTIONS",
     "TRANSACTIONS_HISTORY",
     "TRANSACTIONS_REJECTED",
     "WEEKLY_KEY",
     "WEEKLY_VALUES",
+    "alert_counts",
     "alert_weeks",
     "alerts",
     "benford_digits",
     "benford_tests",
     "computed_weeks",
     "decisions",
+    "merchants",
     "metadata",
     "sign_offs",
     "source_weeks",

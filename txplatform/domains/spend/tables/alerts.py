@@ -1,6 +1,12 @@
-"""What the alert rules found, and the Benford tests: spend contract, section 3."""
+"""What the alert rules found, and the Benford tests: spend contract, section 3.
+
+Triggers keep two things that follow from other rows, in the transaction that changes those: where
+an alert stands (`STANDING`, from `decisions`) and `alert_counts` (from `alerts`).
+"""
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -10,12 +16,17 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    false,
+    literal,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from txplatform.domains.spend.tables.base import MONEY, SHARE, instant, metadata, stamps
 
 RISK = Numeric(7, 6)
+STANDING = ("state", "assignee", "sequence", "decided_by", "decided_at")
+"""The columns of `alerts` that its newest entry in `decisions` says."""
 
 alerts = Table(
     "alerts",
@@ -62,13 +73,76 @@ alerts = Table(
     instant("raised_at", "When the alert was first raised."),
     Column("run_id", Text, nullable=False, comment="The run that first raised it."),
     instant("superseded_at", "Since when its facts are gone; empty while they hold.", True),
+    Column(
+        "state",
+        Text,
+        nullable=False,
+        server_default=literal("open"),
+        comment="Where it stands: open, in_review, justified, abusive or dismissed.",
+    ),
+    Column("assignee", Text, comment="Who looks into it."),
+    Column(
+        "sequence",
+        Integer,
+        nullable=False,
+        server_default=text("0"),
+        comment="Of its newest entry, 0 without any: a decision says it.",
+    ),
+    Column("decided_by", Text, comment="Who made the newest entry."),
+    instant("decided_at", "When the newest entry was made.", True),
+    instant(
+        "concluded_at",
+        "When it was decided to be what it is: justified, abusive or dismissed; else empty.",
+        True,
+    ),
     Index("alerts_by_week", "week_start", "rule"),
     Index("alerts_by_risk", "risk", "amount_at_risk", "alert_id"),
+    Index("alerts_by_state", "state", "risk", "amount_at_risk", "alert_id"),
     Index("alerts_by_department", "department", "division", "week_start"),
-    Index("alerts_by_merchant", "merchant"),
+    Index("alerts_by_merchant", "merchant", "transaction_date"),
     Index("alerts_by_overlap", "overlaps_alert_id"),
     Index("alerts_by_transaction", "transaction_ids", postgresql_using="gin"),
     comment="One row per alert ever raised; none is deleted.",
+)
+
+COUNT_KEY = ("week_start", "department", "rule", "severity", "state", "is_superseded")
+
+alert_counts = Table(
+    "alert_counts",
+    metadata,
+    Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
+    Column("department", Text, nullable=False, comment="Department that bought."),
+    Column("rule", Text, nullable=False, comment="Code of the rule."),
+    Column("severity", Text, nullable=False, comment="high, medium or low."),
+    Column("state", Text, nullable=False, comment="Where these alerts stand."),
+    Column("is_superseded", Boolean, nullable=False, comment="Whether their facts are gone."),
+    Column(
+        "alert_count", BigInteger, nullable=False, comment="Alerts, or by how many they changed."
+    ),
+    Column("amount_at_risk", MONEY, nullable=False, comment="The sum of their amounts at risk."),
+    Column(
+        "is_change",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="A change that is not folded into the other rows of its key yet.",
+    ),
+    Index("alert_counts_by_week", *COUNT_KEY),
+    Index("alert_counts_to_fold", "week_start", postgresql_where=text("is_change")),
+    comment="How many alerts there are: the sum over the rows of a key. Changes are appended, so "
+    "that no two people and runs wait for each other.",
+)
+
+merchants = Table(
+    "merchants",
+    metadata,
+    Column("merchant", Text, primary_key=True, comment="Merchant as the source names it."),
+    Column("purchase_count", Integer, nullable=False, comment="Purchases there, without refunds."),
+    Column("total_amount", MONEY, nullable=False, comment="Sum of these purchases."),
+    Column("first_day", Date, nullable=False, comment="Day of the first of them."),
+    *stamps(),
+    comment="Every merchant, as the alerts were last computed with; the desk looks for spellings "
+    "of one shop among them.",
 )
 
 alert_weeks = Table(
