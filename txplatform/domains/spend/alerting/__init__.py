@@ -53,13 +53,19 @@ ALERTS = pa.schema(
 found. `evidence` is JSON."""
 
 
-def find(platform: Platform, session: SparkSession, wanted: Sequence[date]) -> dict[str, pa.Table]:
+def find(
+    platform: Platform,
+    session: SparkSession,
+    wanted: Sequence[date],
+    merchants: pa.Table | None = None,
+) -> dict[str, pa.Table]:
     """Find the alerts of some weeks.
 
     Args:
         platform: where the purchases and the settings of the rules are.
         session: Spark, in this process or over Spark Connect.
         wanted: Mondays, ascending, without a gap.
+        merchants: as `documents.merchants` reads them; None: they are read.
 
     Returns:
         By partition key, the week's alerts (`ALERTS`) with the fingerprint of the documents and
@@ -73,7 +79,8 @@ def find(platform: Platform, session: SparkSession, wanted: Sequence[date]) -> d
     if begins is None:
         empty, silent = ALERTS.empty_table(), weeks.NO_DOCUMENTS
         return {week.isoformat(): _stamped(empty, silent, rules) for week in wanted}
-    first_days = documents.first_days(platform.reading)
+    known = documents.merchants(platform.reading) if merchants is None else merchants
+    first_days = known.select(["merchant", "first_day"])
     fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
     parallel = platform.settings.mongo_parallel_reads
     busy_from = documents.first_busy_week(platform.reading, fewest, parallel)
@@ -99,7 +106,7 @@ def apply_rules(
     Args:
         session: Spark.
         purchases: as `documents.purchases` reads them, look-back included.
-        first_days: as `documents.first_days` reads them.
+        first_days: `merchant` and `first_day` of `documents.merchants`.
         scope: the weeks wanted.
         rules: parameters and limits.
     """

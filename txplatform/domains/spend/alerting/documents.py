@@ -1,4 +1,4 @@
-"""What the alert rules read of the collection `transactions`, as Arrow: purchases, first days.
+"""What the alert rules read of the collection `transactions`, as Arrow: purchases, merchants.
 
 Amounts travel as exact decimal text. Memory grows with the weeks that are asked for; nothing
 becomes a list of Python documents.
@@ -31,7 +31,14 @@ _PURCHASES = pa.schema(
     ]
 )
 _TYPED = {"transaction_date": pa.date32(), "week_start": pa.date32(), "amount": MONEY}
-_FIRST_DAYS = pa.schema([("merchant", pa.string()), ("first_day", pa.timestamp("ms"))])
+_MERCHANTS = pa.schema(
+    [
+        ("merchant", pa.string()),
+        ("purchase_count", pa.int32()),
+        ("total_amount", pa.string()),
+        ("first_day", pa.timestamp("ms")),
+    ]
+)
 
 
 def purchases(database: Database[Any], first: date, last: date, parallel: int) -> pa.Table:
@@ -76,19 +83,30 @@ def measures(read: pa.Table, first: date, last: date) -> Mapping[date, WeekMeasu
     return weeks.measures_of(of_weeks, first, last)
 
 
-def first_days(database: Database[Any]) -> pa.Table:
-    """The first day with a purchase per merchant, as the source names it, in all documents.
+def merchants(database: Database[Any]) -> pa.Table:
+    """Every merchant, as the source names it, in all documents.
 
     Returns:
-        `merchant` and `first_day` (date); refunds and zeros left out.
+        `merchant`, `purchase_count`, `total_amount` and `first_day` (date) of its purchases;
+        refunds and zeros left out.
     """
+    sums = {"purchase_count": {"$sum": 1}, "total_amount": {"$sum": "$amount"}}
     pipeline: list[dict[str, Any]] = [
         {"$match": {"amount": {"$gt": 0}}},
-        {"$group": {"_id": "$merchant", "first_day": {"$min": "$transaction_date"}}},
-        {"$project": {"_id": 0, "merchant": "$_id", "first_day": 1}},
+        {"$group": {"_id": "$merchant", **sums, "first_day": {"$min": "$transaction_date"}}},
+        {
+            "$project": {
+                "_id": 0,
+                "merchant": "$_id",
+                "purchase_count": 1,
+                "total_amount": {"$toString": "$total_amount"},
+                "first_day": 1,
+            }
+        },
     ]
-    found = mongo.aggregate(database[tables.TRANSACTIONS], [pipeline], _FIRST_DAYS, 1)
-    return found.cast(pa.schema([("merchant", pa.string()), ("first_day", pa.date32())]))
+    found = mongo.aggregate(database[tables.TRANSACTIONS], [pipeline], _MERCHANTS, 1)
+    typed = {"total_amount": MONEY, "first_day": pa.date32()}
+    return found.cast(pa.schema([(f.name, typed.get(f.name, f.type)) for f in found.schema]))
 
 
 def first_busy_week(database: Database[Any], fewest: int, parallel: int) -> date | None:

@@ -164,6 +164,27 @@ class Rule(BaseModel):
     amount_found: Decimal = Field(description=f"Amount at risk of the abusive ones. {MONEY}")
 
 
+class Spelling(BaseModel):
+    """A merchant as the source names it."""
+
+    name: str = Field(description="As the source writes it.", examples=["SHELL 57544"])
+    purchase_count: int = Field(description="Purchases under this name, without refunds.")
+    total_amount: Decimal = Field(description=f"Their sum. {MONEY}")
+
+
+class MerchantProposal(BaseModel):
+    """Spellings that are perhaps one shop, and what the rules file would say of it."""
+
+    keep: str = Field(description="The name to keep, as a merchant key.", examples=["SHELL"])
+    spellings: list[Spelling] = Field(description="The evidence, the commonest first.")
+    store_numbers: list[str] = Field(description="Names behind which a number is the store's.")
+    aliases: list[str] = Field(description="Other names for the one to keep.")
+    entry: str = Field(
+        description="The part [merchants] of the rules file with this proposal and what it says "
+        "already, as TOML."
+    )
+
+
 class RefreshTime(BaseModel):
     """From the commit of a purchase in MongoDB to the table, in seconds."""
 

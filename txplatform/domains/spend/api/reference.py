@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from txplatform.domains.spend import planning
 from txplatform.domains.spend.api import models
 from txplatform.domains.spend.api.weekly import platform_of
 from txplatform.domains.spend.queries.benford import ORGANISATION, benford_of_week, digits_of_week
+from txplatform.domains.spend.queries.merchants import alias_proposals
 from txplatform.domains.spend.queries.quality import rule_quality
 from txplatform.domains.spend.queries.refresh import refresh_time
-from txplatform.domains.spend.rules.catalogue import Rule, load_rules
+from txplatform.domains.spend.rules.catalogue import Rule
+from txplatform.domains.spend.rules.proposals import Grouping, Proposal, entry
 from txplatform.serving.access import Reader
 from txplatform.serving.answers import TABULAR, as_json, tabular
 from txplatform.serving.schemas import Monday, Name
@@ -31,8 +34,7 @@ UNDECIDED: dict[str, Any] = {
 def rules(request: Request, _: Reader) -> Response:
     """The alert rules, those that are off too, and what became of their alerts."""
     platform = platform_of(request)
-    settings = platform.settings
-    known = load_rules(settings.rules, settings.limit, settings.limits)
+    known = planning.rulebook(platform)
     quality = {row["rule"]: row for row in rule_quality(platform.engine).to_pylist()}
     return as_json(request, [_rule(rule, quality.get(rule.code, {})) for rule in known.rules])
 
@@ -47,6 +49,24 @@ def _rule(rule: Rule, quality: dict[str, Any]) -> dict[str, Any]:
         "off_reason": rule.off_reason,
         **{name: quality.get(name, value) for name, value in UNDECIDED.items()},
     }
+
+
+@router.get("/merchant-proposals", response_model=list[models.MerchantProposal])
+def merchant_proposals(
+    request: Request,
+    _: Reader,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Shops at most.")] = 20,
+) -> Response:
+    """Merchants that look like spellings of one shop, those with most purchases first."""
+    platform = platform_of(request)
+    rules = planning.rulebook(platform)
+    found = alias_proposals(platform.engine, rules, limit)
+    return as_json(request, [_proposal(one, Grouping.of(rules)) for one in found])
+
+
+def _proposal(one: Proposal, known: Grouping) -> dict[str, Any]:
+    spellings = [spelling._asdict() for spelling in one.spellings]
+    return {**one._asdict(), "spellings": spellings, "entry": entry([one], known)}
 
 
 @router.get("/benford", response_model=models.BenfordTestPage, responses=TABULAR)

@@ -7,7 +7,15 @@ import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.spend.decisions import Seen
-from txplatform.domains.spend.pages import case, deciding, links, notes, parts, quality
+from txplatform.domains.spend.pages import (
+    case,
+    deciding,
+    links,
+    notes,
+    parts,
+    quality,
+    spellings,
+)
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.filters import EVERYTHING, choose_scope
 from txplatform.domains.spend.pages.formats import as_text
@@ -24,7 +32,7 @@ from txplatform.domains.spend.queries.paging import LARGEST_PAGE
 from txplatform.domains.spend.queries.trends import Scope
 
 ROWS = 20
-INBOX, SECOND_LOOKS, QUALITY = "", "second_looks", "quality"
+INBOX, SECOND_LOOKS, QUALITY, SPELLINGS = "", "second_looks", "quality", "spellings"
 UNDECIDED = "undecided"
 STATES = ("open", "in_review", "justified", "abusive", "dismissed")
 ME, NO_ONE = "me", "nobody"
@@ -46,7 +54,7 @@ def show(desk: Desk, view: View) -> None:
     shown = view.choice(
         "list",
         desk.text("alerts.list"),
-        (INBOX, SECOND_LOOKS, QUALITY),
+        (INBOX, SECOND_LOOKS, QUALITY, SPELLINGS),
         INBOX,
         str,
         lambda one: desk.text(f"alerts.list_{one or 'inbox'}"),
@@ -55,6 +63,8 @@ def show(desk: Desk, view: View) -> None:
         quality.second_look_list(desk)
     elif shown == QUALITY:
         quality.rules(desk, view, scope)
+    elif shown == SPELLINGS:
+        spellings.show(desk)
     else:
         _inbox(desk, view, scope)
 

@@ -2,6 +2,7 @@
 
 from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
 from txplatform.domains.spend.publishing.benford import publish_benford
+from txplatform.domains.spend.publishing.merchants import publish_merchants
 from txplatform.domains.spend.publishing.weekly import LOCK, publish, record_measures
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "publish",
     "publish_alerts",
     "publish_benford",
+    "publish_merchants",
     "record_measures",
 ]

@@ -153,7 +153,9 @@ def _any_of(chosen: Any) -> list[ColumnElement[bool]]:
 def _general_conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
     """All conditions but those on rule, severity and state."""
     gone = alerts.c.superseded_at
-    found = [gone.is_not(None) if wanted.is_superseded else gone.is_(None)]
+    found: list[ColumnElement[bool]] = [
+        gone.is_not(None) if wanted.is_superseded else gone.is_(None)
+    ]
     if wanted.assignee is not None:
         found.append(func.coalesce(alerts.c.assignee, NOBODY) == wanted.assignee)
     if wanted.text:

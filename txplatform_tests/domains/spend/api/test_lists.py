@@ -1,6 +1,7 @@
 """Lists of the API: pages, totals, types, and every digit the same as in the table."""
 
 import csv
+from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -9,9 +10,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from txplatform.domains.spend import publishing
 from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
 from txplatform.platform import Platform
-from txplatform_tests.domains.spend.api.conftest import FORMULA, HOSTILE, SCRIPT
+from txplatform_tests.domains.spend.api.conftest import FORMULA, HOSTILE, MONDAY, SCRIPT
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 LISTS = [
@@ -213,3 +215,20 @@ def test_rules_say_which_are_off_and_how_good_they_are(api: httpx.Client) -> Non
     assert len(rules) == 12
     assert (rules["SPLIT"]["off_reason"], rules["SPLIT"]["precision"]) == ("", None)
     assert rules["SPLIT"]["amount_found"] == "0.00"
+
+
+def test_spellings_of_one_shop_are_proposed_with_their_evidence(
+    api: httpx.Client, served: Platform
+) -> None:
+    found = {"merchant": ["Shell 1", "Shell 2"], "purchase_count": [2, 1]}
+    amounts = pa.array([Decimal("9.99"), Decimal("0.01")], pa.decimal128(18, 2))
+    table = pa.table({**found, "total_amount": amounts, "first_day": [MONDAY, MONDAY]})
+    publishing.publish_merchants(served.engine, table, "a run")
+
+    (shop,) = api.get("/merchant-proposals").raise_for_status().json()
+
+    assert shop["spellings"][0] == {
+        "name": "Shell 1", "purchase_count": 2, "total_amount": "9.99",
+    }  # fmt: skip
+    assert 'store_numbers = ["SHELL"]' in shop["entry"]
+    assert api.get("/merchant-proposals", params={"limit": 0}).status_code == 422

@@ -1,0 +1,47 @@
+"""Writing down the merchants of all purchases, as the alerts were computed with them."""
+
+import pyarrow as pa
+from sqlalchemy import Engine, text
+
+from txplatform.connectors import postgres
+from txplatform.domains.spend.tables import merchants
+
+STAGING = "staged_merchants"
+VALUES = ("purchase_count", "total_amount", "first_day")
+
+
+def publish_merchants(engine: Engine, found: pa.Table, run_id: str) -> None:
+    """Make the table `merchants` those found; rows that stay the same are not touched.
+
+    Args:
+        engine: PostgreSQL.
+        found: as `alerting.documents.merchants` reads them.
+        run_id: the run that writes.
+    """
+    columns = ("merchant", *VALUES)
+    declared = ", ".join(f"{name} {postgres.sql_type(merchants.c[name])}" for name in columns)
+    with engine.begin() as connection:
+        # One after the other: two runs that write the same rows would wait for each other.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('spend.merchants'))"))
+        connection.execute(text(f"CREATE TEMPORARY TABLE {STAGING} ({declared}) ON COMMIT DROP"))
+        postgres.copy(connection, STAGING, found.select(columns))
+        connection.execute(text(f"ANALYZE {STAGING}"))
+        connection.execute(text(REMOVE))
+        values = {"run_id": run_id, "now": postgres.now(connection)}
+        connection.execute(text(WRITE), values)
+
+
+REMOVE = f"""
+    DELETE FROM merchants m
+    WHERE NOT EXISTS (SELECT FROM {STAGING} s WHERE s.merchant = m.merchant)"""  # noqa: S608 - constants
+
+WRITE = f"""
+    INSERT INTO merchants (merchant, {", ".join(VALUES)}, computed_at, run_id)
+    SELECT merchant, {", ".join(VALUES)}, :now, :run_id FROM {STAGING} s
+    WHERE NOT EXISTS (SELECT FROM merchants m WHERE m.merchant = s.merchant
+        AND ({", ".join(f"m.{name}" for name in VALUES)})
+            IS NOT DISTINCT FROM ({", ".join(f"s.{name}" for name in VALUES)}))
+    ON CONFLICT (merchant) DO UPDATE
+    SET (computed_at, run_id, {", ".join(VALUES)})
+        = (excluded.computed_at, excluded.run_id,
+           {", ".join(f"excluded.{name}" for name in VALUES)})"""  # noqa: S608 - constants
