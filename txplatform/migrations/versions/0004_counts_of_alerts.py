@@ -11,7 +11,8 @@ OF_ALERT = (
 )
 
 STAND = """
-CREATE FUNCTION keep_alert_standing() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION keep_alert_standing() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = SCHEMA, pg_temp AS $$
 BEGIN
     -- In the order of their ids, as publishing locks them: none waits for the other in a circle.
     PERFORM FROM alerts WHERE alert_id IN (SELECT alert_id FROM added)
@@ -34,7 +35,8 @@ CREATE TRIGGER decisions_keep_standing AFTER INSERT ON decisions
 """
 
 FOLD = f"""
-CREATE FUNCTION fold_alert_counts(fewest integer) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION fold_alert_counts(fewest integer) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = SCHEMA, pg_temp AS $$
 BEGIN
     IF (SELECT count(*) FROM (SELECT FROM alert_counts WHERE is_change LIMIT fewest) c) < fewest
         OR NOT pg_try_advisory_xact_lock(hashtext('spend.alert_counts')) THEN
@@ -53,7 +55,8 @@ COMMENT ON FUNCTION fold_alert_counts IS 'Makes one row of each key that changed
 
 # No alert is ever deleted: the rights on `decisions` that its key needs are revoked (0002).
 COUNT = f"""
-CREATE FUNCTION count_alerts() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION count_alerts() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = SCHEMA, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO alert_counts ({KEY}, alert_count, amount_at_risk, is_change)
@@ -107,8 +110,10 @@ def upgrade() -> None:
     )
     op.drop_index("alerts_by_merchant", table_name="alerts")
     op.create_index("alerts_by_merchant", "alerts", ["merchant", "transaction_date"], unique=False)
+    # As their owner: who decides may add decisions, and nothing else.
+    schema = op.get_bind().execute(sa.text("SELECT quote_ident(current_schema())")).scalar_one()
     for statement in (FILL, STAND, FOLD, COUNT):
-        op.execute(statement)
+        op.execute(statement.replace("SCHEMA", schema))
 
 
 def _add_standing() -> None:

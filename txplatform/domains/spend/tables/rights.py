@@ -1,7 +1,8 @@
 """What each part of the platform may do with the spend domain's tables and collections.
 
 Parts are ingest, compute, read and decide; a privilege that is not here is not granted. What is
-append-only (decisions, sign-offs, what the table said before) nobody updates or deletes.
+append-only (decisions, sign-offs, what the table said before) nobody updates or deletes. What
+triggers keep (where alerts stand, `alert_counts`) they write with the owner's rights.
 """
 
 from txplatform.domains.spend.tables.alerts import (
@@ -9,6 +10,7 @@ from txplatform.domains.spend.tables.alerts import (
     alerts,
     benford_digits,
     benford_tests,
+    merchants,
 )
 from txplatform.domains.spend.tables.base import metadata
 from txplatform.domains.spend.tables.decisions import decisions, sign_offs
@@ -45,6 +47,7 @@ TABLES: Rights = {
             (weekly_transactions.name, benford_tests.name, benford_digits.name), REPLACED
         ),
         weekly_transactions_history.name: APPENDED,
+        merchants.name: (*KEPT_BY_WEEK, "DELETE"),
     },
     "read": READ,
     "decide": {**READ, decisions.name: APPENDED, sign_offs.name: APPENDED},
