@@ -17,7 +17,6 @@ from txplatform.domains.spend.tables import alert_counts as counted
 
 NOBODY = ""
 NOT_LISTED = ("transaction_ids", "evidence", "run_id", "concluded_at")
-FINAL_STATES = ("justified", "abusive", "dismissed")
 
 LISTED: tuple[ColumnElement[Any], ...] = (
     *(one for one in alerts.c if one.name not in (*NOT_LISTED, *STANDING)),
@@ -72,21 +71,28 @@ def alert_page(
         falling = (True, True, False)
         conditions.append(paging.after(list(zip(parts, key, falling, strict=True))))
     with engine.connect() as connection:
-        rows = postgres.read(connection, _riskiest(conditions, wanted.states, size))
+        rows = postgres.read(connection, _riskiest(conditions, wanted, size))
         total = _totals(connection, wanted).total
     return paging.page_of(rows, size, total, ORDER)
 
 
-def _riskiest(
-    conditions: list[ColumnElement[bool]], states: tuple[str, ...], size: int
-) -> Select[Any]:
-    """The riskiest of each state, and of these the riskiest: an index gives each in its order."""
+def _riskiest(conditions: list[ColumnElement[bool]], wanted: AlertFilter, size: int) -> Select[Any]:
+    """The riskiest of each state, and of these the riskiest: an index gives each in its order.
+
+    A text may be in few alerts, and the index would be read to the end for the last of a page:
+    these are looked for first and then put in order.
+    """
+    states = sorted(set(wanted.states))
+    if wanted.text:
+        own = _any_of([(alerts.c.state, states)])
+        few = select(*LISTED).where(*conditions, *own).cte("few").prefix_with("MATERIALIZED")
+        return paging.limited(_ordered(select(few), few), size)
     if len(states) <= 1:
-        own = [alerts.c.state == state for state in states]
+        own = _any_of([(alerts.c.state, states)])
         return paging.limited(_ordered(select(*LISTED).where(*conditions, *own), alerts), size)
     each = [
         paging.limited(_ordered(select(*LISTED).where(*conditions, one), alerts), size).subquery()
-        for one in (alerts.c.state == state for state in sorted(set(states)))
+        for one in (alerts.c.state == state for state in states)
     ]
     together = union_all(*(select(one) for one in each)).subquery("together")
     return paging.limited(_ordered(select(together), together), size)
@@ -157,7 +163,8 @@ def _general_conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         gone.is_not(None) if wanted.is_superseded else gone.is_(None)
     ]
     if wanted.assignee is not None:
-        found.append(func.coalesce(alerts.c.assignee, NOBODY) == wanted.assignee)
+        someone = alerts.c.assignee == wanted.assignee
+        found.append(someone if wanted.assignee != NOBODY else alerts.c.assignee.is_(None))
     if wanted.text:
         names = (alerts.c.department, alerts.c.division, alerts.c.merchant, alerts.c.sentence)
         found.append(or_(*(name.icontains(wanted.text, autoescape=True) for name in names)))

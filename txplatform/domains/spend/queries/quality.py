@@ -10,7 +10,6 @@ from sqlalchemy import Date, Engine, Integer, Numeric, Select, case, cast, func,
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend.queries.inbox import FINAL_STATES
 from txplatform.domains.spend.tables import alerts
 from txplatform.domains.spend.tables.base import MONEY, SHARE
 
@@ -80,7 +79,7 @@ def rule_quality(
 def _decided(since: date | None, until: date | None) -> Select[Any]:
     at = alerts.c.concluded_at
     columns = (alerts.c.rule, alerts.c.amount_at_risk, alerts.c.raised_at, alerts.c.state)
-    statement = select(*columns, at.label("decided_at")).where(alerts.c.state.in_(FINAL_STATES))
+    statement = select(*columns, at.label("decided_at")).where(at.is_not(None))
     if since is not None:
         statement = statement.where(at >= datetime.combine(since, time.min, UTC))
     if until is not None:

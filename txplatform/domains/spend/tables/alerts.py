@@ -101,6 +101,21 @@ alerts = Table(
     Index("alerts_by_department", "department", "division", "week_start"),
     Index("alerts_by_merchant", "merchant", "transaction_date"),
     Index("alerts_by_overlap", "overlaps_alert_id"),
+    Index(
+        "alerts_by_assignee",
+        *("assignee", "state", "rule", "severity", "amount_at_risk"),
+        postgresql_where=text("superseded_at IS NULL AND assignee IS NOT NULL"),
+    ),
+    Index(
+        "alerts_concluded",
+        *("rule", "state", "concluded_at", "raised_at", "amount_at_risk"),
+        postgresql_where=text("concluded_at IS NOT NULL"),
+    ),
+    Index(
+        "alerts_dismissed",
+        *("concluded_at", "alert_id"),
+        postgresql_where=text("state = 'dismissed'"),
+    ),
     Index("alerts_by_transaction", "transaction_ids", postgresql_using="gin"),
     comment="One row per alert ever raised; none is deleted.",
 )

@@ -1,0 +1,231 @@
+"""What the desk's endpoints and pages take with the alerts of ten million purchases.
+
+    PYTHONPATH=. python benchmarks/desk.py --state FOLDER [--size 10000000] [--file purchases.csv]
+
+`desk_data.py` fills the folder, which stays for the next time. Each figure is asked for many times,
+with other filters each time (seeded): endpoints of a running server over HTTP, pages as Streamlit
+runs them. Prints the median and the 95th percentile beside the bar; ends with 1 where a figure is
+beyond its bar, and stops at the first answer that is none.
+"""
+
+import argparse
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import desk_data
+import httpx
+from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from txplatform.platform import Platform, opened
+from txplatform.serving.api import build
+from txplatform.settings import export
+from txplatform_tests.serving.running import running
+
+SEED = 1
+ENDPOINT_ROUNDS, PAGE_ROUNDS = 20, 8
+ENDPOINT_MS, PAGE_MS = 300, 2_000
+ALERTS = 800_000
+Asked = Mapping[str, Any]
+
+
+class Figure(NamedTuple):
+    """How long something took, in milliseconds, and how long it may."""
+
+    name: str
+    times: list[float]
+    bar: int
+
+    @property
+    def p95(self) -> float:
+        """The time that 95 of 100 do not exceed, nearest rank."""
+        return sorted(self.times)[-(-len(self.times) * 95 // 100) - 1]
+
+
+class Chance:
+    """Filters drawn from what is there."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.draw = random.Random(SEED)  # noqa: S311 - a seeded benchmark
+        with platform.engine.connect() as connection:
+            cells = (
+                "SELECT week_start, department, division FROM weekly_transactions ORDER BY 1,2,3"
+            )
+            self.cells = connection.execute(text(cells)).all()
+            ids = "SELECT alert_id FROM alerts ORDER BY md5(alert_id) LIMIT 1000"
+            self.alerts = list(connection.execute(text(ids)).scalars())
+            self.rules = list(
+                connection.execute(text("SELECT DISTINCT rule FROM alerts")).scalars()
+            )
+        self.weeks = sorted({str(row[0]) for row in self.cells})
+
+    def cell(self) -> dict[str, str]:
+        """A week, department and division with purchases."""
+        week, department, division = self.draw.choice(self.cells)
+        return {"week": str(week), "department": department, "division": division}
+
+    def span(self, weeks: int) -> dict[str, str]:
+        """Some weeks in a row."""
+        start = self.draw.randrange(len(self.weeks) - weeks)
+        return {"from": self.weeks[start], "to": self.weeks[start + weeks - 1]}
+
+    def of(self, *names: str) -> dict[str, str]:
+        """Parts of a cell, or a rule or alert."""
+        found = {**self.cell(), "rule": self.draw.choice(self.rules)}
+        return {name: found[name] for name in names}
+
+
+def endpoints(chance: Chance) -> dict[str, Callable[[], tuple[str, Asked]]]:
+    """What is asked of the API, by name."""
+    undecided = {"state": ["open", "in_review"]}
+    alert = lambda: chance.draw.choice(chance.alerts)  # noqa: E731 - one of many
+    ask: dict[str, tuple[str, Callable[[], Asked]]] = {
+        "alerts, all": ("/alerts", dict),
+        "alerts, undecided": ("/alerts", lambda: undecided),
+        "alerts, abusive": ("/alerts", lambda: {"state": "abusive"}),
+        "alerts of a department": ("/alerts", lambda: chance.of("department")),
+        "alerts of a division, undecided": (
+            "/alerts",
+            lambda: {**chance.of("department", "division"), **undecided},
+        ),
+        "alerts of 12 weeks, undecided": ("/alerts", lambda: {**chance.span(12), **undecided}),
+        "alerts of a rule": ("/alerts", lambda: chance.of("rule")),
+        "alerts of somebody": ("/alerts", lambda: {"assignee": "controller 3"}),
+        "alerts with a text, 12 weeks": ("/alerts", lambda: {**chance.span(12), "text": "tesco"}),
+        "alerts with a text, all": ("/alerts", lambda: {"text": "tesco"}),
+        "alerts with a text that is nowhere": ("/alerts", lambda: {"text": "nowhere at all"}),
+        "alert-counts, all": ("/alert-counts", dict),
+        "alert-counts of a department": ("/alert-counts", lambda: chance.of("department")),
+        "alert-counts of 12 weeks": ("/alert-counts", lambda: chance.span(12)),
+        "alert-counts of a division": (
+            "/alert-counts",
+            lambda: chance.of("department", "division"),
+        ),
+        "second-looks": ("/second-looks", dict),
+        "rules with their quality": ("/rules", dict),
+        "merchant-proposals": ("/merchant-proposals", dict),
+        "weeks": ("/weeks", dict),
+        "weekly-transactions, all": ("/weekly-transactions", dict),
+        "weekly-transactions of a department": (
+            "/weekly-transactions",
+            lambda: chance.of("department"),
+        ),
+        "departments": ("/departments", dict),
+        "departments of 12 weeks": ("/departments", lambda: chance.span(12)),
+        "transactions of a week": ("/transactions", lambda: chance.of("week")),
+        "transactions of a cell": (
+            "/transactions",
+            lambda: chance.of("week", "department", "division"),
+        ),
+        "benford": ("/benford", dict),
+        "refresh-time": ("/refresh-time", dict),
+        "metrics": ("/metrics", dict),
+    }
+    found = {
+        name: (lambda path=path, params=params: (path, params()))  # type: ignore[misc]
+        for name, (path, params) in ask.items()
+    }
+    found["an alert with what resembles it"] = lambda: (f"/alerts/{alert()}", {})
+    found["decisions on an alert"] = lambda: (f"/alerts/{alert()}/decisions", {})
+    return found
+
+
+def pages(chance: Chance) -> dict[str, Callable[[], tuple[str, Asked]]]:
+    """What is looked at, by name."""
+    year, everything = (lambda: chance.span(52)), {"from": chance.weeks[0], "to": chance.weeks[-1]}
+    return {
+        "overview, all weeks": lambda: ("", everything),
+        "overview, 12 weeks": lambda: ("", chance.span(12)),
+        "departments, 52 weeks": lambda: ("departments", year()),
+        "inbox, all weeks": lambda: ("alerts", everything),
+        "inbox of a department": lambda: ("alerts", {**everything, **chance.of("department")}),
+        "inbox of a division": lambda: (
+            "alerts",
+            {**everything, **chance.of("department", "division")},
+        ),
+        "a case": lambda: ("alerts", {"alert": chance.draw.choice(chance.alerts)}),
+        "second looks": lambda: ("alerts", {"list": "second_looks"}),
+        "rule quality": lambda: ("alerts", {"list": "quality"}),
+        "rule quality by month": lambda: (
+            "alerts",
+            {**everything, "list": "quality", "period": "month"},
+        ),
+        "merchants with several names": lambda: ("alerts", {"list": "spellings"}),
+        "why this number": lambda: ("why", chance.of("week", "department", "division")),
+        "data health, 52 weeks": lambda: ("health", year()),
+    }
+
+
+def measured(platform: Platform, part: str) -> Iterator[Figure]:
+    """Every figure whose name has `part`."""
+    chance = Chance(platform)
+    with running(build(platform)) as address, httpx.Client(base_url=address, timeout=60) as http:
+        for name, ask in endpoints(chance).items():
+            if part in name:
+                times = [_timed(_get, http, *ask()) for _ in range(ENDPOINT_ROUNDS)]
+                yield Figure(name, times, ENDPOINT_MS)
+    for name, ask in pages(chance).items():
+        if part in f"page {name}":
+            yield Figure(
+                f"page {name}", [_timed(_run, *ask()) for _ in range(PAGE_ROUNDS)], PAGE_MS
+            )
+
+
+def _timed(what: Callable[..., None], *about: Any) -> float:
+    began = time.perf_counter()
+    what(*about)
+    return (time.perf_counter() - began) * 1000
+
+
+def _get(http: httpx.Client, path: str, asked: Asked) -> None:
+    http.get(path, params=dict(asked)).raise_for_status()
+
+
+def _run(path: str, asked: Asked) -> None:
+    """A page as the server runs it, for somebody who opens it anew."""
+    app = AppTest.from_function(_script, default_timeout=60)
+    app._page_hash = calc_hash(path)  # noqa: SLF001 - there is no other way to a page
+    for name, value in asked.items():
+        app.query_params[name] = value
+    app.run()
+    if app.exception or app.error:
+        raise RuntimeError(f"{path} {asked}: {app.exception or app.error}")
+
+
+def _script() -> None:
+    """What AppTest runs, on its own: the shell after the door."""
+    from txplatform.serving import dashboard_app
+    from txplatform.serving.tokens import Person, Role
+
+    dashboard_app.show(Person("Ada", Role("controller")), "en_US", is_signed_in=False)
+
+
+def main() -> int:
+    """Fill what is missing, measure, print; 1 where a figure is beyond its bar."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--state", required=True, help="A folder that keeps the data.")
+    parser.add_argument("--size", type=int, default=10_000_000)
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--only", default="", help="Part of the name of what is measured.")
+    arguments = parser.parse_args()
+    export(TXPLATFORM_STATE_DIR=arguments.state, TXPLATFORM_LIMIT="500", TXPLATFORM_ENGINE="mongo")
+    beyond = 0
+    with opened() as platform:
+        desk_data.fill(platform, arguments.size, ALERTS, arguments.file)
+        sys.stdout.write("| asked | median ms | p95 ms | bar ms |\n|---|---|---|---|\n")
+        for one in measured(platform, arguments.only):
+            middle = statistics.median(one.times)
+            sys.stdout.write(f"| {one.name} | {middle:,.0f} | {one.p95:,.0f} | {one.bar:,} |\n")
+            sys.stdout.flush()
+            beyond += one.p95 > one.bar
+    return int(beyond > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
