@@ -1,5 +1,6 @@
 """Dagster's persisted instance: its home in the state folder, its history in PostgreSQL."""
 
+import logging
 from importlib.resources import files
 from pathlib import Path
 
@@ -42,6 +43,15 @@ def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
 
 
 def open_instance(settings: Settings, endpoints: Endpoints) -> Instance:
-    """The persisted instance, its tables created when they are not there."""
+    """The persisted instance, its tables created when they are not there.
+
+    Dagster tries a lost database again and warns each time; whoever opens the instance hears of
+    it once, from the error in which the tries end.
+    """
+    logging.getLogger().addFilter(_is_no_retry)
     export(**environment(settings, endpoints))
     return dg.DagsterInstance.get()
+
+
+def _is_no_retry(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Retrying failed database connection")

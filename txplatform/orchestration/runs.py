@@ -1,20 +1,25 @@
 """Runs of weeks in this process: real Dagster runs of the persisted instance, range by range."""
 
+import io
+import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stderr
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import dagster as dg
 from dagster import ExecuteInProcessResult
 from dagster_shared.error import SerializableErrorInfo
 
+from txplatform.connectors import lost
 from txplatform.orchestration.partitions import range_tags
 
 Job = dg.JobDefinition
 """What computes weeks; for callers that know nothing else of Dagster."""
 
 WEEK = timedelta(weeks=1)
+TOLD_TWICE = ("Exception while ", "Falling back to storing ")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -64,9 +69,10 @@ def run_weeks(
 ) -> WeekRun:
     """Materialise the job's assets for the weeks `first` to `last` as one run."""
     started = time.monotonic()
-    result = job.execute_in_process(
-        run_config=QUIET, instance=instance, tags=range_tags(first, last), raise_on_error=False
-    )
+    with redirect_stderr(_WithoutStorageErrors(sys.stderr)):
+        result = job.execute_in_process(
+            run_config=QUIET, instance=instance, tags=range_tags(first, last), raise_on_error=False
+        )
     return WeekRun(
         job.name,
         first,
@@ -77,6 +83,25 @@ def run_weeks(
         _sum_of(result, "rows_removed"),
         time.monotonic() - started,
     )
+
+
+class _WithoutStorageErrors(io.TextIOBase):
+    """Standard error without what Dagster prints, statement and all, before it raises the same."""
+
+    def __init__(self, under: TextIO) -> None:
+        self._under = under
+
+    def write(self, text: str) -> int:
+        """Pass on what is not the error of an event that could not be stored."""
+        return len(text) if text.startswith(TOLD_TWICE) else self._under.write(text)
+
+    def flush(self) -> None:
+        """Flush what is under it."""
+        self._under.flush()
+
+    def isatty(self) -> bool:
+        """Whether progress can be shown."""
+        return self._under.isatty()
 
 
 def _sum_of(result: ExecuteInProcessResult, figure: str) -> int:
@@ -101,5 +126,6 @@ def innermost_sentence(errors: Iterable[SerializableErrorInfo | None]) -> str | 
         while cause is not None and cause.cause is not None:
             cause = cause.cause
         if cause is not None:
-            return str(cause.message).strip().split(": ", 1)[-1]
+            message = str(cause.message).strip().split(": ", 1)[-1]
+            return lost.sentence([str(cause.cls_name)], message) or message
     return None

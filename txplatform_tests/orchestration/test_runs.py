@@ -1,16 +1,25 @@
 """Runs of weeks: how weeks are grouped into runs, and what a run says of itself."""
 
+import logging
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 from dagster_shared.error import SerializableErrorInfo
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
 
+from txplatform import embedded
+from txplatform.connectors import lost
 from txplatform.errors import ReconciliationError
+from txplatform.orchestration.instance import POSTGRES_VARIABLE, open_instance
 from txplatform.orchestration.partitions import weekly_partitions, weeks_of_run
 from txplatform.orchestration.runs import WeekRun, innermost_sentence, ranges, run_weeks
+from txplatform.settings import Settings
 
 FIRST = date(2026, 1, 5)
 WEEKS = [FIRST + timedelta(weeks=n) for n in range(60)]
@@ -100,6 +109,10 @@ def error(message: str, cause: SerializableErrorInfo | None = None) -> Serializa
             "The disk: it is full.",
         ),
         ([None, error("a.B: first"), error("a.B: second")], "first"),
+        (
+            [SerializableErrorInfo("psycopg2.OperationalError: gone\n", [], "OperationalError")],
+            lost.sentence(["OperationalError"], "gone"),
+        ),
     ],
 )
 def test_the_sentence_of_a_failure_is_that_of_its_innermost_cause(
@@ -146,3 +159,51 @@ def test_a_run_that_fails_says_why_and_materialises_nothing(job: dg.JobDefinitio
 
     assert done.failure == "Week 2026-01-26 does not add up."
     assert materialized == set()
+
+
+@pytest.fixture
+def environment_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puts the variables back that opening an instance exports."""
+    for name in ("DAGSTER_HOME", "DAGSTER_EVENT_BATCH_SIZE", POSTGRES_VARIABLE):
+        monkeypatch.setenv(name, "")
+
+
+@dg.asset
+def loses_history() -> None:
+    """An asset during which Dagster loses its history: nothing can be stored any more."""
+    with dg.DagsterInstance.get() as own:
+        storage: Any = own.event_log_storage
+        engine = create_engine(storage.postgres_url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE event_logs ADD CHECK (false) NOT VALID"))
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("environment_kept")
+def test_a_lost_history_is_told_once(
+    settings: Settings,
+    endpoints: embedded.Endpoints,
+    postgres_url: str,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Dagster would print the statement with all that it stores before it raises the error."""
+    addresses = replace(endpoints, dagster_postgres_url=postgres_url)
+    definitions = dg.Definitions([loses_history], jobs=[dg.define_asset_job("job", "*")])
+    own = settings.model_copy(update={"state_dir": tmp_path})
+
+    with open_instance(own, addresses) as instance, pytest.raises(Exception, match="CheckViol"):
+        run_weeks(definitions.resolve_job_def("job"), instance, week(0), week(0))
+
+    assert "INSERT INTO" not in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("environment_kept")
+def test_retries_of_a_lost_database_are_not_told_one_by_one(
+    settings: Settings, endpoints: embedded.Endpoints, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_instance(settings, endpoints):
+        logging.warning("Retrying failed database connection: %s", "refused")  # noqa: LOG015
+        logging.warning("Something else")  # noqa: LOG015 - as Dagster does
+
+    assert [one.message for one in caplog.records] == ["Something else"]
