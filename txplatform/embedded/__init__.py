@@ -6,9 +6,11 @@ The demo's and the tests' ground. A server that the settings name is never start
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from txplatform.embedded import processes
 from txplatform.embedded.connect import Connect
 from txplatform.embedded.failures import told_in_a_sentence
 from txplatform.embedded.mongod import Mongod
@@ -60,7 +62,10 @@ def up(settings: Settings, report: Report = lambda line: None) -> Endpoints:
     Raises:
         ServerError: a server cannot be started; what this call started is stopped again.
     """
-    _start(settings, report)
+    with told_in_a_sentence(settings.state), _lock(settings):
+        servers = _start(settings, report)
+        for server in servers:
+            server.keep(True)
     return endpoints(settings)
 
 
@@ -73,18 +78,29 @@ def down(settings: Settings) -> None:
     servers = [Mongod(settings), Postgres(settings), Connect(settings)]
     with told_in_a_sentence(settings.state), _lock(settings), ThreadPoolExecutor() as pool:
         list(pool.map(lambda server: server.stop(), servers))
+        for server in _embedded(settings):
+            server.keep(False)
 
 
 @contextmanager
 def running(settings: Settings, report: Report = lambda line: None) -> Iterator[Endpoints]:
-    """`up`, and at the end stop what this call started; what ran before keeps running."""
-    started = _start(settings, report)
-    try:
+    """Have the servers up; whoever uses them last stops them, unless `up` had asked for them.
+
+    A command that started them may end before another one does that found them running.
+    """
+    if not _embedded(settings):
         yield endpoints(settings)
-    finally:
-        if started:
+        return
+    with ExitStack() as using:
+        with told_in_a_sentence(settings.state), _lock(settings):
+            _start(settings, report)
+            using.enter_context(processes.in_use(_users(settings)))
+        try:
+            yield endpoints(settings)
+        finally:
             with told_in_a_sentence(settings.state), _lock(settings):
-                _stop(started)
+                using.close()
+                _stop_unused(settings)
 
 
 def endpoints(settings: Settings) -> Endpoints:
@@ -150,19 +166,18 @@ def status(settings: Settings) -> list[ServerStatus]:
         ]
 
 
-def _start(settings: Settings, report: Report) -> dict[Server, int]:
-    """Ensure the embedded servers, side by side; those that were started, with their pids."""
+def _start(settings: Settings, report: Report) -> list[Server]:
+    """Ensure the embedded servers, side by side. Call it under the lock."""
     servers = _embedded(settings)
-    if not servers:
-        return {}
-    with told_in_a_sentence(settings.state), _lock(settings):
-        for server in servers:
-            if not server.process():
-                server.program_version()
-        return _ensure(servers, report)
+    for server in servers:
+        if not server.process():
+            server.program_version()
+    if servers:
+        _ensure(servers, report)
+    return servers
 
 
-def _ensure(servers: list[Server], report: Report) -> dict[Server, int]:
+def _ensure(servers: list[Server], report: Report) -> None:
     started: dict[Server, int] = {}
 
     def ensure(server: Server) -> str:
@@ -176,16 +191,17 @@ def _ensure(servers: list[Server], report: Report) -> dict[Server, int]:
             for line in pool.map(ensure, servers):
                 report(line)
     except BaseException:
-        _stop(started)
-        raise
-    return started
-
-
-def _stop(started: dict[Server, int]) -> None:
-    """Stop the servers that still are the processes of these pids."""
-    for server, pid in started.items():
-        if server.record.pid == pid:
+        for server in started:
             server.stop()
+        raise
+
+
+def _stop_unused(settings: Settings) -> None:
+    """Stop the servers that nobody uses and nobody asked for with `up`. Call it under the lock."""
+    if processes.is_unused(_users(settings)):
+        for server in _embedded(settings):
+            if not server.record.is_kept:
+                server.stop()
 
 
 def _embedded(settings: Settings) -> list[Server]:
@@ -195,6 +211,11 @@ def _embedded(settings: Settings) -> list[Server]:
 
 def _lock(settings: Settings) -> AbstractContextManager[None]:
     return locked(settings.state / "servers" / "lock")
+
+
+def _users(settings: Settings) -> Path:
+    """A file that every command holds open while it uses the servers."""
+    return settings.state / "servers" / "users"
 
 
 def _external(name: str, url: str) -> ServerStatus:

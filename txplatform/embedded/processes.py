@@ -54,6 +54,24 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def in_use(path: Path) -> Iterator[None]:
+    """Be one of many users of something; the system notices when one ends, even by kill -9."""
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+def is_unused(path: Path) -> bool:
+    """Whether nobody is `in_use` of it at this moment."""
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
 def is_free(port: int) -> bool:
     """Whether a server could listen on a port of the loopback address."""
     with socket.socket() as probe:

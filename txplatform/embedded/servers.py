@@ -32,13 +32,15 @@ class Record:
     """What is remembered of a server between processes.
 
     Its port, its last process with that one's start (seconds since 1970), and the version that
-    last used its data; 0 and "" before the first start.
+    last used its data; 0 and "" before the first start. And whether `up` asked for it, so that it
+    stays when the commands end that use it.
     """
 
     port: int = 0
     pid: int = 0
     started: float = 0.0
     version: str = ""
+    is_kept: bool = False
 
 
 class Started(NamedTuple):
@@ -115,6 +117,11 @@ class Server(ABC):
         """Stop the server, also one whose parent was killed; nothing happens if none runs."""
         if running := self.running():
             processes.stop(running, self.stop_signal, _STOP_SECONDS)
+
+    def keep(self, is_kept: bool) -> None:
+        """Remember whether it stays when the commands end that use it."""
+        if self.record.is_kept != is_kept:
+            self._remember(replace(self.record, is_kept=is_kept))
 
     def running(self) -> psutil.Process | None:
         """The server's process, also if its parent was killed before it noted the pid."""

@@ -99,6 +99,62 @@ def test_running_leaves_a_server_that_another_has_started_again(own: Settings) -
     assert pids(own) == again
 
 
+def test_a_command_that_started_the_servers_leaves_them_to_one_that_came_later(
+    own: Settings,
+) -> None:
+    """Catches: the first command of two stops them while the second still works."""
+    embedded.down(own)
+    first = python(RUNNING, own)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "ready\n"
+    inside = pids(own)
+
+    with embedded.running(own):
+        first.send_signal(signal.SIGINT)
+        first.communicate(timeout=60)
+        assert pids(own) == inside
+
+    assert [is_gone(pid) for pid in inside] == [True, True]
+
+
+def test_a_command_that_started_the_servers_leaves_them_to_an_up_that_came_later(
+    own: Settings,
+) -> None:
+    """Catches: `up` says that they run, and a command that ends takes them away."""
+    embedded.down(own)
+
+    with embedded.running(own):
+        embedded.up(own)
+        inside = pids(own)
+
+    assert pids(own) == inside
+
+
+def test_a_kept_server_that_died_is_kept_when_a_command_starts_it_again(started: Settings) -> None:
+    mongo, _ = pids(started)
+    os.kill(mongo or 0, signal.SIGKILL)
+
+    with embedded.running(started):
+        pass
+
+    assert None not in pids(started)
+
+
+def test_what_a_killed_command_left_goes_with_the_next_one(own: Settings) -> None:
+    embedded.down(own)
+    parent = python(RUNNING, own)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == "ready\n"
+    parent.kill()
+    parent.communicate()
+    orphans = pids(own)
+
+    with embedded.running(own):
+        assert pids(own) == orphans
+
+    assert [is_gone(pid) for pid in orphans] == [True, True]
+
+
 def test_two_commands_at_the_same_moment_get_the_same_servers(own: Settings) -> None:
     embedded.down(own)
     both = [python(f"{UP}; print(embedded.status(settings))", own) for _ in range(2)]
