@@ -6,6 +6,7 @@ Importing Dagster costs over two seconds and Spark another; `--help` pays for ne
 import typer
 
 from txplatform.cli import (
+    backup,
     dashboard,
     demo,
     doctor,
@@ -40,4 +41,6 @@ app.command()(serving.api)
 app.command()(dashboard.dashboard)
 app.add_typer(serving.token, name="token")
 app.add_typer(setup.setup, name="setup")
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(doctor.doctor)
