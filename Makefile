@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; both install what they need into .venv first.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock load audit
+.PHONY: help demo test check faults bench lock load audit
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -22,6 +22,10 @@ check: $(INSTALLED) ## Style, types and the rules on imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+faults: $(INSTALLED) ## Real faults against the promises of docs/guarantees.md [FAULTS=100 SEED=1]
+	@$(BIN)/python -m txplatform_tests.faults --faults $(or $(FAULTS),100) --seed $(or $(SEED),1) \
+		$(if $(ONLY),--only $(ONLY),--ledger $(or $(LEDGER),txplatform_tests/faults/ledger.jsonl))
 
 bench: $(INSTALLED) ## The weekly table against its rivals [SIZE=2000000 CSV=path]
 	@$(BIN)/python benchmarks/weekly.py --size $(or $(SIZE),200000) $${CSV:+--file "$$CSV"}

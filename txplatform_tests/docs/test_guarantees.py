@@ -4,6 +4,7 @@ import re
 
 from txplatform_tests.architecture import source_tree as tree
 from txplatform_tests.architecture.source_tree import ROOT, Function
+from txplatform_tests.faults import ledger
 
 PAGE = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
 TEST = re.compile(r"`([\w/]+\.py::\w+)`")
@@ -39,8 +40,17 @@ def test_each_promise_is_attacked() -> None:
     assert [title for title in promises if not TEST.search(sections()[title])] == []
 
 
+def test_the_table_of_faults_is_that_of_the_ledger() -> None:
+    assert ledger.with_table(PAGE, ledger.read()) == PAGE
+
+
+def test_no_fault_of_the_ledger_broke_a_promise() -> None:
+    assert [one for one in ledger.read() if not one.has_survived] == []
+
+
 def test_every_attack_has_its_test() -> None:
-    rows = [line for line in PAGE.splitlines() if line.startswith("| ") and "| test |" not in line]
+    attacks = PAGE.partition("## The fault campaign")[0].splitlines()
+    rows = [line for line in attacks if line.startswith("| ") and "| test |" not in line]
 
     assert len(rows) > 30
     assert [row for row in rows if not TEST.search(row)] == []
