@@ -16,6 +16,7 @@ import psycopg2
 from pymongo.errors import PyMongoError
 
 from txplatform import embedded
+from txplatform.airflow_dags.dagster_partitions.client import DagsterError
 from txplatform.connectors import postgres
 from txplatform.embedded.connect import keep_warm
 from txplatform.errors import ServerError
@@ -32,6 +33,16 @@ from txplatform_tests.faults.world import World
 
 FAULTS_PER_AGE = 20
 """So many faults meet the same books; then all begins again with empty ones."""
+
+NOT_OF_THE_PRODUCT = (
+    DagsterError,
+    OSError,
+    psutil.Error,
+    psycopg2.Error,
+    PyMongoError,
+    ServerError,
+)
+"""What ends a play because the campaign itself met the fault: nothing is said about a promise."""
 
 TRIES = 4
 TO_DECIDE = "alert_id | risk\n" + "\n".join(f"to decide {number} | 0.1" for number in range(20))
@@ -101,7 +112,7 @@ def fight(
             begin(stage, fault)
         try:
             outcome = attempt(stage, fault, say)
-        except (psutil.Error, psycopg2.Error, PyMongoError, ServerError, OSError) as error:
+        except NOT_OF_THE_PRODUCT as error:
             say(f"{fault.seed} {fault.kind}: the play itself failed, all begins again: {error!r}")
             stage.world.must("up")
             begin(stage, fault)

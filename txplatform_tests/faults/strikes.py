@@ -23,8 +23,8 @@ BLOCK, LAST_BYTES = 4_096, 4_000_000
 SERVERS = ("MongoDB", "PostgreSQL")
 ACTIVE = """
     SELECT pg_cancel_backend(pid) FROM pg_stat_activity
-    WHERE state = 'active' AND application_name <> %s AND usename = current_user
-    AND backend_type = 'client backend'"""
+    WHERE state = 'active' AND application_name <> %s AND backend_type = 'client backend'
+    AND datname = current_database()"""
 
 
 @dataclass
@@ -117,7 +117,7 @@ def cancel_statement(scene: Scene) -> bool:
 
 
 def _cancel_in_postgres(scene: Scene) -> bool:
-    session = scene.world.postgres()
+    session = scene.world.postgres(is_superuser=True)
     try:
         with session.cursor() as cursor:
             while not scene.is_over():

@@ -17,6 +17,7 @@ from pymongo import MongoClient
 from sqlalchemy import make_url
 
 from txplatform import embedded
+from txplatform.embedded.postgres import Postgres
 from txplatform.settings import Settings, export, load_settings
 from txplatform_tests.domains.spend.sources.layouts import COLUMNS, SMALL
 from txplatform_tests.faults.accounts import LIMIT, Accounts
@@ -26,7 +27,10 @@ DISK_MB = 1_400
 APPLICATION = "campaign"
 """Name of the campaign's own sessions, which no fault is aimed at."""
 
-START_AGAIN = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+START_AGAIN = (
+    "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC"
+)
+SUPERUSER = "postgres"
 
 
 class World:
@@ -79,9 +83,12 @@ class World:
         assert ended.code == 0, f"txplatform {' '.join(arguments)}: {ended.code} {ended.err}"
         return ended.out
 
-    def postgres(self) -> Session:
+    def postgres(self, is_superuser: bool = False) -> Session:
         """A session of the campaign's own."""
         url = make_url(embedded.endpoints(self.settings).postgres_url)
+        if is_superuser:
+            password = Postgres(self.settings).password("postgres-superuser")
+            url = url.set(username=SUPERUSER, password=password)
         session: Session = psycopg2.connect(
             **url.translate_connect_args(username="user", database="dbname"),
             application_name=APPLICATION,
