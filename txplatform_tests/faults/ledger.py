@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from txplatform_tests.faults import kinds
+
 LEDGER = Path(__file__).with_name("ledger.jsonl")
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
 BEGIN, END = "<!-- the ledger -->\n", "<!-- so far the ledger -->"
@@ -60,8 +62,11 @@ def table(outcomes: Iterable[Outcome]) -> list[str]:
 def with_table(page: str, outcomes: Iterable[Outcome]) -> str:
     """The page with the table of these outcomes in its place."""
     before, _, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n{chr(10).join(table(outcomes))}\n\n{END}{after}"
+    after, found = rest.partition(END)[2], list(outcomes)
+    played = {one.kind for one in found}
+    waiting = ", ".join(kind.name for kind in kinds.ALL if kind.name not in played)
+    lines = [BEGIN, *table(found), "", f"Not in the ledger yet: {waiting or 'nothing'}.", "", END]
+    return before + "\n".join(lines) + after
 
 
 def _line(kind: str, found: Sequence[Outcome]) -> str:
