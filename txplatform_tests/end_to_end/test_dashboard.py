@@ -1,12 +1,11 @@
 """A controller in a real browser: filter, drill down, alert, decide, history, export, reload.
 
-Needs Debian's chromium; Playwright drives it and brings no browser of its own.
+The purchases are few and hostile; `test_dashboard_walk.py` walks a real city's.
 """
 
 import csv
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,18 +13,21 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Dialog, Download, Page, expect, sync_playwright
+from playwright.sync_api import Download, Page, expect
 from pymongo.database import Database
 
 from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
 from txplatform.embedded import Endpoints
-from txplatform.serving import dashboard
 from txplatform.settings import Settings
 from txplatform_tests.domains.spend.pages.office import LAST, Office, office_of
+from txplatform_tests.end_to_end.browser import (
+    NEEDS_CHROMIUM,
+    browsing,
+    choose,
+    figure,
+    open_page,
+)
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-PAGE_MS = 60_000
 WEEK = f"from={LAST}&to={LAST}"
 PAGES = {
     "": "Overview",
@@ -41,8 +43,7 @@ OF_STREAMLIT = {
 }
 """Findings of axe in what Streamlit draws itself, each with the reason why it is not ours."""
 
-expect.set_options(timeout=PAGE_MS)
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium (Debian: apt install chromium)")
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
@@ -61,23 +62,9 @@ def office(
 
 @pytest.fixture
 def page(office: Office) -> Iterator[Page]:
-    """A browser at the dashboard of the office; a script that pops up fails the test."""
-    settings = office.platform.settings
-    with (
-        dashboard.started(settings, dashboard.HOST, 8610) as (_, address),
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(
-            base_url=address, locale="en-US", viewport={"width": 1280, "height": 900}
-        )
-        page = context.new_page()
-        page.set_default_timeout(PAGE_MS)
-        popped_up: list[Dialog] = []
-        page.on("dialog", lambda dialog: popped_up.append(dialog))  # noqa: PLW0108 - needs a function
+    """A browser at the dashboard of the office."""
+    with browsing(office.platform.settings) as page:
         yield page
-        browser.close()
-        assert popped_up == []
 
 
 def test_from_a_number_to_a_decision_and_its_export(page: Page, office: Office) -> None:
@@ -138,28 +125,3 @@ def serious_findings(page: Page, title: str) -> dict[tuple[str, str], list[str]]
         for one in violations
         if one["impact"] in SERIOUS
     }
-
-
-def open_page(page: Page, address: str, title: str = "") -> None:
-    """Open an address and wait until its page is drawn to the end."""
-    page.goto(address)
-    heading = page.get_by_role("heading", level=1, name=title or None)
-    expect(heading).to_be_visible(timeout=PAGE_MS)
-    expect(page.get_by_text("The address of this page reproduces")).to_be_visible(timeout=PAGE_MS)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PAGE_MS)
-
-
-def figure(page: Page, label: str) -> str:
-    """The value of a figure."""
-    metric = page.get_by_test_id("stMetric").filter(has_text=label).first
-    return metric.get_by_test_id("stMetricValue").inner_text()
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Choose in a select box with the keyboard, as somebody without a mouse does."""
-    box = page.get_by_role("combobox", name=re.compile(label))
-    box.click()
-    page.keyboard.press("Control+a")
-    page.keyboard.type(option)
-    expect(page.get_by_role("option", name=option).first).to_be_visible()
-    page.keyboard.press("Enter")

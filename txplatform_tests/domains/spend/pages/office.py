@@ -102,6 +102,7 @@ def office_of(
     endpoints: Endpoints,
     mongo_database: str,
     postgres_url: str,
+    currency: str = "EUR",
 ) -> Iterator[Office]:
     """An office on these databases, which dashboards of this process and its children find."""
     variables = {
@@ -111,7 +112,7 @@ def office_of(
         "POSTGRES_URL": postgres_url,
         "ENGINE": "mongo",
         "LOCAL_USER": "Ada",
-        "CURRENCY": "EUR",
+        "CURRENCY": currency,
     }
     for name, value in variables.items():
         monkeypatch.setenv(f"TXPLATFORM_{name}", str(value))
