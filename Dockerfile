@@ -12,6 +12,8 @@ COPY txplatform/__init__.py txplatform/
 RUN PIP_NO_CACHE_DIR=1 make .venv/installed
 COPY workspace.yaml ./
 COPY txplatform txplatform
+# Java's archive of Spark's classes: the code that makes it is there only now.
+RUN .venv/bin/python -m txplatform.orchestration.training
 
 FROM python:3.11-slim
 RUN useradd --system --create-home txplatform \

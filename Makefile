@@ -95,7 +95,8 @@ sed '/^pyspark==/,/# via/d' requirements.lock > .venv/wheels.lock && \
 sed -n '/^pyspark==/,/# via/p' requirements.lock > .venv/source.lock && \
 $(PIP_INSTALL) $$quiet --require-hashes --only-binary :all: -r .venv/wheels.lock && \
 $(PIP_INSTALL) $$quiet --require-hashes --use-pep517 --no-build-isolation -r .venv/source.lock && \
-$(PIP_INSTALL) --quiet --no-build-isolation -e .; }
+$(PIP_INSTALL) --quiet --no-build-isolation -e . && \
+{ [ ! -d txplatform/orchestration ] || $(BIN)/python -m txplatform.orchestration.training; }; }
 endef
 
 -include txplatform/airflow_dags/airflow.mk

@@ -37,9 +37,11 @@ def fill(platform: Platform, size: int, file: Path | None = None, layout: str = 
             file = platform.settings.state / "sample.csv"
             write_sample(file)
         arrival.take(platform, str(file), layout)
+    if collection.estimated_document_count() > size * 0.9:
+        return collection.estimated_document_count()
     base = list(collection.with_options(codec_options=DEFAULT_RAW_BSON_OPTIONS).find({}))
     copies = round(size / len(base)) - 1
-    if copies > 0 and collection.estimated_document_count() < size * 0.9:
+    if copies > 0:
         collection.drop_indexes()
         _insert(platform.endpoints.mongo_uri, database.name, base, copies)
         mongo.ensure_indexes(database, tables.INDEXES)
@@ -68,6 +70,16 @@ def _copies(base: list[RawBSONDocument], copies: int) -> Iterator[RawBSONDocumen
             old = encode({"_id": document["_id"]})[4:-1]
             new = encode({"_id": prefix + document["_id"][4:]})[4:-1]
             yield RawBSONDocument(document.raw.replace(old, new, 1))
+
+
+def documents(size: str) -> int:
+    """A number of documents as people write it: 200000, 200k, 2m, 10m.
+
+    Raises:
+        ValueError: it is none.
+    """
+    factor = {"k": 10**3, "m": 10**6}.get(size[-1:].lower(), 1)
+    return round(float(size.rstrip("kKmM")) * factor)
 
 
 def sums(database: Database[Any]) -> tuple[int, Any]:

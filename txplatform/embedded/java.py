@@ -2,7 +2,8 @@
 
 Spark's launcher asks every Java for the incubator module `jdk.incubator.vector`. The packaged
 runtime lacks it and would not start, and any other warns about it at every start. So Spark gets a
-home of our own whose `bin/java` drops that one flag and runs the real program.
+home of our own whose `bin/java` drops that one flag, names the archive of Spark's
+classes where there is one, and runs the real program.
 """
 
 import re
@@ -13,18 +14,26 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from txplatform.embedded import processes
+from txplatform.embedded import class_archive, processes
 from txplatform.errors import ServerError
 from txplatform.settings import Settings
 
 OLDEST_JAVA = 17
 ANSWER_SECONDS = 30
 DROPPED_FLAG = "--add-modules=jdk.incubator.vector"
+LAUNCHER = "org.apache.spark.launcher.Main"
+"""Spark's first Java, which only says how to start the second: it loads few classes."""
+
 WRAPPER = """#!/bin/sh
+launches=
 for argument; do
     shift
     [ "$argument" = {flag} ] || set -- "$@" "$argument"
+    [ "$argument" = {launcher} ] && launches=yes
 done
+if [ -z "$launches" ] && [ -f {archive} ]; then
+    set -- -XX:SharedArchiveFile={archive} '-Xlog:cds*=off' "$@"
+fi
 exec {java} "$@"
 """
 
@@ -38,17 +47,31 @@ def java_home(settings: Settings) -> Path:
     home = settings.state / "java"
     if settings.java_home == home and version(home / "bin" / "java") >= OLDEST_JAVA:
         return home  # an earlier session set JAVA_HOME: a wrapper of it would run itself for ever
+    wrapper, script = home / "bin" / "java", _script(program(settings))
+    if not wrapper.exists() or wrapper.read_text(encoding="utf-8") != script:
+        _install(wrapper, script)
+    return home
+
+
+def program(settings: Settings) -> Path:
+    """The `java` that Spark runs on: that of JAVA_HOME, of the machine, or the packaged one.
+
+    Raises:
+        ServerError: none of them is Java 17 or newer.
+    """
     java = next((one for one in _candidates(settings) if version(one) >= OLDEST_JAVA), None)
     if java is None:
         raise ServerError(
             f"Spark needs Java {OLDEST_JAVA} or newer and there is none: install the extra "
             "`embedded` (it brings one), or set JAVA_HOME to a newer Java."
         )
-    wrapper = home / "bin" / "java"
-    script = WRAPPER.format(flag=shlex.quote(DROPPED_FLAG), java=shlex.quote(str(java)))
-    if not wrapper.exists() or wrapper.read_text(encoding="utf-8") != script:
-        _install(wrapper, script)
-    return home
+    return java
+
+
+def _script(java: Path) -> str:
+    values = {"flag": DROPPED_FLAG, "launcher": LAUNCHER, "java": str(java)}
+    values["archive"] = str(class_archive.path(java))
+    return WRAPPER.format(**{name: shlex.quote(value) for name, value in values.items()})
 
 
 def version(java: Path) -> int:

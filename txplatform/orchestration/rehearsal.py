@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
+from pyspark.sql import SparkSession
 
 from txplatform.connectors import spark
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
@@ -36,5 +37,10 @@ def rehearse() -> None:
     config = spark.session_config(settings, remote)
     for _ in range(ROUNDS):
         session = spark.session(config, lambda: java_home(settings))
-        weekly_transactions(spark.frame(session, ONE_DIVISION), WEEK, WEEK).toArrow()
+        compute(session)
         session.stop()
+
+
+def compute(session: SparkSession) -> None:
+    """Let a session compute a week that nobody keeps."""
+    weekly_transactions(spark.frame(session, ONE_DIVISION), WEEK, WEEK).toArrow()

@@ -109,3 +109,17 @@ def test_a_remote_without_port_is_that_of_spark_connect() -> None:
 def test_without_java_nothing_is_started(settings: Settings) -> None:
     with pytest.raises(ServerError, match="Spark needs Java 17"):
         connector.session(connector.session_config(settings), _no_java)
+
+
+def test_small_queries_are_interpreted_and_large_ones_compiled(spark: SparkSession) -> None:
+    key = "spark.sql.codegen.wholeStage"
+    compiled = spark.conf.get(key)
+
+    with connector.sized(spark, connector.INTERPRETED_ROWS):
+        small = spark.conf.get(key)
+        total = spark.range(3).agg(F.sum("id")).collect()[0][0]
+    with connector.sized(spark, connector.INTERPRETED_ROWS + 1):
+        large = spark.conf.get(key)
+
+    assert (small, large, spark.conf.get(key)) == ("false", compiled, compiled)
+    assert total == 3

@@ -65,7 +65,8 @@ def compute(
 def _rows(session: SparkSession | None, sums: pa.Table, first: date, last: date) -> pa.Table:
     if session is None:
         return without_spark.weekly_transactions(sums, first, last)
-    return weekly_transactions(spark.frame(session, sums), first, last).toArrow()
+    with spark.sized(session, sums.num_rows):
+        return weekly_transactions(spark.frame(session, sums), first, last).toArrow()
 
 
 def _read_at_rest(

@@ -1,0 +1,181 @@
+"""Renders benchmarks/README.md and its charts from the JSON lines of benchmarks/results.
+
+    python benchmarks/report.py
+
+Of each benchmark and size the newest run is shown; nothing is typed in by hand.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from charts import svg
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results"
+Record = Mapping[str, Any]
+
+HEAD = """# Measured
+
+Written by `python benchmarks/report.py` from the JSON lines in [results](results). Every table is
+one run: the ways took turns on the same documents and the same servers, on a machine of 2 cores
+whose load average is given; ratios within a table hold better than its seconds.
+
+```console
+$ make bench                 # 200,000 documents: minutes
+$ make bench SIZE=2m         # longer
+$ make bench SIZE=10m CSV=purchases.csv.gz
+```
+
+A time counts only if the table in PostgreSQL equals, to the last digit, the one that SQL or
+MongoDB's windows computed apart; a way that is wrong is listed as wrong. Memory is the highest sum
+of all processes of the way, the JVM included, MongoDB and PostgreSQL not. Figures are medians with
+the range of the rounds.
+"""
+
+
+def records(benchmark: str) -> list[Record]:
+    """The lines of a benchmark, oldest first."""
+    path = RESULTS / f"{benchmark}.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def newest(found: Iterable[Record], *key: str) -> list[Record]:
+    """The newest record for each value of the key, in the order of their first appearance."""
+    chosen = {tuple(one.get(name) for name in key): one for one in found}
+    return list(chosen.values())
+
+
+def about(documents: int) -> str:
+    """A size that belongs together with others near to it: 185,908 and 204,000 are 200 k."""
+    return next(
+        name for name, least in (("10m", 5e6), ("2m", 1e6), ("200k", 0)) if documents >= least
+    )
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [headers, ["---"] * len(headers), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def spread(one: Record) -> str:
+    """Median and range in seconds."""
+    if one.get("rounds", 1) == 1:
+        return f"{one['median']:.2f} (one round)"
+    return f"{one['median']:.2f} ({one['fastest']:.2f} to {one['slowest']:.2f})"
+
+
+def weekly_tables() -> str:
+    """All weeks: a table per size."""
+    runs: dict[tuple[str, str], list[Record]] = {}
+    for one in records("weekly"):
+        runs.setdefault((about(one["documents"]), one["at"]), []).append(one)
+    newest_of = {size: run for (size, _), run in runs.items()}
+    return "\n".join(
+        _weekly_table(newest_of[size]) for size in ("200k", "2m", "10m") if size in newest_of
+    )
+
+
+def _weekly_table(run: Sequence[Record]) -> str:
+    windows = next((one.get("median") for one in run if one["name"] == "windows"), None)
+    rows = [_weekly_row(one, windows) for one in run]
+    size, load = run[0]["documents"], run[0]["load"]
+    headers = ("way", "seconds", "of `$setWindowFields`", "memory, MB", "table")
+    return f"### {size:,} documents (load {load})\n\n{table(headers, rows)}"
+
+
+def _weekly_row(one: Record, windows: float | None) -> Sequence[str]:
+    if "not_run" in one:
+        return (one["title"], f"not run: {one['not_run']}", "", "", "")
+    if "failed" in one:
+        return (one["title"], f"failed: {one['failed']}", "", f"{one['peak_mb']}", "")
+    verdict = "" if not one["rows"] else f"{one['rows']:,} rows" if one["exact"] else "**wrong**"
+    ratio = f"{one['median'] / windows:.2f}" if windows else ""
+    return (one["title"], spread(one), ratio, f"{one['peak_mb']}", verdict)
+
+
+def plain_table(benchmark: str, against: str) -> str:
+    """Ways with their seconds, as ratios to one of them, per size."""
+    chosen = newest(records(benchmark), "name", "documents")
+    base = {one["documents"]: one["median"] for one in chosen if one["name"] == against}
+    rows = [
+        (
+            one.get("title", one["name"]),
+            f"{one['documents']:,}",
+            spread(one),
+            f"{one['median'] / base[one['documents']]:.2f}" if one["documents"] in base else "",
+            f"{one['peak_mb']}" if "peak_mb" in one else "",
+            f"{one['load']}",
+        )
+        for one in chosen
+    ]
+    return table(("way", "documents", "seconds", "ratio", "memory, MB", "load"), rows)
+
+
+def load_table() -> str:
+    """What another reader of MongoDB waits."""
+    columns = ("p50_ms", "p95_ms", "p99_ms")
+    rows = [
+        (
+            one["name"],
+            f"{one['documents']:,}",
+            *(f"{one[name]:.1f}" for name in columns),
+            f"{one['backfill_seconds']:.1f}" if "backfill_seconds" in one else "",
+            f"{one['load']}",
+        )
+        for one in newest(records("load"), "name", "documents")
+    ]
+    headers = ("MongoDB meanwhile", "documents", "p50 ms", "p95 ms", "p99 ms", "backfill s", "load")
+    return table(headers, rows)
+
+
+def profile_table() -> str:
+    """Where the seconds go."""
+    rows = [
+        (one["name"], one["part"], f"{one['seconds']:.2f}", f"{one['share']:.0%}")
+        for one in newest(records("profile"), "name", "part")
+    ]
+    return table(("job", "part", "seconds", "of the whole"), rows)
+
+
+def charts() -> None:
+    """Time and memory against size."""
+    found = [one for one in newest(records("weekly"), "name", "documents") if "median" in one]
+    for figure, title, unit in (
+        ("median", "All weeks: seconds", "s"),
+        ("peak_mb", "All weeks: peak memory of the way's processes", "MB"),
+    ):
+        lines: dict[str, list[tuple[float, float]]] = {}
+        for one in sorted(found, key=lambda one: one["documents"]):
+            if not one["rows"] or one["exact"]:
+                name = one["title"].replace("`", "")
+                lines.setdefault(name, []).append((one["documents"], max(one[figure], 0.1)))
+        if lines:
+            (RESULTS / f"{figure}.svg").write_text(svg(title, unit, lines), encoding="utf-8")
+
+
+SECTIONS = (
+    ("All weeks into `weekly_transactions`", weekly_tables),
+    ("One week", lambda: plain_table("one_week", "stock")),
+    ("What history costs a week", lambda: plain_table("history", "recent")),
+    ("Ingestion", lambda: plain_table("ingestion", "insert_many")),
+    ("Through Dagster's webserver", lambda: plain_table("launch", "stock")),
+    ("A backfill by the UI's button", lambda: plain_table("backfill", "first green week")),
+    ("All alerts", lambda: plain_table("alerts", "alerts")),
+    ("What MongoDB's other users feel", load_table),
+    ("Where the seconds go", profile_table),
+)
+
+
+def main() -> None:
+    """Write the page."""
+    charts()
+    pictures = "![Time against size](results/median.svg)\n\n![Memory](results/peak_mb.svg)\n"
+    body = "\n".join(f"## {title}\n\n{render()}" for title, render in SECTIONS)
+    (HERE / "README.md").write_text(f"{HEAD}\n{pictures}\n{body}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
