@@ -27,8 +27,8 @@ faults: $(INSTALLED) ## Real faults against the promises of docs/guarantees.md [
 	@$(BIN)/python -m txplatform_tests.faults --faults $(or $(FAULTS),100) --seed $(or $(SEED),1) \
 		$(if $(ONLY),--only $(ONLY),--ledger $(or $(LEDGER),txplatform_tests/faults/ledger.jsonl))
 
-bench: $(INSTALLED) ## The weekly table against its rivals [SIZE=2000000 CSV=path]
-	@$(BIN)/python benchmarks/weekly.py --size $(or $(SIZE),200000) $${CSV:+--file "$$CSV"}
+bench: $(INSTALLED) ## Every benchmark, and benchmarks/README.md [SIZE=200k|2m|10m CSV=path ARGS=...]
+	@$(BIN)/python benchmarks/run.py --size $(or $(SIZE),200k) $${CSV:+--file "$$CSV"} $(ARGS)
 
 load: $(INSTALLED) ## 200 readers of the API during backfills: errors, p95, memory [SECONDS=600]
 	@$(BIN)/python -m txplatform_tests.end_to_end.load $(or $(SECONDS),600)
@@ -51,7 +51,7 @@ lock: ## Write requirements.lock from pyproject.toml (needs uv, installing does 
 $(INSTALLED): requirements.lock pyproject.toml
 	@[ -e $@ ] || { $(find_python); $(require_space); "$$python" -m venv --clear .venv; }
 	@rm -f $@
-	@echo "Installing into .venv: 1.7 GB, a minute or two."
+	@echo "Installing into .venv: 1.9 GB, two minutes or so."
 	@$(install) || { \
 		echo "The installation stopped for the reason above; the next make begins it anew." >&2; \
 		exit 1; }

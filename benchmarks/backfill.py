@@ -18,7 +18,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import data
 from launch import Contender, serving, wait_for
+from measuring import keep
 
 from txplatform import embedded
 from txplatform.domains.spend import weeks
@@ -91,12 +93,24 @@ def main() -> None:
         ingest(arguments.file, arguments.layout, variables, Path(folder))
         with opened(state_dir=folder) as platform:
             span = weeks.span(platform.database)
+            documents = data.sums(platform.database)[0]
         first, last = span or (date.min, date.min)
         mondays = [week.isoformat() for week in weeks.mondays(first, last)][: arguments.weeks]
         keep_warm(settings)
         ui = stack.enter_context(serving("backfill", variables))
-        figures = backfill(ui, mondays)
+        figures = {**backfill(ui, mondays), "documents": documents}
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+    size = {"documents": figures["documents"], "rounds": 1}
+    keep(
+        "backfill",
+        (
+            {"name": name, "title": name, **size, "median": figures[key]}
+            for name, key in (
+                ("first green week", "first_green"),
+                ("last green week", "last_green"),
+            )
+        ),
+    )
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
 

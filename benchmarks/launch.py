@@ -22,6 +22,7 @@ from urllib.request import Request, urlopen
 
 import psutil
 import yaml
+from measuring import keep
 from sqlalchemy import create_engine, make_url, text
 
 from txplatform import embedded
@@ -33,6 +34,10 @@ from txplatform.settings import Settings, child_environment, load_settings
 
 POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 180
+TITLES = {
+    "stock": "stock launcher, a JVM per run",
+    "forkserver": "the launcher of dagster.yaml, warm Spark",
+}
 LOCATION = "txplatform.definitions"
 LAUNCH = """mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on Error { message } } }"""
@@ -217,6 +222,19 @@ def main() -> None:
         ]
         figures = report(measure(contenders, week, arguments.rounds))
     show(figures)
+    keep(
+        "launch",
+        (
+            {
+                "name": name,
+                "title": title,
+                "documents": arguments.rows,
+                "rounds": arguments.rounds - 1,
+                **{key: figures[name][key] for key in ("median", "fastest", "slowest", "first")},
+            }
+            for name, title in TITLES.items()
+        ),
+    )
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
 

@@ -85,6 +85,9 @@ def _sentence(run: "WeekRun") -> str:
 def status(as_json: Json = False) -> None:
     """Show per week what MongoDB holds and whether weekly_transactions and alerts say the same.
 
+    The last line is the refresh time: seconds from the commit of purchases in MongoDB to the
+    table.
+
     Example: txplatform status
     """
     from txplatform.domains.spend import planning, queries
@@ -97,13 +100,28 @@ def status(as_json: Json = False) -> None:
         found = queries.alert_status(platform.engine, planning.rulebook(platform).version)
     alerts = {week.week_start: week.state.value for week in found}
     if as_json:
-        print_json([{**week._asdict(), "alerts": alerts.get(week.week_start)} for week in weeks])
+        waited = {one.week_start: one.seconds for one in newest}
+        print_json(
+            [
+                {
+                    **week._asdict(),
+                    "alerts": alerts.get(week.week_start),
+                    "refresh_seconds": waited.get(week.week_start),
+                }
+                for week in weeks
+            ]
+        )
         return
     table(HEADERS, [_status_line(week, alerts.get(week.week_start, "")) for week in weeks])
     for name, states in (("", [week.state for week in weeks]), ("alerts: ", alerts.values())):
         counts = {state: sum(one == state for one in states) for state in queries.WeekState}
         said = ", ".join(f"{count} {state.value}" for state, count in counts.items())
         out().print(f"{name}{said}")
+    if (times := summed_up(newest)).p50_seconds is not None:
+        out().print(
+            f"refresh: p50 {times.p50_seconds:.1f} s, p95 {times.p95_seconds:.1f} s from MongoDB's "
+            f"commit to the table ({times.weeks} weeks changed, {times.waiting} not yet computed)"
+        )
 
 
 def _status_line(week: "WeekStatus", alerts: str) -> tuple[object, ...]:

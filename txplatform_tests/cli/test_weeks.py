@@ -1,5 +1,6 @@
 """`run` and `status`: which weeks, what became of them, and how both are told."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_run_finds_the_alerts_of_the_weeks_in_runs_of_their_own(
 ) -> None:
     """Once for a week, then for those whose alerts are missing: the table is computed already."""
     command("run", "--all", "--no-alerts")
-    assert command("status").lines[-1] == "alerts: 0 fresh, 0 stale, 3 missing"
+    assert command("status").lines[-2] == "alerts: 0 fresh, 0 stale, 3 missing"
 
     table, alerts = command("run", "--week", "2026-11-09", "--json").json
     assert (table["job"], alerts["job"]) == ("weekly_spend", "weekly_alerts")
@@ -76,7 +77,7 @@ def test_run_finds_the_alerts_of_the_weeks_in_runs_of_their_own(
 
     [missing] = command("run", "--stale").lines
     assert missing.startswith("alerts 2026-10-19 to 2026-10-26: ")
-    assert command("status").lines[-1] == "alerts: 3 fresh, 0 stale, 0 missing"
+    assert command("status").lines[-2] == "alerts: 3 fresh, 0 stale, 0 missing"
     assert planning.stale_alert_weeks(purchases) == []
 
 
@@ -148,7 +149,7 @@ def test_status_shows_each_week_and_counts_their_states(
     _ingest(purchases, LATE_FILE, tmp_path)
     command("rejected")  # as every command but status, it makes known what arrived
 
-    header, *weeks, counts, alerts = command("status").lines
+    header, *weeks, counts, alerts, refresh = command("status").lines
 
     assert header.split()[:6] == ["week", "state", "documents", "amount", "rows", "alerts"]
     assert [week.split()[:5] for week in weeks] == [
@@ -159,6 +160,7 @@ def test_status_shows_each_week_and_counts_their_states(
     assert "never" in weeks[2]
     assert counts == "0 fresh, 2 stale, 1 missing"
     assert alerts == "alerts: 0 fresh, 0 stale, 3 missing"
+    assert re.fullmatch(r"refresh: p50 \d+\.\d s, p95 .* \(3 weeks changed, 2 not .*\)", refresh)
 
 
 @pytest.mark.usefixtures("spark")
@@ -168,6 +170,8 @@ def test_status_as_json_has_every_digit(command: Command, purchases: Platform) -
     fresh, missing, _ = command("status", "--json").json
 
     assert fresh["computed_at"].startswith("20")
+    assert fresh.pop("refresh_seconds") > 0
+    assert missing["refresh_seconds"] is None
     assert {**fresh, "computed_at": "", "run_id": "", "fingerprint": ""} == {
         "week_start": "2026-10-19",
         "state": "fresh",

@@ -34,6 +34,10 @@ class Cluster(NamedTuple):
         with urlopen(self.page, timeout=5) as answer:
             return json.load(answer)
 
+    def states(self) -> list[str]:
+        """In which state the master's REST page shows the workers."""
+        return sorted(worker["state"] for worker in self.state()["workers"])
+
     def tasks(self) -> list[int]:
         """How many tasks each worker's executors have run."""
         said = [

@@ -55,7 +55,9 @@ def test_both_workers_compute_and_the_result_is_exact_though_one_is_killed(
         with process(command, environment(platform, cluster), log) as job:
             until(lambda: done.exists() and done.read_text(), SECONDS, "the first range")
             busy = [worker["coresused"] for worker in cluster.state()["workers"]]
+            assert job.is_running()
             cluster.workers[0].kill()
+            until(lambda: cluster.states() == ["ALIVE", "DEAD"], SECONDS, "the master's word")
             assert job.wait(SECONDS) == 0, log.read_text(encoding="utf-8")[-2000:]
         tasks = cluster.tasks()
 

@@ -49,7 +49,11 @@ class RefreshTime(NamedTuple):
 
 def refresh_time(engine: Engine, database: Database[Any]) -> RefreshTime:
     """The refresh times summed up; empty percentiles where nothing was published yet."""
-    found = refreshes(engine, database)
+    return summed_up(refreshes(engine, database))
+
+
+def summed_up(found: Sequence[Refresh]) -> RefreshTime:
+    """The refresh times of some weeks in one line."""
     seconds = sorted(one.seconds for one in found if one.seconds is not None)
     published = [one.published_at for one in found if one.published_at is not None]
     return RefreshTime(

@@ -1,0 +1,87 @@
+"""Where the seconds go: the weekly job of one week and of all weeks, Spark warm, by its parts.
+
+    python benchmarks/profile_job.py [--size 2m] [--file purchases.csv.gz] [--state FOLDER]
+
+Python's own profiler, so nothing is timed that the product does not do. Appends to
+benchmarks/results/profile.jsonl.
+"""
+
+import argparse
+import cProfile
+import pstats
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import data
+from measuring import keep
+from rivals import ours
+
+from txplatform.domains.spend import computation, planning, publishing, weeks
+from txplatform.orchestration import runs
+from txplatform.platform import Platform, opened
+
+PARTS = {
+    ("weeks.py", "division_sums"): "MongoDB adds up, Arrow arrives",
+    ("weeks.py", "count"): "MongoDB counts the documents once more",
+    ("computation.py", "_rows"): "Spark computes the rows",
+    ("invariants.py", "require_reconciled"): "rows against documents, to the cent",
+    ("computation.py", "_week_of"): "the table cut into weeks",
+    ("postgres.py", "stage"): "COPY into a temporary table",
+    ("weekly.py", "_publish_week"): "one transaction per week",
+}
+
+
+def profiled(platform: Platform, session: Any, ranges: Sequence[tuple[date, date]]) -> list[Any]:
+    """Seconds of each part, and what is left over."""
+    profile = cProfile.Profile()
+    began = time.monotonic()
+    profile.enable()
+    for first, last in ranges:
+        computed = computation.compute(platform, lambda: session, weeks.mondays(first, last))
+        publishing.publish(platform.engine, computed, "benchmark")
+    profile.disable()
+    whole = time.monotonic() - began
+    found = {
+        part: figures[3]
+        for (file, _, function), figures in pstats.Stats(profile).stats.items()  # type: ignore[attr-defined]
+        if (part := PARTS.get((Path(file).name, function)))
+    }
+    parts = [(part, found[part]) for part in PARTS.values() if part in found]
+    rest = whole - sum(seconds for _, seconds in parts)
+    return [
+        {"part": part, "seconds": seconds, "share": seconds / whole}
+        for part, seconds in [*parts, ("the rest", rest), ("whole", whole)]
+    ]
+
+
+def main() -> None:
+    """Measure, print, append."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--size", type=data.documents, default=2_000_000)
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--state", help="A folder that keeps the documents for the next time.")
+    arguments = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(state_dir=arguments.state or folder) as platform,
+    ):
+        data.fill(platform, arguments.size, arguments.file)
+        session = ours.session(platform)
+        every = planning.all_weeks(platform)
+        jobs = {
+            "one week": [(every[-10], every[-10])],
+            "all weeks": list(runs.ranges(every, platform.settings.weeks_per_run)),
+        }
+        profiled(platform, session, [(every[-12], every[-12])])
+        size = data.sums(platform.database)[0]
+        for name, ranges in jobs.items():
+            parts = profiled(platform, session, ranges)
+            keep("profile", ({"name": name, "documents": size, **one} for one in parts))
+
+
+if __name__ == "__main__":
+    main()
