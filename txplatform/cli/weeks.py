@@ -91,12 +91,14 @@ def status(as_json: Json = False) -> None:
     Example: txplatform status
     """
     from txplatform.domains.spend import planning, queries
+    from txplatform.domains.spend.queries.refresh import refreshes, summed_up
     from txplatform.domains.spend.transforms import CODE_VERSION
     from txplatform.platform import opened
     from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
         weeks = queries.week_status(platform.engine, CODE_VERSION)
+        newest = refreshes(platform.engine, platform.database)
         found = queries.alert_status(platform.engine, planning.rulebook(platform).version)
     alerts = {week.week_start: week.state.value for week in found}
     if as_json:
