@@ -16,7 +16,7 @@ from txplatform_tests.airflow_dags.processes import free_port, process, until
 
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 DEPLOY = "org.apache.spark.deploy"
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 class Cluster(NamedTuple):
@@ -85,5 +85,5 @@ def spark_cluster(folder: Path, java_home: Path) -> Iterator[Cluster]:
 def _has_workers(cluster: Cluster) -> bool:
     try:
         return int(cluster.state()["aliveworkers"]) == len(cluster.workers)
-    except OSError:
+    except (OSError, ValueError):  # a master that is about to start shows a page of HTML
         return False
