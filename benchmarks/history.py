@@ -66,7 +66,8 @@ def compare(platform: Platform) -> list[dict[str, Any]]:
         size = data.sums(one.database)[0]
         span = weeks.span(one.database) or (date.min, date.min)
         covered = len(weeks.mondays(*span))
-        records.append({"name": name, "documents": size, "weeks": covered, **summary(found[name])})
+        head = {"name": name, "title": f"one week of {covered}, running process"}
+        records.append({**head, "documents": size, "weeks": covered, **summary(found[name])})
     recent.close()
     return records
 

@@ -20,7 +20,10 @@ HEAD = """# Measured
 
 Written by `python benchmarks/report.py` from the JSON lines in [results](results). Every table is
 one run: the ways took turns on the same documents and the same servers, on a machine of 2 cores
-whose load average is given; ratios within a table hold better than its seconds.
+whose load average is given; ratios within a table hold better than its seconds. A load above 2
+means that other work took the cores: Spark, which compiles its own code anew in every process, and
+whatever uses both cores suffer more from it than one thread of MongoDB, so such a ratio is not that
+of a quiet machine.
 
 ```console
 $ make bench                 # 200,000 documents: minutes
@@ -33,6 +36,9 @@ MongoDB's windows computed apart; a way that is wrong is listed as wrong. Memory
 of all processes of the way, the JVM included, MongoDB and PostgreSQL not. Figures are medians with
 the range of the rounds.
 """
+
+
+MISSING = "No results are kept: run the benchmark.\n"
 
 
 def records(benchmark: str) -> list[Record]:
@@ -54,10 +60,10 @@ def about(documents: int) -> str:
     )
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in Markdown."""
     lines = [headers, ["---"] * len(headers), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n" if rows else ""
 
 
 def spread(one: Record) -> str:
@@ -173,7 +179,8 @@ def main() -> None:
     """Write the page."""
     charts()
     pictures = "![Time against size](results/median.svg)\n\n![Memory](results/peak_mb.svg)\n"
-    body = "\n".join(f"## {title}\n\n{render()}" for title, render in SECTIONS)
+    sections = ((title, render()) for title, render in SECTIONS)
+    body = "\n".join(f"## {title}\n\n{shown or MISSING}" for title, shown in sections)
     (HERE / "README.md").write_text(f"{HEAD}\n{pictures}\n{body}", encoding="utf-8")
 
 
