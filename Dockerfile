@@ -17,7 +17,9 @@ RUN .venv/bin/python -m txplatform.orchestration.training
 
 FROM python:3.11-slim
 RUN useradd --system --create-home txplatform \
-    && install --directory --owner=txplatform /var/lib/txplatform /opt/dagster /opt/dagster/storage
+    && install --directory --owner=txplatform /var/lib/txplatform /opt/dagster /opt/dagster/storage \
+    && install --directory --owner=txplatform --mode=0700 /logins/ingest /logins/compute \
+        /logins/read /logins/decide
 COPY --from=build /opt/txplatform /opt/txplatform
 COPY txplatform/orchestration/dagster.yaml /opt/dagster/dagster.yaml
 ENV PATH=/opt/txplatform/.venv/bin:$PATH \

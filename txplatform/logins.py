@@ -70,6 +70,8 @@ def _required(address: str | None, variable: str) -> str:
 def _setup_mongo(uri: str, name: str, folder: Path) -> Iterator[Login]:
     with mongo.connect(uri) as client:
         database = client[name]
+        for tables in domains.modules("tables"):
+            mongo.ensure_indexes(database, tables.INDEXES)
         for component in COLLECTIONS:
             path = folder / component / "mongo_uri"
             try:

@@ -1,6 +1,8 @@
 """docker-compose.yml, Dockerfile and workspace.yaml agree with each other and keep secrets out."""
 
 import re
+import shutil
+import subprocess
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -8,14 +10,16 @@ import pytest
 import yaml
 
 from txplatform_tests.architecture.source_tree import ROOT
-from txplatform_tests.end_to_end import compose
+from txplatform_tests.end_to_end import compose, environments
 
 SERVICES = compose.load()["services"]
-OWN_IMAGE = ["code", "webserver", "daemon"]
+OWN_IMAGE = ["roles", "code", "webserver", "daemon", "api", "dashboard"]
+DAGSTERS = ["code", "webserver", "daemon"]
+DESK = ["api", "dashboard"]
+ENDS = "roles"
 INSTANCE_FILE = "txplatform/orchestration/dagster.yaml"
 
 each_service = pytest.mark.parametrize("name", SERVICES)
-each_own_service = pytest.mark.parametrize("name", OWN_IMAGE)
 
 
 def dockerfile() -> list[str]:
@@ -32,11 +36,11 @@ def copied() -> dict[str, str]:
     }
 
 
-def test_the_five_services_are_there() -> None:
-    assert set(SERVICES) == {"mongo", "postgres", *OWN_IMAGE}
+def test_the_services_are_there() -> None:
+    assert set(SERVICES) == {"mongo", "postgres", "proxy", *OWN_IMAGE}
 
 
-@each_service
+@pytest.mark.parametrize("name", SERVICES.keys() - {ENDS})
 def test_a_service_is_watched_and_comes_back(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
     assert SERVICES[name]["healthcheck"]["retries"] > 1
@@ -47,7 +51,9 @@ def test_a_service_is_watched_and_comes_back(name: str) -> None:
 def test_a_service_waits_for_healthy_ones(name: str) -> None:
     for other, wait in SERVICES[name].get("depends_on", {}).items():
         assert other in SERVICES
-        assert wait == {"condition": "service_healthy"}
+        is_over = other == ENDS
+        done = "service_completed_successfully" if is_over else "service_healthy"
+        assert wait == {"condition": done}
 
 
 @each_service
@@ -62,29 +68,93 @@ def test_what_a_service_keeps_lies_in_a_named_volume(name: str) -> None:
 def test_a_port_is_published_on_loopback_only(name: str) -> None:
     ports = SERVICES[name].get("ports", [])
 
-    assert all(port.startswith("127.0.0.1:") for port in ports)
-    assert bool(ports) == (name == "webserver")
+    assert all(port.startswith("${TXPLATFORM_PUBLISH:-127.0.0.1}:") for port in ports)
+    assert bool(ports) == (name == "proxy")
 
 
 def test_no_password_has_a_default() -> None:
     variables = compose.VARIABLE.findall(compose.FILE.read_text(encoding="utf-8"))
+    secret = {"MONGO_PASSWORD", "POSTGRES_PASSWORD", "DAGSTER_PASSWORD", "UI_HASH"}
+    others = {"PUBLISH", "SITE", "UI_USER"}
 
-    assert {name for name, _ in variables} == {
-        "TXPLATFORM_MONGO_PASSWORD",
-        "TXPLATFORM_POSTGRES_PASSWORD",
+    assert {name for name, _ in variables} == {f"TXPLATFORM_{one}" for one in secret | others}
+    assert all(
+        rest.startswith(":?") for name, rest in variables if name[len("TXPLATFORM_") :] in secret
+    )
+
+
+@pytest.mark.parametrize("name", ["code", "webserver", "daemon", "api", "dashboard", "proxy"])
+def test_no_running_service_has_the_owners_password(name: str) -> None:
+    """Catches: a reader of pages who may drop tables; `roles` alone makes logins, and ends."""
+    environment = str(SERVICES[name].get("environment", {}))
+
+    assert "TXPLATFORM_POSTGRES_PASSWORD" not in environment
+    assert "TXPLATFORM_MONGO_PASSWORD" not in environment
+    assert all(one["path"] != ".env" for one in SERVICES[name].get("env_file", []))
+
+
+@pytest.mark.parametrize("name", ["code", *DESK])
+def test_a_service_has_the_login_files_that_it_names_and_no_others(name: str) -> None:
+    volumes = [one.split(":") for one in SERVICES[name]["volumes"]]
+    mounted = {one[1] for one in volumes if one[1].startswith("/logins/")}
+    named = {
+        str(PurePosixPath(value).parent)
+        for variable, value in SERVICES[name]["environment"].items()
+        if variable.endswith("_FILE")
     }
-    assert all(rest.startswith(":?") for _, rest in variables)
+
+    assert named == mounted
+    assert all(one[-1] == "ro" for one in volumes if one[1] in mounted)
+    wanted = {"read", "decide"} if name in DESK else {"ingest", "compute", "read"}
+    assert mounted == {f"/logins/{one}" for one in wanted}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_that_people_reach_is_reached_through_the_proxy(name: str) -> None:
+    sites = compose.load()["configs"]["proxy"]["content"]
+
+    assert (f"reverse_proxy {name}:" in sites) == (name in ("api", "dashboard", "webserver"))
+
+
+def test_the_proxy_lets_nobody_to_dagster_without_a_password() -> None:
+    sites = compose.load()["configs"]["proxy"]["content"].split("https://")
+    [dagster] = [site for site in sites if "webserver" in site]
+
+    assert "basic_auth" in dagster
+    assert dagster.index("basic_auth") < dagster.index("reverse_proxy")
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="no caddy on this machine")
+def test_caddy_understands_the_proxys_file(tmp_path: Path) -> None:
+    path = tmp_path / "Caddyfile"
+    content = compose.load()["configs"]["proxy"]["content"].replace("$$", "$")
+    path.write_text(content, encoding="utf-8")
+    hashed = subprocess.run(
+        ["caddy", "hash-password", "--plaintext", "secret"], capture_output=True, check=True
+    ).stdout.decode()
+    environment = environments.clean(
+        TXPLATFORM_SITE="localhost", TXPLATFORM_UI_USER="ada", TXPLATFORM_UI_HASH=hashed.strip()
+    )
+    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(path)]
+
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
 
 
 @each_service
 def test_no_password_is_written_down(name: str) -> None:
     for variable, value in SERVICES[name].get("environment", {}).items():
-        secret = value if "PASSWORD" in variable else "".join(re.findall(r"//\w+:(.*)@", value))
+        secret = (
+            value
+            if "PASSWORD" in variable or "HASH" in variable
+            else "".join(re.findall(r"//\w+:(.*)@", value))
+        )
 
         assert compose.VARIABLE.sub("", secret) == "", variable
 
 
-@each_own_service
+@pytest.mark.parametrize("name", DAGSTERS)
 def test_what_a_command_names_is_in_the_image(name: str) -> None:
     command = SERVICES[name]["command"]
     modules = [after for flag, after in pairwise(command) if flag == "-m"]
@@ -117,7 +187,7 @@ def test_the_image_runs_without_rights() -> None:
     assert [line for line in dockerfile() if line.startswith("USER ")] == ["USER txplatform"]
 
 
-@each_own_service
+@pytest.mark.parametrize("name", DAGSTERS)
 def test_a_service_has_the_variables_that_its_files_ask_for(name: str) -> None:
     asked = variables_of(ROOT / "workspace.yaml") | variables_of(ROOT / INSTANCE_FILE)
 

@@ -20,17 +20,20 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 from pymongo.database import Database
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from txplatform import embedded
 from txplatform.connectors import postgres
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.domains.spend.tables import weekly_transactions
+from txplatform.settings import Settings
 from txplatform_tests.architecture.source_tree import ROOT
 from txplatform_tests.end_to_end import compose, environments
+from txplatform_tests.end_to_end.compose import replaced
 
 INSTANCE_FILE = ROOT / "txplatform" / "orchestration" / "dagster.yaml"
 OWN_SERVICES = ("code", "webserver", "daemon")
+ADMIN = "TXPLATFORM_POSTGRES_ADMIN_URL"
 SECONDS = 300
 STOP_SECONDS = 20
 
@@ -50,12 +53,21 @@ class Services(NamedTuple):
     def environment(self, name: str) -> dict[str, str]:
         """The variables that the image and the compose file give a service, and no others."""
         given = compose.load()["services"][name]["environment"]
-        return environments.clean(**self.image, **{key: self.values[key] for key in given})
+        logins = {
+            key: replaced(value, self.words)
+            for key, value in given.items()
+            if key.endswith("_FILE")
+        }
+        others = {key: self.values[key] for key in given if key not in logins}
+        if name == "roles":  # where PostgreSQL's owner may make no roles, as in the image it may
+            others[ADMIN] = self.values[ADMIN]
+        return environments.clean(**self.image, **logins, **others)
 
 
 @pytest.fixture
 def services(
     tmp_path: Path,
+    settings: Settings,
     endpoints: embedded.Endpoints,
     mongo_database: Database[dict[str, Any]],
     postgres_url: str,
@@ -66,9 +78,14 @@ def services(
         "TXPLATFORM_POSTGRES_URL": postgres_url,
         "TXPLATFORM_DAGSTER_POSTGRES_URL": postgres_url,
     }
+    password = (settings.state / "secrets" / "postgres-superuser").read_text(encoding="utf-8")
+    admin = make_url(postgres_url).set(username="postgres", password=password)
+    addresses["TXPLATFORM_POSTGRES_ADMIN_URL"] = admin.render_as_string(hide_password=False)
     described = describe(tmp_path, addresses, TXPLATFORM_MONGO_DATABASE=mongo_database.name)
     running: dict[str, psutil.Popen] = {}
     with ExitStack() as stack:
+        set_up = run(compose.command_of("roles", described.words), "roles", described)
+        assert set_up.returncode == 0, set_up.stderr
         for name in OWN_SERVICES:
             for needed in running.keys() & compose.load()["services"][name]["depends_on"].keys():
                 wait_until_healthy(needed, described, running[needed])
@@ -88,7 +105,12 @@ def describe(folder: Path, addresses: Mapping[str, str], **more: str) -> Service
     return Services(
         folder,
         int(webserver_port),
-        words={"0.0.0.0": "127.0.0.1", "4000": code_port, "3000": webserver_port},  # noqa: S104
+        words={
+            "0.0.0.0": "127.0.0.1",  # noqa: S104
+            "4000": code_port,
+            "3000": webserver_port,
+            "/logins": f"{folder}/logins",
+        },
         values={"DAGSTER_CODE_HOST": "127.0.0.1", "DAGSTER_CODE_PORT": code_port, **addresses},
         image={"DAGSTER_HOME": str(home), "TXPLATFORM_STATE_DIR": str(folder / "state"), **more},
     )
