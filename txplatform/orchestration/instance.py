@@ -8,6 +8,7 @@ import dagster as dg
 
 from txplatform.connectors import postgres
 from txplatform.embedded import Endpoints
+from txplatform.embedded.processes import private_folder
 from txplatform.settings import Settings, export
 
 Instance = dg.DagsterInstance
@@ -22,8 +23,7 @@ POSTGRES_VARIABLE = "TXPLATFORM_DAGSTER_POSTGRES_URL"
 
 def home(settings: Settings) -> Path:
     """DAGSTER_HOME of this installation, holding the newest copy of the instance file."""
-    folder = settings.state / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = private_folder(settings.state / "dagster")
     content = files(__package__).joinpath(INSTANCE_FILE).read_text(encoding="utf-8")
     target = folder / INSTANCE_FILE
     if not target.exists() or target.read_text(encoding="utf-8") != content:

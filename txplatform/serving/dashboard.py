@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from txplatform.embedded.processes import private_folder
 from txplatform.errors import ServerError
 from txplatform.settings import Settings, child_environment
 
@@ -79,9 +80,7 @@ def free_port(host: str, wanted: int) -> int:
 
 
 def _log_path(settings: Settings) -> Path:
-    folder = settings.state / "dashboard"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / "dashboard.log"
+    return private_folder(settings.state / "dashboard") / "dashboard.log"
 
 
 def _wait_until_listening(

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from pymongo.database import Database
 from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from txplatform import embedded
+from txplatform.embedded.processes import is_listening, wait_until
 from txplatform.settings import Settings
 from txplatform_tests.end_to_end import environments
 from txplatform_tests.end_to_end.test_services import free_ports
@@ -112,24 +112,22 @@ def run_commands(folder: Path, environment: Mapping[str, str]) -> str:
 
 
 def serve(folder: Path, environment: Mapping[str, str]) -> str:
-    """What API and dashboard answer and print when they are asked with a wrong token."""
-    ports = free_ports(2)
-    outputs, said = [folder / name for name in ("api.txt", "dashboard.txt")], []
-    with ExitStack() as stack:
-        for name, port, path in zip(("api", "dashboard"), ports, outputs, strict=True):
-            log = stack.enter_context(path.open("wb"))
-            command = [sys.executable, "-m", "txplatform", name, "--port", port]
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-            stack.callback(process.wait)
-            stack.callback(process.terminate)
-        client = httpx.Client(transport=httpx.HTTPTransport(retries=12), timeout=30)
-        stack.enter_context(client)
-        paths = ("weeks", "nowhere", "openapi.json", "transactions?week=2026-06-01")
-        said += [client.get(f"http://127.0.0.1:{ports[0]}/{path}").text for path in paths]
-        said.append(client.get(f"http://127.0.0.1:{ports[1]}/sign-in").text)
-        form = {"token": f"txp_00000000_{MARKERS['person']}"}
-        said.append(client.post(f"http://127.0.0.1:{ports[1]}/sign-in", data=form).text)
-    return "\n".join([*said, *(path.read_text(encoding="utf-8") for path in outputs)])
+    """What the API answers and prints when it is asked, with a wrong token and without any."""
+    [port], path = free_ports(1), folder / "api.txt"
+    command = [sys.executable, "-m", "txplatform", "api", "--port", port]
+    with path.open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        assert wait_until(lambda: is_listening(int(port)) or process.poll() is not None, 120)
+        address = f"http://127.0.0.1:{port}"
+        paths = ("weeks", "nowhere", "openapi.json", "transactions?week=2026-06-01", "metrics")
+        said = [httpx.get(f"{address}/{one}", timeout=60).text for one in paths]
+        wrong = {"Authorization": f"Bearer txp_00000000_{MARKERS['person']}"}
+        said.append(httpx.get(f"{address}/weeks", headers=wrong, timeout=60).text)
+    finally:
+        process.terminate()
+        process.wait()
+    return "\n".join([*said, path.read_text(encoding="utf-8")])
 
 
 def found_in(content: bytes | str, where: str) -> list[str]:
