@@ -210,9 +210,12 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = variable_of(str(first["loc"][0]))
         reason = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"The setting {name} cannot be used: {reason}.") from None
-    except ValueError as error:  # pydantic-settings: a variable that should be JSON is not
-        raise SettingsError(f"A setting cannot be read: {error}.") from None
+        raise SettingsError(f"The setting {name} cannot be used: {reason:.300}.") from None
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # pydantic-settings: a variable that should be JSON is not
+        raise SettingsError(f"A setting cannot be read: {error!s:.300}.") from None
 
 
 def variable_of(field: str) -> str:

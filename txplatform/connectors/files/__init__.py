@@ -5,7 +5,8 @@
 """
 
 from txplatform.connectors.files.content import Content, Kind, Packing, sha256_of, verify
-from txplatform.connectors.files.rows import Cell, FileFormat, Row, Table, raw_text
+from txplatform.connectors.files.presence import is_missing
+from txplatform.connectors.files.rows import Cell, FileFormat, Row, Table, in_batches, raw_text
 from txplatform.connectors.files.streams import first_lines, open_table, reread
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Row",
     "Table",
     "first_lines",
+    "in_batches",
+    "is_missing",
     "open_table",
     "raw_text",
     "reread",

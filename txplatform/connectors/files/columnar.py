@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from txplatform.connectors.files.rows import Row, cell_of
+from txplatform.connectors.files.rows import Row, cell_of, typed_row
 from txplatform.errors import SourceError
 
 BATCH = 10_000
@@ -34,8 +34,8 @@ def _rows(path: Path, file: pq.ParquetFile, zone: ZoneInfo) -> Iterator[Row]:
             columns = [_shortest(column).to_pylist() for column in batch.columns]
             for values in zip(*columns, strict=True):
                 number += 1
-                yield Row(number, [cell_of(value, zone) for value in values])
-    except (pa.ArrowException, OSError) as error:
+                yield typed_row(number, [cell_of(value, zone) for value in values])
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise _damaged(path, error) from None
 
 

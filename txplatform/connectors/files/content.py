@@ -7,6 +7,7 @@ wrongly encoded or empty file is one sentence and not half a month of purchases.
 import codecs
 import gzip
 import hashlib
+import lzma
 import re
 import zipfile
 import zlib
@@ -16,12 +17,22 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from txplatform.connectors.files.presence import require_file
+from txplatform.connectors.files.rows import LONGEST_RECORD
 from txplatform.errors import SourceError
 
 CHUNK = 1 << 20
-LONGEST_LINE = 1 << 23
+MOST_UNPACKED, HIGHEST_RATIO = 1 << 28, 300
+"""Bytes up to which a packed file may grow whatever its size, and how many times beyond them."""
 UTF8_NAMES = {"utf-8", "utf-8-sig"}
-UNPACKING_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile)
+UNPACKING_ERRORS = (
+    EOFError,
+    NotImplementedError,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 Progress = Callable[[float], None]
@@ -102,10 +113,11 @@ def verify(path: Path, encoding: str = "utf-8", on_progress: Progress = _unheard
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
     try:
+        require_file(path)
         yield
     except UNPACKING_ERRORS as error:
         raise SourceError(
-            f"{path.name} is truncated or damaged ({error}): fetch it again."
+            f"{path.name} is truncated or damaged ({error!s:.200}): fetch it again."
         ) from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from None
@@ -178,9 +190,15 @@ def _kind(path: Path, packing: Packing) -> Kind:
 
 
 def _chunks(path: Path, packing: Packing, on_progress: Progress) -> Iterator[bytes]:
-    size = path.stat().st_size
+    size, total = path.stat().st_size, 0
     with unpacked(path, packing) as (stream, below):
         while chunk := stream.read(CHUNK):
+            total += len(chunk)
+            if packing and total > max(MOST_UNPACKED, HIGHEST_RATIO * size):
+                raise SourceError(
+                    f"{path.name} unpacks to over {HIGHEST_RATIO} times its size, as no purchases "
+                    "do: unpack it yourself if you trust it."
+                )
             if below.tell() > size:
                 raise _changed(path)
             on_progress(below.tell() / size)
@@ -202,8 +220,8 @@ def _check_text(path: Path, packing: Packing, encoding: str, on_progress: Progre
         line += text.count("\n")
         cut = max(text.rfind("\n"), text.rfind("\r"))
         tail = tail + len(text) if cut < 0 else len(text) - cut
-        if tail > LONGEST_LINE:
-            raise SourceError(f"{path.name}: line {line} has over {LONGEST_LINE:,} characters.")
+        if tail > LONGEST_RECORD:
+            raise SourceError(f"{path.name}: line {line} has over {LONGEST_RECORD:,} characters.")
         is_blank = is_blank and not text.strip("\ufeff \r\n\t")
     _decode(path, decoder, b"", line, encoding)
     if is_blank:

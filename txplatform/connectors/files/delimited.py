@@ -4,7 +4,12 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 
-from txplatform.connectors.files.rows import Row
+from txplatform.connectors.files.rows import LONGEST_RECORD, Row
+
+MOST_LINES = 1_000
+"""Lines of one record at most: what is longer is a quote that is never closed."""
+LINES_AFTER_A_FAILURE = 10
+"""Lines of one record among those that a failed record gave back: reading stays linear."""
 
 
 class _Lines:
@@ -13,6 +18,7 @@ class _Lines:
     def __init__(self, lines: Iterator[str], first_line: int) -> None:
         self._lines = lines
         self._returned: deque[str] = deque()
+        self._characters = 0
         self._record: list[str] = []
         self._first = first_line
 
@@ -20,8 +26,12 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
+        most_lines = LINES_AFTER_A_FAILURE if self._returned else MOST_LINES
+        if self._record and (len(self._record) >= most_lines or self._characters > LONGEST_RECORD):
+            raise csv.Error("a quote is opened and not closed")
         line = self._returned.popleft() if self._returned else next(self._lines)
         self._record.append(line)
+        self._characters += len(line)
         return line
 
     def take_record(self) -> tuple[int, str]:
@@ -29,6 +39,7 @@ class _Lines:
         taken = self._first, "".join(self._record)
         self._first += len(self._record)
         self._record.clear()
+        self._characters = 0
         return taken
 
     def keep_first_line(self) -> None:

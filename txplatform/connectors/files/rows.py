@@ -11,8 +11,38 @@ from bson import json_util
 from bson.decimal128 import Decimal128
 from bson.errors import BSONError
 
+from txplatform.errors import SourceError
+
 Cell = str | bool | int | Decimal | date | None
 """A cell as it arrived. A double is already its shortest decimal form: floats do not pass."""
+
+LONGEST_CELL = 1 << 17
+"""Characters of one cell, as the csv module has it."""
+LONGEST_RECORD = 1 << 20
+"""Characters of one line or record: with four bytes each it still fits into a document."""
+MOST_COLUMNS = 16_384
+"""Columns of a header, as Excel has it."""
+DEEPEST = 20
+"""Levels of embedded documents that have columns of their own."""
+BATCH_CHARACTERS, CELL_WEIGHT = 1 << 25, 64
+
+
+NO_JSON = (
+    BSONError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What parsers of extended JSON raise besides ValueError."""
+
+
+NUMBERS: dict[str, Callable[[str], Cell]] = {
+    "$numberDecimal": Decimal,
+    "$numberInt": int,
+    "$numberLong": int,
+}
 
 
 class FileFormat(NamedTuple):
@@ -45,12 +75,35 @@ class Table(NamedTuple):
     fraction_read: Callable[[], float]
 
 
+def in_batches(rows: Iterable[Row], count: int) -> Iterator[list[Row]]:
+    """The rows, `count` at a time, or fewer where they are long: memory stays bounded."""
+    batch: list[Row] = []
+    weight = 0
+    for row in rows:
+        batch.append(row)
+        weight += _weight(row)
+        if len(batch) == count or weight > BATCH_CHARACTERS:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
 def raw_text(header: Sequence[str], row: Row) -> str:
     """The record as text: as it arrived, or for typed cells as one line of extended JSON."""
     if row.raw is not None:
         return row.raw
     cells = dict(zip(header, row.cells, strict=False))
-    return json.dumps(cells, ensure_ascii=False, default=_typed_json)
+    return json.dumps(cells, ensure_ascii=False, default=typed_json)
+
+
+def typed_row(number: int, cells: Sequence[Cell]) -> Row:
+    """A row of typed cells, unless one of them is too long to be kept."""
+    if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in cells):
+        raw = json.dumps([str(cell)[:100] for cell in cells], ensure_ascii=False)
+        problem = f"a cell has over {LONGEST_CELL:,} characters"
+        return Row(number, (), raw[:LONGEST_RECORD], problem)
+    return Row(number, cells)
 
 
 def cell_of(value: Any, zone: ZoneInfo) -> Cell:
@@ -62,10 +115,20 @@ def cell_of(value: Any, zone: ZoneInfo) -> Cell:
     if isinstance(value, Decimal128):
         return value.to_decimal()
     if isinstance(value, datetime):
-        return (value.astimezone(zone) if value.tzinfo else value).date()
+        return _day_of(value, zone)
     if isinstance(value, date):
         return value
-    return json_util.dumps(value) if isinstance(value, (dict, list)) else str(value)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, default=_any_json)
+    return str(value)
+
+
+def _day_of(instant: datetime, zone: ZoneInfo) -> date:
+    """The day in the zone; at both ends of the calendar there is none but the instant's own."""
+    try:
+        return (instant.astimezone(zone) if instant.tzinfo else instant).date()
+    except OverflowError:
+        return instant.date()
 
 
 def cells_of(header: Sequence[str], record: Mapping[str, Any], zone: ZoneInfo) -> list[Cell]:
@@ -74,8 +137,26 @@ def cells_of(header: Sequence[str], record: Mapping[str, Any], zone: ZoneInfo) -
 
 
 def names_of(records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The header of records that have none: their names as they appear, nested ones as `a.b`."""
-    return list(dict.fromkeys(name for record in records for name in _nested_names(record)))
+    """The header of records that have none: their names as they appear, nested ones as `a.b`.
+
+    A name that is no text (half a surrogate pair) has no column.
+
+    Raises:
+        SourceError: there are too many of them.
+    """
+    names: dict[str, None] = {}
+    for record in records:
+        names.update(dict.fromkeys(_nested_names(record, DEEPEST)))
+        require_columns(len(names))
+    return [name for name in names if name == name.encode(errors="ignore").decode()]
+
+
+def require_columns(count: int) -> None:
+    """Raise SourceError where a header has more columns than Excel could have."""
+    if count > MOST_COLUMNS:
+        raise SourceError(
+            f"The source has over {MOST_COLUMNS:,} columns: ingest those that the layout needs."
+        )
 
 
 def parse_json(text: str) -> Any:
@@ -88,7 +169,7 @@ def parse_json(text: str) -> Any:
         return json.loads(
             text, parse_float=Decimal, parse_constant=Decimal, object_hook=_from_typed_json
         )
-    except (BSONError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
+    except NO_JSON as error:
         raise ValueError(str(error)) from None
 
 
@@ -100,23 +181,49 @@ def _reach(record: Mapping[str, Any], name: str) -> Any:
     return _reach(below, inner) if isinstance(below, Mapping) else None
 
 
-def _nested_names(record: Mapping[str, Any]) -> Iterator[str]:
+def _weight(row: Row) -> int:
+    texts = (len(cell) for cell in row.cells if isinstance(cell, str))
+    return CELL_WEIGHT * len(row.cells) + (sum(texts) if row.raw is None else len(row.raw))
+
+
+def _nested_names(record: Mapping[str, Any], depth: int) -> Iterator[str]:
     for name, value in record.items():
-        if isinstance(value, Mapping) and value:
-            yield from (f"{name}.{inner}" for inner in _nested_names(value))
+        if isinstance(value, Mapping) and value and depth > 1:
+            yield from (f"{name}.{inner}" for inner in _nested_names(value, depth - 1))
         else:
             yield name
 
 
-def _typed_json(cell: Decimal | date) -> dict[str, str]:
+def typed_json(cell: Decimal | date) -> dict[str, str]:
     """A day is no instant: MongoDB's own {"$date": ...} would move it with the time zone."""
     return {"$numberDecimal" if isinstance(cell, Decimal) else "$day": str(cell)}
+
+
+def _as_text(written: Any) -> str:
+    """Numbers of extended JSON are text; Python would make 5 of 5.25, and 1 of true."""
+    text = str(written) if type(written) is int else written
+    if not isinstance(text, str) or "_" in text or not text.isascii():
+        raise TypeError(f"{written!s:.40} is not the text of a number")
+    return text
+
+
+def _any_json(value: Any) -> Any:
+    """What JSON has no form for, inside a list or a document: money, days, BSON's own types."""
+    if isinstance(value, (Decimal, date)) and not isinstance(value, datetime):
+        return typed_json(value)
+    try:
+        return json_util.default(value)
+    except TypeError:
+        return str(value)
 
 
 def _from_typed_json(value: dict[str, Any]) -> Any:
     """`mongoexport` writes {"$date": ...}, {"$numberDecimal": ...} and the like."""
     if "$day" in value:
         return date.fromisoformat(value["$day"])
+    if len(value) == 1 and (number := NUMBERS.get(next(iter(value)))):
+        (written,) = value.values()
+        return number(_as_text(written))
     if any(key.startswith("$") for key in value):
         return json_util.object_hook(value, json_util.JSONOptions(tz_aware=True))
     return value

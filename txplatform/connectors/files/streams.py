@@ -10,7 +10,7 @@ from txplatform.connectors.files.columnar import read_parquet
 from txplatform.connectors.files.content import UNPACKING_ERRORS, Content, Kind, unpacked
 from txplatform.connectors.files.delimited import read_delimited
 from txplatform.connectors.files.json_lines import json_row, read_json_lines
-from txplatform.connectors.files.rows import FileFormat, Row, Table
+from txplatform.connectors.files.rows import FileFormat, Row, Table, in_batches, require_columns
 from txplatform.connectors.files.workbook import read_sheet
 from txplatform.errors import SourceError
 
@@ -27,6 +27,7 @@ def open_table(content: Content, form: FileFormat = AS_WRITTEN) -> Iterator[Tabl
     zone = ZoneInfo(form.time_zone)
     if content.kind is Kind.PARQUET:
         header, count, rows = read_parquet(content.path, zone)
+        require_columns(len(header))
         yield _counted(header, rows, count)
     elif content.kind is Kind.EXCEL:
         count, rows = read_sheet(content.path, form.sheet, zone)
@@ -38,12 +39,14 @@ def open_table(content: Content, form: FileFormat = AS_WRITTEN) -> Iterator[Tabl
 
 
 def first_lines(content: Content, encoding: str, count: int) -> list[str]:
-    """The first physical lines of a text file, without their ends."""
+    """The first physical lines of a text file, without their ends; fewer where they are long."""
     with (
         unpacked(content.path, content.packing) as (stream, _),
         io.TextIOWrapper(stream, encoding) as lines,
     ):
-        return [line.removeprefix("\ufeff").rstrip("\r\n") for line in islice(lines, count)]
+        rows = (Row(number, (), line) for number, line in enumerate(lines, 1))
+        first = next(in_batches(rows, count), [])
+        return [(row.raw or "").removeprefix("\ufeff").rstrip("\r\n") for row in first]
 
 
 @contextmanager
@@ -61,9 +64,18 @@ def _open_text(content: Content, form: FileFormat, zone: ZoneInfo) -> Iterator[T
                 skipped = islice(lines, form.skip_lines, None)
                 rows = read_delimited(skipped, form.delimiter, form.skip_lines + 1)
                 header = _header(content, rows)
-            yield Table(header, rows, lambda: below.tell() / size)
+            yield Table(header, _to_the_end(content, rows), lambda: below.tell() / size)
     except (*UNPACKING_ERRORS, UnicodeDecodeError) as error:
         raise SourceError(f"{content.path.name} changed while it was read ({error}).") from None
+
+
+def _to_the_end(content: Content, rows: Iterator[Row]) -> Iterator[Row]:
+    try:
+        yield from rows
+    except (OSError, UnicodeError) as error:  # a share that has gone, a file that has changed
+        raise SourceError(
+            f"{content.path.name} cannot be read to its end ({error}): ingest it again."
+        ) from None
 
 
 def _header(content: Content, rows: Iterator[Row]) -> list[str]:
@@ -72,6 +84,7 @@ def _header(content: Content, rows: Iterator[Row]) -> list[str]:
         if row.problem:
             break
         if any(cell not in (None, "") for cell in row.cells):
+            require_columns(len(row.cells))
             return ["" if cell is None else str(cell) for cell in row.cells]
     raise SourceError(f"{content.path.name} has no header line.")
 

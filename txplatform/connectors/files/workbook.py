@@ -1,36 +1,55 @@
-"""Excel workbooks (.xlsx, .xls and their kin): one sheet as typed rows.
+"""Excel workbooks (.xlsx, .xls and their kin): one sheet as typed rows, read by a child process.
 
-A workbook is one packed document: it is read into memory as a whole, which Excel's own limit of
-1,048,576 rows bounds.
+A workbook is one packed document that its reader holds in memory as a whole, with a place for every
+cell between the first and the last: a file of 2 KB can ask for 500 GB. The child has a limit, and
+what it cannot do (run out of memory, crash, not end) is a sentence here.
 """
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
-
-from txplatform.connectors.files.rows import Row, cell_of
+from txplatform.connectors.files.rows import Row, parse_json, typed_row
 from txplatform.errors import SourceError
+
+READER = "txplatform.connectors.files.workbook_reader"
+MEMORY_BYTES, CPU_SECONDS = 2 << 30, 900
+"""What a reader may use: the largest sheet (1,048,576 rows) of 14 columns takes 1.5 GB."""
 
 
 def read_sheet(path: Path, name: str | None, zone: ZoneInfo) -> tuple[int, Iterator[Row]]:
     """The number of rows of a sheet (the first one, unless named), and its rows.
 
     Raises:
-        SourceError: the workbook is damaged, protected or has no such sheet.
+        SourceError: the workbook is damaged, protected, too large or has no such sheet.
     """
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        sheet = workbook.get_sheet_by_index(0) if name is None else workbook.get_sheet_by_name(name)
-    except WorksheetNotFound:
-        sheets = ", ".join(repr(found) for found in workbook.sheet_names)
-        raise SourceError(f"{path.name} has no sheet {name!r}; its sheets are {sheets}.") from None
-    except CalamineError as error:
-        raise SourceError(f"{path.name} is damaged or protected ({error}).") from None
-    return sheet.total_height + 1, _rows(sheet, zone)
+    lines = _lines(path, name, zone)
+    first = parse_json(next(lines))
+    if "sheets" in first:
+        sheets = ", ".join(map(repr, first["sheets"]))
+        raise SourceError(f"{path.name} has no sheet {name!r}; its sheets are {sheets}.")
+    if "damage" in first:
+        raise SourceError(f"{path.name} is damaged or protected ({first['damage']}).")
+    rows = (typed_row(number, parse_json(line)) for number, line in enumerate(lines, 1))
+    return first["rows"], rows
 
 
-def _rows(sheet: CalamineSheet, zone: ZoneInfo) -> Iterator[Row]:
-    for number, values in enumerate(sheet.iter_rows(), 1):
-        yield Row(number, [None if value == "" else cell_of(value, zone) for value in values])
+def _lines(path: Path, name: str | None, zone: ZoneInfo) -> Iterator[str]:
+    """What the reader prints: one line about the sheet, then a line per row."""
+    task = json.dumps([str(path), name, zone.key, MEMORY_BYTES, CPU_SECONDS])
+    command = [sys.executable, "-m", READER, task]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+    ) as reader:
+        try:
+            yield from (line for line in reader.stdout or () if line.endswith("\n"))
+            if reader.wait():
+                raise SourceError(
+                    f"{path.name} is damaged, or holds more than {MEMORY_BYTES >> 30} GB of "
+                    "cells: save the sheet as CSV and ingest that."
+                )
+        finally:
+            reader.kill()

@@ -78,7 +78,7 @@ def _bytes(content: bytes) -> Callable[[Path], object]:
         (_bytes("a,b\n1,é\n".encode("utf-16")), "source is not utf-8 (line 1)"),
         (_bytes(b"a,b\n1,\xc3"), "source is not utf-8 (line 2)"),
         (_bytes(b'[{"a": 1}]'), "source begins with a JSON list: write one object per line"),
-        (_bytes(b"a," + b"x" * 9_000_000), "source: line 1 has over 8,388,608 characters."),
+        (_bytes(b"a," + b"x" * 9_000_000), "source: line 1 has over 1,048,576 characters."),
         (_bytes(gzip.compress(b"PAR1....")), "source is a packed Parquet file: unpack it first."),
         (_zip("a.csv", "b.csv"), "source holds 2 files: unpack it and ingest them one by one."),
         (_zip(), "source"),

@@ -11,6 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
+from txplatform.connectors.files import is_missing
 from txplatform.domains.spend.sources.collection import ingest_collection
 from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.layouts import load_layout
@@ -68,7 +69,7 @@ def take(
     database = platform.acting(Component.INGEST).database
     if source.startswith(COLLECTION_SCHEMES):
         return ingest_collection(database, source, layout, accepted, on_progress)
-    if not Path(source).is_file():
+    if is_missing(Path(source)):
         named = without_credentials(source)
         raise UsageError(f"{named} is not a file: name files, or mongodb://host/db.collection.")
     return ingest_file(database, Path(source), layout, accepted, on_progress)

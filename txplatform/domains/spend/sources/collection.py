@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bson import json_util
 from bson.codec_options import CodecOptions
+from bson.errors import BSONError
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -23,7 +24,7 @@ from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from txplatform.connectors.files import Row
-from txplatform.connectors.files.rows import cells_of, names_of
+from txplatform.connectors.files.rows import cells_of, names_of, typed_row
 from txplatform.connectors.mongo import why_not
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import ingestions
@@ -144,7 +145,7 @@ def _reading(name: str) -> Iterator[None]:
     """Say which collection it is that cannot be read: the platform's own server may be fine."""
     try:
         yield
-    except PyMongoError as error:
+    except (PyMongoError, BSONError) as error:
         reason = str(error).split(",", 1)[0]
         raise SourceError(f"The collection {name} cannot be read: {reason}.") from None
 
@@ -174,7 +175,7 @@ def _rows(company: _Company, zone: ZoneInfo) -> Iterator[Row]:
     with _reading(company.name):
         for number, document in enumerate(company.collection.find(batch_size=BATCH), 1):
             identity = json_util.dumps(document[ID], json_options=json_util.CANONICAL_JSON_OPTIONS)
-            yield Row(number, [identity, *cells_of(fields, document, zone)])
+            yield typed_row(number, [identity, *cells_of(fields, document, zone)])
 
 
 def _begin(

@@ -9,11 +9,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from txplatform.connectors.files import Content, FileFormat, Kind, first_lines, open_table, verify
+from txplatform.connectors.files import (
+    Content,
+    FileFormat,
+    Kind,
+    first_lines,
+    in_batches,
+    open_table,
+    verify,
+)
 from txplatform.domains.spend.sources.guess_columns import GuessedColumns, Sample, guess_columns
 from txplatform.domains.spend.sources.layouts import parse_layout
 from txplatform.domains.spend.sources.records import Policy, Purchase, RecordParser, Refused
@@ -40,7 +47,7 @@ def guess_layout(path: Path) -> Guess:
     """
     content, form = _recognised(path)
     with open_table(content, form) as table:
-        header, rows = table.header, list(islice(table.rows, SAMPLED))
+        header, rows = table.header, next(in_batches(table.rows, SAMPLED), [])
     cells = [row.cells for row in rows if len(row.cells) == len(header)]
     guessed = guess_columns(Sample(path.name, header, cells))
     toml = "\n".join(_toml(path, form, guessed)) + "\n"

@@ -13,6 +13,7 @@ from txplatform.domains.spend.sources.cards import keeping
 from txplatform.domains.spend.sources.identity import ContentIds, SourceIds
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.load import LOADING, Load, Progress, Source, batches, unheard
+from txplatform.domains.spend.sources.parsing import read_text
 from txplatform.domains.spend.sources.records import DEFAULT_POLICY, Policy, RecordParser
 from txplatform.domains.spend.sources.refusals import RefusedRows
 from txplatform.domains.spend.sources.report import IngestionReport
@@ -45,7 +46,8 @@ def ingest_file(
     """
     began = time.monotonic()
     database = ingestions.own(database)
-    finished = ingestions.finished_report(database, sha256_of(path), path.name)
+    name = read_text(path.name)  # a name of bytes that are no text is not kept by MongoDB
+    finished = ingestions.finished_report(database, sha256_of(path), name)
     if finished:
         return finished
     content = verify(path, layout.encoding, lambda done: on_progress(CHECKING, done))
@@ -62,7 +64,7 @@ def ingest_file(
             content.require_unchanged()
             load.reconcile()
     seconds = time.monotonic() - began
-    report = load.tally.report(path.name, layout.name, ingestions.now(), seconds)
+    report = load.tally.report(name, layout.name, ingestions.now(), seconds)
     ingestions.finish(database, ingestion, report)
     return report
 
@@ -78,7 +80,7 @@ def _begin(
     database: Database[Any], content: Content, table: Table, layout: Layout, policy: Policy
 ) -> tuple[Source, ingestions.Ingestion]:
     """Match the layout to the header before anything is recorded."""
-    name = content.path.name
+    name = read_text(content.path.name)
     currency = ingestions.platform_currency(database, policy.currency, layout.currency)
     parser = RecordParser(layout, table.header, replace(policy, currency=currency), name)
     ids = SourceIds(layout.name) if layout.id_column else ContentIds()

@@ -110,8 +110,9 @@ class Layout(_Strict):
     @classmethod
     def _known_encoding(cls, value: str) -> str:
         try:
+            b"".decode(value)  # rot13 and base64 are codecs, and no encodings of text
             return codecs.lookup(value).name
-        except LookupError:
+        except (LookupError, ValueError):
             raise ValueError(f"{value!r} is not an encoding; use utf-8, cp1252...") from None
 
     @field_validator("time_zone")
@@ -196,7 +197,7 @@ def parse_layout(text: str, file_name: str) -> Layout:
     """
     try:
         return Layout.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"Layout {file_name} is not valid TOML: {error}.") from None
     except ValidationError as error:
         # A misspelt key is a missing one as well: the misspelling says more.
@@ -210,8 +211,8 @@ def _sentence(error: Any) -> str:
         known = {*Layout.model_fields, *Columns.model_fields, *PrintedTotals.model_fields}
         close = difflib.get_close_matches(key.rsplit(".")[-1], known, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else "; docs/layouts.md lists the keys"
-        return f"the key {key!r} is not known{hint}"
+        return f"the key {key!r:.100} is not known{hint}"
     if error["type"] == "missing":
         return f"the key {key!r} is missing; docs/layouts.md shows one"
     reason = error["msg"].removeprefix("Value error, ")
-    return f"the key {key!r} cannot be used: {reason}" if key else reason
+    return f"the key {key!r:.100} cannot be used: {reason:.300}" if key else f"{reason:.300}"

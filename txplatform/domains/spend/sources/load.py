@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
-from itertools import islice
 from typing import Any, NamedTuple, Protocol, Self
 
 from pymongo.database import Database
 
-from txplatform.connectors.files import Row
+from txplatform.connectors.files import Row, in_batches
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.documents import Entry, entry_of
 from txplatform.domains.spend.sources.identity import Identified, SourceIds
@@ -144,8 +143,7 @@ class Load:
 
 def batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
     """The rows in batches that are written at once."""
-    while batch := list(islice(rows, BATCH)):
-        yield batch
+    return in_batches(rows, BATCH)
 
 
 def count_and_sum(

@@ -18,6 +18,8 @@ from txplatform.connectors.files import Cell
 UNKNOWN = "(unknown)"
 LARGEST_AMOUNT_DIGITS = 16  # before the cents: numeric(18, 2)
 REMEMBERED = 1 << 16
+LONGEST_REMEMBERED = 500
+"""Characters of a text that is worth remembering: 65,536 hostile ones would fill the memory."""
 SPACES = " \u00a0\u202f\u2009"
 DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})  # Cs: lone surrogates have no UTF-8 form
 
@@ -51,7 +53,8 @@ CURRENCY_SIGNS = {
 def read_amount(cell: Cell, signs: NumberSigns) -> int | Refusal:
     """The amount in cents, exactly; a typed number counts with its value."""
     if isinstance(cell, str):
-        return _amount_of_text(cell, signs)
+        read = _amount_of_text if _is_short(cell) else _amount_of_text.__wrapped__
+        return read(cell, signs)
     if cell is None:
         return Refusal("AMOUNT_EMPTY", "the amount is empty")
     if isinstance(cell, (bool, date)):
@@ -152,21 +155,23 @@ DATE_FIELDS = {
     "dd": r"(?P<day>[0-9]{1,2})",
     "d": r"(?P<day>[0-9]{1,2})",
     "T": "T",
-    "HH": "[0-9]{1,2}",
-    "mm": "[0-9]{2}",
-    "ss": r"[0-9]{2}(?:\.[0-9]+)?",
+    "HH": "(?:[01]?[0-9]|2[0-3])",
+    "mm": "[0-5][0-9]",
+    "ss": r"[0-5][0-9](?:\.[0-9]+)?",
 }
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+TOUCHING = ("yyyy", "MM", "M", "dd", "d")
 DATE_TOKEN = re.compile(r"yyyy|MMMM|MMM|MM|M|dd|d|HH|mm|ss|.")
 
 
 def read_date(cell: Cell, date_format: str) -> date | Refusal:
     """The written day; `date_format` is in the form `MM/dd/yyyy`."""
     if isinstance(cell, str):
-        return _date_of_text(cell, date_format)
+        read = _date_of_text if _is_short(cell) else _date_of_text.__wrapped__
+        return read(cell, date_format)
     if isinstance(cell, date):
         return cell
     if cell is None:
@@ -218,7 +223,16 @@ def date_pattern(date_format: str) -> re.Pattern[str]:
             f"{date_format!r} is not a date format: write it with yyyy, MM (or MMM) and dd, such "
             "as MM/dd/yyyy"
         )
-    return re.compile("".join(DATE_FIELDS.get(token) or re.escape(token) for token in tokens))
+    return re.compile("".join(map(_date_part, [""] + tokens, tokens, tokens[1:] + [""])))
+
+
+def _date_part(before: str, token: str, after: str) -> str:
+    """The pattern of one token; where numbers touch (`yyyyMMdd`), 2024115 would be two days."""
+    if token not in DATE_FIELDS:
+        return re.escape(token)
+    if token in TOUCHING and (before in TOUCHING or after in TOUCHING):
+        return re.sub(r"\[0-9\]\{.*(?=\))", f"[0-9]{{{max(2, len(token))}}}", DATE_FIELDS[token])
+    return DATE_FIELDS[token]
 
 
 # --- names -----------------------------------------------------------------------------------
@@ -226,26 +240,30 @@ def date_pattern(date_format: str) -> re.Pattern[str]:
 
 def read_name(cell: Cell) -> str:
     """The name as the platform keeps it; blank becomes `(unknown)`."""
-    return (_clean(cell) if isinstance(cell, str) else read_text(cell)) or UNKNOWN
+    return read_text(cell) or UNKNOWN
 
 
 def read_id(cell: Cell) -> str:
-    """The id of a row: its text, trimmed; nothing else in it is touched."""
-    return (
-        cell.strip().encode(errors="ignore").decode() if isinstance(cell, str) else read_text(cell)
-    )
+    """The id of a row: its text, trimmed, with a sign for what no database keeps (NUL)."""
+    if not isinstance(cell, str):
+        return read_text(cell)
+    return cell.strip().replace("\0", "\u2400").encode(errors="ignore").decode()
 
 
 def read_text(cell: Cell) -> str:
     """Text as the platform keeps it: NFC, no invisible characters, single spaces, trimmed."""
     if isinstance(cell, str):
-        return _clean(cell)
+        return _clean(cell) if _is_short(cell) else _clean.__wrapped__(cell)
     if cell is None:
         return ""
-    if isinstance(cell, Decimal) and cell.is_finite() and cell.adjusted() < 30:
+    if isinstance(cell, Decimal) and cell.is_finite() and abs(cell.adjusted()) < 30:
         # Excel and mongoimport turn the text 4711 into the double 4711.0.
         return f"{cell:.0f}" if cell == cell.to_integral_value() else f"{cell:f}"
     return str(cell)
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= LONGEST_REMEMBERED
 
 
 @lru_cache(REMEMBERED)
@@ -262,10 +280,5 @@ def read_period(cell: Cell) -> int | str | None:
 
     It carries no money, so that an odd spelling (`2015/16`, `P07`) never refuses a purchase.
     """
-    return _period(cell if isinstance(cell, str) else read_text(cell))
-
-
-@lru_cache(REMEMBERED)
-def _period(text: str) -> int | str | None:
-    cleaned = _clean(text)
+    cleaned = read_text(cell)
     return int(cleaned) if re.fullmatch("[0-9]{1,9}", cleaned) else cleaned or None
