@@ -100,3 +100,4 @@ $(PIP_INSTALL) --quiet --no-build-isolation -e . && \
 endef
 
 -include txplatform/airflow_dags/airflow.mk
+-include txplatform_tests/fuzzing/fuzz.mk

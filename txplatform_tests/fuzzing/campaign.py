@@ -51,20 +51,21 @@ class Attack(NamedTuple):
     seconds: int
 
 
-def attack(engine: str, target: str, cases: int, seed: int) -> Attack:
-    """Run one target under one engine."""
+def attack(engine: str, target: str, cases: int, seed: int, seconds: int) -> Attack:
+    """Run one target under one engine, for so many seconds at most."""
     began = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as place:
         folder = Path(place)
         _seeds(target, folder / "corpus", seed)
-        command = [sys.executable, "-m", engines.__name__, engine, target, cases, seed, folder]
-        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+        limits = (cases, seconds, seed, folder)
+        command = [sys.executable, "-m", engines.__name__, engine, target, *map(str, limits)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         count = folder / "count"
         checked = int(count.read_text()) if count.exists() else 0
         if done.returncode:
             _keep(target, folder, done.stderr)
-    seconds = (datetime.now(UTC) - began).seconds
-    return Attack(f"{began:%Y-%m-%d}", seed, engine, target, checked, int(done.returncode != 0), seconds)
+    taken, findings = (datetime.now(UTC) - began).seconds, int(done.returncode != 0)
+    return Attack(f"{began:%Y-%m-%d}", seed, engine, target, checked, findings, taken)
 
 
 def _seeds(target: str, folder: Path, seed: int) -> None:
@@ -78,7 +79,7 @@ def _keep(target: str, folder: Path, said: str) -> None:
     FINDINGS.mkdir(exist_ok=True)
     for found in [*folder.glob("crash-*"), *folder.glob("timeout-*"), *folder.glob("oom-*")]:
         shutil.copy(found, FINDINGS / f"{target}-{found.name}")
-    print(said[-3_000:], file=sys.stderr)  # noqa: T201
+    print(said[-3_000:], file=sys.stderr)
 
 
 def note(line: Attack) -> None:
@@ -102,6 +103,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--cases", type=int, default=100_000)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--seconds", type=int, default=3_600, help="of each target and engine")
     options.add_argument("--target", choices=list(TARGETS), action="append")
     chosen = options.parse_args()
     findings = 0
@@ -110,12 +112,12 @@ def main() -> int:
         names += [engines.ATHERIS] if engines.has_atheris() and target not in SLOW else []
         share = max(1, chosen.cases * PER_MILLE[target] // 1000 // len(names))
         for engine in names:
-            line = attack(engine, target, share, chosen.seed)
+            line = attack(engine, target, share, chosen.seed, chosen.seconds)
             note(line)
-            print(", ".join(f"{key} {value}" for key, value in line._asdict().items()), flush=True)  # noqa: T201
+            print(", ".join(f"{key} {value}" for key, value in line._asdict().items()), flush=True)
             findings += line.findings
     total = sum(line.cases for line in ledger())
-    print(f"{findings} findings; {total:,} cases in the ledger.")  # noqa: T201
+    print(f"{findings} findings; {total:,} cases in the ledger.")
     return findings
 
 

@@ -1,11 +1,12 @@
 """One target under one engine, in a process of its own: hypothesis for shapes, atheris for bytes.
 
-`python -m txplatform_tests.fuzzing.engines ENGINE TARGET CASES SEED FOLDER` writes the number of
-cases that were checked into FOLDER/count; it ends with 0, or with what failed on standard error.
+`python -m txplatform_tests.fuzzing.engines ENGINE TARGET CASES SECONDS SEED FOLDER` writes the number
+of cases that were checked into FOLDER/count; it ends with 0, or what failed on standard error.
 """
 
 import os
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,8 +20,8 @@ def has_atheris() -> bool:
     return find_spec(ATHERIS) is not None
 
 
-def under_hypothesis(name: str, cases: int, seed: int, folder: Path) -> None:
-    """Try examples of the target's shape until so many distinct cases were checked."""
+def under_hypothesis(name: str, cases: int, until: float, seed: int, folder: Path) -> None:
+    """Try examples of the target's shape until so many distinct cases, or the time is up."""
     import hypothesis
     from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ def under_hypothesis(name: str, cases: int, seed: int, folder: Path) -> None:
         )
         examples = st.one_of(of_shape, of_shape, of_shape, examples)
     per_round, rounds = 200 if name in SHAPES else 10, 0
-    while distinct.total < cases and rounds < cases:
+    while distinct.total < cases and rounds < cases and time.monotonic() < until:
         rounds += 1
 
         @hypothesis.seed(seed + rounds)
@@ -56,8 +57,8 @@ def under_hypothesis(name: str, cases: int, seed: int, folder: Path) -> None:
         write_count(folder, distinct.total)
 
 
-def under_atheris(name: str, cases: int, seed: int, folder: Path) -> None:
-    """Mutate bytes towards code not yet reached, until so many distinct cases were checked."""
+def under_atheris(name: str, cases: int, until: float, seed: int, folder: Path) -> None:
+    """Mutate bytes towards code not yet reached, until so many cases, or the time is up."""
     import atheris
 
     with atheris.instrument_imports(include=["txplatform.connectors", "txplatform.domains"]):
@@ -70,7 +71,7 @@ def under_atheris(name: str, cases: int, seed: int, folder: Path) -> None:
         nonlocal inputs
         inputs += 1
         target(data, distinct)
-        is_done = distinct.total >= cases or inputs >= cases
+        is_done = distinct.total >= cases or inputs >= cases or time.monotonic() > until
         if is_done or inputs % 500 == 0:
             write_count(folder, distinct.total)
         if is_done:
@@ -94,6 +95,6 @@ def write_count(folder: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    _, engine, target_name, wanted, first_seed, place = sys.argv
+    _, engine, target_name, wanted, seconds, first_seed, place = sys.argv
     run = {ATHERIS: under_atheris, HYPOTHESIS: under_hypothesis}[engine]
-    run(target_name, int(wanted), int(first_seed), Path(place))
+    run(target_name, int(wanted), time.monotonic() + int(seconds), int(first_seed), Path(place))

@@ -136,9 +136,10 @@ def excel(data: bytes, distinct: Distinct) -> int:
             return distinct.count([data.hex()])
         found = read_whole(path)
     expected = [
-        [row[0], Decimal(repr(float(f"{row[2]:.16G}"))), row[3].date(), _of_xml(row[4]) or None] for row in rows
+        [row[0], Decimal(repr(float(f"{row[2]:.16G}"))), row[3].date(), _of_xml(row[4]) or None]
+        for row in rows
     ]
-    assert found == expected, [pair for pair in zip(found or [], expected) if pair[0] != pair[1]][:2]
+    assert found == expected
     return distinct.count(map(str, expected))
 
 

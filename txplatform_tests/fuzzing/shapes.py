@@ -12,9 +12,29 @@ from txplatform_tests.fuzzing.targets import DATE_FORMATS, HEADER, SIGNS
 Rng = random.Random
 SPACES = (" ", "\u00a0", "\u202f", "\u2009", "\t")
 MONEY = ("$", "€", "£", "¥", "USD", "EUR", "CHF", "GBP", "AB")
-ODD_NUMBERS = ("1e5", "NaN", "-0.00", "٤٢", "１２", "10000000000000", "1_000", "0x10", "Infinity", "²")
+ODD_NUMBERS = (
+    "1e5",
+    "NaN",
+    "-0.00",
+    "٤٢",
+    "１２",
+    "10000000000000",
+    "1_000",
+    "0x10",
+    "Infinity",
+    "²",
+)
 LETTERS = "aZé\u0301ŁßŋЖשع東ก\U0001f6d2-'&/.,;:=+@<>\"$%(){}[]_0"
 HIDDEN = "\u200b\u200d\ufeff\u202e\u2066\u00ad\x00\x07\x1b\u2028\u0085\x1c\ud800\U000e0001\u061c"
+FORMS = ("$date", "$numberDecimal", "$numberLong", "$oid", "$day", "$binary", "$uuid")
+VARIABLES = (
+    *("FIRST_WEEK", "TIME_ZONE", "CURRENCY", "LIMITS", "LIMIT", "WEEKS_PER_RUN", "ENGINE"),
+    *("DROP_QUIET_SECONDS", "REFUSED_PERCENT_LIMIT", "STATE_DIR", "CARD_IDENTITY", "LAKE_DIR"),
+)
+VALUES = (
+    *("2024-01-01", "2024-01-02", "Europe/Paris", "../etc/passwd", "USD", "NaN", "1e400", "-1"),
+    *('{"a": "1"}', '{"a": 1e999999}', "{", "[" * 3000, "52", "1e5", "mongo", "a\udcff", ""),
+)
 MONTHS = ("Jan", "february", "MAR", "Sept", "Ju", "Decembre", "Mai", "August")
 
 
@@ -40,7 +60,7 @@ def day(rng: Rng) -> str:
     order = [*numbers, f"{year:{rng.choice(('', '04'))}}"]
     rng.shuffle(order)
     sign = rng.choice(("/", "-", ".", "", " ", ", "))
-    time = rng.choice(("", "", "", f" {rng.randint(0, 25)}:{rng.randint(0, 61):02}:07", "T10:00:00"))
+    time = rng.choice(("", "", "", f" {rng.randint(0, 25)}:{rng.randint(0, 61):02}:07"))
     return sign.join(order) + time
 
 
@@ -73,8 +93,7 @@ def json_value(rng: Rng, depth: int = 2) -> object:
         return [json_value(rng, depth - 1) for _ in range(rng.randint(0, 3))]
     if pick == 9:
         return {name(rng)[:3].encode(errors="ignore").decode(): json_value(rng, depth - 1)}
-    form = rng.choice(("$date", "$numberDecimal", "$numberLong", "$oid", "$day", "$binary", "$uuid"))
-    return {form: json_value(rng, depth - 1)}
+    return {rng.choice(FORMS): json_value(rng, depth - 1)}
 
 
 def json_line(rng: Rng) -> str:
@@ -112,13 +131,8 @@ def layout(rng: Rng) -> str:
 
 def setting(rng: Rng) -> str:
     """A variable with a value that may fit."""
-    variable = rng.choice(
-        ("FIRST_WEEK", "TIME_ZONE", "CURRENCY", "LIMITS", "LIMIT", "WEEKS_PER_RUN", "ENGINE")
-        + ("DROP_QUIET_SECONDS", "REFUSED_PERCENT_LIMIT", "STATE_DIR", "CARD_IDENTITY", "LAKE_DIR")
-    )
-    values = ("2024-01-01", "2024-01-02", "Europe/Paris", "../etc/passwd", "USD", "NaN", "1e400", "-1")
-    values += ('{"a": "1"}', '{"a": 1e999999}', "{", "[" * 3000, "52", "1e5", "mongo", "a\udcff", "")
-    return f"{variable}={rng.choice((*values, amount(rng), name(rng)))}"
+    value = rng.choice((*VALUES, amount(rng), name(rng)))
+    return f"{rng.choice(VARIABLES)}={value}"
 
 
 SHAPES: dict[str, Callable[[Rng], str]] = {
@@ -137,6 +151,8 @@ def shaped(target: str, seed: int, count: int) -> bytes:
     rng = Rng(seed)
     cases = (SHAPES[target](rng) for _ in range(1 if target == "layouts" else count))
     text = "\n".join(cases).encode(errors="replace")
-    return text if target in ("layouts", "json_lines", "delimited", "settings") else (
-        bytes([rng.randrange(len(SIGNS) * len(DATE_FORMATS))]) + text
+    return (
+        text
+        if target in ("layouts", "json_lines", "delimited", "settings")
+        else (bytes([rng.randrange(len(SIGNS) * len(DATE_FORMATS))]) + text)
     )

@@ -11,9 +11,9 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import zip_longest
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -55,7 +55,9 @@ POLICY = Policy(last_day=date(2026, 1, 1), card_identity="plain")
 UTC = ZoneInfo("UTC")
 MARKER = "s3cret-m4rker"
 SECRETS = ("MONGO_URI", "POSTGRES_URL", "SOURCE_COLLECTION", "CARD_KEY", "ALARM_URLS")
-RULES = frozenset(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/layouts.md").read_text(), re.M))
+RULES = frozenset(
+    re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/layouts.md").read_text(), re.MULTILINE)
+)
 
 
 def lines_of(data: bytes) -> tuple[int, list[str]]:

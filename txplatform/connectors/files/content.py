@@ -22,7 +22,7 @@ from txplatform.connectors.files.rows import LONGEST_RECORD
 from txplatform.errors import SourceError
 
 CHUNK = 1 << 20
-MOST_UNPACKED, HIGHEST_RATIO = 1 << 28, 300
+MOST_UNPACKED, HIGHEST_RATIO = 1 << 28, 100
 """Bytes up to which a packed file may grow whatever its size, and how many times beyond them."""
 UTF8_NAMES = {"utf-8", "utf-8-sig"}
 UNPACKING_ERRORS = (

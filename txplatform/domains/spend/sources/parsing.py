@@ -223,7 +223,7 @@ def date_pattern(date_format: str) -> re.Pattern[str]:
             f"{date_format!r} is not a date format: write it with yyyy, MM (or MMM) and dd, such "
             "as MM/dd/yyyy"
         )
-    return re.compile("".join(map(_date_part, [""] + tokens, tokens, tokens[1:] + [""])))
+    return re.compile("".join(map(_date_part, ["", *tokens], tokens, [*tokens[1:], ""])))
 
 
 def _date_part(before: str, token: str, after: str) -> str:
