@@ -94,8 +94,11 @@ def ledger() -> Iterator[Attack]:
     """Every line of the ledger."""
     with LEDGER.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            numbers = {name: int(row[name]) for name in ("seed", "cases", "findings", "seconds")}
-            yield Attack(**{**row, **numbers})
+            cases, findings, seconds = (int(row[name]) for name in FIELDS[4:])
+            yield Attack(
+                *(row["day"], int(row["seed"]), row["engine"], row["target"]),
+                *(cases, findings, seconds),
+            )
 
 
 def main() -> int:

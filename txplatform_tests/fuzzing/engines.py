@@ -1,7 +1,7 @@
 """One target under one engine, in a process of its own: hypothesis for shapes, atheris for bytes.
 
-`python -m txplatform_tests.fuzzing.engines ENGINE TARGET CASES SECONDS SEED FOLDER` writes the number
-of cases that were checked into FOLDER/count; it ends with 0, or what failed on standard error.
+`python -m txplatform_tests.fuzzing.engines ENGINE TARGET CASES SECONDS SEED FOLDER` writes how many
+cases were checked into FOLDER/count; it ends with 0, or with what failed on standard error.
 """
 
 import os
