@@ -69,7 +69,7 @@ def take(
     database = platform.acting(Component.INGEST).database
     if source.startswith(COLLECTION_SCHEMES):
         return ingest_collection(database, source, layout, accepted, on_progress)
-    if is_missing(Path(source)):
+    if is_missing(Path(source)) or Path(source).is_dir():
         named = without_credentials(source)
         raise UsageError(f"{named} is not a file: name files, or mongodb://host/db.collection.")
     return ingest_file(database, Path(source), layout, accepted, on_progress)
