@@ -124,10 +124,11 @@ def test_a_stopped_command_says_so_without_a_stack_trace(
     Python may take a signal just before it enters a blocking call, and then sees it only when
     the call ends; so the signal is repeated, as a person would.
     """
-    pipe = tmp_path / "purchases.csv"
+    pipe = tmp_path / "rules.toml"
     os.mkfifo(pipe)
     with subprocess.Popen(
-        [*COMMAND, "layouts", "guess", str(pipe)],
+        [*COMMAND, "rules", "list"],
+        env=child_environment(TXPLATFORM_RULES=str(pipe)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -150,7 +151,7 @@ def _signalled_until_it_ends(
         process.send_signal(stop)
         with suppress(subprocess.TimeoutExpired):
             return process.communicate(timeout=5)
-    raise TimeoutError(errno.ETIME, f"{stop.name} does not end", "txplatform layouts guess")
+    raise TimeoutError(errno.ETIME, f"{stop.name} does not end", "txplatform rules list")
 
 
 def _writer_once_it_is_read(pipe: Path) -> int:
