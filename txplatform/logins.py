@@ -8,6 +8,7 @@ the tables (`domains/*/tables/rights.py`).
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -68,21 +69,26 @@ def _required(address: str | None, variable: str) -> str:
 
 
 def _setup_mongo(uri: str, name: str, folder: Path) -> Iterator[Login]:
-    with mongo.connect(uri) as client:
+    with mongo.connect(uri) as client, _refusals_told():
         database = client[name]
         for tables in domains.modules("tables"):
             mongo.ensure_indexes(database, tables.INDEXES)
         for component in COLLECTIONS:
             path = folder / component / "mongo_uri"
-            try:
-                is_new = not (path.exists() and is_user(database, component))
-                password = secrets.token_urlsafe(PASSWORD_BYTES) if is_new else None
-                ensure_user(database, component, password)
-            except OperationFailure as error:
-                raise _may_not("MongoDB", "MONGO_ADMIN_URI", error.details or {}) from None
+            is_new = not (path.exists() and is_user(database, component))
+            password = secrets.token_urlsafe(PASSWORD_BYTES) if is_new else None
+            ensure_user(database, component, password)
             if password:
                 _write(path, mongo_address(uri, name, component, password))
             yield Login(f"TXPLATFORM_MONGO_{component.upper()}_URI_FILE", path, is_new)
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    try:
+        yield
+    except OperationFailure as error:
+        raise _may_not("MongoDB", "MONGO_ADMIN_URI", error.details or {}) from None
 
 
 def provide(database: Database[Any], folder: Path) -> None:
