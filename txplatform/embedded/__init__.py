@@ -62,10 +62,10 @@ def up(settings: Settings, report: Report = lambda line: None) -> Endpoints:
     Raises:
         ServerError: a server cannot be started; what this call started is stopped again.
     """
-    with told_in_a_sentence(settings.state), _lock(settings):
-        servers = _start(settings, report)
-        for server in servers:
-            server.keep(True)
+    if _embedded(settings):
+        with told_in_a_sentence(settings.state), _lock(settings):
+            for server in _start(settings, report):
+                server.keep(True)
     return endpoints(settings)
 
 
@@ -172,8 +172,7 @@ def _start(settings: Settings, report: Report) -> list[Server]:
     for server in servers:
         if not server.process():
             server.program_version()
-    if servers:
-        _ensure(servers, report)
+    _ensure(servers, report)
     return servers
 
 

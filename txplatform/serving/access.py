@@ -36,8 +36,7 @@ class Gate:
     def __init__(self, engine: Engine, local_user: str) -> None:
         self._engine = engine
         self._local = Person(local_user, Role.ADMIN)
-        self._failures = MemoryStorage()
-        self._limiter = MovingWindowRateLimiter(self._failures)
+        self._forget_failures()
 
     def admit(self, address: str, host: str, token: str | None) -> Person:
         """Whoever comes from an address with a token, or without one.
@@ -67,8 +66,13 @@ class Gate:
     def _note_failure(self, place: str) -> None:
         # The store keeps a line for every place that ever failed.
         if len(self._failures.events) >= MOST_PLACES:
-            self._failures.reset()
+            self._forget_failures()
         self._limiter.hit(FAILURES, place)
+
+    def _forget_failures(self) -> None:
+        # A store of its own: `reset` takes the lines from under the thread that expires them.
+        self._failures = MemoryStorage()
+        self._limiter = MovingWindowRateLimiter(self._failures)
 
     def _without_token(self, address: str, host: str) -> Person:
         if tokens.are_there(self._engine):
