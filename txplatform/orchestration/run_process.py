@@ -16,10 +16,8 @@ from dagster._serdes import deserialize_value
 from dagster._utils.interrupts import capture_interrupts
 
 from txplatform.orchestration import forkserver
+from txplatform.orchestration.instance import keep_connections
 
-NO_TIMEOUT = 0
-RECYCLE_SECONDS = 3600
-MOST_CONNECTIONS = 20
 PROCESS_TAG = f"{HIDDEN_TAG_PREFIX}forked_process"
 
 
@@ -81,13 +79,7 @@ def execute(instance_ref: str, run_id: str) -> None:
         capture_interrupts(),
         dg.DagsterInstance.from_ref(deserialize_value(instance_ref, InstanceRef)) as instance,
     ):
-        # As the webserver does: by default each event opens a connection, a hundred in a run, and
-        # each logs in anew.
-        instance.optimize_for_webserver(
-            statement_timeout=NO_TIMEOUT,
-            pool_recycle=RECYCLE_SECONDS,
-            max_overflow=MOST_CONNECTIONS,
-        )
+        keep_connections(instance)
         _execute_run_command_body(
             run_id, instance, lambda _event: None, set_exit_code_on_failure=False
         )
