@@ -15,7 +15,7 @@ demo: $(INSTALLED) ## Purchases become weekly_transactions, then the UI [CSV=pat
 		$(if $(filter 0,$(SERVE)),--no-serve)
 
 test: check ## Every check, then every test, on real servers [ARGS="-k name"]
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 check: $(INSTALLED) ## Style, types and the rules on imports
 	@$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pyspark.sql import SparkSession
 from sqlalchemy import Engine, create_engine, make_url, text
+from xdist.scheduler import LoadScopeScheduling
 
 from txplatform import embedded, migrations
 from txplatform.connectors import postgres
@@ -32,7 +33,35 @@ END_SESSIONS = text(
     "WHERE datname = :name AND usename = current_user"
 )
 
+WHOLE_SERVICES = ("end_to_end", "faults", "orchestration/test_ui.py", "serving/test_dashboard.py")
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+class Halves(LoadScopeScheduling):  # type: ignore[misc]
+    """Of two processes one takes the tests of whole services, the other all others file by file.
+
+    Two services at the same moment might take the same port; and a file's tests share fixtures.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        """What is not divided between processes."""
+        return "services" if is_of_whole_services(nodeid) else nodeid.partition("::")[0]
+
+
+def is_of_whole_services(nodeid: str) -> bool:
+    """Whether a test starts webserver, daemon or dashboard as a person would."""
+    return nodeid.removeprefix("txplatform_tests/").startswith(WHOLE_SERVICES)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Halves:
+    """How `make test` divides the tests."""
+    return Halves(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest part first."""
+    items.sort(key=lambda item: not is_of_whole_services(item.nodeid))
 
 
 @pytest.fixture(scope="session")
