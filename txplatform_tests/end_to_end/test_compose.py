@@ -40,7 +40,7 @@ def test_the_services_are_there() -> None:
     assert set(SERVICES) == {"mongo", "postgres", "proxy", *OWN_IMAGE}
 
 
-@pytest.mark.parametrize("name", SERVICES.keys() - {ENDS})
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - {ENDS}))
 def test_a_service_is_watched_and_comes_back(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
     assert SERVICES[name]["healthcheck"]["retries"] > 1

@@ -50,7 +50,7 @@ def test_an_alert_is_taken_up_and_decided(desk: Engine) -> None:
     assert decided.decided_at > taken.decided_at
 
 
-@pytest.mark.parametrize("state", [State.OPEN, *FINAL])
+@pytest.mark.parametrize("state", [State.OPEN, *sorted(FINAL)])
 def test_an_open_alert_is_taken_up_before_it_is_decided(desk: Engine, state: State) -> None:
     with pytest.raises(UsageError, match=f"a is open and cannot become {state}: .* in_review"):
         decisions.decide(desk, seen("a"), state, "because", "Ada")
@@ -58,7 +58,7 @@ def test_an_open_alert_is_taken_up_before_it_is_decided(desk: Engine, state: Sta
     assert history(desk) == []
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.IN_REVIEW, *FINAL])
+@pytest.mark.parametrize("state", [State.OPEN, State.IN_REVIEW, *sorted(FINAL)])
 def test_what_is_decided_changes_by_an_undo_only(desk: Engine, state: State) -> None:
     settle(desk, "a", State.JUSTIFIED)
 
@@ -66,7 +66,7 @@ def test_what_is_decided_changes_by_an_undo_only(desk: Engine, state: State) -> 
         decisions.decide(desk, seen("a", sequence=2), state, "because", "Ada")
 
 
-@pytest.mark.parametrize("state", FINAL)
+@pytest.mark.parametrize("state", sorted(FINAL))
 @pytest.mark.parametrize("reason", [None, "", " \n "])
 def test_a_decision_has_a_reason(desk: Engine, state: State, reason: str | None) -> None:
     decisions.decide(desk, seen("a"), State.IN_REVIEW, None, "Ada")
