@@ -72,11 +72,11 @@ def session(config: Mapping[str, str], java_home: Callable[[], Path]) -> SparkSe
     """
     if REMOTE in config:
         require_listening(config[REMOTE])
-    builder = SparkSession.builder
-    for key, value in config.items():
-        builder = builder.config(key, value)
     try:
         with exported(**_environment(config, java_home)):
+            builder = SparkSession.builder
+            for key, value in config.items():
+                builder = builder.config(key, value)
             return builder.getOrCreate()
     except ServerError:
         raise
@@ -86,11 +86,12 @@ def session(config: Mapping[str, str], java_home: Callable[[], Path]) -> SparkSe
         raise ServerError(f"Spark could not be started on {where}: {first_line}") from error
 
 
-def _environment(config: Mapping[str, str], java_home: Callable[[], Path]) -> dict[str, str]:
+def _environment(config: Mapping[str, str], java_home: Callable[[], Path]) -> dict[str, str | None]:
     """What Spark's launcher reads; not for longer, or the next one would take it for the user's."""
     if REMOTE in config:
         return {}
-    variables = {"JAVA_HOME": str(java_home())}
+    # PySpark takes an empty SPARK_REMOTE for an address beside that of the master.
+    variables: dict[str, str | None] = {"JAVA_HOME": str(java_home()), "SPARK_REMOTE": None}
     if config[MASTER].startswith("local"):
         # Otherwise Spark looks the host's name up, which a bare machine may not resolve.
         variables["SPARK_LOCAL_IP"] = "127.0.0.1"

@@ -267,17 +267,25 @@ def export(**variables: str) -> None:
 
 
 @contextmanager
-def exported(**variables: str) -> Iterator[None]:
-    """`export` for as long as a library looks, then the environment is as it was."""
-    before = dict(os.environ)
-    export(**variables)
+def exported(**variables: str | None) -> Iterator[None]:
+    """`export` for as long as a library looks, then the environment is as it was.
+
+    A variable that is None is not there meanwhile, not even empty.
+    """
+    before = {name: os.environ.get(name) for name in variables}
+    _set(variables)
     try:
         yield
     finally:
-        for name in variables:
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
             os.environ.pop(name, None)
-            if name in before:
-                os.environ[name] = before[name]
+        else:
+            os.environ[name] = value
 
 
 def child_environment(**variables: str) -> Mapping[str, str]:

@@ -12,8 +12,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from txplatform.connectors import spark as connector
+from txplatform.embedded.java import java_home
 from txplatform.errors import ServerError
-from txplatform.settings import Settings, load_settings
+from txplatform.settings import Settings, child_environment, load_settings
 
 
 def _no_java() -> Path:
@@ -71,6 +72,18 @@ def test_the_session_of_a_process_is_one(spark: SparkSession, settings: Settings
 
     assert again.sparkContext is spark.sparkContext
     assert connector.has_own_jvm()
+
+
+def test_an_empty_address_of_connect_is_none(
+    spark: SparkSession, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a file of variables leaves it."""
+    monkeypatch.setenv("SPARK_REMOTE", "")
+
+    again = connector.session(connector.session_config(settings), lambda: java_home(settings))
+
+    assert again.sparkContext is spark.sparkContext
+    assert child_environment()["SPARK_REMOTE"] == ""
 
 
 def test_weeks_are_cut_in_utc(spark: SparkSession) -> None:

@@ -8,7 +8,6 @@ from random import Random
 
 import pytest
 
-from txplatform.settings import exported
 from txplatform_tests.faults import kinds, promises
 from txplatform_tests.faults.accounts import Accounts, File, Row, lines_of, write_file
 from txplatform_tests.faults.campaign import begin, fight, plan, sentence, stage_of_own
@@ -27,7 +26,7 @@ WEEK = date(2026, 8, 3)
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     """An installation of the campaign's own; its variables go with it."""
-    with exported(), stage_of_own() as stage:
+    with stage_of_own() as stage:
         yield stage
 
 

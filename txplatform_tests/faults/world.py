@@ -7,7 +7,7 @@ folder like any other, and the fault "disk full" is not run.
 import os
 import shutil
 import subprocess
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from txplatform import embedded
 from txplatform.embedded.postgres import Postgres
-from txplatform.settings import Settings, export, load_settings
+from txplatform.settings import Settings, exported, load_settings
 from txplatform_tests.domains.spend.sources.layouts import COLUMNS, SMALL
 from txplatform_tests.faults.accounts import LIMIT, Accounts
 from txplatform_tests.faults.forked import Ended, Shell
@@ -51,7 +51,8 @@ class World:
             "SPARK_REMOTE": "",
             "NO_COLOR": "1",
         }
-        export(**self.environment)
+        self._stack = ExitStack()
+        self._stack.enter_context(exported(**self.environment))
         self.settings: Settings = load_settings()
         self.accounts = Accounts()
         self.decided: list[tuple[str, int]] = []
@@ -68,6 +69,7 @@ class World:
         if self.is_disk_small:
             subprocess.run(["umount", "--lazy", self.disk], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._stack.close()
 
     def run(self, *arguments: str, **variables: str) -> Ended:
         """What a command of the platform came to."""
