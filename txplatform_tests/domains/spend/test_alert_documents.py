@@ -81,7 +81,7 @@ def test_a_merchants_first_day_is_that_of_its_first_purchase(collection: Databas
 def test_data_begin_with_the_first_busy_week(
     collection: Database[Any], fewest: int, week: date | None
 ) -> None:
-    assert documents.first_busy_week(collection, fewest, 2) == week
+    assert documents.first_busy_week(collection, fewest) == week
 
 
 def test_a_busy_week_years_after_the_first_is_found(collection: Database[Any]) -> None:
@@ -90,13 +90,13 @@ def test_a_busy_week_years_after_the_first_is_found(collection: Database[Any]) -
     amount = Decimal128("1.00")
     collection[tables.TRANSACTIONS].insert_one({**far, "amount": amount, "fingerprint": 1})
 
-    assert documents.first_busy_week(collection, 2, 2) == FIRST
+    assert documents.first_busy_week(collection, 2) == FIRST
     assert documents.first_day(collection) == date(2022, 12, 18)
 
 
 def test_an_empty_collection_has_no_beginning(mongo_database: Database[Any]) -> None:
     assert documents.first_day(mongo_database) is None
-    assert documents.first_busy_week(mongo_database, 1, 2) is None
+    assert documents.first_busy_week(mongo_database, 1) is None
     assert documents.merchants(mongo_database).num_rows == 0
 
 

@@ -83,7 +83,7 @@ def find(
     first_days = known.select(["merchant", "first_day"])
     fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
     parallel = platform.settings.mongo_parallel_reads
-    busy_from = documents.first_busy_week(platform.reading, fewest, parallel)
+    busy_from = documents.first_busy_week(platform.reading, fewest)
     found: dict[str, pa.Table] = {}
     for part in parts(platform, wanted, rules.history_weeks):
         scope = Scope(part[0], part[-1], begins, busy_from)

@@ -18,7 +18,6 @@ from txplatform.domains.spend.transforms.pushdown import in_weeks, week_start_of
 from txplatform.domains.spend.weeks import MONEY, WeekMeasure
 
 NAMES = ("department", "division", "merchant", "category", "card")
-WEEKS_AT_ONCE = 52
 
 _PURCHASES = pa.schema(
     [
@@ -109,17 +108,16 @@ def merchants(database: Database[Any]) -> pa.Table:
     return found.cast(pa.schema([(f.name, typed.get(f.name, f.type)) for f in found.schema]))
 
 
-def first_busy_week(database: Database[Any], fewest: int, parallel: int) -> date | None:
-    """The Monday of the first week that has at least `fewest` transactions, if any."""
+def first_busy_week(database: Database[Any], fewest: int) -> date | None:
+    """The Monday of the first week that has at least `fewest` transactions, if any.
+
+    MongoDB stops counting a week there, and mostly the first weeks are busy.
+    """
     ends = weeks.span(database)
-    if ends is None:
-        return None
-    mondays = weeks.mondays(*ends)
-    for start in range(0, len(mondays), WEEKS_AT_ONCE):
-        part = mondays[start : start + WEEKS_AT_ONCE]
-        for week, found in weeks.measure(database, part[0], part[-1], parallel).items():
-            if found.document_count >= fewest:
-                return week
+    collection = database[tables.TRANSACTIONS]
+    for week in weeks.mondays(*ends) if ends else ():
+        if collection.count_documents(in_weeks(week, week), limit=fewest) >= fewest:
+            return week
     return None
 
 
