@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Annotated, Any
+from unicodedata import category
 
 import typer
 from rich.console import Console
@@ -13,6 +14,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 PLAIN_WIDTH = 10_000
+HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode's categories of signs that are not seen themselves."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -37,7 +40,7 @@ def print_json(value: object) -> None:
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows below headers; numbers to the right."""
-    lines = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    lines = [["" if cell is None else visible(str(cell)) for cell in row] for row in rows]
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for position, header in enumerate(headers):
         is_number = all(_is_number(line[position]) for line in lines)
@@ -45,6 +48,16 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for line in lines:
         shown.add_row(*line)
     out().print(shown)
+
+
+def visible(text: str) -> str:
+    """The text with signs that would command the terminal, or hide, written out as escapes."""
+    return "".join(
+        sign.encode("unicode_escape").decode()
+        if category(sign) in HIDDEN and sign != "\n"
+        else sign
+        for sign in text
+    )
 
 
 def _is_number(cell: str) -> bool:

@@ -11,7 +11,9 @@ from pyarrow import csv, parquet
 
 from txplatform.errors import UsageError
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""The last four are the wide signs of East Asian keyboards, which spreadsheets may take as well."""
+
 EXCEL_ROWS = 1_048_576
 EXCEL_DIGITS = 15
 Target = Path | BytesIO

@@ -51,6 +51,16 @@ def test_names_are_printed_as_they_are(capsys: Captured, name: str) -> None:
     assert printed.err == f"{name}\n"
 
 
+def test_no_cell_commands_the_terminal(capsys: Captured) -> None:
+    console.table(("text",), [("\x1b]0;title\x07\x9b2J \u202eRo\u200bads\ttwo\nlines café",)])
+
+    assert _lines(capsys) == [
+        "text",
+        r"\x1b]0;title\x07\x9b2J \u202eRo\u200bads\ttwo",
+        "lines café",
+    ]
+
+
 def test_a_pipe_gets_whole_lines_without_colours(capsys: Captured) -> None:
     console.table(("first", "second"), [(LONG, "end")])
     console.out().print(LONG + "end")

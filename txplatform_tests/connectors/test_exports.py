@@ -24,7 +24,7 @@ SCHEMA = pa.schema(
     ]
 )
 LARGEST = Decimal("9999999999999999.99")
-FORMULAS = ['=HYPERLINK("x")', "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1"]
+FORMULAS = ['=HYPERLINK("x")', "+1+1", "-1+1", "@SUM(A1)", "＝1", "＋1", "\t=1", "\r=1", "\n=1"]
 KINDS = ("csv", "xlsx", "parquet")
 
 
@@ -92,7 +92,7 @@ def test_other_names_are_left_alone_in_csv(tmp_path: Path, name: str) -> None:
     assert row["division"] == name
 
 
-@pytest.mark.parametrize("name", [*FORMULAS[:4], "https://example.org/a", "0012"])
+@pytest.mark.parametrize("name", [*FORMULAS[:6], "https://example.org/a", "0012"])
 def test_names_are_text_in_excel_whatever_they_look_like(tmp_path: Path, name: str) -> None:
     _, row = _sheet(_written(_table((name, "1.00", None, 1)), tmp_path, "xlsx"))
 

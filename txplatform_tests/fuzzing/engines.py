@@ -12,7 +12,7 @@ from pathlib import Path
 
 ATHERIS, HYPOTHESIS = "atheris", "hypothesis"
 LONGEST_INPUT, HUNG_AFTER_SECONDS, MEMORY_MB = 2_000, 30, 2_048
-ROWS_PER_EXAMPLE = 300
+ROWS_PER_EXAMPLE = 2_000
 
 
 def has_atheris() -> bool:

@@ -13,6 +13,7 @@ import dagster as dg
 
 from txplatform.domains.spend import planning, queries, tables
 from txplatform.domains.spend.assets import source_files, transactions, weekly_transactions
+from txplatform.domains.spend.assets.metadata import cell
 from txplatform.domains.spend.queries import UNUSUAL_SCORE, WeekTotal
 from txplatform.domains.spend.queries.signed import signed_weeks
 from txplatform.domains.spend.sources import arrival
@@ -29,7 +30,7 @@ def _result(
     context: dg.AssetCheckExecutionContext, findings: list[str], sentence: str
 ) -> dg.AssetCheckResult:
     first, last = weeks_of_run(context.run)
-    shown = "\n".join(f"- {finding}" for finding in findings[:SHOWN])
+    shown = "\n".join(f"- {cell(finding)}" for finding in findings[:SHOWN])
     return dg.AssetCheckResult(
         passed=not findings,
         severity=dg.AssetCheckSeverity.WARN,

@@ -1,5 +1,6 @@
 """What Dagster's UI shows of the spend assets: schemas, column lineage, figures of each week."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from txplatform.domains.spend.weeks import WeekMeasure
 from txplatform.orchestration.metadata import UNVERSIONED, lineage, money_figures, schema_of
 
 PREVIEW_ROWS = 5
+ACTIVE = re.compile(r"([\\`*_\[\]<>|~$&])")
 COLUMN_SCHEMA, COLUMN_LINEAGE = "dagster/column_schema", "dagster/column_lineage"
 TABLE_NAME, ROW_COUNT = "dagster/table_name", "dagster/partition_row_count"
 
@@ -143,5 +145,5 @@ def markdown(lines: Iterable[Iterable[str]]) -> str:
 
 
 def cell(value: object) -> str:
-    """A value as text that does not end a cell."""
-    return "" if value is None else str(value).replace("|", "\\|")
+    """A value as text that neither ends a cell nor is Markdown or markup there."""
+    return "" if value is None else ACTIVE.sub(r"\\\1", str(value))
