@@ -85,7 +85,7 @@ REFUSED = {
 }
 """As written: the rule that refuses them."""
 
-TOTAL = sum(map(Decimal, AMOUNTS.values()))
+TOTAL = sum(map(Decimal, AMOUNTS.values()), Decimal(0))
 Cells = dict[tuple[str, str], Decimal]
 
 

@@ -20,6 +20,7 @@ LIMIT = 10**18
 HEADS = ("", "-", "¤", "-¤", "¤-", "(", "(¤", "¤(")
 TAILS = ("", "-", "¤", "-¤", ")", "¤)")
 STRPTIME = {"yyyy": "%Y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "dd": "%d", "d": "%d", "HH": "%H"}
+CELL = '(?:"(?:[^"]|"")*"|[^",]*)'
 INVISIBLE = {"Cc", "Cf", "Cs"}
 
 
@@ -115,6 +116,15 @@ def is_plain_day(text: str, date_format: str) -> bool:
     touching = "MMdd" in date_format or "ddMM" in date_format or "HH" in date_format
     is_short = touching and len(text.strip()) != len(date_format)
     return text.isascii() and not is_spaced and not is_short and "t" not in text
+
+
+def cells(record: str) -> list[str] | None:
+    """The cells of a record whose quotes are where they belong; None for any other."""
+    if not re.fullmatch(f"{CELL}(?:,{CELL})*", record, re.DOTALL):
+        return None
+    found = [one.group(1) for one in re.finditer(f"(?:^|,)({CELL})", record, re.DOTALL)]
+    plain = [one[1:-1].replace('""', '"') if one.startswith('"') else one for one in found]
+    return plain if record else []
 
 
 def name(cell: Cell) -> str:

@@ -35,6 +35,7 @@ VALUES = (
     *("2024-01-01", "2024-01-02", "Europe/Paris", "../etc/passwd", "USD", "NaN", "1e400", "-1"),
     *('{"a": "1"}', '{"a": 1e999999}', "{", "[" * 3000, "52", "1e5", "mongo", "a\udcff", ""),
 )
+LEAP_YEARS_OR_NOT = (1900, 2000, 2023, 2024, 2100)
 MONTHS = ("Jan", "february", "MAR", "Sept", "Ju", "Decembre", "Mai", "August")
 
 
@@ -54,7 +55,10 @@ def amount(rng: Rng) -> str:
 def day(rng: Rng) -> str:
     """A date, or nearly one."""
     year = rng.choice((rng.randint(1900, 2100), rng.randint(0, 99), rng.randint(0, 99999)))
-    numbers = [f"{rng.randint(0, 32):{rng.choice(('', '02'))}}", f"{rng.randint(0, 13):02}"]
+    day_of_month, month = rng.randint(0, 32), rng.randint(0, 13)
+    if rng.random() < 0.1:
+        day_of_month, month, year = rng.choice((28, 29, 30)), 2, rng.choice(LEAP_YEARS_OR_NOT)
+    numbers = [f"{day_of_month:{rng.choice(('', '02'))}}", f"{month:02}"]
     if rng.random() < 0.3:
         numbers[rng.randrange(2)] = rng.choice(MONTHS)
     order = [*numbers, f"{year:{rng.choice(('', '04'))}}"]

@@ -83,6 +83,22 @@ def test_the_reference_reads_amounts(text: str, cents: int | None) -> None:
     assert references.cents(text, US) == cents
 
 
+@pytest.mark.parametrize(
+    ("record", "cells"),
+    [
+        ("", []),
+        ("a, b ,", ["a", " b ", ""]),
+        ('"a,""b""",\n', ['a,"b"', "\n"]),
+        (',"",x', ["", "", "x"]),
+        ('"a"b,c', None),
+        ('a"b', None),
+        ('"a', None),
+    ],
+)
+def test_the_reference_takes_records_apart(record: str, cells: list[str] | None) -> None:
+    assert references.cells(record) == cells
+
+
 def test_the_reference_reads_typed_cells() -> None:
     cells = (Decimal("5.28"), Decimal("5.285"), 10**16, True, None, Decimal("NaN"))
 
