@@ -7,6 +7,15 @@ import sys
 from txplatform.cli import app
 from txplatform.errors import PlatformError, UsageError
 
+WRITTEN = "written"
+REFUSALS = {
+    errno.ENOSPC: WRITTEN,
+    errno.EDQUOT: WRITTEN,
+    errno.EROFS: WRITTEN,
+    errno.EACCES: "used",
+}
+"""What an error of the system says of a path; a missing permission may be that to read it."""
+
 FAILED, WRONG_USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
@@ -26,9 +35,10 @@ def main() -> None:
             _stop("Interrupted; the same command continues where this one stopped.", INTERRUPTED)
         raise
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+        if error.errno not in REFUSALS:
             raise
-        _stop(f"{error.filename or 'The disk'} cannot be written: {error.strerror}.", FAILED)
+        what = REFUSALS[error.errno]
+        _stop(f"{error.filename or 'The disk'} cannot be {what}: {error.strerror}.", FAILED)
 
 
 def _stop(sentence: str, code: int) -> None:

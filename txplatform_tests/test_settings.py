@@ -101,12 +101,15 @@ def test_a_bad_value_is_one_sentence_that_names_the_variable(
     assert "\n" not in sentence
 
 
+@pytest.mark.parametrize("value", ["Roads=1000", "[[", "[" * 5_000])
 def test_limits_that_are_not_json_are_refused_in_a_sentence(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    monkeypatch.setenv("TXPLATFORM_LIMITS", "Roads=1000")
+    monkeypatch.setenv("TXPLATFORM_LIMITS", value)
 
-    with pytest.raises(SettingsError, match="limits"):
+    with pytest.raises(
+        SettingsError, match=r"^The setting TXPLATFORM_LIMITS cannot be used: it is not JSON\.$"
+    ):
         load_settings()
 
 

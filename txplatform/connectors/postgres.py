@@ -31,11 +31,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from txplatform.connectors import tls
 from txplatform.errors import ServerError, SettingsError
 
 DRIVER = "postgresql+psycopg2"
 OLDEST_VERSION = 14_00_00
 CONNECT_SECONDS = 5
+TRUST = (
+    "name the authority of its certificate (sslrootcert=FILE), or say which TLS you want "
+    "(sslmode=...), in"
+)
 CLIENT_CHECK_MS = 2_000
 """How often the server looks, during a statement, whether whoever asked is still there."""
 POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -58,9 +63,11 @@ def connect(url: str) -> Engine:
         with engine.connect() as connection:
             version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
     except OperationalError as error:
+        reason = _reason(error)
+        remedy = TRUST if re.search("certificate|SSL", reason) else "check that it runs and"
         raise ServerError(
-            f"PostgreSQL at {address.host or 'localhost'} does not let us in "
-            f"({_reason(error)}): check that it runs and TXPLATFORM_POSTGRES_URL."
+            f"PostgreSQL at {address.host or 'localhost'} does not let us in ({reason}): {remedy} "
+            "TXPLATFORM_POSTGRES_URL."
         ) from None
     if version < OLDEST_VERSION:
         raise SettingsError(
@@ -87,7 +94,7 @@ def _set_on_connect(engine: Engine, parameter: str, milliseconds: int) -> None:
 
 
 def address_of(url: str) -> URL:
-    """Parse an address and give it our driver.
+    """Parse an address, give it our driver and, beyond this machine, TLS that is verified.
 
     A bare postgresql:// would mean psycopg 3 to SQLAlchemy, which is not installed.
     """
@@ -100,7 +107,7 @@ def address_of(url: str) -> URL:
             "TXPLATFORM_POSTGRES_URL is not a PostgreSQL address such as "
             "postgresql://user:password@host/database; in a password, @ : / are %40 %3A %2F."
         )
-    return address
+    return tls.verified(address)
 
 
 def _reason(error: OperationalError) -> str:

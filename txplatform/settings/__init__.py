@@ -7,6 +7,7 @@ Nothing is read at import time: call `load_settings()`.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -211,11 +212,13 @@ def load_settings(**overrides: object) -> Settings:
         name = variable_of(str(first["loc"][0]))
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"The setting {name} cannot be used: {reason:.300}.") from None
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # pydantic-settings: a variable that should be JSON is not
-        raise SettingsError(f"A setting cannot be read: {error!s:.300}.") from None
+    except (ValueError, RecursionError) as error:
+        # pydantic-settings: a variable that should be JSON is not.
+        known = re.search('field "([a-z_]+)"', str(error))
+        name = variable_of(known[1]) if known else "of JSON"
+        raise SettingsError(
+            f'The setting {name} cannot be used: it is not JSON such as {{"Highways": "1000"}}.'
+        ) from None
 
 
 def variable_of(field: str) -> str:
@@ -259,6 +262,11 @@ def no_servers() -> dict[str, str]:
     secret = [name for name in secret_fields(Settings) if name.startswith(SERVERS)]
     variables = [variable_of(name) for name in secret]
     return {f"{name}{suffix}": "" for name in variables for suffix in ("", SUFFIX)}
+
+
+def variable(name: str) -> str | None:
+    """A variable by which somebody tells a library of ours something (libpq's PGSSLMODE)."""
+    return os.environ.get(name) or None
 
 
 def export(**variables: str) -> None:

@@ -22,7 +22,8 @@ class ServerSettings(LoginSettings):
     postgres_url: SecretStr | None = Field(
         None,
         description="PostgreSQL 14 or newer to use instead of the embedded one "
-        "(postgresql://user:password@host/database?sslmode=verify-full).",
+        "(postgresql://user:password@host/database); beyond this machine TLS is verified, unless "
+        "sslmode says else.",
     )
     dagster_postgres_url: SecretStr | None = Field(
         None,

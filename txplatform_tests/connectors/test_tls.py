@@ -25,6 +25,9 @@ from txplatform.errors import ServerError
 from txplatform.settings import Settings
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make keys")
+BEYOND = "pg.example"
+"""A server beyond this machine, by its name: `hostaddr` leads to the test's own."""
+
 WANTS_TLS = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 """PostgreSQL's request for TLS."""
 
@@ -37,7 +40,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+            *("-subj", "/CN=localhost", "-addext", f"subjectAltName=DNS:localhost,DNS:{BEYOND}"),
             *("-keyout", key, "-out", cert),
         ],
         check=True,
@@ -128,20 +131,26 @@ def test_mongodb_under_another_name_is_refused(mongod: int, certificate: Path) -
         mongo.connect(f"mongodb://127.0.0.1:{mongod}/?tls=true&tlsCAFile={certificate}")
 
 
-@pytest.mark.usefixtures("endpoints")
-def test_postgresql_with_an_unknown_certificate_is_refused_in_a_sentence(
-    tls_end: int, postgres_url: str, tmp_path: Path
-) -> None:
-    other = tmp_path / "other.pem"
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificate of somebody else."""
+    folder = tmp_path_factory.mktemp("other")
+    other = folder / "other.pem"
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other"),
-            *("-keyout", tmp_path / "key.pem", "-out", other),
+            *("-keyout", folder / "key.pem", "-out", other),
         ],
         check=True,
         capture_output=True,
     )
+    return other
 
+
+@pytest.mark.usefixtures("endpoints")
+def test_postgresql_with_an_unknown_certificate_is_refused_in_a_sentence(
+    tls_end: int, postgres_url: str, other: Path
+) -> None:
     with pytest.raises(ServerError, match=r"does not let us in \(.*certificate verify failed"):
         postgres.connect(through(tls_end, postgres_url, str(other)))
 
@@ -161,3 +170,79 @@ def through(port: int, url: str, authority: str) -> str:
     query = {"sslmode": "verify-full", "sslrootcert": authority}
     address = make_url(url).set(host="localhost", port=port, query=query)
     return address.render_as_string(hide_password=False)
+
+
+def beyond(url: str, port: int | None = None, **query: str) -> str:
+    """The address of the same database as if its server were beyond this machine."""
+    here = make_url(url)
+    query = {"hostaddr": "127.0.0.1", **query}
+    address = here.set(host=BEYOND, port=port or here.port, query=query)
+    return address.render_as_string(hide_password=False)
+
+
+@pytest.mark.usefixtures("endpoints")
+def test_a_server_beyond_this_machine_must_be_known_without_anybody_asking(
+    tls_end: int, postgres_url: str, certificate: Path, other: Path
+) -> None:
+    refused = (
+        rf"^PostgreSQL at {BEYOND} does not let us in \(.*certificate verify failed.*\): name the "
+        r"authority of its certificate \(sslrootcert=FILE\), .* in TXPLATFORM_POSTGRES_URL\.$"
+    )
+    for query in ({"sslrootcert": str(other)}, {}):
+        with pytest.raises(ServerError, match=refused):
+            postgres.connect(beyond(postgres_url, tls_end, **query))
+
+    engine = postgres.connect(beyond(postgres_url, tls_end, sslrootcert=str(certificate)))
+    with engine.connect() as connection:
+        session = connection.connection.driver_connection
+        assert session is not None
+        assert session.info.dsn_parameters["sslmode"] == "verify-full"
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("endpoints")
+def test_a_server_beyond_this_machine_without_tls_is_refused_unless_the_address_wants_it(
+    postgres_url: str,
+) -> None:
+    with pytest.raises(ServerError, match=r"server does not support SSL.*sslmode="):
+        postgres.connect(beyond(postgres_url))
+
+    postgres.connect(beyond(postgres_url, sslmode="disable")).dispose()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "localhost/db",
+        "127.0.0.1:5433/db",
+        "[::1]:5433/db",
+        "/db",
+        "/db?host=/run/postgresql",
+        "/db?host=127.0.0.1:5432&host=localhost:5433",
+        "pg.example/db?sslmode=require",
+        "/db?service=ours",
+    ],
+)
+def test_an_address_on_this_machine_or_with_a_wish_stays_as_it_is(rest: str) -> None:
+    given = f"postgresql+psycopg2://ada@{rest}"
+
+    assert postgres.address_of(given).render_as_string() == make_url(given).render_as_string()
+
+
+@pytest.mark.parametrize(
+    "rest", ["pg.example/db", "192.0.2.7/db", "[2001:db8::1]/db", "/db?host=localhost&host=pg:5432"]
+)
+def test_any_other_address_is_verified(rest: str) -> None:
+    found = postgres.address_of(f"postgresql://ada@{rest}")
+
+    assert found.query["sslmode"] == "verify-full"
+    assert found.query["sslrootcert"]
+
+
+def test_libpqs_own_variables_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PGSSLROOTCERT", str(tmp_path))
+    found = postgres.address_of("postgresql://ada@pg.example/db").query
+    monkeypatch.setenv("PGSSLMODE", "require")
+
+    assert found == {"sslmode": "verify-full"}
+    assert postgres.address_of("postgresql://ada@pg.example/db").query == {}

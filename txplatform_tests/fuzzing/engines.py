@@ -12,7 +12,7 @@ from pathlib import Path
 
 ATHERIS, HYPOTHESIS = "atheris", "hypothesis"
 LONGEST_INPUT, HUNG_AFTER_SECONDS, MEMORY_MB = 2_000, 30, 2_048
-ROWS_PER_EXAMPLE = 2_000
+CELLS_PER_EXAMPLE, ROWS_PER_EXAMPLE = 2_000, 300
 
 
 def has_atheris() -> bool:
@@ -28,6 +28,7 @@ def under_hypothesis(name: str, cases: int, until: float, seed: int, folder: Pat
     from txplatform_tests.fuzzing.distinct import Distinct
     from txplatform_tests.fuzzing.files import TARGETS
     from txplatform_tests.fuzzing.shapes import SHAPES, shaped
+    from txplatform_tests.fuzzing.targets import CELLS
 
     target, distinct = TARGETS[name], Distinct()
     examples = st.binary(min_size=1, max_size=400)
@@ -35,7 +36,7 @@ def under_hypothesis(name: str, cases: int, until: float, seed: int, folder: Pat
         of_shape = st.builds(
             lambda number, count: shaped(name, number, count),
             st.integers(0, 2**63),
-            st.integers(1, ROWS_PER_EXAMPLE),
+            st.integers(1, CELLS_PER_EXAMPLE if name in CELLS else ROWS_PER_EXAMPLE),
         )
         examples = st.one_of(of_shape, of_shape, of_shape, examples)
     per_round, rounds = 200 if name in SHAPES else 10, 0
