@@ -120,13 +120,6 @@ class Settings(ServerSettings):
         description="Where alarms go, as Apprise addresses separated by blanks "
         "(mailto://user:password@host slack://token msteams://...).",
     )
-    ui_url: str = Field(
-        "http://127.0.0.1:3000", description="Address of Dagster's UI in links that alarms carry."
-    )
-    dashboard_url: str = Field(
-        "http://127.0.0.1:8501",
-        description="Address of the controllers' dashboard in links from Dagster's UI.",
-    )
     local_user: str = Field(
         "local controller",
         min_length=1,
@@ -213,12 +206,10 @@ def load_settings(**overrides: object) -> Settings:
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"The setting {name} cannot be used: {reason:.300}.") from None
     except (ValueError, RecursionError) as error:
-        # pydantic-settings: a variable that should be JSON is not.
+        # pydantic-settings: a variable that should be JSON is not, or is too deep to be named.
         known = re.search('field "([a-z_]+)"', str(error))
-        name = variable_of(known[1]) if known else "of JSON"
-        raise SettingsError(
-            f'The setting {name} cannot be used: it is not JSON such as {{"Highways": "1000"}}.'
-        ) from None
+        name = variable_of(known[1] if known else "limits")
+        raise SettingsError(f"The setting {name} cannot be used: it is not JSON.") from None
 
 
 def variable_of(field: str) -> str:

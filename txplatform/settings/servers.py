@@ -71,6 +71,13 @@ class ServerSettings(LoginSettings):
         validation_alias=AliasChoices("JAVA_HOME"),
         description="Java 17 or newer for Spark; unset, `java` on the path, else the packaged one.",
     )
+    ui_url: str = Field(
+        "http://127.0.0.1:3000", description="Address of Dagster's UI in links that alarms carry."
+    )
+    dashboard_url: str = Field(
+        "http://127.0.0.1:8501",
+        description="Address of the controllers' dashboard in links from Dagster's UI.",
+    )
 
     @property
     def is_mongo_embedded(self) -> bool:
