@@ -14,11 +14,12 @@ from txplatform.serving import tokens
 from txplatform.serving.access import Admin, Reader
 from txplatform.serving.answers import as_json
 from txplatform.serving.problems import documented, problem
-from txplatform.serving.schemas import Name
+from txplatform.serving.schemas import Limit, Name
 from txplatform.serving.tokens import LONGEST_LIFE, LONGEST_NAME, Role
 from txplatform.settings.logins import Component
 
 router = APIRouter(tags=["operations"])
+MOST_TOKENS = 1_000
 
 
 class Health(BaseModel):
@@ -88,9 +89,9 @@ def metrics(request: Request, _: Reader) -> Response:
 
 
 @router.get("/tokens", response_model=list[TokenLine])
-def list_tokens(request: Request, _: Admin) -> Response:
-    """Every token ever made, the newest first."""
-    found = tokens.list_tokens(_engine(request))
+def list_tokens(request: Request, _: Admin, limit: Limit = MOST_TOKENS) -> Response:
+    """Tokens ever made, the newest first."""
+    found = tokens.list_tokens(_engine(request), limit)
     return as_json(request, [token._asdict() for token in found])
 
 

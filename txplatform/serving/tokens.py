@@ -85,12 +85,12 @@ def create(
     return f"{PREFIX}_{token_id}_{secret}", token
 
 
-def list_tokens(engine: Engine) -> list[Token]:
-    """Every token ever made, the newest first."""
+def list_tokens(engine: Engine, limit: int | None = None) -> list[Token]:
+    """Every token ever made, the newest first; the newest `limit` of them where it is given."""
     names = (api_tokens.c[name] for name in Token._fields)
     statement = select(*names).order_by(api_tokens.c.created_at.desc(), api_tokens.c.token_id)
     with engine.connect() as connection:
-        rows = connection.execute(statement).all()
+        rows = connection.execute(statement.limit(limit)).all()
     return [Token(*row)._replace(role=Role(row.role)) for row in rows]
 
 
