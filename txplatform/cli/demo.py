@@ -208,6 +208,8 @@ def show(report: dict[str, Any], folder: Path) -> None:
     for name, value in lines.items():
         out().print(f"{name:<24}{value}")
     out().print("\nWhere to look next:")
-    prefix = f"TXPLATFORM_STATE_DIR={shlex.quote(str(folder))} txplatform"
-    for command in ("status", "rejected", "export weekly-transactions -o weekly.csv", "up --ui"):
-        out().print(f"  {prefix} {command}")
+    # With the demo's limit: without it the rules are others, and its alerts out of date.
+    where = f"TXPLATFORM_STATE_DIR={shlex.quote(str(folder))} TXPLATFORM_LIMIT={LIMIT}"
+    export = "export weekly-transactions -o weekly.csv"
+    for command in ("status", "rejected", export, "dashboard", "up --ui"):
+        out().print(f"  {where} txplatform {command}")

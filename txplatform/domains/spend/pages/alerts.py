@@ -98,8 +98,8 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
 def _tell_off(desk: Desk) -> None:
     """Name the rules that raise no alerts, and why."""
     off = [rule for rule in desk.rulebook.rules if rule.is_off]
-    for reason in sorted({rule.off_reason for rule in off}):
-        codes = ", ".join(rule.code for rule in off if rule.off_reason == reason)
+    for reason in sorted({quality.said_of(desk, rule) for rule in off}):
+        codes = ", ".join(rule.code for rule in off if quality.said_of(desk, rule) == reason)
         st.info(as_text(f"{codes} {reason}"), icon=":material/toggle_off:")
 
 
@@ -188,7 +188,7 @@ def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
             mark.checkbox(label, key=key, label_visibility="collapsed")
         with sentence:
             severity = desk.text(f"severity.{one['severity']}")
-            text = f"{one['rule']} ({severity}): {said}"
+            text = desk.text("alerts.line", rule=one["rule"], severity=severity, sentence=said)
             links.to_page("alerts", text, **{**here, "alert": one["alert_id"]})
         names = " · ".join(name for name in (one["department"], one["division"]) if name)
         where.caption(as_text(f"{desk.day(one['transaction_date'])} · {names}"))

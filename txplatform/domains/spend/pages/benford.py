@@ -57,5 +57,5 @@ def _plot(desk: Desk, test: str, rows: list[dict[str, object]]) -> None:
         ],
     )
     marks = base.mark_line(color=charts.VERMILION, point=alt.OverlayMarkDef(color=charts.VERMILION))
-    charts.draw((bars + marks.encode(alt.Y("expected:Q"))).properties(height=240))
+    charts.draw((bars + marks.encode(alt.Y("expected:Q"))).properties(height=240), desk.locale)
     st.caption(desk.text("benford.legend"))

@@ -146,7 +146,7 @@ def _before(desk: Desk, found: AlertCase) -> None:
         for week, amount in weeks.items()
     ]
     titles = [desk.text("column.week_start"), desk.text("column.total_amount"), ""]
-    charts.weekly_bars(points, titles, kinds)
+    charts.weekly_bars(points, titles, kinds, desk.locale)
     _merchant(desk, alert)
     for name in ("overlapping", "similar", "merchant_alerts"):
         _alerts(desk, name, getattr(found, name))

@@ -6,11 +6,13 @@ Heights are floats, as a screen draws them; what a chart writes down is the exac
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
 import streamlit as st
+from babel import Locale
 
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = (
     "#0072B2",
@@ -29,6 +31,7 @@ LINES = len(PALETTE)
 ROW_HEIGHT = 26
 NO_MENU = {"embedOptions": {"actions": False}}
 ROOM_FOR_TEXT = 1.4
+TICKS = 6
 WHOLE_NAMES = alt.Axis(labelLimit=240, labelOverlap=False)
 
 
@@ -59,13 +62,16 @@ def _week_axis(title: str) -> alt.X:
     return alt.X("week:O", title=title, axis=alt.Axis(labelAngle=-40, labelOverlap=True))
 
 
-def weekly_bars(points: Sequence[Point], titles: Sequence[str], kinds: Sequence[str]) -> None:
+def weekly_bars(
+    points: Sequence[Point], titles: Sequence[str], kinds: Sequence[str], locale: str
+) -> None:
     """Net total per week; a week of the second kind (not over) is hatched by a pale fill.
 
     Args:
         points: one per week.
         titles: of the weeks, of the amounts and of the kinds.
         kinds: what closed and open weeks are called.
+        locale: how the numbers of the axis are written.
     """
     week, amount, kind = titles
     chart = (
@@ -84,26 +90,26 @@ def weekly_bars(points: Sequence[Point], titles: Sequence[str], kinds: Sequence[
         )
         .properties(height=260)
     )
-    draw(chart)
+    draw(chart, locale)
 
 
-def share_bars(points: Sequence[Point], title: str) -> None:
+def share_bars(points: Sequence[Point], title: str, locale: str) -> None:
     """One bar per name, longest first, the exact text at its end."""
     values = [float(point.value) for point in points]
     room = alt.Scale(domain=[min(0.0, *values), max(0.0, *values) * ROOM_FOR_TEXT or 1])
     base = alt.Chart(data(_records(points))).encode(
         alt.Y("name:N", title=None, sort=[p.name for p in points], axis=WHOLE_NAMES),
-        alt.X("value:Q", title=title, scale=room),
+        alt.X("value:Q", title=title, scale=room, axis=alt.Axis(tickCount=TICKS)),
     )
     bars = base.mark_bar(color=BLUE).encode(tooltip=_tooltip(None, title))
     labels = base.mark_text(align="left", dx=4, color=INK).encode(
         alt.X("positive:Q", title=title), text="written:N"
     )
     labels = labels.transform_calculate(positive="max(datum.value, 0)")
-    draw((bars + labels).properties(height=alt.Step(ROW_HEIGHT)))
+    draw((bars + labels).properties(height=alt.Step(ROW_HEIGHT)), locale)
 
 
-def heat_map(points: Sequence[Point], titles: Sequence[str]) -> None:
+def heat_map(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
     """Weeks by names, darker for less: cividis, which colour-blind readers see alike."""
     week, amount = titles
     names = list(dict.fromkeys(point.name for point in points))
@@ -118,10 +124,10 @@ def heat_map(points: Sequence[Point], titles: Sequence[str]) -> None:
         )
         .properties(height=alt.Step(ROW_HEIGHT))
     )
-    draw(chart)
+    draw(chart, locale)
 
 
-def lines(points: Sequence[Point], titles: Sequence[str]) -> None:
+def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
     """One line per name (six at most), told apart by colour, dash and mark."""
     week, amount = titles
     names = list(dict.fromkeys(point.name for point in points))
@@ -144,7 +150,7 @@ def lines(points: Sequence[Point], titles: Sequence[str]) -> None:
         )
         .properties(height=300)
     )
-    draw(chart)
+    draw(chart, locale)
 
 
 def _tooltip(week: str | None, amount: str) -> list[alt.Tooltip]:
@@ -156,6 +162,17 @@ def _tooltip(week: str | None, amount: str) -> list[alt.Tooltip]:
     ]
 
 
-def draw(chart: alt.Chart | alt.LayerChart) -> None:
-    """Show a chart, without Vega's own menu, which a screen reader cannot name."""
-    st.altair_chart(chart.properties(usermeta=NO_MENU), width="stretch")
+def draw(chart: alt.Chart | alt.LayerChart, locale: str) -> None:
+    """Show a chart in the reader's numbers, without Vega's menu: no screen reader can name it."""
+    shown = chart.properties(usermeta=NO_MENU).configure(locale=_numbers_of(locale))
+    st.altair_chart(shown, width="stretch")
+
+
+@lru_cache
+def _numbers_of(locale: str) -> alt.Locale:
+    """How a locale writes numbers, for the axes that Vega labels by itself."""
+    signs = Locale.parse(locale).number_symbols["latn"]
+    numbers = alt.NumberLocale(
+        decimal=signs["decimal"], thousands=signs["group"], grouping=[3], currency=["", ""]
+    )
+    return alt.Locale(number=numbers)

@@ -48,9 +48,9 @@ def _over_time(desk: Desk, scope: Scope, found: dict[str, Sums]) -> None:
     cells = trends.sums_by_week_and_department(desk.engine, scope)
     weeks = mondays(scope.first, scope.last)
     st.header(desk.text("departments.lines"))
-    charts.lines(_points(desk, weeks, list(found)[: charts.LINES], cells), titles)
+    charts.lines(_points(desk, weeks, list(found)[: charts.LINES], cells), titles, desk.locale)
     st.header(desk.text("departments.heat"))
-    charts.heat_map(_points(desk, weeks, list(found)[:HEAT_ROWS], cells), titles)
+    charts.heat_map(_points(desk, weeks, list(found)[:HEAT_ROWS], cells), titles, desk.locale)
     if len(found) > HEAT_ROWS:
         st.caption(desk.text("overview.more", shown=HEAT_ROWS, count=len(found)))
 

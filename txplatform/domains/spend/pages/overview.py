@@ -87,7 +87,7 @@ def _weeks(desk: Desk, scope: Scope) -> None:
 
     weeks = mondays(scope.first, scope.last)
     titles = [desk.text(f"column.{name}") for name in ("week_start", "total_amount", "state")]
-    charts.weekly_bars([point(week) for week in weeks], titles, kinds)
+    charts.weekly_bars([point(week) for week in weeks], titles, kinds, desk.locale)
     with st.expander(desk.text("overview.as_table")):
         shown = [(week, by_week[week]) for week in reversed(weeks) if week in by_week]
         parts.table(

@@ -51,7 +51,7 @@ def share_bars(desk: Desk, found: Mapping[str, Sums]) -> None:
 
     amounts = [(name, one.total_amount) for name, one in found.items()][:BARS]
     points = [Point(date.min, name, amount, written(amount)) for name, amount in amounts]
-    charts.share_bars(points, desk.text("column.total_amount"))
+    charts.share_bars(points, desk.text("column.total_amount"), desk.locale)
     if len(found) > BARS:
         st.caption(desk.text("overview.more", shown=BARS, count=len(found)))
 

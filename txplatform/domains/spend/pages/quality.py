@@ -12,8 +12,10 @@ from txplatform.domains.spend.pages.view import View
 from txplatform.domains.spend.queries.quality import Period, rule_quality
 from txplatform.domains.spend.queries.second_looks import second_looks
 from txplatform.domains.spend.queries.trends import Scope
+from txplatform.domains.spend.rules.catalogue import NO_LIMIT, SWITCHED_OFF, Rule
 
 COUNTS = ("abusive", "dismissed", "justified")
+STANDS = {NO_LIMIT: "quality.off_no_limit", SWITCHED_OFF: "quality.off_in_file"}
 
 
 def rules(desk: Desk, view: View, scope: Scope) -> None:
@@ -65,11 +67,14 @@ def _explanations(desk: Desk) -> None:
             desk.text("quality.looks_for"): [
                 rule.explanation["fr" if desk.language == "fr" else "en"] for rule in found
             ],
-            desk.text("column.state"): [
-                rule.off_reason or desk.text("quality.on") for rule in found
-            ],
+            desk.text("alerts.state"): [said_of(desk, rule) for rule in found],
         }
     )
+
+
+def said_of(desk: Desk, rule: Rule) -> str:
+    """That a rule is on, or why it is off."""
+    return desk.text(STANDS.get(rule.off_reason, "quality.on"))
 
 
 def second_look_list(desk: Desk) -> None:

@@ -54,6 +54,9 @@ def test_rules_without_a_limit_say_that_they_are_off(office: Office) -> None:
     office.fill()
 
     assert "SPLIT, JUST_BELOW, OVER_LIMIT off: no limit set" in said(office.page("alerts"))
+    in_french = office.page("alerts", list="quality", lang="fr_FR")
+    *_, rules = tables_of(in_french)
+    assert rules["État"][:2] == ["inactive : aucun plafond fixé", "active"]
 
 
 def test_a_case_shows_what_fired_the_rule_and_its_purchases(office: Office) -> None:

@@ -1,5 +1,7 @@
 """Overview: figures, evolution, movements with their reason, and the states of the weeks."""
 
+import json
+
 import pytest
 
 from txplatform_tests.domains.spend.pages.office import (
@@ -116,3 +118,13 @@ def test_another_language_shows_at_once(office: Office) -> None:
 
     assert page.title[0].value == "Vue d’ensemble"
     assert page.query_params["lang"] == ["fr_FR"]
+
+
+def test_axes_write_numbers_as_their_reader_does(office: Office) -> None:
+    """Vega labels an axis by itself, in American unless it is told."""
+    office.fill()
+
+    [bars, *_] = office.page(**SECOND, lang="fr_FR").get("vega_lite_chart")
+
+    written = json.loads(bars.proto.spec)["config"]["locale"]["number"]
+    assert (written["decimal"], written["thousands"]) == (",", "\u202f")
