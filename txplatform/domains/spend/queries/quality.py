@@ -57,8 +57,8 @@ def rule_quality(
         for state in ("abusive", "dismissed", "justified")
     ]
     precision = cast(func.round(cast(counts[0], SHARE) / func.count(), 6), SHARE)
-    hours = func.extract("epoch", decided.c.decided_at - decided.c.raised_at) / SECONDS_PER_HOUR
-    middle = func.percentile_cont(0.5).within_group(cast(hours, Numeric))
+    seconds = func.date_part("epoch", decided.c.decided_at - decided.c.raised_at)
+    middle = func.percentile_cont(0.5).within_group(seconds) / SECONDS_PER_HOUR
     found = case((decided.c.state == "abusive", decided.c.amount_at_risk), else_=Decimal(0))
     statement = (
         select(

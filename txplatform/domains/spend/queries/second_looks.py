@@ -6,17 +6,18 @@ can know it beforehand without looking it up.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, Select, case, cast, func, select, true
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Engine, Select, func, literal_column, select, text, true, union
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.tables import alerts, decisions
+from txplatform.domains.spend.tables.alerts import DRAW, ONE_IN, WEEK_CONCLUDED
+from txplatform.domains.spend.weeks import WEEK
 
-SEED = "second look"
-ONE_IN = 100
 DISMISSED = "dismissed"
+IS_DISMISSED = text("state = 'dismissed'")
+"""Written out, as the indexes of dismissed alerts say it."""
 CHANGES = ("decide", "undo", "second_look")
 """Entries that could change the state."""
 COLUMNS = (
@@ -68,18 +69,7 @@ def second_looks(
 
 def _drawn() -> Select[Any]:
     """The drawn ones of all alerts that are dismissed, looked at or not."""
-    week = func.date_trunc("week", func.timezone("UTC", alerts.c.concluded_at))
-    dismissals = (
-        select(alerts.c.alert_id, _draw(alerts.c.alert_id).label("draw"), week.label("week")).where(
-            alerts.c.state == DISMISSED
-        )
-    ).subquery("dismissals")
-    rank = func.row_number().over(
-        partition_by=dismissals.c.week, order_by=(dismissals.c.draw, dismissals.c.alert_id)
-    )
-    ranked = select(dismissals, rank.label("rank")).subquery("ranked")
-    drawn = select(ranked.c.alert_id).where((ranked.c.draw % ONE_IN == 0) | (ranked.c.rank == 1))
-    ids = drawn.cte("drawn_ids")
+    ids = union(_one_in_so_many(), _first_of_each_week()).cte("drawn_ids")
     change = _newest(decisions.c.kind.in_(CHANGES)).lateral("last_change")
     dismissal = _newest(decisions.c.kind == "decide", decisions.c.state == DISMISSED).lateral(
         "dismissal"
@@ -100,13 +90,29 @@ def _drawn() -> Select[Any]:
     )
 
 
+def _one_in_so_many() -> Select[Any]:
+    return select(alerts.c.alert_id).where(IS_DISMISSED, text(f"{DRAW} % {ONE_IN} = 0"))
+
+
+def _first_of_each_week() -> Select[Any]:
+    """The lowest draw of each week of dismissal: a look into the index per week, not per alert."""
+    at = alerts.c.concluded_at
+    monday = [
+        func.date_trunc("week", func.timezone("UTC", end)) for end in (func.min(at), func.max(at))
+    ]
+    span = select(func.generate_series(*monday, WEEK).label("week")).where(IS_DISMISSED)
+    weeks = span.subquery("weeks")
+    lowest = (
+        select(alerts.c.alert_id)
+        .where(IS_DISMISSED, literal_column(WEEK_CONCLUDED) == weeks.c.week)
+        .order_by(text(DRAW), alerts.c.alert_id)
+        .limit(1)
+        .lateral("lowest")
+    )
+    return select(lowest.c.alert_id).select_from(weeks.join(lowest, true()))
+
+
 def _newest(*conditions: Any) -> Select[Any]:
     """The newest of an alert's entries that fulfil conditions."""
     own = select(decisions).where(decisions.c.alert_id == alerts.c.alert_id, *conditions)
     return own.correlate(alerts).order_by(decisions.c.sequence.desc()).limit(1)
-
-
-def _draw(alert_id: ColumnElement[str]) -> ColumnElement[int]:
-    """A number from 0 to 2^63 - 1 that is as good as random."""
-    drawn = cast(func.hashtextextended(SEED + alert_id, 0), BigInteger)
-    return case((drawn < 0, -(drawn + 1)), else_=drawn)

@@ -28,6 +28,14 @@ RISK = Numeric(7, 6)
 STANDING = ("state", "assignee", "sequence", "decided_by", "decided_at")
 """The columns of `alerts` that its newest entry in `decisions` says."""
 
+_HASH = "hashtextextended('second look' || alert_id, 0)"
+DRAW = f"({_HASH} # ({_HASH} >> 63))"
+"""A number of an alert from 0 to 2^63 - 1 that is as good as random; SQL, as indexes hold it."""
+WEEK_CONCLUDED = "date_trunc('week', (concluded_at AT TIME ZONE 'UTC'))"
+"""The Monday of the week in which an alert was concluded, UTC; SQL."""
+ONE_IN = 100
+"""One in so many dismissed alerts is looked at again."""
+
 alerts = Table(
     "alerts",
     metadata,
@@ -114,6 +122,16 @@ alerts = Table(
     Index(
         "alerts_dismissed",
         *("concluded_at", "alert_id"),
+        postgresql_where=text("state = 'dismissed'"),
+    ),
+    Index(
+        "alerts_drawn",
+        "alert_id",
+        postgresql_where=text(f"state = 'dismissed' AND {DRAW} % {ONE_IN} = 0"),
+    ),
+    Index(
+        "alerts_dismissed_of_week",
+        *(text(WEEK_CONCLUDED), text(DRAW), "alert_id"),
         postgresql_where=text("state = 'dismissed'"),
     ),
     Index("alerts_by_transaction", "transaction_ids", postgresql_using="gin"),

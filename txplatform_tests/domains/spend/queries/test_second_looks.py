@@ -1,13 +1,14 @@
 """Second looks: one in a hundred and at least one a week, drawn the same for everybody."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from txplatform.domains.spend import decisions, tables
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.queries.second_looks import second_looks
+from txplatform.domains.spend.queries.second_looks import _drawn, second_looks
 from txplatform.errors import UsageError
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen, settle
 
@@ -157,3 +158,14 @@ def test_a_dismissal_that_was_undone_does_not_count(desk: Engine) -> None:
     assert waiting(desk) == []
     with desk.connect() as connection:
         assert len(connection.execute(select(tables.decisions)).all()) == 2
+
+
+def test_the_draw_stands_in_indexes(desk: Engine) -> None:
+    """Catches: an expression that is no longer written as the indexes have it."""
+    with desk.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off"))
+        asked = _drawn().compile(desk, compile_kwargs={"render_postcompile": True})
+        plan = connection.exec_driver_sql(f"EXPLAIN {asked}", asked.params).scalars().all()
+
+    assert {"alerts_drawn", "alerts_dismissed_of_week"} <= set(re.findall(r"alerts_\w+", str(plan)))
+    assert "Seq Scan on alerts" not in str(plan)
