@@ -73,7 +73,7 @@ def purchase_page(
     collection = database[tables.TRANSACTIONS]
     rest = matching if cursor is None else {"$and": [matching, _after(cursor)]}
     documents = list(collection.find(rest).hint(INDEX).sort(INDEX).limit(size + 1))
-    total = collection.count_documents(matching, hint=INDEX)
+    total = collection.count_documents(_counted(wanted), hint=INDEX)
     shown = documents[:size]
     is_last = len(documents) <= size
     return Page(_rows(shown), total, None if is_last else _cursor(shown[-1]))
@@ -86,6 +86,14 @@ def _matching(wanted: PurchaseFilter) -> dict[str, Any]:
     if wanted.division is not None:
         matching["division"] = wanted.division
     return matching
+
+
+def _counted(wanted: PurchaseFilter) -> dict[str, Any]:
+    """The same purchases; a whole week as one stretch of the index, which is counted unread."""
+    if wanted.department is not None or wanted.division is not None:
+        return _matching(wanted)
+    first, end = at_midnight(wanted.week), at_midnight(wanted.week + WEEK)
+    return {"transaction_date": {"$gte": first, "$lt": end}}
 
 
 def _days(first: date, count: int) -> list[Any]:
