@@ -22,7 +22,7 @@ from txplatform.domains.spend.rules.engine import find_alerts
 from txplatform.domains.spend.rules.purchases import (
     TRANSACTION_COLUMNS,
     Scope,
-    persisted,
+    kept,
     prepare,
 )
 from txplatform.domains.spend.rules.sentences import render
@@ -111,9 +111,10 @@ def apply_rules(
         rules: parameters and limits.
     """
     known = spark.frame(session, purchases.select(TRANSACTION_COLUMNS))
-    prepared = prepare(known, spark.frame(session, first_days), scope, rules)
-    with persisted(prepared) as kept:
-        found = find_alerts(kept, rules).toArrow()
+    is_wanted = pc.greater_equal(purchases["transaction_date"], pa.scalar(scope.first_week))
+    with spark.sized(session, pc.sum(is_wanted).as_py() or 0):  # the past is only filtered
+        prepared = prepare(known, spark.frame(session, first_days), scope, rules, kept)
+        found = find_alerts(prepared, rules).toArrow()
     return _with_sentences(found, rules)
 
 

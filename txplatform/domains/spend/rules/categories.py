@@ -18,8 +18,8 @@ def category(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  #
         *(F.when(has_phrase(rule.parameters[name]), F.lit(name)) for name in lists)
     )
     listed = purchases.wanted.withColumn("list", found_on).where("list IS NOT NULL")
-    severity = F.when(F.col("list") == "prohibited", rule.severity).otherwise("medium")
-    evidence = {"category": F.col("category"), "list": F.col("list")}
+    severity = f"if(list = 'prohibited', '{rule.severity}', 'medium')"
+    evidence = {"category": "category", "list": "list"}
     return found_in_purchases(listed, rule, evidence, severity)
 
 

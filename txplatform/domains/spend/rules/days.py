@@ -23,7 +23,7 @@ def weekend(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # 
     off = purchases.wanted.withColumn("occasion", _occasion(days_off)).where(
         F.col("occasion").isNotNull() & ~has_phrase(rule.parameters["excepted_categories"])
     )
-    return found_in_purchases(off, rule, {"occasion": F.col("occasion")})
+    return found_in_purchases(off, rule, {"occasion": "occasion"})
 
 
 def holidays_between(calendar: str, first_week: date, last_week: date) -> dict[date, str]:

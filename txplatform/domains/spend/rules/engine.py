@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import DecimalType
 
 from txplatform.domains.spend.rules import (
     categories,
@@ -46,9 +45,16 @@ and transaction_date (date), transaction_ids (array<string>, sorted), amount_at_
 (decimal(18,2)), evidence (map<string,string>) and risk (decimal(7,6)). division, merchant and
 category are NULL for SPIKE, whose transaction_ids are empty."""
 
-RISK = DecimalType(7, 6)
-PRODUCT = DecimalType(20, 12)
+REMAINING = f"""CASE severity {
+    " ".join(f"WHEN '{name}' THEN {1 - weight}" for name, weight in WEIGHTS.items())
+} END"""
+"""1 - weight of an alert's severity."""
+
+PRODUCT = "decimal(20,12)"
 """Weights have one decimal and there are twelve rules: the product is exact."""
+
+RISK = f"""CAST(1 - aggregate(factors, CAST(1 AS {PRODUCT}),
+    (done, factor) -> CAST(done * factor AS {PRODUCT})) AS decimal(7,6))"""
 ID_DIGITS = 32
 
 RuleFunction = Callable[[Purchases, Rule, Rulebook], DataFrame]
@@ -103,23 +109,10 @@ def with_risk(alerts: DataFrame) -> DataFrame:
     """
     by_purchase = alerts.withColumn("purchase", F.explode_outer("transaction_ids"))
     of_purchase = Window.partitionBy("week_start", F.coalesce("purchase", "alert_id"))
-    factors = F.collect_list(_remaining()).over(of_purchase)
-    product = F.aggregate(factors, F.lit(1).cast(PRODUCT), _times)
-    scored = by_purchase.withColumn("risk", (1 - product).cast(RISK))
-    others = [F.first(name).alias(name) for name in FOUND_COLUMNS]
-    return scored.groupBy("alert_id").agg(*others, F.max("risk").alias("risk"))
-
-
-def _times(done: Column, factor: Column) -> Column:
-    return (done * factor).cast(PRODUCT)
-
-
-def _remaining() -> Column:
-    """1 - weight of an alert's severity."""
-    severity, factor = F.col("severity"), F.lit(None).cast(DecimalType(2, 1))
-    for name, weight in WEIGHTS.items():
-        factor = F.coalesce(F.when(severity == name, F.lit(1 - weight)), factor)
-    return factor
+    factors = F.collect_list(F.expr(REMAINING)).over(of_purchase)
+    scored = by_purchase.withColumn("factors", factors).withColumn("risk", F.expr(RISK))
+    others = [F.expr(f"first({name}) AS {name}") for name in FOUND_COLUMNS]
+    return scored.groupBy("alert_id").agg(*others, F.expr("max(risk) AS risk"))
 
 
 def _identity() -> Column:
@@ -127,11 +120,9 @@ def _identity() -> Column:
 
     As JSON: an id of the source may hold any character.
     """
-    has_ids = F.size("transaction_ids") > 0
-    content = F.struct(
-        "rule",
-        "rule_version",
-        F.when(has_ids, F.col("transaction_ids")).alias("transaction_ids"),
-        F.when(~has_ids, F.struct("department", "week_start")).alias("week"),
+    has_ids = "size(transaction_ids) > 0"
+    content = (
+        f"struct(rule, rule_version, if({has_ids}, transaction_ids, NULL) AS transaction_ids,"
+        f" if({has_ids}, NULL, struct(department, week_start)) AS week)"
     )
-    return F.substring(F.sha2(F.to_json(content), 256), 1, ID_DIGITS)
+    return F.expr(f"substring(sha2(to_json({content}), 256), 1, {ID_DIGITS})")

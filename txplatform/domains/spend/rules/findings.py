@@ -11,11 +11,23 @@ from txplatform.domains.spend.rules.catalogue import Limits, Rule
 
 MONEY = DecimalType(18, 2)
 
-Evidence = Mapping[str, Column]
+Evidence = Mapping[str, str]
+"""Names of the sentence's template, and what they are in SQL: one call of Spark's JVM for all of a
+rule's columns, where as many `Column` objects take hundreds."""
+
+PLACE_AND_DAY = {"merchant": "merchant", "date": "transaction_date"}
+TAKEN_OVER = (
+    "week_start",
+    "transaction_date",
+    "department",
+    "division",
+    "merchant",
+    "category",
+)
 
 
 def found_in_purchases(
-    purchases: DataFrame, rule: Rule, evidence: Evidence, severity: Column | None = None
+    purchases: DataFrame, rule: Rule, evidence: Evidence, severity: str | None = None
 ) -> DataFrame:
     """One finding per purchase, with its amount at risk (a refund's without the sign).
 
@@ -23,75 +35,84 @@ def found_in_purchases(
         purchases: transactions that break the rule.
         rule: the rule that they break.
         evidence: what the sentence needs besides amount, merchant and date.
-        severity: another one than the rule's own.
+        severity: another one than the rule's own, in SQL.
     """
-    single = purchases.withColumns(
-        {
-            "transaction_ids": F.array("transaction_id"),
-            "transaction_count": F.lit(1),
-            "amount_at_risk": F.abs("amount").cast(MONEY),
-        }
-    )
-    facts = {"amount": F.col("amount_at_risk"), **_place_and_day()}
-    return found(single, rule, {**facts, **evidence}, severity)
+    amount = as_money("abs(amount)")
+    single = {
+        "severity": severity or f"'{rule.severity}'",
+        "transaction_ids": "array(transaction_id)",
+        "transaction_count": "1",
+        "amount_at_risk": amount,
+    }
+    return found(purchases, rule, {"amount": amount, **PLACE_AND_DAY, **evidence}, **single)
 
 
 def found_in_groups(
-    groups: DataFrame, rule: Rule, amount_at_risk: Column, evidence: Evidence
+    groups: DataFrame, rule: Rule, amount_at_risk: str, evidence: Evidence
 ) -> DataFrame:
     """One finding per row of `grouped_purchases`.
 
     Args:
         groups: groups of purchases that break the rule together.
         rule: the rule that they break.
-        amount_at_risk: what the rule questions of a group.
+        amount_at_risk: what the rule questions of a group, in SQL.
         evidence: what the sentence needs besides count, merchant and date.
     """
-    at_risk = groups.withColumn("amount_at_risk", amount_at_risk.cast(MONEY))
-    facts = {"count": F.col("transaction_count"), **_place_and_day()}
-    return found(at_risk, rule, {**facts, **evidence})
+    facts = {"count": "transaction_count", **PLACE_AND_DAY, **evidence}
+    return found(groups, rule, facts, amount_at_risk=as_money(amount_at_risk))
 
 
-def found(
-    findings: DataFrame, rule: Rule, evidence: Evidence, severity: Column | None = None
-) -> DataFrame:
-    """The columns that every rule returns (`engine.FOUND_COLUMNS`); evidence as text."""
-    pairs = [part for name, fact in evidence.items() for part in (F.lit(name), fact.cast("string"))]
-    return findings.select(
-        F.lit(rule.code).alias("rule"),
-        F.lit(rule.version).alias("rule_version"),
-        (F.lit(rule.severity) if severity is None else severity).alias("severity"),
-        "week_start",
-        "transaction_date",
-        "department",
-        "division",
-        "merchant",
-        "category",
-        "transaction_ids",
-        F.col("transaction_count").cast("int").alias("transaction_count"),
-        "amount_at_risk",
-        F.create_map(*pairs).alias("evidence"),
-    )
+def found(findings: DataFrame, rule: Rule, evidence: Evidence, **columns: str) -> DataFrame:
+    """The columns that every rule returns (`engine.FOUND_COLUMNS`); evidence as text.
+
+    Args:
+        findings: what breaks the rule.
+        rule: the rule that is broken.
+        evidence: what the sentence needs.
+        columns: in SQL, those that `findings` does not have under their own names.
+    """
+    pairs = (f"'{name}', CAST({fact} AS string)" for name, fact in evidence.items())
+    known = {
+        "rule": f"'{rule.code}'",
+        "rule_version": str(rule.version),
+        "severity": f"'{rule.severity}'",
+        **dict(zip(TAKEN_OVER, TAKEN_OVER, strict=True)),
+        "transaction_ids": "transaction_ids",
+        "transaction_count": "transaction_count",
+        "amount_at_risk": "amount_at_risk",
+        **columns,
+        "evidence": f"map({', '.join(pairs)})",
+    }
+    known["transaction_count"] = f"CAST({known['transaction_count']} AS int)"
+    return findings.selectExpr(*(f"{column} AS {name}" for name, column in known.items()))
 
 
-def grouped_purchases(purchases: DataFrame, *keys: str, **facts: Column) -> DataFrame:
+def grouped_purchases(purchases: DataFrame, *keys: str, **facts: str) -> DataFrame:
     """Group purchases of one day by `keys`: their ids, number and sum, and the last one's names.
 
     Args:
         purchases: as `Purchases.transactions`.
         keys: columns besides week and day that make a group.
-        facts: further aggregates by name.
+        facts: further aggregates by name, in SQL.
     """
     names = ("department", "division", "merchant", "category")
-    last = F.max_by(F.struct(*names), "transaction_id").alias("last")
     groups = purchases.groupBy("week_start", "transaction_date", *keys).agg(
-        F.sort_array(F.collect_list("transaction_id")).alias("transaction_ids"),
-        F.count("*").alias("transaction_count"),
-        F.sum("amount").cast(MONEY).alias("total"),
-        last,
-        *(fact.alias(name) for name, fact in facts.items()),
+        F.expr("sort_array(collect_list(transaction_id)) AS transaction_ids"),
+        F.expr("count(*) AS transaction_count"),
+        F.expr(f"{as_money('sum(amount)')} AS total"),
+        F.expr(f"max_by(struct({', '.join(names)}), transaction_id) AS last"),
+        *(F.expr(f"{fact} AS {name}") for name, fact in facts.items()),
     )
-    return groups.withColumns({name: F.col(f"last.{name}") for name in names}).drop("last")
+    return groups.selectExpr(
+        "week_start",
+        "transaction_date",
+        *keys,
+        "transaction_ids",
+        "transaction_count",
+        "total",
+        *facts,
+        *(f"last.{name}" for name in names),
+    )
 
 
 def limit_of_department(limits: Limits) -> Column:
@@ -108,10 +129,11 @@ def money(amount: Decimal) -> Column:
     return F.lit(amount).cast(MONEY)
 
 
-def score_text(score: Column) -> Column:
+def as_money(amount: str) -> str:
+    """An amount in SQL, in the type of amounts."""
+    return f"CAST({amount} AS decimal(18,2))"
+
+
+def score_text(score: str) -> str:
     """A score as evidence: one decimal."""
-    return F.round(score, 1).cast(DecimalType(18, 1)).cast("string")
-
-
-def _place_and_day() -> Evidence:
-    return {"merchant": F.col("merchant"), "date": F.col("transaction_date")}
+    return f"CAST(round({score}, 1) AS decimal(18,1))"

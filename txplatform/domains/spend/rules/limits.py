@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
 from txplatform.domains.spend.rules.findings import (
+    as_money,
     found_in_groups,
     found_in_purchases,
     grouped_purchases,
@@ -26,10 +27,10 @@ def split(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
         F.sum("amount").over(together) > limit
     )
     parts = small.withColumns({"limit": limit, "is_split": is_split}).where("is_split")
-    groups = grouped_purchases(parts, *TOGETHER[1:], "limit", largest=F.max("amount"))
-    is_below = F.when(F.col("largest") < F.col("limit"), "below").otherwise("within")
-    evidence = {"total": F.col("total"), "limit": F.col("limit"), "each": is_below}
-    return found_in_groups(groups, rule, F.col("total"), evidence)
+    groups = grouped_purchases(parts, *TOGETHER[1:], "limit", largest="max(amount)")
+    is_below = "if(largest < limit, 'below', 'within')"
+    evidence = {"total": "total", "limit": "limit", "each": is_below}
+    return found_in_groups(groups, rule, "total", evidence)
 
 
 def just_below(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
@@ -37,15 +38,14 @@ def just_below(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
     lowest = F.col("limit") * F.lit(rule.parameters["lowest_share_of_limit"])
     limited = _with_limit(purchases, rules)
     near = limited.where((F.col("amount") >= lowest) & (F.col("amount") <= F.col("limit")))
-    gap = (F.col("limit") - F.col("amount")).cast("decimal(18,2)")
-    return found_in_purchases(near, rule, {"limit": F.col("limit"), "gap": gap})
+    return found_in_purchases(near, rule, {"limit": "limit", "gap": as_money("limit - amount")})
 
 
 def over_limit(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
     """OVER_LIMIT: amount > limit."""
     over = _with_limit(purchases, rules).where("amount > limit")
-    excess = (F.col("amount") - F.col("limit")).cast("decimal(18,2)")
-    return found_in_purchases(over, rule, {"limit": F.col("limit"), "excess": excess})
+    excess = as_money("amount - limit")
+    return found_in_purchases(over, rule, {"limit": "limit", "excess": excess})
 
 
 def round_amount(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # noqa: ARG001
@@ -53,7 +53,7 @@ def round_amount(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame
     multiple, lowest = rule.parameters["multiple_of"], rule.parameters["lowest_amount"]
     is_round = (F.col("amount") % money(multiple) == 0) & (F.col("amount") >= money(lowest))
     round_ones = purchases.wanted.where(is_round)
-    return found_in_purchases(round_ones, rule, {"multiple": F.lit(f"{multiple.normalize():f}")})
+    return found_in_purchases(round_ones, rule, {"multiple": f"'{multiple.normalize():f}'"})
 
 
 def _with_limit(purchases: Purchases, rules: Rulebook) -> DataFrame:

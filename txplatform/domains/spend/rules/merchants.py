@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
-from txplatform.domains.spend.rules.findings import found_in_purchases
+from txplatform.domains.spend.rules.findings import as_money, found_in_purchases
 from txplatform.domains.spend.rules.populations import with_population
 from txplatform.domains.spend.rules.purchases import Purchases
 
@@ -31,8 +31,8 @@ def _found(candidates: DataFrame, purchases: Purchases, rule: Rule) -> DataFrame
     large = with_population(on_first_day, purchases.populations).where("amount >= usual_amount")
     percentile = f"{rule.parameters['percentile'].normalize():f}"
     evidence = {
-        "category": F.col("category"),
-        "usual": F.col("usual_amount").cast("decimal(18,2)"),
-        "percentile": F.lit(percentile),
+        "category": "category",
+        "usual": as_money("usual_amount"),
+        "percentile": f"'{percentile}'",
     }
     return found_in_purchases(large, rule, evidence)

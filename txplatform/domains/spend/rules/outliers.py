@@ -1,10 +1,10 @@
 """Rules about amounts that are unusually high: a purchase in its category, a department's week."""
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
-from txplatform.domains.spend.rules.findings import MONEY, found, found_in_purchases, score_text
+from txplatform.domains.spend.rules.findings import as_money, found, found_in_purchases, score_text
 from txplatform.domains.spend.rules.populations import centre, robust_score, with_population
 from txplatform.domains.spend.rules.purchases import Purchases
 
@@ -16,9 +16,9 @@ def outlier(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # 
     scored = known.withColumn("score", robust_score(value))
     high = scored.where(F.col("score") > float(rule.parameters["highest_score"]))
     evidence = {
-        "category": F.col("category"),
-        "median": F.pow(F.lit(10.0), F.col("median")).cast(MONEY),
-        "score": score_text(F.col("score")),
+        "category": "category",
+        "median": as_money("pow(10.0D, median)"),
+        "score": score_text("score"),
     }
     return found_in_purchases(high, rule, evidence)
 
@@ -27,18 +27,15 @@ def spike(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # no
     """SPIKE: a department's net week has a robust score above 3.5 against its own 12 before."""
     scored = scored_weeks(purchases, rule.parameters["weeks"])
     high = scored.where(F.col("score") > float(rule.parameters["highest_score"]))
-    nothing = F.lit(None).cast("string")
-    weeks = high.withColumns(
-        {
-            "transaction_date": F.col("week_start"),
-            "division": nothing,
-            "merchant": nothing,
-            "category": nothing,
-            "transaction_ids": F.array().cast("array<string>"),
-            "amount_at_risk": (F.col("net_amount") - F.col("median").cast(MONEY)).cast(MONEY),
-        }
+    return found(
+        high,
+        rule,
+        _evidence_of_week(rule),
+        **dict.fromkeys(("division", "merchant", "category"), "CAST(NULL AS string)"),
+        transaction_date="week_start",
+        transaction_ids="CAST(array() AS array<string>)",
+        amount_at_risk=as_money(f"net_amount - {as_money('median')}"),
     )
-    return found(weeks, rule, _evidence_of_week(rule))
 
 
 def scored_weeks(purchases: Purchases, weeks: int) -> DataFrame:
@@ -54,12 +51,12 @@ def scored_weeks(purchases: Purchases, weeks: int) -> DataFrame:
     return centre(full).withColumn("score", robust_score(net)).where("score IS NOT NULL")
 
 
-def _evidence_of_week(rule: Rule) -> dict[str, Column]:
+def _evidence_of_week(rule: Rule) -> dict[str, str]:
     return {
-        "department": F.col("department"),
-        "date": F.col("week_start"),
-        "amount": F.col("net_amount"),
-        "median": F.col("median").cast(MONEY),
-        "weeks": F.lit(rule.parameters["weeks"]),
-        "score": score_text(F.col("score")),
+        "department": "department",
+        "date": "week_start",
+        "amount": "net_amount",
+        "median": as_money("median"),
+        "weeks": str(rule.parameters["weeks"]),
+        "score": score_text("score"),
     }

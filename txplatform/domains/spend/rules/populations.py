@@ -68,15 +68,17 @@ def with_population(purchases: DataFrame, populations: DataFrame) -> DataFrame:
 
 def centre(samples: DataFrame) -> DataFrame:
     """Add `median`, `median_deviation` and `mean_deviation` of the array `values` (double)."""
-    with_median = samples.withColumn("values", F.sort_array("values")).withColumn(
-        "median", _median("values")
-    )
-    deviations = F.transform("values", lambda value: F.abs(value - F.col("median")))
-    total = F.aggregate("deviations", F.lit(0.0), lambda done, one: done + one)
+    deviations = "transform(values, value -> abs(value - median))"
+    total = "aggregate(deviations, 0D, (done, one) -> done + one)"
     return (
-        with_median.withColumn("deviations", F.sort_array(deviations))
-        .withColumn("median_deviation", _median("deviations"))
-        .withColumn("mean_deviation", F.try_divide(total, F.size("deviations")))
+        samples.withColumn("values", F.sort_array("values"))
+        .selectExpr("*", f"{_median('values')} AS median")
+        .selectExpr("*", f"sort_array({deviations}) AS deviations")
+        .selectExpr(
+            "*",
+            f"{_median('deviations')} AS median_deviation",
+            f"try_divide({total}, size(deviations)) AS mean_deviation",
+        )
     )
 
 
@@ -116,16 +118,15 @@ def _cents() -> Column:
     return (F.col("amount") * 100).cast("long")
 
 
-def _median(ordered: str) -> Column:
-    """The middle of an ordered array; NULL of an empty one.
+def _median(ordered: str) -> str:
+    """The middle of an ordered array, in SQL; NULL of an empty one.
 
     `get` and not `element_at`, which fails where Spark looks into an array before a filter on its
     size has left the empty ones out.
     """
-    size = F.size(ordered)
-    low = F.get(ordered, ((size - 1) / 2).cast("int"))
-    high = F.get(ordered, (size / 2).cast("int"))
-    return (low + high) / 2
+    low = f"get({ordered}, CAST((size({ordered}) - 1) / 2 AS int))"
+    high = f"get({ordered}, CAST(size({ordered}) / 2 AS int))"
+    return f"({low} + {high}) / 2"
 
 
 def _percentile(ordered: str, share: Decimal) -> Column:

@@ -4,10 +4,9 @@ One object serves one week and all weeks alike: every frame is keyed by week, an
 the population of its own past. Building it reads nothing; the frames come from the caller.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -50,6 +49,10 @@ class Scope:
     data_begins: date
     busy_from: date | None
 
+    def has(self, week: str) -> Column:
+        """Whether the column `week` is one of the weeks wanted."""
+        return F.col(week).between(F.lit(self.first_week), F.lit(self.last_week))
+
 
 @dataclass(frozen=True)
 class Purchases:
@@ -59,6 +62,8 @@ class Purchases:
         scope: which weeks are wanted.
         transactions: `TRANSACTION_COLUMNS` with `week_start`, `merchant_key` (NULL: unknown) and
             `buyer`; the weeks wanted and their look-back (`Rulebook.history_weeks` before).
+        wanted: of these, the purchases of the weeks wanted; refunds and zeros are left out. Most
+            rules read nothing else, so that one week is cheap.
         department_totals: `week_start`, `department`, `net_amount` (decimal(18,2)),
             `transaction_count`; the weeks wanted and the look-back of SPIKE.
         first_days: `merchant_key`, `first_day`: the organisation's first day ever at a merchant.
@@ -68,14 +73,10 @@ class Purchases:
 
     scope: Scope
     transactions: DataFrame
+    wanted: DataFrame
     department_totals: DataFrame
     first_days: DataFrame
     populations: DataFrame
-
-    @property
-    def wanted(self) -> DataFrame:
-        """The purchases of the weeks wanted; refunds and zeros are left out."""
-        return self.positive.where(self.is_wanted)
 
     @property
     def positive(self) -> DataFrame:
@@ -85,47 +86,52 @@ class Purchases:
     @property
     def is_wanted(self) -> Column:
         """Whether a row belongs to the weeks wanted; reads `week_start`."""
-        return F.col("week_start").between(self.scope.first_week, self.scope.last_week)
+        return self.scope.has("week_start")
+
+
+def as_it_is(frame: DataFrame) -> DataFrame:
+    """A frame that nobody keeps: Spark computes it anew wherever it is read."""
+    return frame
+
+
+def kept(frame: DataFrame) -> DataFrame:
+    """A frame computed once, in Spark's memory until nobody holds it.
+
+    As a checkpoint: Spark would plan how it came about anew for every rule, which takes longer
+    than a week's alerts themselves.
+    """
+    return frame.localCheckpoint()
 
 
 def prepare(
-    transactions: DataFrame, first_days: DataFrame, scope: Scope, rules: Rulebook
+    transactions: DataFrame,
+    first_days: DataFrame,
+    scope: Scope,
+    rules: Rulebook,
+    keep: Callable[[DataFrame], DataFrame] = as_it_is,
 ) -> Purchases:
     """The purchases of the weeks wanted, with a population of 52 weeks for each.
 
     Args:
         transactions: `TRANSACTION_COLUMNS` of the weeks wanted and of `rules.history_weeks`
-            calendar weeks before them, refunds too. It is read many times: persist it where it
-            does not come from memory.
+            calendar weeks before them, refunds too.
         first_days: `merchant` (as the source names it) and `first_day` (date): its first purchase
             ever, refunds and zeros left out, in all data up to the last week at least.
         scope: which weeks are wanted.
         rules: parameters, aliases and limits.
+        keep: what to do with the frames that several rules read: `kept` or `as_it_is`.
     """
-    known = with_keys(transactions, rules)
+    known = keep(with_keys(transactions, rules))
+    wanted = known.where(scope.has("week_start") & (F.col("amount") > 0))
+    is_mostly_past = scope.last_week - scope.first_week < timedelta(weeks=rules.history_weeks)
     return Purchases(
         scope=scope,
         transactions=known,
+        wanted=keep(wanted) if is_mostly_past else wanted,  # else in memory nearly twice
         department_totals=department_totals(known),
         first_days=first_days_by_key(first_days, rules),
-        populations=category_populations(known, rules, scope.first_week, scope.last_week),
+        populations=keep(category_populations(known, rules, scope.first_week, scope.last_week)),
     )
-
-
-@contextmanager
-def persisted(purchases: Purchases) -> Iterator[Purchases]:
-    """Keep in Spark's memory what the rules read again and again; collect the alerts inside.
-
-    As checkpoints: Spark would plan how each frame came about anew for every rule, which takes
-    longer than a week's alerts themselves.
-    """
-    names = ("transactions", "department_totals", "first_days", "populations")
-    known = purchases.transactions.persist()  # the others are made of it
-    try:
-        frames = {name: getattr(purchases, name).localCheckpoint() for name in names}
-        yield replace(purchases, **frames)
-    finally:
-        known.unpersist()
 
 
 def with_keys(transactions: DataFrame, rules: Rulebook) -> DataFrame:

@@ -26,12 +26,14 @@ def refund_unmatched(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataF
         & (F.col("transaction_date") >= F.lit(known_from))
         & F.col("merchant_key").isNotNull()
     )
-    candidates = purchases.positive.join(F.broadcast(refunds.select(*SAME)), [*SAME], "left_semi")
+    since = purchases.scope.first_week - timedelta(days=days)
+    near = purchases.positive.where(F.col("transaction_date") >= F.lit(since))
+    candidates = near.join(F.broadcast(refunds.select(*SAME)), [*SAME], "left_semi")
     bought = candidates.select(
         *(F.col(name).alias(f"bought_{name}") for name in (*SAME, "transaction_date", "amount"))
     )
     unmatched = refunds.join(bought, on=_is_match(days), how="left_anti")
-    return found_in_purchases(unmatched, rule, {"days": F.lit(days)})
+    return found_in_purchases(unmatched, rule, {"days": str(days)})
 
 
 def _is_match(days: int) -> Column:

@@ -1,5 +1,7 @@
 """Rules about the same amount at the same merchant: on one day, and again within a week."""
 
+from datetime import timedelta
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -18,8 +20,7 @@ def duplicate(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  
     twins = grouped_purchases(purchases.wanted.where(is_candidate), *SAME).where(
         F.col("transaction_count") >= rule.parameters["fewest_purchases"]
     )
-    at_risk = F.col("total") - F.col("amount")
-    return found_in_groups(twins, rule, at_risk, {"amount": F.col("amount")})
+    return found_in_groups(twins, rule, "total - amount", {"amount": "amount"})
 
 
 def repeat(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # noqa: ARG001
@@ -28,7 +29,9 @@ def repeat(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # n
     One finding per pair of neighbouring days, made of the later day's purchases.
     """
     longest = rule.parameters["longest_step_days"]
-    known = purchases.positive.where("merchant_key IS NOT NULL")
+    since = purchases.scope.first_week - timedelta(days=2 * longest)
+    near = F.col("merchant_key").isNotNull() & (F.col("transaction_date") >= F.lit(since))
+    known = purchases.positive.where(near)
     with_earlier = known.withColumns(
         {"earlier_date": _day_before(), "is_regular": _is_there(2 * longest)}
     )
@@ -36,9 +39,9 @@ def repeat(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # n
     is_exempt = (step == longest) & F.col("is_regular")
     again = with_earlier.where(purchases.is_wanted & step.between(1, longest) & ~is_exempt)
     later_days = grouped_purchases(again, *SAME, "earlier_date")
-    facts = ("amount", "earlier_date")
-    evidence = {"days": step, **{name: F.col(name) for name in facts}}
-    return found_in_groups(later_days, rule, F.col("total"), evidence)
+    days = "date_diff(transaction_date, earlier_date)"
+    evidence = {"days": days, "amount": "amount", "earlier_date": "earlier_date"}
+    return found_in_groups(later_days, rule, "total", evidence)
 
 
 def _day_before() -> Column:

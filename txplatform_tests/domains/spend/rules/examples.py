@@ -9,19 +9,20 @@ Purchases with one label are one alert; a blank cell is none. Columns that are l
 value. Ids are the line numbers: t01, t02...
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from txplatform.connectors.spark import frame
 from txplatform.domains.spend.rules import engine
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.populations import whole_population
-from txplatform.domains.spend.rules.purchases import Purchases, Scope, prepare
+from txplatform.domains.spend.rules.purchases import Purchases, Scope, as_it_is, prepare
 from txplatform.domains.spend.weeks import monday_of
 from txplatform_tests.domains.spend.text_tables import Row, rows_of
 
@@ -61,20 +62,26 @@ class Examples:
         self, code: str, text: str, rules: Rulebook = LIMIT_500, **scope: date
     ) -> list[dict[str, Any]]:
         """What a rule finds, by day and purchase; evidence as a dictionary."""
-        purchases = self.purchases(text, rules, **scope)
+        purchases = self.purchases(text, rules, as_it_is, **scope)
         findings = engine.FUNCTIONS[code](purchases, rules[code], rules).toArrow().to_pylist()
         for finding in findings:
             finding["evidence"] = dict(finding["evidence"])
         return sorted(findings, key=lambda one: (one["transaction_date"], one["transaction_ids"]))
 
-    def purchases(self, text: str, rules: Rulebook = LIMIT_500, **scope: date) -> Purchases:
+    def purchases(
+        self,
+        text: str,
+        rules: Rulebook = LIMIT_500,
+        keep: Callable[[DataFrame], DataFrame] = as_it_is,
+        **scope: date,
+    ) -> Purchases:
         """The purchases of a text table; `scope` replaces parts of a scope of all their weeks."""
         rows = transactions_of(text)
         days = rows["transaction_date"].to_pylist()
         weeks = [monday_of(day) for day in days]
         wanted = Scope(min(weeks), max(weeks), data_begins=LONG_AGO, busy_from=LONG_AGO)
         return prepare(
-            frame(self.spark, rows), self.first_days(rows), replace(wanted, **scope), rules
+            frame(self.spark, rows), self.first_days(rows), replace(wanted, **scope), rules, keep
         )
 
     def first_days(self, rows: pa.Table) -> Any:

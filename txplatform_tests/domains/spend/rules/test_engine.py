@@ -10,7 +10,7 @@ import pytest
 
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.engine import ALERT_COLUMNS, FUNCTIONS, find_alerts
-from txplatform.domains.spend.rules.purchases import persisted
+from txplatform.domains.spend.rules.purchases import kept
 from txplatform.domains.spend.rules.sentences import MISSING, render
 from txplatform.errors import UsageError
 from txplatform_tests.domains.spend.rules.examples import LIMIT_500, Examples
@@ -28,18 +28,18 @@ date       | merchant | amount
 
 
 def alerts_of(examples: Examples, text: str, rules: Rulebook = LIMIT_500) -> list[dict[str, Any]]:
-    with persisted(examples.purchases(text, rules)) as purchases:
-        alerts: list[dict[str, Any]] = find_alerts(purchases, rules).toArrow().to_pylist()
+    purchases = examples.purchases(text, rules, kept)
+    alerts: list[dict[str, Any]] = find_alerts(purchases, rules).toArrow().to_pylist()
     return alerts
 
 
 def only(*codes: str, version: int = 1) -> Rulebook:
     """These rules; Spark plans all of them for seconds."""
-    kept = [
+    rules = [
         replace(rule, version=version, off_reason="" if rule.code in codes else "off: test")
         for rule in LIMIT_500.rules
     ]
-    return replace(LIMIT_500, rules=tuple(kept))
+    return replace(LIMIT_500, rules=tuple(rules))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ OUTLIER is that of populations of 52 weeks. One read of the file serves all test
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -24,7 +23,7 @@ from txplatform.domains.spend.rules import benford, outliers
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.engine import FUNCTIONS
 from txplatform.domains.spend.rules.populations import whole_population
-from txplatform.domains.spend.rules.purchases import Purchases, Scope, persisted, prepare
+from txplatform.domains.spend.rules.purchases import Purchases, Scope, kept, prepare
 from txplatform.domains.spend.sources.parsing import (
     NumberSigns,
     money,
@@ -74,7 +73,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
 
 
 @pytest.fixture(scope="module")
-def purchases(spark: SparkSession, transactions: pa.Table, rules: Rulebook) -> Iterator[Purchases]:
+def purchases(spark: SparkSession, transactions: pa.Table, rules: Rulebook) -> Purchases:
     """The published purchases of all weeks, kept in Spark's memory; 52-week populations."""
     bought = transactions.filter(pc.greater(transactions["amount"], 0))
     first_days = bought.group_by("merchant").aggregate([("transaction_date", "min")])
@@ -86,8 +85,7 @@ def purchases(spark: SparkSession, transactions: pa.Table, rules: Rulebook) -> I
         busy_from=min(week for week, count in weeks.items() if count >= 50),
     )
     first_frame = frame(spark, first_days.rename_columns(["merchant", "first_day"]))
-    with persisted(prepare(frame(spark, transactions), first_frame, scope, rules)) as kept:
-        yield kept
+    return prepare(frame(spark, transactions), first_frame, scope, rules, kept)
 
 
 @pytest.fixture(scope="module")
