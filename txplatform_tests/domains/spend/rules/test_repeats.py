@@ -120,3 +120,24 @@ def test_repeat_looks_back_over_the_weeks_before(examples: Examples) -> None:
         "earlier_date": "2026-11-14",
         "days": "2",
     }
+
+
+def test_a_week_alone_knows_the_two_weeks_before_its_monday(examples: Examples) -> None:
+    """Catches: a look-back cut a day short, with which a weekly purchase would be no regular one.
+
+    The later weekly one is exempt because of 2 November, which is 14 days before the Monday.
+    """
+    found = examples.found(
+        "REPEAT",
+        """
+        date       | merchant | amount
+        2026-11-02 | Weekly   | 80.00
+        2026-11-09 | Weekly   | 80.00
+        2026-11-16 | Weekly   | 80.00
+        2026-11-09 | Once     | 80.00
+        2026-11-16 | Once     | 80.00
+        """,
+        first_week=date(2026, 11, 16),
+    )
+
+    assert [one["merchant"] for one in found] == ["Once"]
