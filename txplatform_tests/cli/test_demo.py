@@ -74,7 +74,8 @@ def test_a_second_demo_changes_nothing_and_says_so(demo_of: Any, state: Path) ->
     assert {name: said[name] for name in EXPECTED} == EXPECTED
     assert "servers" in said["seconds"]
     assert "computation" in said["seconds"]
-    assert f"TXPLATFORM_STATE_DIR={folder} txplatform status" in second.out
+    variables = f"TXPLATFORM_STATE_DIR={folder} TXPLATFORM_LIMIT={demo.LIMIT}"
+    assert f"{variables} txplatform status" in second.out
 
 
 EXPECTED = {

@@ -1,6 +1,5 @@
 """What the tests of the pages share: an office with purchases, weeks and alerts, and its pages."""
 
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,12 +9,6 @@ from pymongo.database import Database
 from txplatform import embedded
 from txplatform.settings import Settings
 from txplatform_tests.domains.spend.pages.office import Office, office_of
-
-
-@pytest.fixture(autouse=True)
-def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit makes its script the main module, which every later child process would import."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 Streamlit's own AppTest runs the script as the server does; the databases are real.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,6 +117,8 @@ def office_of(
     }
     for name, value in variables.items():
         monkeypatch.setenv(f"TXPLATFORM_{name}", str(value))
+    # Streamlit makes its script the main module, which every later child process would import.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     installation.cache_clear()
     yield Office(installation())
     installation().close()
