@@ -19,6 +19,7 @@ from txplatform.domains.spend.rules import (
     repeats,
 )
 from txplatform.domains.spend.rules.catalogue import WEIGHTS, Rule, Rulebook
+from txplatform.domains.spend.rules.findings import TAKEN_OVER
 from txplatform.domains.spend.rules.purchases import Purchases
 from txplatform.errors import UsageError
 
@@ -26,18 +27,13 @@ FOUND_COLUMNS = (
     "rule",
     "rule_version",
     "severity",
-    "week_start",
-    "transaction_date",
-    "department",
-    "division",
-    "merchant",
-    "category",
+    *TAKEN_OVER,
     "transaction_ids",
     "transaction_count",
     "amount_at_risk",
     "evidence",
 )
-"""What every rule returns, see `findings.finding`."""
+"""What every rule returns, see `findings.found`."""
 
 ALERT_COLUMNS = ("alert_id", *FOUND_COLUMNS, "risk")
 """What `find_alerts` returns: text, but for rule_version and transaction_count (int), week_start
