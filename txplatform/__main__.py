@@ -42,14 +42,16 @@ def main() -> None:
 
 
 def _stop(sentence: str, code: int) -> None:
-    print(_masked(sentence), file=sys.stderr)
+    print(_presentable(sentence), file=sys.stderr)
     sys.exit(code)
 
 
-def _masked(sentence: str) -> str:
+def _presentable(sentence: str) -> str:
+    """Without secrets, on one line that commands no terminal: names of files come from others."""
+    from txplatform.cli.console import visible
     from txplatform.settings.masking import masked
 
-    return masked(sentence)
+    return visible(masked(sentence)).replace("\n", r"\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Settings: where they come from, what a bad one says, and that no secret is shown."""
 
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from txplatform.errors import SettingsError
 from txplatform.settings import Setting, Settings, explain, load_settings, variable_of
+from txplatform_tests.connectors.ordinary import ordinary_user
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +155,19 @@ def test_every_setting_says_what_it_does() -> None:
 
     assert [line.variable for line in lines if not line.description.endswith((".", "}."))] == []
     assert len({line.variable for line in lines}) == len(Settings.model_fields)
+
+
+@pytest.mark.parametrize(("content", "mode"), [(b"A=1\n", 0), ("A=é\n".encode("cp1252"), 0o600)])
+def test_a_file_named_env_that_cannot_be_read(tmp_path: Path, content: bytes, mode: int) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    (tmp_path / ".env").chmod(mode)
+    why = "Permission denied" if mode == 0 else "it is no text in UTF-8"
+
+    with (
+        ordinary_user() if mode == 0 else nullcontext(),
+        pytest.raises(SettingsError, match=rf"^The settings in \.env cannot be read: {why}\.$"),
+    ):
+        load_settings()
 
 
 def test_overrides_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

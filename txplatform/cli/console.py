@@ -20,22 +20,37 @@ HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
+class _Console(Console):
+    """A console that no text commands: files and names come from others."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print texts with their hidden signs written out; anything else as Rich does."""
+        shown = (visible(one) if isinstance(one, str) else one for one in objects)
+        super().print(*shown, **options)
+
+
 @cache
 def out() -> Console:
     """Standard output; names may hold [brackets] and :colons:, which are not Rich's markup."""
     width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    return Console(width=width, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    return _Console(width=width, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 @cache
 def err() -> Console:
     """Standard error: progress, and what a program that reads the output should not see."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return _Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON; decimals and dates as text, exactly."""
-    sys.stdout.write(json.dumps(value, default=str, indent=2, ensure_ascii=False) + "\n")
+    """Print a value as JSON; decimals and dates as text, exactly, hidden signs as escapes."""
+    text = json.dumps(value, default=str, indent=2, ensure_ascii=False)
+    sys.stdout.write(escaped_json(text) + "\n")
+
+
+def escaped_json(text: str) -> str:
+    """JSON with the signs written out that a terminal may obey, or that nobody sees."""
+    return "".join(json.dumps(sign)[1:-1] if _is_hidden(sign) else sign for sign in text)
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -53,11 +68,12 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 def visible(text: str) -> str:
     """The text with signs that would command the terminal, or hide, written out as escapes."""
     return "".join(
-        sign.encode("unicode_escape").decode()
-        if category(sign) in HIDDEN and sign != "\n"
-        else sign
-        for sign in text
+        sign.encode("unicode_escape").decode() if _is_hidden(sign) else sign for sign in text
     )
+
+
+def _is_hidden(sign: str) -> bool:
+    return category(sign) in HIDDEN and sign != "\n"
 
 
 def _is_number(cell: str) -> bool:

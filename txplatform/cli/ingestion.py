@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from txplatform.cli.console import Json, out, print_json, progress, table
+from txplatform.cli.console import Json, out, print_json, progress, table, visible
 
 if TYPE_CHECKING:
     from txplatform.cli.session import Session
@@ -53,7 +53,7 @@ def take(opened: "Session", source: str, layout_name: str) -> "IngestionReport":
     from txplatform.domains.spend.sources import arrival
     from txplatform.settings.addresses import without_credentials
 
-    named = without_credentials(source)
+    named = visible(without_credentials(source))
     with progress() as bar:
         task = bar.add_task(named, total=100)
 

@@ -1,6 +1,8 @@
 """Tables as files that people open: CSV, Excel and Parquet, exact and whole or not at all."""
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -8,8 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import xlsxwriter
 from pyarrow import csv, parquet
+from xlsxwriter.exceptions import FileCreateError
 
-from txplatform.errors import UsageError
+from txplatform.errors import PlatformError, UsageError
 
 FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """The last four are the wide signs of East Asian keyboards, which spreadsheets may take as well."""
@@ -26,15 +29,27 @@ def write(rows: pa.Table, target: Path, kind: str) -> None:
 
     Raises:
         UsageError: the folder does not exist, or the rows do not fit into an Excel sheet.
+        PlatformError: the file cannot be written.
     """
-    if not target.parent.is_dir():
-        raise UsageError(f"The folder {target.parent} does not exist.")
     unfinished = target.with_name(f".{target.name}.tmp")
     try:
+        if not target.parent.is_dir():
+            raise UsageError(f"The folder {target.parent} does not exist.")
         WRITERS[kind](rows, unfinished)
         unfinished.replace(target)
+    except (OSError, FileCreateError) as error:
+        raise _not_written(target, error) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _not_written(target: Path, error: BaseException) -> PlatformError:
+    """The sentence about a file that cannot be written, whichever library says so."""
+    cause = error.args[0] if isinstance(error, FileCreateError) else error
+    number = getattr(cause, "errno", None)
+    why = os.strerror(number) if number else str(cause)
+    return PlatformError(f"{target} cannot be written ({why}): make room, or choose another place.")
 
 
 def as_bytes(rows: pa.Table, kind: str) -> bytes:

@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from txplatform.embedded import Endpoints
-from txplatform.embedded.processes import find, stop
+from txplatform.embedded.processes import find, stop, write_private
 from txplatform.errors import ServerError
 from txplatform.orchestration.instance import environment, home
 from txplatform.settings import Settings, child_environment
@@ -24,15 +25,17 @@ START_SECONDS = 180
 STOP_SECONDS = 20
 TRIED_PORTS = 50
 HIGHEST_PORT = 65_535
+ASKED = "is_asked_to_end"
+"""In the record of a UI that another command stops."""
 
 
 def serve(
     settings: Settings, endpoints: Endpoints, port: int, report: Callable[[str], None]
 ) -> None:
-    """Serve the UI until Ctrl-C, then stop its processes.
+    """Serve the UI until Ctrl-C or `txplatform down`, then stop its processes.
 
     Raises:
-        ServerError: the UI does not come up; the message names its log.
+        ServerError: the UI does not come up, or ends by itself; the message names its log.
     """
     stop_left_over(settings)
     port = free_port(port)
@@ -52,29 +55,50 @@ def serve(
         _wait_until_listening(server, port, f"Dagster's UI did not come up: see {log_path}.")
         report(f"Dagster's UI: http://{HOST}:{port}  (Ctrl-C stops it)")
         server.wait()
+        _require_asked_to_end(settings, server.pid, log_path)
     except KeyboardInterrupt:
         report("Stopping.")
     finally:
         _stop(server)
-        _record_path(settings).unlink(missing_ok=True)
+        if _record(settings).get("pid") == server.pid:  # else another command serves by now
+            _record_path(settings).unlink(missing_ok=True)
 
 
 def stop_left_over(settings: Settings) -> None:
     """Stop the UI of this state folder whose command was killed, so that no second daemon runs."""
-    path = _record_path(settings)
-    if path.exists():
-        record = json.loads(path.read_text(encoding="utf-8"))
+    path, record = _record_path(settings), _record(settings)
+    if record:
         process = find(record["pid"], record["started"], str(path))
         if process:
+            write_private(path, json.dumps({**record, ASKED: True}))
             family = [process, *process.children(recursive=True)]
             for member in family:
                 stop(member, signal.SIGINT, STOP_SECONDS)
         path.unlink(missing_ok=True)
 
 
+def _require_asked_to_end(settings: Settings, pid: int, log_path: Path) -> None:
+    """Tell an end that nobody asked for: Dagster ends all of its parts when it loses one."""
+    record = _record(settings)
+    if record.get("pid") == pid and not record.get(ASKED):
+        raise ServerError(
+            f"Dagster's UI ended because a part of it did (see {log_path}): the same command "
+            "starts it again."
+        )
+
+
 def _remember(settings: Settings, pid: int) -> None:
     record = {"pid": pid, "started": psutil.Process(pid).create_time()}
-    _record_path(settings).write_text(json.dumps(record), encoding="utf-8")
+    write_private(_record_path(settings), json.dumps(record))
+
+
+def _record(settings: Settings) -> dict[str, Any]:
+    """What is remembered of the UI that is served; nothing if none is."""
+    try:
+        found: dict[str, Any] = json.loads(_record_path(settings).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
 
 
 def _record_path(settings: Settings) -> Path:
@@ -112,4 +136,6 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(STOP_SECONDS)
             return
-        os.killpg(server.pid, signal.SIGKILL)  # its webserver, daemon and code servers too
+    # Its webserver, daemon and code servers too, which one that was killed leaves behind.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)

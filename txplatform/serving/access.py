@@ -6,6 +6,7 @@ Guessing is slowed down: after ten wrong tokens in a minute an address waits.
 import time
 from ipaddress import ip_address, ip_network
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -13,6 +14,7 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
 
 from txplatform.errors import UsageError
 from txplatform.serving import tokens
@@ -103,6 +105,12 @@ def is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
+def is_of_this_site(connection: HTTPConnection) -> bool:
+    """Whether our own page asks, or no page at all; browsers tell, and scripts cannot forge it."""
+    origin = connection.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == connection.headers.get("host")
+
+
 def require_servable(engine: Engine, host: str) -> None:
     """Refuse to listen beyond this machine without tokens.
 
@@ -124,6 +132,8 @@ def person_of(
     gate: Gate = request.app.state.gate
     address = request.client.host if request.client else ""
     token = credentials.credentials if credentials else None
+    if token is None and not is_of_this_site(request):
+        raise HTTPException(403, "A page of another site asks: it may not without a token.")
     return gate.admit(address, request.url.hostname or "", token)
 
 

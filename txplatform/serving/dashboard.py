@@ -23,14 +23,19 @@ def serve(settings: Settings, host: str, port: int, report: Callable[[str], None
     """Serve the dashboard until Ctrl-C.
 
     Raises:
-        ServerError: it does not come up; the message names its log.
+        ServerError: it does not come up, or ends by itself; the message names its log.
     """
     with started(settings, host, port) as (server, address):
         report(f"Dashboard: {address}  (Ctrl-C stops it)")
-        with contextlib.suppress(KeyboardInterrupt):
-            server.wait()
-            return
-        report("Stopping.")
+        try:
+            code = server.wait()
+        except KeyboardInterrupt:
+            report("Stopping.")
+        else:
+            raise ServerError(
+                f"The dashboard ended by itself with {code}: see {_log_path(settings)}; the same "
+                "command starts it again."
+            )
 
 
 @contextlib.contextmanager

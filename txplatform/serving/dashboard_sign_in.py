@@ -7,7 +7,7 @@ machine comes in (see `access.py`).
 
 from html import escape
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import HTTPException
 from sqlalchemy import Engine
@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from txplatform.domains.spend.pages import texts
 from txplatform.platform import Platform
 from txplatform.serving import headers, tokens
-from txplatform.serving.access import Gate
+from txplatform.serving.access import Gate, is_of_this_site
 from txplatform.serving.guards import limited
 from txplatform.serving.tokens import Person, Role
 from txplatform.settings.logins import Component
@@ -77,7 +77,11 @@ class Door:
         if scope["type"] == "lifespan" or scope["path"].startswith(OPEN_PATHS):
             await self.app(scope, receive, send)
             return
-        refusal = await run_in_threadpool(_refusal, self.engine, self.gate, HTTPConnection(scope))
+        connection = HTTPConnection(scope)
+        refusal = await run_in_threadpool(_refusal, self.engine, self.gate, connection)
+        if not _is_looking(scope) and not is_of_this_site(connection):
+            # Streamlit would ask the internet for its own address to compare with.
+            refusal = HTTPException(403, "A page of another site asks: it may not.")
         if refusal is None:
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -94,6 +98,11 @@ def _with_headers(scope: Scope, send: Send) -> Send:
         await send(message)
 
     return guarded
+
+
+def _is_looking(scope: Scope) -> bool:
+    """Whether a request only shows a page: other sites may link to it, and see nothing of it."""
+    return scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
 
 
 def _refusal(engine: Engine, gate: Gate, connection: HTTPConnection) -> HTTPException | None:
@@ -129,7 +138,7 @@ def routes(gate: Gate) -> list[Route]:
     async def sign_in(request: Request) -> Response:
         fields = await request.form()
         next_path, token = str(fields.get("next", "/")), str(fields.get("token", "")).strip()
-        if not _is_own(request):
+        if not is_of_this_site(request):
             return _form(request, next_path, 403, "The form was sent by another site.")
         try:
             await run_in_threadpool(gate.admit, *_origin(request), token)
@@ -150,12 +159,6 @@ def routes(gate: Gate) -> list[Route]:
         Route(SIGN_IN, sign_in, methods=["POST"]),
         Route(SIGN_OUT, sign_out, methods=["GET"]),
     ]
-
-
-def _is_own(request: Request) -> bool:
-    """Whether a form was sent by our own page, which browsers tell."""
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def _local(path: str) -> str:

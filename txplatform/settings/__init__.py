@@ -202,9 +202,11 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = variable_of(str(first["loc"][0]))
-        reason = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"The setting {name} cannot be used: {reason:.300}.") from None
+        name, why = variable_of(str(first["loc"][0])), first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"The setting {name} cannot be used: {why:.300}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", "it is no text in UTF-8")
+        raise SettingsError(f"The settings in {ENV_FILE} cannot be read: {why}.") from None
     except (ValueError, RecursionError) as error:
         # pydantic-settings: a variable that should be JSON is not, or is too deep to be named.
         known = re.search('field "([a-z_]+)"', str(error))

@@ -22,6 +22,10 @@ from txplatform_tests.architecture.source_tree import PACKAGE, ROOT
 HOME = ROOT / ".venv-airflow3"
 COMPONENTS = ("api-server", "dag-processor", "scheduler", "triggerer")
 START_SECONDS = 180
+SECRETS = {name: f"MARKER{name}x7Qz" for name in ("token", "header", "address")}
+"""Of the connections to Dagster: what a proxy before it would ask for."""
+
+HEADER = {"headers": {"X-Proxy-Secret": SECRETS["header"]}}
 
 
 class TaskInstance(NamedTuple):
@@ -203,7 +207,10 @@ def airflow_3(folder: Path, dagster_url: str, spend: Mapping[str, object]) -> It
 def environment_of(
     venv: Path, folder: Path, port: int, dagster_url: str, spend: Mapping[str, object]
 ) -> Mapping[str, str]:
-    """Variables of every component: one database, one key, short waits."""
+    """Variables of every component: one database, one key, short waits, connections to Dagster.
+
+    Dagster itself takes no notice of the secrets; `dagster_away` leads nowhere.
+    """
     dags = folder / "dags"
     dags.mkdir(parents=True)
     for source in (PACKAGE / "airflow_dags", Path(__file__).parent):
@@ -230,11 +237,18 @@ def environment_of(
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 30,
         "TRIGGERER__JOB_HEARTBEAT_SEC": 2,
     }
+    connections: dict[str, dict[str, object]] = {
+        "DEFAULT": {"host": dagster_url, "password": SECRETS["token"], "extra": HEADER},
+        "AWAY": {"host": f"http://ada:{SECRETS['address']}@127.0.0.1:9"},
+    }
     outer = child_environment()
     return child_environment(
         PATH=f"{venv / 'bin'}:{outer['PATH']}",  # 2.11 starts `airflow` for each task
         AIRFLOW_HOME=str(folder),
-        AIRFLOW_CONN_DAGSTER_DEFAULT=json.dumps({"conn_type": "dagster", "host": dagster_url}),
+        **{
+            f"AIRFLOW_CONN_DAGSTER_{name}": json.dumps({"conn_type": "dagster", **arguments})
+            for name, arguments in connections.items()
+        },
         AIRFLOW_VAR_SPEND=json.dumps(spend),
         **{f"AIRFLOW__{name}": str(value) for name, value in sections.items()},
     )

@@ -15,6 +15,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "held_deferred_late": {"deferrable": True, "execution_timeout": LIMIT},
     "fragile": {},
     "broken": {},
+    "broken_deferred": {"deferrable": True},
+    "away": {"dagster_conn_id": "dagster_away"},
     "wrong": {},
     "odd": {},
     "odd_strict": {"fail_on_warnings": True},

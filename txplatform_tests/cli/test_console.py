@@ -61,6 +61,30 @@ def test_no_cell_commands_the_terminal(capsys: Captured) -> None:
     ]
 
 
+HOSTILE = "\x1b]0;title\x07\x7f\x9b2J \u202ecafé\u200b\U000e0041\u2028 東京"
+WRITTEN_OUT = r"\x1b]0;title\x07\x7f\x9b2J \u202ecafé\u200b\U000e0041\u2028 東京"
+
+
+def test_no_sentence_commands_the_terminal(capsys: Captured) -> None:
+    console.out().print(f"{HOSTILE}: 3 rows read")
+    console.err().print(f"{HOSTILE}: 3 rows read", soft_wrap=True)
+
+    printed = capsys.readouterr()
+    assert printed.out == printed.err == f"{WRITTEN_OUT}: 3 rows read\n"
+
+
+def test_no_json_commands_the_terminal_and_all_of_it_comes_back(capsys: Captured) -> None:
+    """Catches: JSON escapes by itself what ASCII knows, and neither U+009B nor directions."""
+    value = {HOSTILE: [HOSTILE, "line\nline", "\ud800"]}
+
+    console.print_json(value)
+
+    text = capsys.readouterr().out
+    assert json.loads(text) == value
+    assert all(sign.isprintable() or sign == "\n" for sign in text)
+    assert "café" in text
+
+
 def test_a_pipe_gets_whole_lines_without_colours(capsys: Captured) -> None:
     console.table(("first", "second"), [(LONG, "end")])
     console.out().print(LONG + "end")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from txplatform import embedded
 from txplatform.settings import child_environment
 
 COMMAND = (sys.executable, "-m", "txplatform")
@@ -93,6 +94,52 @@ def test_a_full_disk_is_1_and_one_sentence() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("The disk cannot be written: No space left on device.\n")
     assert "Traceback" not in done.stderr
+
+
+AS_ORDINARY_USER = """\
+import sys
+import txplatform.cli.session, txplatform.settings.masking  # an ordinary user may not read them
+from txplatform.__main__ import main
+from txplatform_tests.connectors.ordinary import ordinary_user
+with ordinary_user():
+    main()
+"""
+
+
+def test_a_missing_permission_is_1_and_one_sentence(
+    tmp_path: Path, endpoints: embedded.Endpoints, postgres_url: str
+) -> None:
+    """Catches: a state folder of somebody else, where the servers are one's own."""
+    tmp_path.chmod(0o500)
+
+    done = subprocess.run(
+        [sys.executable, "-c", AS_ORDINARY_USER, "run", "--stale"],
+        env=child_environment(
+            TXPLATFORM_STATE_DIR=f"{tmp_path}/state",
+            TXPLATFORM_MONGO_URI=endpoints.mongo_uri,
+            TXPLATFORM_POSTGRES_URL=postgres_url,
+        ),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith(" cannot be used: Permission denied.\n")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_name_that_comes_from_others_commands_no_terminal(tmp_path: Path) -> None:
+    hostile = tmp_path / "\x1b]0;title\x07\n\u202ea.csv"
+    hostile.touch()
+
+    done = _run("layouts", "guess", str(hostile))
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        r"\x1b]0;title\x07\n\u202ea.csv is empty: there is nothing to ingest." "\n"
+    )
 
 
 def test_a_reader_that_has_seen_enough_gets_no_stack_trace() -> None:

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from txplatform.connectors import exports
-from txplatform.errors import UsageError
+from txplatform.errors import PlatformError, UsageError
+from txplatform_tests.connectors.ordinary import ordinary_user
 
 SCHEMA = pa.schema(
     [
@@ -188,3 +189,27 @@ def test_a_write_that_fails_leaves_the_file_of_before(tmp_path: Path) -> None:
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"The folder .*/nowhere does not exist"):
         exports.write(SCHEMA.empty_table(), tmp_path / "nowhere" / "weekly.csv", "csv")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_in_which_one_may_not_write(tmp_path: Path, kind: str) -> None:
+    """Catches: libraries that raise an error of their own, or name the unfinished file."""
+    tmp_path.chmod(0o500)
+
+    with (
+        ordinary_user(),
+        pytest.raises(PlatformError, match=rf"weekly\.{kind} cannot be written \(Permission"),
+    ):
+        _written(_table(("Roads", "5.28", None, 1)), tmp_path, kind)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_in_the_files_place(tmp_path: Path, kind: str) -> None:
+    (tmp_path / f"weekly.{kind}").mkdir()
+
+    with pytest.raises(PlatformError, match=rf"weekly\.{kind} cannot be written \(Is a dir"):
+        _written(_table(("Roads", "5.28", None, 1)), tmp_path, kind)
+
+    assert [path.name for path in tmp_path.iterdir()] == [f"weekly.{kind}"]

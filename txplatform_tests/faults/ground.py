@@ -18,7 +18,7 @@ from txplatform_tests.faults.accounts import MONDAYS
 from txplatform_tests.faults.forked import Command
 from txplatform_tests.faults.world import World
 
-START_SECONDS = 300
+START_SECONDS, END_SECONDS = 300, 60
 LAUNCH = """mutation ($params: ExecutionParams!) {
   launchRun(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on Error { message } } }"""
@@ -56,11 +56,19 @@ class Ground:
         until(self._answers, START_SECONDS, "Dagster's UI")
         return open_instance(self._world.settings, embedded.endpoints(self._world.settings))
 
-    def wait_for_end(self) -> None:
-        """Wait until the UI's command has noticed that a part of it is gone; else end it."""
+    def wait_for_end(self) -> list[str]:
+        """Wait until the UI's command has told that a part of it is gone; what is wrong with that.
+
+        Raises:
+            AssertionError: it did not notice, and has been ended.
+        """
         assert self._command
-        with suppress(AssertionError):
-            self._command.wait(30)
+        ended = self._command.wait(END_SECONDS)
+        last = (ended.err.strip().splitlines() or [""])[-1]
+        is_told = ended.code == 1 and last.startswith("Dagster's UI ended")
+        if is_told and "Traceback" not in ended.err:
+            return []
+        return [f"promise 5: `up --ui` ended with {ended.code}: {ended.err[-500:]}"]
 
     def family(self) -> list[psutil.Process]:
         """The UI's processes, parents first."""

@@ -43,7 +43,7 @@ def run_worker_killed(stage: Stage, fault: Fault) -> Outcome | None:
 
 
 def daemon_killed(stage: Stage, fault: Fault) -> Outcome | None:
-    """Kill -9 of Dagster's daemon; `up --ui` starts another."""
+    """Kill -9 of Dagster's daemon; `up --ui` says so, and given again starts another."""
     with _ready(stage, fault) as (random, instance):
         stage.ground.launch()
         time.sleep(random.uniform(0, 3))
@@ -53,12 +53,13 @@ def daemon_killed(stage: Stage, fault: Fault) -> Outcome | None:
         if not daemons:
             return None
         daemons[0].kill()
-        stage.ground.wait_for_end()
+        found = stage.ground.wait_for_end()
         return _finish(
             stage,
             fault,
             lambda: _wait_for_retries(instance),
             lambda: stage.ground.ensure().dispose(),
+            found,
         )
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ import pytest
 from pymongo.database import Database
 
 from txplatform import embedded
+from txplatform.embedded.processes import wait_until
 from txplatform.errors import ServerError
-from txplatform.orchestration.ui import HIGHEST_PORT, HOST, free_port
-from txplatform.settings import child_environment
+from txplatform.orchestration.ui import HIGHEST_PORT, HOST, free_port, serve, stop_left_over
+from txplatform.settings import Settings, child_environment
+from txplatform_tests.serving.running import stand_in
 
 SECONDS = 90
 STATE = "TXPLATFORM_STATE_DIR"
@@ -48,6 +51,43 @@ def test_where_ports_end_a_sentence_says_what_to_do() -> None:
             holder.listen()
         with pytest.raises(ServerError, match=r"No port from 65535 to 65535 is free: say --port"):
             free_port(HIGHEST_PORT)
+
+
+def test_an_end_that_nobody_asked_for_is_told_in_a_sentence(
+    settings: Settings,
+    endpoints: embedded.Endpoints,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Catches: `up --ui` ends as if all were well when Dagster has lost its daemon."""
+    stand_in(tmp_path, "dagster.__main__", seconds=0.5)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    said: list[str] = []
+
+    with pytest.raises(ServerError, match=r"UI ended because a part of it did \(see .*ui\.log\)"):
+        serve(settings, endpoints, 3700, said.append)
+
+    assert len(said) == 1
+    assert not (settings.state / "dagster" / "ui.json").exists()
+
+
+def test_an_end_that_another_command_asks_for_is_none_to_tell(
+    settings: Settings,
+    endpoints: embedded.Endpoints,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stand_in(tmp_path, "dagster.__main__", seconds=60)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    said: list[str] = []
+
+    with ThreadPoolExecutor() as pool:
+        serving = pool.submit(serve, settings, endpoints, 3710, said.append)
+        assert wait_until(lambda: bool(said), 30)
+        stop_left_over(settings)
+        serving.result(timeout=30)
+
+    assert len(said) == 1
 
 
 @pytest.fixture

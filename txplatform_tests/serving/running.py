@@ -1,14 +1,30 @@
-"""An API that runs: a real server in a thread of its own, on a port of its own."""
+"""Servers that run: an API in a thread, on a port of its own; a module that listens and ends."""
 
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
+
+LISTENING = """\
+import socket, sys, time
+with socket.create_server(("127.0.0.1", int(sys.argv[-1]))):
+    time.sleep({seconds})
+"""
+
+
+def stand_in(folder: Path, module: str, seconds: float) -> None:
+    """A module in a folder that, in a program's place, listens on its last argument for a while."""
+    path = folder / f"{module.replace('.', '/')}.py"
+    path.parent.mkdir(parents=True)
+    for parent in path.relative_to(folder).parents[:-1]:
+        (folder / parent / "__init__.py").touch()
+    path.write_text(LISTENING.format(seconds=seconds), encoding="utf-8")
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Who comes in: by token and role, or from this machine alone; guessing is slowed down."""
 
+import json
+
 import httpx
 import pytest
 from fastapi import HTTPException
@@ -146,6 +148,23 @@ def test_others_are_not_served_without_tokens(served: Platform, address: str, ho
 
 def test_a_forged_host_is_refused_by_the_running_server(http: httpx.Client) -> None:
     assert http.get("/weeks", headers={"Host": "evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9", "null"])
+def test_a_page_of_another_site_may_not_use_who_sits_here(http: httpx.Client, origin: str) -> None:
+    """Catches: without tokens, a page on another site that has the reader's browser decide."""
+    answer = http.post("/alerts/x/decisions", headers={"Origin": origin}, json=COMMENT)
+    own = http.post("/alerts/x/decisions", headers={"Origin": str(http.base_url)}, json=COMMENT)
+
+    assert (answer.status_code, own.status_code) == (403, 404)
+
+
+@pytest.mark.parametrize("kind", [{}, {"Content-Type": "text/plain"}])
+def test_what_a_form_can_send_is_no_json(http: httpx.Client, kind: dict[str, str]) -> None:
+    """Catches: a body without a type, which browsers send to other sites without asking."""
+    answer = http.post("/alerts/x/decisions", content=json.dumps(COMMENT), headers=kind)
+
+    assert answer.status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -15,6 +16,8 @@ from txplatform.embedded.processes import is_alive, wait_until
 from txplatform.errors import ServerError
 from txplatform.platform import Platform
 from txplatform.serving import dashboard
+from txplatform.settings import Settings
+from txplatform_tests.serving.running import stand_in
 
 
 @pytest.fixture
@@ -55,6 +58,19 @@ def test_it_ends_with_a_command_that_is_killed(office: Platform) -> None:  # noq
         parent.send_signal(signal.SIGKILL)
 
     assert wait_until(lambda: not is_alive(server), 20)
+
+
+def test_an_end_that_nobody_asked_for_is_told_in_a_sentence(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(tmp_path, dashboard.MODULE, seconds=0.5)
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+
+    with pytest.raises(ServerError, match=r"ended by itself with 0: see .*dashboard\.log"):
+        dashboard.serve(settings, dashboard.HOST, 8730, said.append)
+
+    assert len(said) == 1
 
 
 def test_a_dashboard_that_does_not_come_up_names_its_log(

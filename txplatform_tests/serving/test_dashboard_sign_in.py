@@ -174,6 +174,18 @@ def test_a_form_of_another_site_signs_nobody_in(browser: TestClient, token: str)
     assert COOKIE not in browser.cookies
 
 
+def test_a_page_of_another_site_opens_no_socket_and_uploads_nothing(browser: TestClient) -> None:
+    """Catches: without tokens, a page on another site that reads numbers through the socket."""
+    foreign = {"Origin": "http://evil.example"}
+
+    with pytest.raises(WebSocketDisconnect), browser.websocket_connect(SOCKET, headers=foreign):
+        pass
+    with browser.websocket_connect(SOCKET, headers={"Origin": "http://127.0.0.1"}) as socket:
+        assert socket.receive_text() == "open"
+    assert browser.put("/_stcore/upload_file/a/b", headers=foreign).status_code == 403
+    assert browser.get("/alerts", headers=foreign).status_code == 200
+
+
 def test_what_the_address_says_is_text_on_the_form(browser: TestClient) -> None:
     form = browser.get('/sign-in?next=/"><script>', headers={"Accept-Language": "fr-CA"}).text
 

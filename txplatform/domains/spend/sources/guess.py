@@ -121,4 +121,8 @@ def _toml(path: Path, form: FileFormat, guessed: GuessedColumns) -> Iterator[str
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """A text of TOML; what is not seen is written out: TOML or a terminal would stumble over it."""
+    return "".join(
+        sign if sign.isprintable() else f"\\U{ord(sign):08X}"
+        for sign in json.dumps(value, ensure_ascii=False)
+    )

@@ -106,6 +106,18 @@ def test_a_column_of_few_names_may_be_the_department(tmp_path: Path) -> None:
     assert 'department = ["who"]  # a guess: please check' in draft
 
 
+def test_signs_that_are_not_seen_are_written_out_and_read_back(tmp_path: Path) -> None:
+    """Catches: a draft that commands the terminal it is shown on, or that is no TOML (U+007F)."""
+    path = tmp_path / "x.csv"
+    path.write_text("date,amo\u202eunt \x7f\x9b\U000e0041,department\n2024-01-02,1,Roads\n")
+
+    draft, rows = guess_layout(path)
+
+    assert all(sign.isprintable() or sign == "\n" for sign in draft)
+    assert r"\U0000202E" in draft
+    assert [isinstance(row, Purchase) for row in rows] == [True]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
