@@ -5,12 +5,14 @@ next click, and a restart asks nobody again. While there are no tokens, whoever 
 machine comes in (see `access.py`).
 """
 
+import logging
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import HTTPException
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,13 +20,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from txplatform.domains.spend.pages import texts
+from txplatform.errors import PlatformError
 from txplatform.platform import Platform
 from txplatform.serving import headers, tokens
 from txplatform.serving.access import Gate, is_of_this_site
 from txplatform.serving.guards import limited
+from txplatform.serving.problems import UNAVAILABLE
 from txplatform.serving.tokens import Person, Role
 from txplatform.settings.logins import Component
 
+LOG = logging.getLogger(__name__)
 COOKIE = "txplatform_sign_in"
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 OPEN_PATHS = (SIGN_IN, SIGN_OUT, "/_stcore/health", "/_stcore/host-config", "/static/", "/favicon")
@@ -78,7 +83,11 @@ class Door:
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        refusal = await run_in_threadpool(_refusal, self.engine, self.gate, connection)
+        try:
+            refusal = await run_in_threadpool(_refusal, self.engine, self.gate, connection)
+        except (SQLAlchemyError, PlatformError) as error:
+            LOG.error("The database does not answer: %s", error)  # noqa: TRY400 - a sentence
+            refusal = HTTPException(503, UNAVAILABLE)
         if not _is_looking(scope) and not is_of_this_site(connection):
             # Streamlit would ask the internet for its own address to compare with.
             refusal = HTTPException(403, "A page of another site asks: it may not.")

@@ -21,6 +21,7 @@ from txplatform.errors import PlatformError, ServerError, UsageError
 LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+UNAVAILABLE = "A database does not answer in time: try again, or ask whoever runs the platform."
 
 
 class Problem(BaseModel):
@@ -115,8 +116,7 @@ async def _http(_: Request, error: Exception) -> Response:
 
 async def _unavailable(_: Request, error: Exception) -> Response:
     LOG.error("A server does not answer: %s", error)
-    detail = "A database does not answer in time: try again, or ask whoever runs the platform."
-    return problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)})
+    return problem(503, UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

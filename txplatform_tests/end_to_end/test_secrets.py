@@ -1,7 +1,8 @@
 """Markers are planted as secrets and cards; afterwards they are nowhere that anybody looks.
 
-Looked at: what commands print, every file of the state folder but its secrets, every document of
-MongoDB, and every row of PostgreSQL, Dagster's history with its packed parts included.
+Looked at: what commands print, every page of the dashboard as a browser receives it, every file of
+the state folder but its secrets (logs too), every document of MongoDB, and every row of PostgreSQL,
+Dagster's history with its packed parts included.
 """
 
 import json
@@ -19,9 +20,11 @@ from pymongo.database import Database
 from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from txplatform import embedded
+from txplatform.domains.spend.pages import PAGES
 from txplatform.embedded.processes import is_listening, wait_until
 from txplatform.settings import Settings
 from txplatform_tests.end_to_end import environments
+from txplatform_tests.end_to_end.frames import html, reading
 from txplatform_tests.end_to_end.test_services import free_ports
 
 MARKERS = {
@@ -33,6 +36,9 @@ PURCHASES = f"""date,department,amount,card
 2026-06-02,Roads,much,{MARKERS["person"]}
 2026-06-02,Roads,5.28,{MARKERS["person"]},more
 """
+END_SESSIONS = text(
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = :role"
+)
 COMMANDS = [
     ["ingest", "purchases.csv", "--layout", "generic"],
     ["ingest", f"mongodb://ada:{MARKERS['source']}@127.0.0.1:9/company.purchases"],
@@ -130,6 +136,29 @@ def serve(folder: Path, environment: Mapping[str, str]) -> str:
     return "\n".join([*said, path.read_text(encoding="utf-8")])
 
 
+def look(folder: Path, environment: Mapping[str, str], superuser: Engine) -> bytes:
+    """What the dashboard sends for every page, and for one whose database lets nobody in."""
+    [port], role = free_ports(1), f"owner_of_{superuser.url.database}"
+    command = [sys.executable, "-m", "txplatform", "dashboard", "--port", port]
+    with (
+        (folder / "dashboard.txt").open("wb") as log,
+        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process,
+    ):
+        try:
+            assert wait_until(lambda: is_listening(int(port)) or process.poll() is not None, 120)
+            address = f"http://127.0.0.1:{port}"
+            shown = [html(address, page.path).encode() for page in PAGES]
+            with reading(address) as page:
+                shown += [page(one.path) for one in PAGES]
+                with superuser.connect() as connection:
+                    connection.execute(text(f"ALTER ROLE {role} NOLOGIN"))
+                    connection.execute(END_SESSIONS, {"role": role})
+                shown += [page("health"), html(address).encode()]
+        finally:
+            process.terminate()
+    return b"\n".join([*shown, (folder / "dashboard.txt").read_bytes()])
+
+
 def found_in(content: bytes | str, where: str) -> list[str]:
     """Which markers stand in a content."""
     raw = content.encode() if isinstance(content, str) else content
@@ -169,6 +198,7 @@ def test_no_secret_and_no_card_is_anywhere(
 ) -> None:
     said = run_commands(tmp_path, environment)
     said += serve(tmp_path, environment)
+    shown = look(tmp_path, environment, superuser)
     documents = {
         name: list(mongo_database[name].find()) for name in mongo_database.list_collection_names()
     }
@@ -180,6 +210,11 @@ def test_no_secret_and_no_card_is_anywhere(
     assert "event_logs" in inspect(superuser).get_table_names()
     assert documents["transactions_rejected"]
     assert found_in(said, "what was printed") == []
+    assert b"purchases.csv" in shown
+    assert b"not permitted to log in" in shown
+    assert b"A database does not answer in time: try again" in shown
+    assert (tmp_path / "state" / "dashboard" / "dashboard.log").exists()
+    assert found_in(shown, "the dashboard") == []
     assert list(found_in_files(tmp_path / "state")) == []
     assert found_in(json_util.dumps(documents), "MongoDB") == []
     assert list(found_in_postgres(superuser)) == []
