@@ -6,13 +6,14 @@ machine comes in (see `access.py`).
 """
 
 import logging
+from collections.abc import Callable
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import HTTPException
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -83,11 +84,7 @@ class Door:
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        try:
-            refusal = await run_in_threadpool(_refusal, self.engine, self.gate, connection)
-        except (SQLAlchemyError, PlatformError) as error:
-            LOG.error("The database does not answer: %s", error)  # noqa: TRY400 - a sentence
-            refusal = HTTPException(503, UNAVAILABLE)
+        refusal = await _refusal(_admit, self.engine, self.gate, connection)
         if not _is_looking(scope) and not is_of_this_site(connection):
             # Streamlit would ask the internet for its own address to compare with.
             refusal = HTTPException(403, "A page of another site asks: it may not.")
@@ -114,15 +111,22 @@ def _is_looking(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
 
 
-def _refusal(engine: Engine, gate: Gate, connection: HTTPConnection) -> HTTPException | None:
-    token = connection.cookies.get(COOKIE)
-    if token and tokens.find(engine, token):
-        return None
+async def _refusal(admit: Callable[..., object], *arguments: object) -> HTTPException | None:
+    """Why somebody is not admitted: by right, or because the database cannot be asked."""
     try:
-        gate.admit(*_origin(connection), None)
+        await run_in_threadpool(admit, *arguments)
     except HTTPException as refusal:
         return refusal
+    except (OperationalError, PlatformError) as error:
+        LOG.error("The database does not answer: %s", error)  # noqa: TRY400 - a sentence
+        return HTTPException(503, UNAVAILABLE)
     return None
+
+
+def _admit(engine: Engine, gate: Gate, connection: HTTPConnection) -> None:
+    token = connection.cookies.get(COOKIE)
+    if not (token and tokens.find(engine, token)):
+        gate.admit(*_origin(connection), None)
 
 
 def _origin(connection: HTTPConnection) -> tuple[str, str]:
@@ -149,9 +153,7 @@ def routes(gate: Gate) -> list[Route]:
         next_path, token = str(fields.get("next", "/")), str(fields.get("token", "")).strip()
         if not is_of_this_site(request):
             return _form(request, next_path, 403, "The form was sent by another site.")
-        try:
-            await run_in_threadpool(gate.admit, *_origin(request), token)
-        except HTTPException as refusal:
+        if refusal := await _refusal(gate.admit, *_origin(request), token):
             return _form(request, next_path, refusal.status_code, refusal.detail)
         answer = RedirectResponse(_local(next_path), 303)
         is_secure = request.url.scheme == "https"

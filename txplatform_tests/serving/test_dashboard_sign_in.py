@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -11,12 +12,15 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from txplatform.embedded import Endpoints
 from txplatform.platform import Platform
 from txplatform.serving import tokens
 from txplatform.serving.access import Gate
 from txplatform.serving.dashboard_sign_in import COOKIE, Door, person_of, routes
 from txplatform.serving.guards import LARGEST_BODY
+from txplatform.serving.problems import UNAVAILABLE
 from txplatform.serving.tokens import Person, Role
+from txplatform_tests.conftest import END_SESSIONS
 
 SOCKET = "ws://127.0.0.1/_stcore/stream"
 HERE = ("127.0.0.1", 50_000)
@@ -184,6 +188,27 @@ def test_a_page_of_another_site_opens_no_socket_and_uploads_nothing(browser: Tes
         assert socket.receive_text() == "open"
     assert browser.put("/_stcore/upload_file/a/b", headers=foreign).status_code == 403
     assert browser.get("/alerts", headers=foreign).status_code == 200
+
+
+def test_a_database_that_lets_nobody_in_is_told_in_a_sentence(
+    browser: TestClient, endpoints: Endpoints, postgres_url: str
+) -> None:
+    """Catches: "Internal Server Error", and a stack trace in the log at every look."""
+    name = make_url(postgres_url).database
+    engine = create_engine(endpoints.postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+        connection.execute(END_SESSIONS, {"name": name})
+    engine.dispose()
+
+    answer = browser.get("/alerts")
+
+    form = browser.post("/sign-in", data={"token": "txp_00000000_x"})
+    assert (answer.status_code, answer.text) == (503, UNAVAILABLE)
+    assert (form.status_code, UNAVAILABLE in form.text) == (503, True)
+    assert "content-security-policy" in answer.headers
+    with pytest.raises(WebSocketDisconnect), browser.websocket_connect(SOCKET):
+        pass
 
 
 def test_what_the_address_says_is_text_on_the_form(browser: TestClient) -> None:
