@@ -4,10 +4,12 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from txplatform_tests.faults import ledger
 from txplatform_tests.faults.campaign import fight, plan, stage_of_own
+from txplatform_tests.faults.ledger import Outcome
 from txplatform_tests.faults.play import Fault
 
 MOST = 2_000
@@ -24,21 +26,31 @@ def main() -> int:
     if options.kind or options.moment:
         faults = [one for one in plan(MOST, options.seed) if _is_wanted(one, options)]
         faults = faults[: options.faults]
-    began, outcomes = time.monotonic(), []
-    with stage_of_own() as stage:
-        for outcome in fight(stage, faults, _say):
-            outcomes.append(outcome)
-            if options.ledger:
-                ledger.append(outcome, options.ledger)
-        _say(f"A reader looked {stage.reader.looks:,} times.")
+    began, outcomes = time.monotonic(), list[Outcome]()
+    try:
+        with stage_of_own() as stage:
+            outcomes.extend(fight(stage, faults, _say))
+            _say(f"A reader looked {stage.reader.looks:,} times.")
+    finally:
+        _note(outcomes, options.ledger)
     _say("\n".join(ledger.table(outcomes)))
-    if options.ledger == ledger.LEDGER:
-        page = ledger.PAGE.read_text(encoding="utf-8")
-        ledger.PAGE.write_text(ledger.with_table(page, ledger.read()), encoding="utf-8")
     broken = sum(not one.has_survived for one in outcomes)
     strikes = sum(one.strikes for one in outcomes)
     _say(f"{strikes} faults, {broken} broke a promise, {time.monotonic() - began:.0f} s.")
     return 1 if broken else 0
+
+
+def _note(outcomes: Sequence[Outcome], path: Path | None) -> None:
+    """Add what was played to the ledger, once all is over.
+
+    The ledger lies among the code, and commands that are forked begin anew when that changes.
+    """
+    if path:
+        for outcome in outcomes:
+            ledger.append(outcome, path)
+    if path and path.resolve() == ledger.LEDGER:
+        page = ledger.PAGE.read_text(encoding="utf-8")
+        ledger.PAGE.write_text(ledger.with_table(page, ledger.read()), encoding="utf-8")
 
 
 def _is_wanted(fault: Fault, options: argparse.Namespace) -> bool:

@@ -21,7 +21,7 @@ from txplatform.__main__ import main
 from txplatform.domains.spend import computation, planning, publishing
 from txplatform.domains.spend.weeks import mondays
 from txplatform.errors import PlatformError
-from txplatform.orchestration.forkserver import Fork, WarmForkServer
+from txplatform.orchestration.forkserver import Fork, WarmForkServer, is_running
 from txplatform.orchestration.runs import ranges
 from txplatform.platform import opened
 from txplatform.settings import export
@@ -59,13 +59,16 @@ class Command:
 
     def __init__(self, fork: Fork, log: Path) -> None:
         self.pid = fork.pid
-        self._process = fork.process
+        self._fork = fork
         self._log = log
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
-        return self._process.is_alive()
+        """Whether it has not ended.
+
+        Asked of the system: a forkserver that starts anew leaves its forks running and unknown.
+        """
+        return is_running(self.pid, self._fork.started)
 
     def send(self, what: signal.Signals) -> None:
         """Send it a signal; SIGKILL cannot be caught."""
@@ -90,7 +93,8 @@ class Command:
                 self.send(signal.SIGKILL)
                 raise AssertionError(f"a command hung for {seconds} s: {self._read('err')}")
             time.sleep(POLL_SECONDS)
-        return Ended(self._process.exitcode or 0, self._read("out"), self._read("err"))
+        self._fork.process.join()
+        return Ended(self._fork.process.exitcode or 0, self._read("out"), self._read("err"))
 
     def _read(self, stream: str) -> str:
         return self._log.with_suffix(f".{stream}").read_text(encoding="utf-8")

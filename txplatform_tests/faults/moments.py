@@ -19,13 +19,27 @@ TYPICAL = {"ingesting": 1.5, "computing": 2.0, "writing": 2.0, "alerting": 10.0,
 """What an operation took last time, in seconds; a moment lies somewhere before its end."""
 
 
-def wait_for(moment: str, world: World, random: Random, is_over: Callable[[], bool]) -> bool:
-    """Wait for a moment of an operation; False if the operation was over first."""
+def wait_for(
+    moment: str,
+    world: World,
+    random: Random,
+    is_over: Callable[[], bool],
+    at_most: float = float("inf"),
+) -> bool:
+    """Wait for a moment of an operation; False if the operation was over first.
+
+    Args:
+        moment: of which kind.
+        world: whose operation.
+        random: draws the moment.
+        is_over: whether the operation is.
+        at_most: seconds that it takes, where it is quicker than a command.
+    """
     if moment in TABLES and random.random() < 0.6:
         has_come = _wait_for_writing(TABLES[moment], world, is_over)
         time.sleep(random.uniform(0, DRIFT_SECONDS))
     else:
-        has_come = _sleep(random.uniform(0.02, TYPICAL[moment]), is_over)
+        has_come = _sleep(random.uniform(0.02, min(TYPICAL[moment], at_most)), is_over)
     return has_come and not is_over()
 
 

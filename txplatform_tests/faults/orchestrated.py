@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -21,6 +22,8 @@ from txplatform_tests.faults.ledger import Outcome
 from txplatform_tests.faults.play import STALE, Fault, Stage, recover
 
 RUN_SECONDS = 300
+WARM_RUN_SECONDS = 1.2
+"""What a forked run takes: it has imported all before."""
 
 
 def run_worker_killed(stage: Stage, fault: Fault) -> Outcome | None:
@@ -33,7 +36,8 @@ def run_worker_killed(stage: Stage, fault: Fault) -> Outcome | None:
             return RunProcess.of(run) if run else None
 
         process = until(worker, RUN_SECONDS, "the run's process", pause=0.05)
-        moments.wait_for(fault.moment, stage.world, random, lambda: not process.is_running)
+        is_over = partial(_is_over, process)
+        moments.wait_for(fault.moment, stage.world, random, is_over, WARM_RUN_SECONDS)
         is_struck = process.is_running
         process.kill()
         until(lambda: _is_finished(instance, run_id), RUN_SECONDS, "the end of the run")
@@ -132,6 +136,10 @@ def _finish(
     broken = [*(found or ()), *promises.broken(stage.world, has_alerts=False)]
     broken += stage.reader.take_broken()
     return Outcome(fault.seed, fault.kind, fault.moment, seconds, tuple(broken))
+
+
+def _is_over(process: RunProcess) -> bool:
+    return not process.is_running
 
 
 def _is_finished(instance: Instance, run_id: str) -> bool:
