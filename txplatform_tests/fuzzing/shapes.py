@@ -105,6 +105,8 @@ def json_line(rng: Rng) -> str:
     record = {field: json_value(rng) for field in HEADER if rng.random() < 0.9}
     record["date"] = f"20{rng.randrange(30):02}-0{rng.randint(1, 9)}-{rng.randint(1, 31):02}"
     line = json.dumps(record, ensure_ascii=rng.random() < 0.5)
+    if rng.random() < 0.05:
+        line = line[:-1] + f", {json.dumps(rng.choice(HEADER))}: {json.dumps(amount(rng))}}}"
     if rng.random() < 0.15:
         at = rng.randrange(len(line))
         line = line[:at] + rng.choice(('"', "{", "[", "\\ud800", "1e999999999", "NaN")) + line[at:]

@@ -221,13 +221,24 @@ def _is_ambiguous(header: Sequence[str]) -> bool:
 
 
 def _require_plain_values(header: Sequence[str], row: Row) -> None:
-    plain = json.loads(row.raw or "", parse_float=str, parse_int=str, parse_constant=str)
+    plain = json.loads(
+        row.raw or "",
+        parse_float=str,
+        parse_int=str,
+        parse_constant=str,
+        object_pairs_hook=_each_name_once,
+    )
     for name, cell in zip(header, row.cells, strict=True):
         value = plain.get(name)
         if isinstance(value, str) and isinstance(cell, (int, Decimal)):
             assert str(cell) == str(Decimal(value)) or cell == Decimal(value), row
         elif isinstance(value, str) and isinstance(cell, str):
             assert cell == value, row
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    assert len(dict(pairs)) == len(pairs), f"one of two values was lost: {pairs}"
+    return dict(pairs)
 
 
 def layouts(data: bytes, distinct: Distinct) -> int:

@@ -1,6 +1,7 @@
 """What every reader yields: a header and rows of cells; typed cells stay typed."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -163,11 +164,11 @@ def parse_json(text: str) -> Any:
     """One line of (extended) JSON; its numbers are exact decimals.
 
     Raises:
-        ValueError: it is not JSON.
+        ValueError: it is not JSON, or a name in it has two values, of which one would be lost.
     """
     try:
         return json.loads(
-            text, parse_float=Decimal, parse_constant=Decimal, object_hook=_from_typed_json
+            text, parse_float=Decimal, parse_constant=Decimal, object_pairs_hook=_from_pairs
         )
     except NO_JSON as error:
         raise ValueError(str(error)) from None
@@ -217,9 +218,17 @@ def _any_json(value: Any) -> Any:
         return str(value)
 
 
+def _from_pairs(pairs: list[tuple[str, Any]]) -> Any:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"the name {twice!r:.60} is in it twice")
+    return _from_typed_json(value)
+
+
 def _from_typed_json(value: dict[str, Any]) -> Any:
     """`mongoexport` writes {"$date": ...}, {"$numberDecimal": ...} and the like."""
-    if "$day" in value:
+    if value.keys() == {"$day"}:
         return date.fromisoformat(value["$day"])
     if len(value) == 1 and (number := NUMBERS.get(next(iter(value)))):
         (written,) = value.values()

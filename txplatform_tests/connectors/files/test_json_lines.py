@@ -83,5 +83,24 @@ def test_a_broken_line_is_a_row_with_a_problem(line: str) -> None:
     assert rows[1].raw == line
 
 
+@pytest.mark.parametrize(
+    "line", ['{"a": 5, "a": 500}', '{"a": {"b": 1, "b": 1}}', '{"a": [{"b": 1, "b": 2}]}']
+)
+def test_a_name_with_two_values_is_refused(line: str) -> None:
+    """Catches: the last one wins, and what stood before it is nowhere."""
+    _, rows = read('{"a": 1}', line)
+
+    assert rows[1].cells == ()
+    assert rows[1].problem
+    assert rows[1].problem.endswith("is in it twice")
+    assert rows[1].raw == line
+
+
+def test_a_day_with_something_beside_it_is_no_day() -> None:
+    _, rows = read('{"a": {"$day": "2024-06-03", "b": 5}}')
+
+    assert rows[0].cells == ["2024-06-03", 5]
+
+
 def test_a_blank_line_is_a_row_without_cells() -> None:
     assert read('{"a": 1}', "", '{"a": 2}')[1][1] == Row(2, (), "")
