@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,12 +130,17 @@ def _require_free(folder: Path, remedy: str) -> Path:
 
 
 def _manifest(source: Path) -> Manifest:
-    try:
-        return Manifest(**json.loads((source / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        raise UsageError(
-            f"{source} is no backup: name a folder that `txplatform backup` has made."
-        ) from None
+    with suppress(OSError, ValueError, TypeError):
+        found = Manifest(**json.loads((source / MANIFEST).read_text(encoding="utf-8")))
+        if all(map(_is_inside, found.files)):
+            return found
+    raise UsageError(f"{source} is no backup: name a folder that `txplatform backup` has made.")
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a file of a list cannot lie outside of the folder that has the list."""
+    path = Path(name)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 @contextmanager

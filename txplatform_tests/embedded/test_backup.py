@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -26,6 +28,7 @@ from txplatform.platform import Platform
 from txplatform.settings import Settings
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, settle
 from txplatform_tests.embedded.commands import pids, settings_of
+from txplatform_tests.end_to_end import environments
 
 
 def unheard(_done: int, _total: int) -> None:
@@ -98,10 +101,22 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     backup.backup(settings, copy, lambda *done: told.append(done))
     after, pids_after = checksums(settings), pids(settings)
     shutil.rmtree(settings.state)
-    backup.restore(settings, copy, unheard)
-    embedded.up(settings)
+    for arguments in (["restore", str(copy)], ["up"]):
+        done = txplatform(settings, *arguments)
+        assert done.returncode == 0, done.stderr
     yield Installation(settings, copy, before, after, checksums(settings), pids_after, told)
     embedded.down(settings)
+
+
+def txplatform(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the platform on the embedded servers of a state folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "txplatform", *arguments],
+        env=environments.clean(TXPLATFORM_STATE_DIR=str(settings.state)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_there_is_something_to_lose(installation: Installation) -> None:
@@ -144,6 +159,10 @@ def test_nothing_is_overwritten(installation: Installation) -> None:
         backup.backup(installation.settings, installation.copy, unheard)
     with pytest.raises(UsageError, match=r"state is there already .*: move it away"):
         backup.restore(installation.settings, installation.copy, unheard)
+    for command in ("backup", "restore"):
+        done = txplatform(installation.settings, command, str(installation.copy))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "is there already and would be overwritten" in done.stderr
 
 
 @pytest.fixture
@@ -169,6 +188,19 @@ def test_a_damaged_backup_restores_nothing(harm: str, small: Path, tmp_path: Pat
         file.unlink()
 
     with pytest.raises(ServerError, match="secrets/postgres is not what was backed up on 2"):
+        backup.restore(settings_of(tmp_path / "state"), small, unheard)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside"])
+def test_a_backup_writes_nowhere_else(name: str, small: Path, tmp_path: Path) -> None:
+    """Catches: a folder from others whose list leads out of the state folder."""
+    manifest = json.loads((small / backup.MANIFEST).read_text())
+    manifest["files"][name] = manifest["files"]["secrets/postgres"]
+    (small / backup.MANIFEST).write_text(json.dumps(manifest))
+
+    with pytest.raises(UsageError, match="is no backup"):
         backup.restore(settings_of(tmp_path / "state"), small, unheard)
 
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
