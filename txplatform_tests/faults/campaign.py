@@ -126,8 +126,8 @@ def fight(
 
 def begin(stage: Stage, fault: Fault) -> None:
     """New books with one file in them, computed, and some alerts to decide on."""
-    stage.reader.forget()
-    stage.world.begin_again()
+    with stage.reader.looking_away():
+        stage.world.begin_again()
     began = time.monotonic()
     stage.world.must(*stage.ingest(stage.new_file(fault, "-first")))
     moments.learn("ingesting", time.monotonic() - began)

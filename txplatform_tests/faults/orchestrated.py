@@ -51,9 +51,7 @@ def daemon_killed(stage: Stage, fault: Fault) -> Outcome | None:
     with _ready(stage, fault) as (random, instance):
         stage.ground.launch()
         time.sleep(random.uniform(0, 3))
-        daemons = [
-            one for one in stage.ground.family() if "dagster._daemon" in " ".join(one.cmdline())
-        ]
+        daemons = [one for one in stage.ground.family() if _is_daemon(one)]
         if not daemons:
             return None
         daemons[0].kill()
@@ -136,6 +134,12 @@ def _finish(
     broken = [*(found or ()), *promises.broken(stage.world, has_alerts=False)]
     broken += stage.reader.take_broken()
     return Outcome(fault.seed, fault.kind, fault.moment, seconds, tuple(broken))
+
+
+def _is_daemon(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):  # it may have ended meanwhile
+        return "dagster._daemon" in process.cmdline()
+    return False
 
 
 def _is_over(process: RunProcess) -> bool:

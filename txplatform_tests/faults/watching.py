@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import cycle
 from typing import Any, NamedTuple
@@ -35,14 +37,17 @@ class Reader(threading.Thread):
     def __init__(self, world: World) -> None:
         super().__init__(daemon=True)
         self._world = world
-        self._stopped = threading.Event()
+        self._stopped, self._looking = threading.Event(), threading.Lock()
         self.looks = 0
         self.broken: list[str] = []
         self._weeks: set[object] = set()
 
-    def forget(self) -> None:
-        """The books begin again: weeks may be missing that were there."""
-        self._weeks = set()
+    @contextmanager
+    def looking_away(self) -> Iterator[None]:
+        """The books begin again in the block: weeks may be missing afterwards that were there."""
+        with self._looking:
+            yield
+            self._weeks = set()
 
     def take_broken(self) -> list[str]:
         """What was seen since the last time."""
@@ -68,13 +73,13 @@ class Reader(threading.Thread):
             for level in cycle(LEVELS):
                 if self._stopped.is_set():
                     return
-                known = set(self._weeks)
-                self._look(session, level, known)
+                with self._looking:
+                    self._look(session, level)
                 time.sleep(PAUSE_SECONDS)
         finally:
             session.close()
 
-    def _look(self, session: Any, level: str, known: set[object]) -> None:
+    def _look(self, session: Any, level: str) -> None:
         with session.cursor() as cursor:
             cursor.execute(f"BEGIN ISOLATION LEVEL {level} READ ONLY")
             try:
@@ -84,18 +89,17 @@ class Reader(threading.Thread):
                 rows = []
             cursor.execute("ROLLBACK")
         self.looks += 1
-        self.judge(rows, known)
+        self._judge(rows)
 
-    def judge(self, rows: list[Seen], known: set[object]) -> None:
-        """Note the weeks that are not whole, and those of `known` that are missing."""
+    def _judge(self, rows: list[Seen]) -> None:
+        """Note the weeks that are not whole, and those that are missing and were there."""
         by_week: dict[object, list[Seen]] = defaultdict(list)
         for row in rows:
             by_week[row.week].append(row)
         self.broken += [f"half of the week {week} was seen" for week in halves(by_week)]
-        missing = known & self._weeks - by_week.keys()
+        missing = self._weeks - by_week.keys()
         self.broken += [f"the week {week} was missing for a reader" for week in missing]
-        if known <= self._weeks:  # else the books began again meanwhile
-            self._weeks |= by_week.keys()
+        self._weeks |= by_week.keys()
 
 
 def halves(by_week: dict[object, list[Seen]]) -> list[object]:
