@@ -33,6 +33,10 @@ from txplatform.settings.logins import Component
 
 router = APIRouter(tags=["alerts"])
 Id = Annotated[AlertId, Path()]
+TEXT = (
+    "Words, all of them or their beginnings, in department, division, merchant or sentence; case, "
+    "accents and punctuation do not matter, and one letter is a whole word."
+)
 
 
 def _filter(
@@ -45,9 +49,7 @@ def _filter(
     severity: Annotated[list[Severity], Query(default_factory=list, description="Any of these.")],
     state: Annotated[list[State], Query(default_factory=list, description="Any of these.")],
     assignee: Annotated[Name | None, Query(description="Empty: nobody's.")] = None,
-    text: Annotated[
-        Name | None, Query(description="Part of department, division, merchant or sentence.")
-    ] = None,
+    text: Annotated[Name | None, Query(description=TEXT)] = None,
     is_superseded: Annotated[bool, Query(description="Those whose facts are gone.")] = False,
 ) -> AlertFilter:
     return AlertFilter(

@@ -1,12 +1,18 @@
-"""The inbox of alerts: what holds, where each alert stands, filtered, counted and in pages."""
+"""The inbox of alerts: what holds, where each alert stands, filtered, counted and in pages.
+
+The words of a text are looked for in an index of words, and all alerts that have them are put in
+order: read by risk until a page is full, rare words would take the whole table.
+"""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, or_, select, union_all
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, Select, func, select, text, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
@@ -14,6 +20,7 @@ from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.tables import STANDING, alerts
 from txplatform.domains.spend.tables import alert_counts as counted
+from txplatform.domains.spend.tables.alerts import SEARCHED
 
 NOBODY = ""
 NOT_LISTED = ("transaction_ids", "evidence", "run_id", "concluded_at")
@@ -23,6 +30,8 @@ LISTED: tuple[ColumnElement[Any], ...] = (
     *(alerts.c[name] for name in STANDING),
 )
 ORDER = ("risk", "amount_at_risk", "alert_id")
+ROOM = "64MB"
+Key = Sequence[Any] | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class AlertFilter:
     assignee: str | None = None
     """Who looks into it; `NOBODY` (an empty text): nobody."""
     text: str | None = None
-    """Part of department, division, merchant or sentence, in any case."""
+    """Words, all of them or their beginnings, in department, division, merchant and sentence."""
     is_superseded: bool = False
     """The alerts whose facts are gone, instead of those that hold."""
 
@@ -64,38 +73,61 @@ def alert_page(
         `LISTED`: the columns of `alerts` but purchases and evidence, then state, assignee,
         sequence, decided_by and decided_at of the newest entry.
     """
-    conditions = _conditions(wanted)
+    conditions, key = _conditions(wanted), None
     if cursor is not None:
         key = paging.key_of(cursor, paging.amount, paging.amount, str)
-        parts = (alerts.c[name] for name in ORDER)
-        falling = (True, True, False)
-        conditions.append(paging.after(list(zip(parts, key, falling, strict=True))))
     with engine.connect() as connection:
-        rows = postgres.read(connection, _riskiest(conditions, wanted, size))
-        total = _totals(connection, wanted).total
+        if wanted.text:
+            rows, total = _found(connection, conditions, key, size)
+        else:
+            rows = postgres.read(connection, _riskiest(conditions, wanted.states, key, size))
+            total = _totals(connection, wanted).total
     return paging.page_of(rows, size, total, ORDER)
 
 
-def _riskiest(conditions: list[ColumnElement[bool]], wanted: AlertFilter, size: int) -> Select[Any]:
-    """The riskiest of each state, and of these the riskiest: an index gives each in its order.
+def _make_room(connection: Connection) -> None:
+    """For the places of all alerts with a common word: without it their texts are read again."""
+    connection.execute(text(f"SET LOCAL work_mem = '{ROOM}'; SET LOCAL jit = off"))
 
-    A text may be in few alerts, and the index would be read to the end for the last of a page:
-    these are looked for first and then put in order.
-    """
-    states = sorted(set(wanted.states))
-    if wanted.text:
-        own = _any_of([(alerts.c.state, states)])
-        few = select(*LISTED).where(*conditions, *own).cte("few").prefix_with("MATERIALIZED")
-        return paging.limited(_ordered(select(few), few), size)
-    if len(states) <= 1:
-        own = _any_of([(alerts.c.state, states)])
-        return paging.limited(_ordered(select(*LISTED).where(*conditions, *own), alerts), size)
+
+def _found(
+    connection: Connection, conditions: Sequence[ColumnElement[bool]], key: Key, size: int
+) -> tuple[pa.Table, int]:
+    """A page of the alerts with the words of a text, and the number of them all, in one pass."""
+    _make_room(connection)
+    names = (alerts.c[name] for name in ORDER)
+    found = select(*names).where(*conditions).cte("found").prefix_with("MATERIALIZED")
+    total = select(func.count()).select_from(found)
+    following = [] if key is None else [_after(found, key)]
+    first = _ordered(select(found).where(*following), found)
+    shown = paging.limited(first, size).subquery("shown")
+    page = select(*LISTED, total.scalar_subquery().label("total")).join(
+        shown, shown.c.alert_id == alerts.c.alert_id
+    )
+    rows = postgres.read(connection, _ordered(page, alerts))
+    count = rows["total"][0].as_py() if rows.num_rows else connection.execute(total).scalar_one()
+    return rows.drop_columns("total"), int(count)
+
+
+def _riskiest(
+    conditions: Sequence[ColumnElement[bool]], states: Sequence[str], key: Key, size: int
+) -> Select[Any]:
+    """The riskiest of each state, and of these the riskiest: an index gives each in its order."""
+    following = [] if key is None else [_after(alerts, key)]
+    matching = select(*LISTED).where(*conditions, *following)
+    if len(set(states)) <= 1:
+        return paging.limited(_ordered(matching, alerts), size)
     each = [
-        paging.limited(_ordered(select(*LISTED).where(*conditions, one), alerts), size).subquery()
-        for one in (alerts.c.state == state for state in states)
+        paging.limited(_ordered(matching.where(alerts.c.state == state), alerts), size).subquery()
+        for state in sorted(set(states))
     ]
     together = union_all(*(select(one) for one in each)).subquery("together")
     return paging.limited(_ordered(select(together), together), size)
+
+
+def _after(source: Any, key: Sequence[Any]) -> ColumnElement[bool]:
+    parts = (source.c[name] for name in ORDER)
+    return paging.after(list(zip(parts, key, (True, True, False), strict=True)))
 
 
 def _ordered(statement: Select[Any], source: Any) -> Select[Any]:
@@ -112,6 +144,8 @@ def alert_counts(engine: Engine, wanted: AlertFilter) -> AlertCounts:
 def _totals(connection: Connection, wanted: AlertFilter) -> AlertCounts:
     """From `alert_counts`, which has what most filters ask for; else counted one by one."""
     is_detailed = bool(wanted.divisions or wanted.text) or wanted.assignee is not None
+    if wanted.text:
+        _make_room(connection)
     statement = _counted_one_by_one(wanted) if is_detailed else _counted_before(wanted)
     groups = connection.execute(statement).all()
     return _spread([tuple(group) for group in groups], wanted)
@@ -143,13 +177,13 @@ def _spread(groups: list[tuple[Any, ...]], wanted: AlertFilter) -> AlertCounts:
         for position, spread in enumerate(spreads):
             if all(fits[:position] + fits[position + 1 :]):
                 spread[values[position]] += int(count)
-    return AlertCounts(total, amount_at_risk, *(dict(spread.most_common()) for spread in spreads))
+    by_rule, by_severity, by_state = (dict(spread.most_common()) for spread in spreads)
+    return AlertCounts(total, amount_at_risk, by_rule, by_severity, by_state)
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
-    """All conditions but that on the state."""
-    chosen = ((alerts.c.rule, wanted.rules), (alerts.c.severity, wanted.severities))
-    return _general_conditions(wanted) + _any_of(chosen)
+    chosen = (("rule", wanted.rules), ("severity", wanted.severities), ("state", wanted.states))
+    return _general_conditions(wanted) + _any_of((alerts.c[name], some) for name, some in chosen)
 
 
 def _any_of(chosen: Any) -> list[ColumnElement[bool]]:
@@ -166,8 +200,8 @@ def _general_conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         someone = alerts.c.assignee == wanted.assignee
         found.append(someone if wanted.assignee != NOBODY else alerts.c.assignee.is_(None))
     if wanted.text:
-        names = (alerts.c.department, alerts.c.division, alerts.c.merchant, alerts.c.sentence)
-        found.append(or_(*(name.icontains(wanted.text, autoescape=True) for name in names)))
+        words = func.alert_words(*(alerts.c[name] for name in SEARCHED))
+        found.append(words.bool_op("@@")(func.words_wanted(wanted.text.replace("\0", " "))))
     return found + _places(alerts.c, wanted) + _any_of([(alerts.c.division, wanted.divisions)])
 
 

@@ -6,7 +6,18 @@ can know it beforehand without looking it up.
 
 from typing import Any
 
-from sqlalchemy import Engine, Select, func, literal_column, select, text, true, union
+from sqlalchemy import (
+    CTE,
+    Engine,
+    Select,
+    Subquery,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+    union,
+)
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend.queries import paging
@@ -50,43 +61,54 @@ def second_looks(
     Returns:
         `COLUMNS`, then `dismissed_by`, `dismissed_at`, `reason` and `sequence`.
     """
-    drawn = _drawn().subquery("drawn")
-    waiting = drawn.c.kind != "second_look"
-    names = [drawn.c[name] for name in (*COLUMNS, "dismissed_by", "dismissed_at", "reason")]
-    statement = select(*names, drawn.c.sequence).where(waiting, drawn.c.dismissed_by != unwanted)
-    total = select(func.count()).select_from(statement.subquery())
-    ordered = statement.order_by(drawn.c.dismissed_at, drawn.c.alert_id)
+    waiting = _waiting(unwanted).cte("waiting").prefix_with("MATERIALIZED")
+    total = select(func.count()).select_from(waiting)
+    first = select(waiting).order_by(waiting.c.dismissed_at, waiting.c.alert_id)
     if cursor is not None:
         at, alert_id = paging.key_of(cursor, paging.moment, str)
-        ordered = ordered.where(
-            paging.after([(drawn.c.dismissed_at, at, False), (drawn.c.alert_id, alert_id, False)])
-        )
+        key = [(waiting.c.dismissed_at, at, False), (waiting.c.alert_id, alert_id, False)]
+        first = first.where(paging.after(key))
+    page = _listed(paging.limited(first, size).subquery("first"), total)
     with engine.connect() as connection:
-        count = connection.execute(total).scalar_one()
-        rows = postgres.read(connection, paging.limited(ordered, size))
-    return paging.page_of(rows, size, count, ("dismissed_at", "alert_id"))
+        rows = postgres.read(connection, page)
+        count = rows["total"][0].as_py() if rows.num_rows else connection.execute(total).scalar()
+    key_names = ("dismissed_at", "alert_id")
+    return paging.page_of(rows.drop_columns("total"), size, int(count or 0), key_names)
 
 
-def _drawn() -> Select[Any]:
-    """The drawn ones of all alerts that are dismissed, looked at or not."""
+def _listed(first: Subquery, total: Select[Any]) -> Select[Any]:
+    """What is shown of a page, and beside it the number of all: found in one statement."""
+    names = [first.c[name] for name in ("dismissed_by", "dismissed_at", "reason")]
+    return (
+        select(
+            *(alerts.c[name] for name in COLUMNS),
+            *names,
+            alerts.c.sequence,
+            total.scalar_subquery().label("total"),
+        )
+        .join(first, first.c.alert_id == alerts.c.alert_id)
+        .order_by(first.c.dismissed_at, first.c.alert_id)
+    )
+
+
+def _waiting(unwanted: str) -> Select[Any]:
+    """Of the drawn ones, those that nobody looked at again and that others dismissed."""
     ids = union(_one_in_so_many(), _first_of_each_week()).cte("drawn_ids")
-    change = _newest(decisions.c.kind.in_(CHANGES)).lateral("last_change")
-    dismissal = _newest(decisions.c.kind == "decide", decisions.c.state == DISMISSED).lateral(
+    change = _newest(ids, decisions.c.kind.in_(CHANGES)).lateral("last_change")
+    dismissal = _newest(ids, decisions.c.kind == "decide", decisions.c.state == DISMISSED).lateral(
         "dismissal"
     )
     return (
         select(
-            *(alerts.c[name] for name in COLUMNS),
-            change.c.kind,
+            ids.c.alert_id,
             dismissal.c.decided_by.label("dismissed_by"),
             dismissal.c.decided_at.label("dismissed_at"),
             dismissal.c.reason.label("reason"),
-            alerts.c.sequence,
         )
         .select_from(ids)
-        .join(alerts, alerts.c.alert_id == ids.c.alert_id)
         .join(change, true())
         .join(dismissal, true())
+        .where(change.c.kind != "second_look", dismissal.c.decided_by != unwanted)
     )
 
 
@@ -112,7 +134,7 @@ def _first_of_each_week() -> Select[Any]:
     return select(lowest.c.alert_id).select_from(weeks.join(lowest, true()))
 
 
-def _newest(*conditions: Any) -> Select[Any]:
+def _newest(ids: CTE, *conditions: Any) -> Select[Any]:
     """The newest of an alert's entries that fulfil conditions."""
-    own = select(decisions).where(decisions.c.alert_id == alerts.c.alert_id, *conditions)
-    return own.correlate(alerts).order_by(decisions.c.sequence.desc()).limit(1)
+    own = select(decisions).where(decisions.c.alert_id == ids.c.alert_id, *conditions)
+    return own.correlate(ids).order_by(decisions.c.sequence.desc()).limit(1)

@@ -35,6 +35,10 @@ WEEK_CONCLUDED = "date_trunc('week', (concluded_at AT TIME ZONE 'UTC'))"
 """The Monday of the week in which an alert was concluded, UTC; SQL."""
 ONE_IN = 100
 """One in so many dismissed alerts is looked at again."""
+SEARCHED = ("department", "division", "merchant", "sentence")
+"""Where the words of a text are looked for."""
+WORDS = f"alert_words({', '.join(SEARCHED)})"
+"""The words of an alert without case and accents (a function of migration 0007); SQL."""
 
 alerts = Table(
     "alerts",
@@ -135,6 +139,7 @@ alerts = Table(
         postgresql_where=text("state = 'dismissed'"),
     ),
     Index("alerts_by_transaction", "transaction_ids", postgresql_using="gin"),
+    Index("alerts_by_word", text(WORDS), postgresql_using="gin"),
     comment="One row per alert ever raised; none is deleted.",
 )
 

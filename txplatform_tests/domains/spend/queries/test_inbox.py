@@ -5,13 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from txplatform.domains.spend import decisions, tables
 from txplatform.domains.spend.decisions import State
+from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.queries.inbox import (
     NOBODY,
     AlertFilter,
+    _counted_one_by_one,
     alert_counts,
     alert_page,
 )
@@ -66,8 +68,10 @@ def test_the_riskiest_comes_first_then_the_dearest_then_by_id(desk: Engine) -> N
         ({"text": "JONES"}, ["cheap"]),
         ({"text": "drop table"}, ["same"]),
         ({"text": "<script>"}, ["odd"]),
-        ({"text": "0%_"}, ["odd"]),
-        ({"text": "%"}, ["odd"]),
+        ({"text": "100%_"}, ["odd"]),
+        ({"text": "bri smi"}, ["dear", "same", "low"]),
+        ({"text": "ridges"}, []),
+        ({"text": "%"}, []),
         ({"text": "1,420.00"}, ["spike", "dear", "same", "cheap", "odd", "low"]),
         ({"text": "nothing of the kind"}, []),
     ],
@@ -77,6 +81,68 @@ def test_a_filter_keeps_what_it_says(
 ) -> None:
     assert ids(desk, **wanted) == found
     assert alert_counts(desk, AlertFilter(**wanted)).total == len(found)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_found"),
+    [
+        ("cafe", True),
+        ("CAFÉ MÜLLER", True),
+        ("mull", True),
+        ("Cafe\u0301", True),
+        ("b & q", True),
+        ("b", True),
+        ("ba", False),
+        ("m", False),
+        ("o'brien", True),
+        ("7-11", True),
+        ("café nowhere", False),
+    ],
+)
+def test_words_are_found_whatever_case_accents_and_signs(
+    desk: Engine, written: str, is_found: bool
+) -> None:
+    """One letter is a whole word, so that "b & q" is not every word with b and every one with q."""
+    raise_alerts(desk, "alert_id | merchant\nsigns | Café Müller - B & Q / O'Brien 7-11")
+
+    assert ids(desk, text=written) == (["signs"] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("&|!:*<->()'\\", "a & | b", "'", "\\", ":*", "!!", "<->", "a:*b", "\0", "\x1f", " "),
+        *("— “x” €", "\u0301", "\U0001f600", "%s %(x)s {0}", "--", "/*", "$$", "NULL"),
+        *("\ufdfa" * 500, "x" * 9_999),
+    ],
+)
+def test_no_text_is_an_error(desk: Engine, written: str) -> None:
+    """Catches: a text that PostgreSQL reads as the syntax of a search."""
+    assert set(ids(desk, text=written)) <= {"spike", "dear", "same", "cheap", "odd", "low"}
+    assert alert_counts(desk, AlertFilter(text=written)).total <= 6
+
+
+def test_words_are_looked_for_in_their_index(desk: Engine) -> None:
+    """Catches: an expression that is no longer written as the index has it."""
+    words = _counted_one_by_one(AlertFilter(text="smith"))
+    asked = words.compile(desk, compile_kwargs={"render_postcompile": True})
+    with desk.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off"))
+        plan = connection.exec_driver_sql(f"EXPLAIN {asked}", asked.params).scalars().all()
+
+    assert "alerts_by_word" in str(plan)
+
+
+def test_pages_of_a_search_together_are_all_that_it_finds(desk: Engine) -> None:
+    wanted = AlertFilter(text="smith", states=("open", "in_review"))
+    first = alert_page(desk, wanted, None, 2)
+    second = alert_page(desk, wanted, first.next_cursor, 2)
+    beyond = alert_page(desk, wanted, paging.cursor_of(["0", "0", "z"]), 2)
+
+    assert first.rows["alert_id"].to_pylist() == ["same", "odd"]
+    assert second.rows["alert_id"].to_pylist() == ["low"]
+    assert [page.total for page in (first, second, beyond)] == [3, 3, 3]
+    assert beyond.rows.num_rows == 0
 
 
 def test_a_line_says_where_the_alert_stands(desk: Engine) -> None:

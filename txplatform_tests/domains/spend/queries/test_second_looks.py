@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select, text
 
 from txplatform.domains.spend import decisions, tables
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.queries.second_looks import _drawn, second_looks
+from txplatform.domains.spend.queries.second_looks import _waiting, second_looks
 from txplatform.errors import UsageError
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen, settle
 
@@ -164,7 +164,7 @@ def test_the_draw_stands_in_indexes(desk: Engine) -> None:
     """Catches: an expression that is no longer written as the indexes have it."""
     with desk.connect() as connection:
         connection.execute(text("SET enable_seqscan = off"))
-        asked = _drawn().compile(desk, compile_kwargs={"render_postcompile": True})
+        asked = _waiting("Ada").compile(desk, compile_kwargs={"render_postcompile": True})
         plan = connection.exec_driver_sql(f"EXPLAIN {asked}", asked.params).scalars().all()
 
     assert {"alerts_drawn", "alerts_dismissed_of_week"} <= set(re.findall(r"alerts_\w+", str(plan)))
