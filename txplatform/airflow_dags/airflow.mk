@@ -11,7 +11,8 @@ test-airflow: test-airflow3 test-airflow2 ## The Airflow side on 3.3 and on 2.11
 test-airflow3: $(INSTALLED) .venv-airflow3/installed
 	@cd $(AIRFLOW) && ../../$(BIN)/mypy --config-file pyproject.toml \
 		--python-executable ../../.venv-airflow3/bin/python
-	@$(BIN)/python -m pytest $(AIRFLOW_TESTS) --ignore=$(AIRFLOW_TESTS)/test_airflow_2.py $(ARGS)
+	@$(BIN)/python -m pytest $(AIRFLOW_TESTS) --ignore=$(AIRFLOW_TESTS)/test_airflow_2.py \
+		--numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 test-airflow2: $(INSTALLED) .venv-airflow2/installed
 	@$(BIN)/python -m pytest $(AIRFLOW_TESTS)/test_airflow_2.py $(ARGS)
