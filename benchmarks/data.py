@@ -6,9 +6,12 @@ departments, divisions, repeats and refunds keep their shares, so every rival ge
 multiplied.
 """
 
+import argparse
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,10 +25,30 @@ from txplatform.connectors import mongo
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.sources.sample import write_sample
-from txplatform.platform import Platform
+from txplatform.platform import Platform, opened
 
 BATCH = 20_000
 WRITERS = 2
+
+
+def options(description: str | None) -> argparse.ArgumentParser:
+    """A parser of what every benchmark over documents is asked: how many, of which file, where."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    parser.add_argument("--size", type=documents, default=2_000_000)
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--state", help="A folder that keeps the documents for the next time.")
+    return parser
+
+
+@contextmanager
+def filled(arguments: argparse.Namespace) -> Iterator[Platform]:
+    """A platform with the documents that the options of a benchmark ask for."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(state_dir=arguments.state or folder) as platform,
+    ):
+        fill(platform, arguments.size, arguments.file)
+        yield platform
 
 
 def fill(platform: Platform, size: int, file: Path | None = None, layout: str = "delaware") -> int:

@@ -6,12 +6,9 @@ A second collection holds the last fifth of the weeks; both are computed in turn
 with Spark warm, so the ratio holds on a busy machine. Appends to benchmarks/results/history.jsonl.
 """
 
-import argparse
 import sys
-import tempfile
 import time
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import data
@@ -21,7 +18,7 @@ from rivals import ours
 from txplatform.connectors import mongo
 from txplatform.domains.spend import computation, planning, publishing, tables, weeks
 from txplatform.domains.spend.transforms import pushdown
-from txplatform.platform import Platform, opened
+from txplatform.platform import Platform
 
 SHARE = 5
 ROUNDS = 10
@@ -74,16 +71,8 @@ def compare(platform: Platform) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Measure, print, append."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--size", type=data.documents, default=2_000_000)
-    parser.add_argument("--file", type=Path)
-    parser.add_argument("--state", help="A folder that keeps the documents for the next time.")
-    arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        opened(state_dir=arguments.state or folder) as platform,
-    ):
-        data.fill(platform, arguments.size, arguments.file)
+    arguments = data.options(__doc__).parse_args()
+    with data.filled(arguments) as platform:
         records = compare(platform)
     keep("history", records)
     sys.stdout.write(f"all / recent: {records[0]['median'] / records[1]['median']:.2f}\n")

@@ -7,12 +7,9 @@ with one and with two sums side by side (`TXPLATFORM_MONGO_PARALLEL_READS`). App
 benchmarks/results/load.jsonl.
 """
 
-import argparse
 import statistics
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import data
@@ -21,7 +18,7 @@ from pymongo import MongoClient
 from rivals import ours
 
 from txplatform.domains.spend import tables
-from txplatform.platform import Platform, opened
+from txplatform.platform import Platform
 
 PAUSE_SECONDS = 0.05
 IDLE_SECONDS = 15
@@ -84,16 +81,8 @@ def during(platform: Platform, session: Any, parallel: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, print, append."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--size", type=data.documents, default=2_000_000)
-    parser.add_argument("--file", type=Path)
-    parser.add_argument("--state", help="A folder that keeps the documents for the next time.")
-    arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        opened(state_dir=arguments.state or folder) as platform,
-    ):
-        data.fill(platform, arguments.size, arguments.file)
+    arguments = data.options(__doc__).parse_args()
+    with data.filled(arguments) as platform:
         session = ours.session(platform)
         records = [idle(platform)]
         for parallel in SIDE_BY_SIDE:

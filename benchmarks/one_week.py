@@ -10,10 +10,8 @@ round ends in PostgreSQL, and every way must give the same rows. What history co
 import argparse
 import json
 import sys
-import tempfile
 import time
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import data
@@ -118,11 +116,8 @@ def warm(platform: Platform) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Measure, print, append."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--size", type=data.documents, default=2_000_000)
-    parser.add_argument("--file", type=Path)
+    parser = data.options(__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--state", help="A folder that keeps the documents for the next time.")
     parser.add_argument("--only-warm", action="store_true")
     parser.add_argument("--child", choices=FRESH, help=argparse.SUPPRESS)
     parser.add_argument("--warm", action="store_true", help=argparse.SUPPRESS)
@@ -134,11 +129,7 @@ def main() -> None:
     if arguments.warm:
         warm_here(arguments.state)
         return
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        opened(state_dir=arguments.state or folder) as platform,
-    ):
-        data.fill(platform, arguments.size, arguments.file)
+    with data.filled(arguments) as platform:
         records = warm(platform)
         if not arguments.only_warm:
             records += fresh(platform, arguments.rounds)

@@ -6,10 +6,8 @@ Python's own profiler, so nothing is timed that the product does not do. Appends
 benchmarks/results/profile.jsonl.
 """
 
-import argparse
 import cProfile
 import pstats
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -22,11 +20,10 @@ from rivals import ours
 
 from txplatform.domains.spend import computation, planning, publishing, weeks
 from txplatform.orchestration import runs
-from txplatform.platform import Platform, opened
+from txplatform.platform import Platform
 
 PARTS = {
     ("weeks.py", "division_sums"): "MongoDB adds up, Arrow arrives",
-    ("weeks.py", "count"): "MongoDB counts the documents once more",
     ("computation.py", "_rows"): "Spark computes the rows",
     ("invariants.py", "require_reconciled"): "rows against documents, to the cent",
     ("computation.py", "_week_of"): "the table cut into weeks",
@@ -60,16 +57,8 @@ def profiled(platform: Platform, session: Any, ranges: Sequence[tuple[date, date
 
 def main() -> None:
     """Measure, print, append."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--size", type=data.documents, default=2_000_000)
-    parser.add_argument("--file", type=Path)
-    parser.add_argument("--state", help="A folder that keeps the documents for the next time.")
-    arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        opened(state_dir=arguments.state or folder) as platform,
-    ):
-        data.fill(platform, arguments.size, arguments.file)
+    arguments = data.options(__doc__).parse_args()
+    with data.filled(arguments) as platform:
         session = ours.session(platform)
         every = planning.all_weeks(platform)
         jobs = {

@@ -10,7 +10,6 @@ benchmarks/results/weekly.jsonl; `report.py` renders them.
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -92,13 +91,10 @@ def judged(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Measure, print, append."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--size", type=data.documents, default=2_000_000)
-    parser.add_argument("--file", type=Path)
+    parser = data.options(__doc__)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", nargs="*", choices=registry())
     parser.add_argument("--without", nargs="*", choices=registry(), default=())
-    parser.add_argument("--state", help="A folder that keeps the documents for the next time.")
     parser.add_argument("--jars", type=Path, default=JARS)
     parser.add_argument("--dlt-python", type=Path)
     parser.add_argument("--child", choices=registry(), help=argparse.SUPPRESS)
@@ -110,11 +106,7 @@ def main() -> None:
     names = [one for one in arguments.only or rivals if one not in arguments.without]
     options = ["--jars", str(arguments.jars)]
     options += ["--dlt-python", str(arguments.dlt_python)] if arguments.dlt_python else []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        opened(state_dir=arguments.state or folder) as platform,
-    ):
-        data.fill(platform, arguments.size, arguments.file)
+    with data.filled(arguments) as platform:
         chosen = {name: rivals[name] for name in names}
         records = judged(compare(platform, chosen, arguments.repeats, options))
     keep("weekly", records)
