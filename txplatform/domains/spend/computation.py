@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import NamedTuple
 
 import pyarrow as pa
 from pyarrow import compute as pc
@@ -20,6 +21,14 @@ from txplatform.errors import ReconciliationError
 from txplatform.platform import Platform
 
 ATTEMPTS = 3
+
+
+class Reading(NamedTuple):
+    """What MongoDB said of some weeks, and what was being ingested when it was asked."""
+
+    sums: pa.Table
+    measures: dict[date, WeekMeasure]
+    activity: ingestions.Activity
 
 
 def measure(platform: Platform, wanted: Sequence[date]) -> dict[str, WeekMeasure]:
@@ -52,14 +61,38 @@ def compute(
         # Spark takes seconds to start; MongoDB adds up meanwhile.
         needs_spark = platform.settings.engine == "spark"
         opening = pool.submit(open_session) if needs_spark else None
-        sums, measures = _read_at_rest(platform, first - WEEK, last)
-        session = opening.result() if opening else None
-    computed = _rows(session, sums, first, last)
-    documents = {
-        week: (measures[week][1], measures[week][2]) for week in weeks.mondays(first, last)
-    }
-    require_reconciled(computed, documents, first, last)
-    return {week.isoformat(): _week_of(computed, week, measures) for week in wanted}
+        for _ in range(ATTEMPTS):
+            reading = _read(platform, first - WEEK, last)
+            session = opening.result() if opening else None
+            # MongoDB counts while Spark computes.
+            checking = pool.submit(_is_at_rest, platform, reading, first - WEEK, last)
+            computed = _rows(session, reading.sums, first, last)
+            if checking.result():
+                return _reconciled(computed, reading.measures, wanted)
+    raise ReconciliationError(
+        f"The transactions of the weeks {first - WEEK} to {last} kept changing while they were "
+        f"read ({ATTEMPTS} times): run these weeks again when the ingestion is over."
+    )
+
+
+def _read(platform: Platform, first: date, last: date) -> Reading:
+    activity = ingestions.activity(platform.reading)
+    parallel = platform.settings.mongo_parallel_reads
+    sums = weeks.division_sums(platform.reading, first, last, parallel)
+    return Reading(sums, weeks.measures_of(sums, first, last), activity)
+
+
+def _is_at_rest(platform: Platform, reading: Reading, first: date, last: date) -> bool:
+    """Whether the sums are of one moment: an ingestion may run at the same time.
+
+    Where none does, MongoDB counts the documents once more; else it measures the weeks anew,
+    which takes as long as the sums.
+    """
+    counted = weeks.count(platform.reading, first, last)
+    if ingestions.activity(platform.reading) == reading.activity and not reading.activity.running:
+        return counted == sum(one.document_count for one in reading.measures.values())
+    parallel = platform.settings.mongo_parallel_reads
+    return reading.measures == weeks.measure(platform.reading, first, last, parallel)
 
 
 def _rows(session: SparkSession | None, sums: pa.Table, first: date, last: date) -> pa.Table:
@@ -69,30 +102,12 @@ def _rows(session: SparkSession | None, sums: pa.Table, first: date, last: date)
         return weekly_transactions(spark.frame(session, sums), first, last).toArrow()
 
 
-def _read_at_rest(
-    platform: Platform, first: date, last: date
-) -> tuple[pa.Table, dict[date, WeekMeasure]]:
-    """The sums of some weeks, and measures that agree: an ingestion may run at the same time.
-
-    Where none does, MongoDB counts the documents once more; else it measures the weeks anew,
-    which takes as long as the sums.
-    """
-    database, parallel = platform.reading, platform.settings.mongo_parallel_reads
-    for _ in range(ATTEMPTS):
-        before = ingestions.activity(database)
-        sums = weeks.division_sums(database, first, last, parallel)
-        found = weeks.measures_of(sums, first, last)
-        counted = weeks.count(database, first, last)
-        if ingestions.activity(database) == before and not before.running:
-            is_at_rest = counted == sum(measure.document_count for measure in found.values())
-        else:
-            is_at_rest = found == weeks.measure(database, first, last, parallel)
-        if is_at_rest:
-            return sums, found
-    raise ReconciliationError(
-        f"The transactions of the weeks {first} to {last} kept changing while they were read "
-        f"({ATTEMPTS} times): run these weeks again when the ingestion is over."
-    )
+def _reconciled(
+    computed: pa.Table, measures: dict[date, WeekMeasure], wanted: Sequence[date]
+) -> dict[str, pa.Table]:
+    documents = {week: (measures[week][1], measures[week][2]) for week in wanted}
+    require_reconciled(computed, documents, wanted[0], wanted[-1])
+    return {week.isoformat(): _week_of(computed, week, measures) for week in wanted}
 
 
 def _week_of(rows: pa.Table, week: date, measures: dict[date, WeekMeasure]) -> pa.Table:
