@@ -15,17 +15,8 @@ from txplatform.settings import load_settings
 WEEK = date(2024, 1, 1)
 ROUNDS = 3
 MONEY = pa.decimal128(18, 2)
-ONE_DIVISION = pa.table(
-    {
-        "week_start": pa.array([WEEK]),
-        "department": ["Parks"],
-        "division": ["Trees"],
-        "total_amount": pa.array([Decimal("1.00")], MONEY),
-        "refund_amount": pa.array([Decimal("0.00")], MONEY),
-        "transaction_count": [1],
-        "fingerprint": [1],
-    }
-)
+SIZES = (1, 2 * spark.INTERPRETED_ROWS)
+"""Divisions of a week and of a backfill: their queries run in different ways."""
 
 
 def rehearse() -> None:
@@ -42,5 +33,23 @@ def rehearse() -> None:
 
 
 def compute(session: SparkSession) -> None:
-    """Let a session compute a week that nobody keeps."""
-    weekly_transactions(spark.frame(session, ONE_DIVISION), WEEK, WEEK).toArrow()
+    """Let a session compute a week and a backfill that nobody keeps."""
+    for size in SIZES:
+        sums = _sums(size)
+        with spark.sized(session, size):
+            weekly_transactions(spark.frame(session, sums), WEEK, WEEK).toArrow()
+
+
+def _sums(divisions: int) -> pa.Table:
+    numbers = range(1, divisions + 1)
+    return pa.table(
+        {
+            "week_start": pa.repeat(WEEK, divisions),
+            "department": pa.repeat("Parks", divisions),
+            "division": list(map(str, numbers)),
+            "total_amount": pa.array(map(Decimal, numbers), MONEY),
+            "refund_amount": pa.repeat(Decimal("0.00"), divisions).cast(MONEY),
+            "transaction_count": pa.array(numbers),
+            "fingerprint": pa.array(numbers),
+        }
+    )
