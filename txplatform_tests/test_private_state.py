@@ -5,17 +5,21 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from txplatform.connectors.lake import Lake
 from txplatform.embedded.processes import secret
 from txplatform.orchestration.instance import home
 from txplatform.serving.dashboard import _log_path
 from txplatform.settings import Settings, load_settings
 
+ROW = pa.table({"amount": [1]})
 MAKERS: dict[str, Callable[[Settings], object]] = {
     "secret": lambda settings: secret(settings.state / "secrets" / "card"),
     "dagster": home,
     "dashboard": _log_path,
+    "lake": lambda settings: Lake(settings.lake).write("weekly", "2026-11-16", ROW),
 }
 
 
@@ -35,7 +39,7 @@ def test_nobody_else_enters_the_state_folder(tmp_path: Path, maker: str) -> None
     MAKERS[maker](settings)
 
     assert stat.S_IMODE(settings.state.stat().st_mode) == 0o700
-    inside = [path for path in settings.state.iterdir() if path.is_dir()]
+    inside = [path for path in settings.state.rglob("*") if path.is_dir()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in inside} == {0o700}
 
 

@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile
 import pyarrow as pa
 from pyarrow import parquet
 
+from txplatform.embedded.processes import private_folder
 from txplatform.errors import PlatformError, ServerError
 
 
@@ -33,7 +34,7 @@ class Lake:
         """
         target = self.path(dataset, week)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(target.parent)
             _replace(target, table)
         except OSError as error:
             raise ServerError(
