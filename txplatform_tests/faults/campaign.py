@@ -167,7 +167,7 @@ def _missing(stage: Stage, kind: kinds.Kind) -> str | None:
 
 def _play(stage: Stage, fault: Fault, kind: kinds.Kind) -> Outcome | None:
     if kind.strike:
-        return play(stage, fault, kind.strike, kind.variables)
+        return play(stage, fault, kind.strike, kind.variables, kind.most_strikes)
     return PLAYS[kind.name](stage, fault)
 
 

@@ -8,6 +8,7 @@ from txplatform_tests.faults.strikes import Scene
 
 BARE, SMALL_DISK, CLUSTER, UI, AIRFLOW = "nothing", "a small disk", "a cluster", "UI", "Airflow"
 ORDER = (BARE, SMALL_DISK, CLUSTER, UI, AIRFLOW)
+MOST_WITH_JAVA = 2
 OWN_JVM = {"TXPLATFORM_ENGINE": "spark", "TXPLATFORM_SPARK_IDLE_MINUTES": "0"}
 
 
@@ -22,11 +23,19 @@ class Kind:
     """What breaks something while one command is under way; None: see `campaign.py`."""
     needs: str = BARE
     variables: Mapping[str, str] = field(default_factory=dict)
+    most_strikes: int = 9
+    """How often it may strike before the work is finished; fewer where each try takes long."""
 
 
 ALL = (
     Kind("kill -9 of the command", 16, ("ingesting", "computing", "writing"), strikes.kill_command),
-    Kind("kill -9 while alerts are found", 3, ("alerting",), strikes.kill_command),
+    Kind(
+        "kill -9 while alerts are found",
+        3,
+        ("alerting",),
+        strikes.kill_command,
+        most_strikes=MOST_WITH_JAVA,
+    ),
     Kind("kill -9 of the API", 4, ("deciding",), strikes.kill_command),
     Kind(
         "kill -9 of MongoDB",
@@ -40,8 +49,21 @@ ALL = (
         ("ingesting", "computing", "writing", "deciding", "writing", "deciding", "alerting"),
         strikes.kill_postgres,
     ),
-    Kind("kill -9 of Java", 3, ("computing",), strikes.kill_jvm, variables=OWN_JVM),
-    Kind("kill -9 of the warm Spark", 2, ("alerting",), strikes.kill_jvm),
+    Kind(
+        "kill -9 of Java",
+        3,
+        ("computing",),
+        strikes.kill_jvm,
+        variables=OWN_JVM,
+        most_strikes=MOST_WITH_JAVA,
+    ),
+    Kind(
+        "kill -9 of the warm Spark",
+        2,
+        ("alerting",),
+        strikes.kill_jvm,
+        most_strikes=MOST_WITH_JAVA,
+    ),
     Kind(
         "server stopped for 5 s",
         6,

@@ -22,7 +22,6 @@ from txplatform_tests.faults.watching import Reader
 from txplatform_tests.faults.world import World
 
 ROWS = (60, 250)
-MOST_STRIKES = 9
 BARE_SHARE = 0.8
 STALE = ("run", "--stale", "--no-alerts")
 STALE_WITH_ALERTS = ("run", "--stale")
@@ -74,23 +73,28 @@ class Stage:
 
 
 def play(
-    stage: Stage, fault: Fault, strike: Callable[[Scene], bool], variables: Mapping[str, str]
+    stage: Stage,
+    fault: Fault,
+    strike: Callable[[Scene], bool],
+    variables: Mapping[str, str],
+    most_strikes: int,
 ) -> Outcome | None:
     """Play a fault to its end; None if it came too late to break anything.
 
-    It strikes up to nine times: whoever gives the command again may be hit again.
+    It may strike several times: whoever gives the command again may be hit again.
 
     Args:
         stage: where.
         fault: which.
         strike: what breaks something; False if there was nothing left to break.
         variables: further settings of the command that is under way.
+        most_strikes: how often it strikes at most.
     """
     random = Random(fault.seed)  # noqa: S311 - repeatable, not secret
     found: list[str] = []
     strikes = 0
     arguments = () if fault.moment == "deciding" else _prepare(stage, fault)
-    for number in range(random.randint(1, MOST_STRIKES)):
+    for number in range(random.randint(1, most_strikes)):
         stage.world.must("up")
         if arguments:
             one = _while_running(stage.world, fault, arguments, strike, variables, found)
