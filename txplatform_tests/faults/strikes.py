@@ -19,6 +19,8 @@ from txplatform_tests.faults.proxy import CuttingProxy
 from txplatform_tests.faults.world import APPLICATION, World
 
 STOPPED_SECONDS = 5.0
+JAVA_SECONDS = 3.0
+"""What a command needs its own Java for, at least."""
 BLOCK, LAST_BYTES = 4_096, 4_000_000
 SERVERS = ("MongoDB", "PostgreSQL")
 ACTIVE = """
@@ -63,7 +65,7 @@ def kill_jvm(scene: Scene) -> bool:
     """Kill -9 of the command's own Java, or of the warm Spark that it uses."""
     while scene.victim and not scene.is_over():
         if java := scene.victim.java():
-            time.sleep(scene.random.uniform(0, 6))
+            time.sleep(scene.random.uniform(0, JAVA_SECONDS))
             with suppress(psutil.NoSuchProcess):
                 java.kill()
                 return not scene.is_over()
