@@ -42,7 +42,7 @@ def told_in_a_sentence() -> Iterator[None]:
     except PlatformError:
         raise
     except Exception as error:
-        for one in _chain(error):
+        for one in chain(error):
             if said := sentence([each.__name__ for each in type(one).__mro__], str(one)):
                 raise ServerError(said) from error
         raise
@@ -76,7 +76,8 @@ def _server(names: frozenset[str], message: str) -> str | None:
     return "MongoDB" if names & MONGO or is_interrupted else None
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those below it, down to the first cause."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -37,6 +37,8 @@ from txplatform.errors import ServerError, SettingsError
 DRIVER = "postgresql+psycopg2"
 OLDEST_VERSION = 14_00_00
 CONNECT_SECONDS = 5
+MOST_CONNECTIONS = 15
+"""Of an engine, and all are kept: one that is opened anew for a request takes longer than it."""
 TRUST = (
     "name the authority of its certificate (sslrootcert=FILE), or say which TLS you want "
     "(sslmode=...), in"
@@ -55,7 +57,11 @@ def connect(url: str) -> Engine:
     """
     address = address_of(url)
     engine = create_engine(
-        address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
+        address,
+        pool_pre_ping=True,
+        pool_size=MOST_CONNECTIONS,
+        max_overflow=0,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
     )
     # A session that waits for a lock would otherwise outlive its killed process, and then take it.
     _set_on_connect(engine, "client_connection_check_interval", CLIENT_CHECK_MS)

@@ -1,7 +1,10 @@
 """The one place where a SparkSession is built: local, on a cluster, or over Spark Connect."""
 
 import contextlib
+import logging
+import re
 import socket
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +14,7 @@ from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from txplatform.connectors.lost import chain
 from txplatform.errors import ServerError
 from txplatform.settings import Settings, exported
 
@@ -20,6 +24,13 @@ JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 CONNECT_PORT = 15002
 CONNECT_SECONDS = 3.0
 
+LOSSES = frozenset({"ConnectionError", "Py4JNetworkError", "RetriesExceeded", "RpcError"})
+UNAVAILABLE = re.compile(r"StatusCode\.(UNAVAILABLE|CANCELLED)|failed to connect|Socket closed")
+DETAILS = re.compile('details = "([^";]+)')
+"""What errors of a lost Spark are, and what those of its Connect client say."""
+
+LONGEST_REASON = 200
+RETRIES, LONGEST_PAUSE_MS = 6, 5_000
 INTERPRETED_ROWS = 5_000
 """Some single week of a large company; above it compiled code is soon twice as fast."""
 
@@ -72,18 +83,35 @@ def session(config: Mapping[str, str], java_home: Callable[[], Path]) -> SparkSe
     """
     if REMOTE in config:
         require_listening(config[REMOTE])
+    logging.getLogger().addFilter(_is_not_of_a_lost_java)
     try:
         with exported(**_environment(config, java_home)):
             builder = SparkSession.builder
             for key, value in config.items():
                 builder = builder.config(key, value)
-            return builder.getOrCreate()
+            made = builder.getOrCreate()
+            if REMOTE in config:
+                _limit_patience(made)
+            return made
     except ServerError:
         raise
     except Exception as error:  # py4j, grpc and pyspark raise types of their own
         where = config.get(REMOTE) or config[MASTER]
         first_line = str(error).strip().split("\n", 1)[0]
         raise ServerError(f"Spark could not be started on {where}: {first_line}") from error
+
+
+def _limit_patience(session: SparkSession) -> None:
+    """Let a run wait some 15 s for a Connect server that is gone; its client would ten minutes."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    policy = DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)
+    session.client.set_retry_policies([policy])
+
+
+def _is_not_of_a_lost_java(record: logging.LogRecord) -> bool:
+    """Py4J logs the error of a lost Java beside raising it, stack trace and all."""
+    return not str(record.msg).startswith("Exception while sending command")
 
 
 def _environment(config: Mapping[str, str], java_home: Callable[[], Path]) -> dict[str, str | None]:
@@ -105,12 +133,47 @@ def frame(session: SparkSession, table: pa.Table) -> DataFrame:
     return session.createDataFrame(table.combine_chunks(), from_arrow_schema(table.schema))
 
 
+def give_back(session: SparkSession) -> None:
+    """End a session of a Spark Connect server, which would keep it; a lost server is let alone."""
+    session.client.set_retry_policies([])
+    session.stop()
+
+
 @contextlib.contextmanager
 def sized(session: SparkSession, rows: int) -> Iterator[None]:
     """Let queries over so many rows run with what suits them: few are not worth compiling for.
 
     Compiling takes a second of a new JVM's first query; a Connect server has its own behind it.
+
+    Raises:
+        ServerError: Spark was lost during the block, which uses nothing but Spark.
     """
+    with told_in_a_sentence(), _suited(session, rows):
+        yield
+
+
+@contextlib.contextmanager
+def told_in_a_sentence() -> Iterator[None]:
+    """Turn the loss of Java, of its connection or of a Spark Connect server into a ServerError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")
+            yield
+    except Exception as error:
+        kinds = {kind.__name__ for one in chain(error) for kind in type(one).__mro__}
+        if kinds.isdisjoint(LOSSES) and not UNAVAILABLE.search(str(error)):
+            raise
+        details = DETAILS.search(str(error))
+        reason = details[1] if details else str(error).strip().split("\n", 1)[0]
+        raise ServerError(
+            f"Spark was lost while it computed ({reason.rstrip('.')[:LONGEST_REASON]}): the same "
+            "command finishes the work; if it is lost again, free memory or name another Spark "
+            "(SPARK_REMOTE, SPARK_MASTER)."
+        ) from None
+
+
+@contextlib.contextmanager
+def _suited(session: SparkSession, rows: int) -> Iterator[None]:
     if rows > INTERPRETED_ROWS or not has_own_jvm():
         yield
         return

@@ -29,7 +29,7 @@ def rehearse() -> None:
     for _ in range(ROUNDS):
         session = spark.session(config, lambda: java_home(settings))
         compute(session)
-        session.stop()
+        spark.give_back(session)
 
 
 def compute(session: SparkSession) -> list[int]:

@@ -43,7 +43,7 @@ class SparkResource(LazyPySparkResource):
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         """Give the session of a Spark Connect server back."""
         if self._spark_session is not None and not spark.has_own_jvm():
-            self._spark_session.stop()
+            spark.give_back(self._spark_session)
             self._spark_session = None
 
 

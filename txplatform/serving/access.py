@@ -141,7 +141,7 @@ Anybody = Annotated[Person, Depends(person_of)]
 
 
 def _with_role(role: Role) -> object:
-    def require(person: Anybody) -> Person:
+    async def require(person: Anybody) -> Person:  # a coroutine: it needs no thread
         if not person.may(role):
             raise HTTPException(403, f"This takes the role {role}; your token is a {person.role}.")
         return person

@@ -1,6 +1,8 @@
 """Spark: one session per process, configured from the settings, refused in one sentence."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
@@ -136,3 +138,26 @@ def test_small_queries_are_interpreted_and_large_ones_compiled(spark: SparkSessi
 
     assert (small, large, spark.conf.get(key)) == ("false", compiled, compiled)
     assert total == 3
+
+
+def test_a_java_that_is_killed_is_told_in_a_sentence_and_by_nobody_else(tmp_path: Path) -> None:
+    """Catches: stack traces of Py4J, and "Connection refused" without saying by whom."""
+    done = subprocess.run(
+        [sys.executable, "-m", "txplatform_tests.connectors.lost_java"],
+        env=child_environment(TXPLATFORM_STATE_DIR=str(tmp_path), SPARK_MASTER="local[1]"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.splitlines()
+    assert len(said) == 2
+    assert all(line.startswith("Spark was lost while it computed (") for line in said)
+    assert all("the same command finishes the work" in line for line in said)
+
+
+def test_an_error_of_a_query_stays_what_it_is(spark: SparkSession) -> None:
+    with pytest.raises(ArithmeticException), connector.sized(spark, 1):
+        spark.sql("SELECT 1 / 0").toArrow()

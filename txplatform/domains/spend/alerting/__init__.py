@@ -110,9 +110,9 @@ def apply_rules(
         scope: the weeks wanted.
         rules: parameters and limits.
     """
-    known = spark.frame(session, purchases.select(TRANSACTION_COLUMNS))
     is_wanted = pc.greater_equal(purchases["transaction_date"], pa.scalar(scope.first_week))
     with spark.sized(session, pc.sum(is_wanted).as_py() or 0):  # the past is only filtered
+        known = spark.frame(session, purchases.select(TRANSACTION_COLUMNS))
         prepared = prepare(known, spark.frame(session, first_days), scope, rules, kept)
         found = find_alerts(prepared, rules).toArrow()
     return _with_sentences(found, rules)
