@@ -165,6 +165,34 @@ def test_after_kill_9_the_next_run_has_a_new_one(warm: Settings) -> None:
     assert server_of(warm).pid != killed.pid
 
 
+LOSE_IT = """
+from txplatform.connectors import spark
+from txplatform.embedded.connect import Connect, warm_remote
+from txplatform.errors import ServerError
+from txplatform.settings import load_settings
+spark.RETRIES, spark.LONGEST_PAUSE_MS = 2, 50
+settings = load_settings(state_dir=__import__("sys").argv[1])
+session = spark.session(spark.session_config(settings, warm_remote(settings)), lambda: None)
+Connect(settings).process().kill()
+try:
+    with spark.sized(session, 1):
+        session.range(3).toArrow()
+except ServerError as error:
+    print(error)
+spark.give_back(session)
+"""
+
+
+def test_a_warm_spark_that_is_killed_is_told_in_a_sentence_and_soon(warm: Settings) -> None:
+    """Catches: a client that asks for ten minutes, warns, and says five lines of gRPC."""
+    answer = client(warm, LOSE_IT)
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith("Spark was lost while it computed (failed to connect to all")
+    assert len(answer.stdout.splitlines()) == 1
+    assert connector.RETRIES * connector.LONGEST_PAUSE_MS <= 30_000
+
+
 def test_down_stops_it_for_good(warm: Settings) -> None:
     stopped = server_of(warm)
 
@@ -202,31 +230,3 @@ def test_it_is_offered_where_no_other_spark_is_named(
 
     assert is_offered(settings) == Connect(settings).mark.exists() == offered
     assert connector.REMOTE not in connector.session_config(settings) or spark_remote
-
-
-LOSE_IT = """
-from txplatform.connectors import spark
-from txplatform.embedded.connect import Connect, warm_remote
-from txplatform.errors import ServerError
-from txplatform.settings import load_settings
-spark.RETRIES, spark.LONGEST_PAUSE_MS = 2, 50
-settings = load_settings(state_dir=__import__("sys").argv[1])
-session = spark.session(spark.session_config(settings, warm_remote(settings)), lambda: None)
-Connect(settings).process().kill()
-try:
-    with spark.sized(session, 1):
-        session.range(3).toArrow()
-except ServerError as error:
-    print(error)
-spark.give_back(session)
-"""
-
-
-def test_a_warm_spark_that_is_killed_is_told_in_a_sentence_and_soon(warm: Settings) -> None:
-    """Catches: a client that asks for ten minutes, warns, and says five lines of gRPC."""
-    answer = client(warm, LOSE_IT)
-
-    assert (answer.returncode, answer.stderr) == (0, "")
-    assert answer.stdout.startswith("Spark was lost while it computed (failed to connect to all")
-    assert len(answer.stdout.splitlines()) == 1
-    assert connector.RETRIES * connector.LONGEST_PAUSE_MS <= 30_000
