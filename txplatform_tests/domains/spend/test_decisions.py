@@ -17,7 +17,7 @@ from txplatform.domains.spend.decisions import (
     State,
     UnknownAlertError,
 )
-from txplatform.domains.spend.queries.cases import decision_history
+from txplatform.domains.spend.queries.cases import decision_page
 from txplatform.errors import UsageError
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen, settle
 
@@ -32,9 +32,9 @@ def alerts(desk: Engine) -> None:
 
 def history(desk: Engine, alert_id: str = "a") -> list[tuple[object, ...]]:
     """Kind, state and assignee of the entries on an alert."""
-    found = decision_history(desk, alert_id)
+    found = decision_page(desk, alert_id)
     assert found is not None
-    return [(row["kind"], row["state"], row["assignee"]) for row in found.to_pylist()]
+    return [(row["kind"], row["state"], row["assignee"]) for row in found.rows.to_pylist()]
 
 
 def test_an_alert_is_taken_up_and_decided(desk: Engine) -> None:

@@ -17,7 +17,7 @@ from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts, al
 from txplatform.domains.spend.queries.second_looks import second_looks
 from txplatform.errors import UsageError
 from txplatform.serving.access import Controller, Reader
-from txplatform.serving.answers import TABULAR, as_json, tabular
+from txplatform.serving.answers import TABULAR, as_json
 from txplatform.serving.problems import documented
 from txplatform.serving.schemas import (
     Cursor,
@@ -106,12 +106,18 @@ def unknown(alert_id: str) -> UnknownAlertError:
     response_model=models.DecisionPage,
     responses={**TABULAR, **documented(404)},
 )
-def history(request: Request, _: Reader, alert_id: Id) -> Response:
-    """Every entry on an alert, oldest first."""
-    found = cases.decision_history(platform_of(request).engine, alert_id)
+def history(
+    request: Request,
+    _: Reader,
+    alert_id: Id,
+    cursor: Cursor = None,
+    limit: Limit = paging.DEFAULT_PAGE,
+) -> Response:
+    """The entries on an alert, oldest first."""
+    found = cases.decision_page(platform_of(request).engine, alert_id, cursor, limit)
     if found is None:
         raise unknown(alert_id)
-    return tabular(request, found, found.num_rows, None)
+    return answer(request, found)
 
 
 @router.post(

@@ -106,7 +106,7 @@ AlertCase = create_model(
     "AlertCase",
     __doc__="An alert with all that a controller looks at.",
     alert=(Alert, Field(description="The alert and where it stands.")),
-    history=(list[DecisionEntry], Field(description="Entries, oldest first.")),  # type: ignore[valid-type]
+    history=(list[DecisionEntry], Field(description="Newest 1,000 entries, oldest first.")),  # type: ignore[valid-type]
     overlapping=(list[AlertLine], Field(description="Alerts that share a purchase.")),  # type: ignore[valid-type]
     similar=(list[AlertLine], Field(description="Same rule, same merchant or division.")),  # type: ignore[valid-type]
     merchant_alerts=(list[AlertLine], Field(description="Others at the merchant.")),  # type: ignore[valid-type]

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from txplatform.domains.spend import decisions, planning, queries
 from txplatform.domains.spend.api import models
-from txplatform.domains.spend.queries import WeekState, paging
+from txplatform.domains.spend.queries import WeekFilter, WeekState, paging
 from txplatform.domains.spend.queries.departments import department_page
 from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
 from txplatform.domains.spend.queries.paging import Page
@@ -58,16 +58,15 @@ def weeks(
 ) -> Response:
     """Every week that has purchases or was computed, oldest first."""
     platform = platform_of(request)
-    signed = {one.week_start: one for one in signed_weeks(platform.engine, first, to)}
+    wanted = WeekFilter(first, to, state)
+    page = queries.week_page(platform.engine, CODE_VERSION, wanted, cursor, limit)
+    ends = [page.weeks[end].week_start for end in (0, -1)] if page.weeks else []
+    signed = {one.week_start: one for one in signed_weeks(platform.engine, *ends)} if ends else {}
     open_week = planning.open_week(platform)
-    found = [
-        _week(one, one.week_start >= open_week, signed.get(one.week_start))
-        for one in queries.week_status(platform.engine, CODE_VERSION)
-        if (first is None or one.week_start >= first)
-        and (to is None or one.week_start <= to)
-        and (not state or one.state in state)
+    rows = [
+        _week(one, one.week_start >= open_week, signed.get(one.week_start)) for one in page.weeks
     ]
-    return answer(request, _page(found, cursor, limit))
+    return tabular(request, pa.Table.from_pylist(rows, WEEKS), page.total, page.next_cursor)
 
 
 def _week(one: queries.WeekStatus, is_open: bool, signed: SignedWeek | None) -> dict[str, Any]:
@@ -80,15 +79,6 @@ def _week(one: queries.WeekStatus, is_open: bool, signed: SignedWeek | None) -> 
         "signed_at": signed and signed.signed_at,
         "signed_difference": signed and signed.difference,
     }
-
-
-def _page(found: list[dict[str, Any]], cursor: str | None, limit: int) -> Page:
-    """Weeks are few: they are cut into pages here."""
-    seen = paging.key_of(cursor, str)[0] if cursor else ""
-    rest = [one for one in found if one["week_start"].isoformat() > seen]
-    shown = rest[:limit]
-    following = paging.cursor_of([shown[-1]["week_start"]]) if len(rest) > limit else None
-    return Page(pa.Table.from_pylist(shown, WEEKS), len(found), following)
 
 
 _MONEY, _INSTANT = pa.decimal128(18, 2), pa.timestamp("us", tz="UTC")

@@ -92,7 +92,7 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
     parts.next_page(desk, "alerts", view, page)
     if desk.may_decide:
         deciding.many(desk, [Seen(one["alert_id"], one["sequence"]) for one in rows])
-    parts.export_buttons(desk, "alerts", lambda: all_alerts(desk, wanted))
+    parts.export_buttons(desk, "alerts", page.total, lambda: all_alerts(desk, wanted))
 
 
 def _tell_off(desk: Desk) -> None:

@@ -131,7 +131,7 @@ def _evidence(desk: Desk, found: AlertCase) -> None:
         st.info(desk.text("case.no_purchases"), icon=":material/inbox:")
         return
     parts.table(parts.purchases(desk, rows))
-    parts.export_buttons(desk, "case", lambda: rows)
+    parts.export_buttons(desk, "case", rows.num_rows, lambda: rows)
 
 
 def _before(desk: Desk, found: AlertCase) -> None:

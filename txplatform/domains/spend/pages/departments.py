@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pyarrow as pa
 import streamlit as st
@@ -85,7 +86,8 @@ def _table(desk: Desk, view: View, scope: Scope) -> None:
     parts.next_page(desk, "departments", view, page)
     found = zip(*(page.rows[name].to_pylist() for name in CELL), strict=True)
     links.to_cells(desk, list(found))
-    parts.export_buttons(desk, "weekly_transactions", lambda: parts.all_rows(desk.engine, wanted))
+    rows = partial(parts.all_rows, desk.engine, wanted)
+    parts.export_buttons(desk, "weekly_transactions", page.total, rows)
 
 
 NOT_SHOWN = ("computed_at", "run_id", "valid_from", "valid_to")

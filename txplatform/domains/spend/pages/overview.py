@@ -1,6 +1,7 @@
 """Overview: what was spent in the chosen weeks, how it moved, and what waits to be looked at."""
 
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from txplatform.domains.spend.pages.filters import choose_scope
 from txplatform.domains.spend.pages.view import View
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
+from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
 from txplatform.domains.spend.queries.trends import YEAR, Movement, Scope, Sums
 from txplatform.domains.spend.weeks import WEEK, mondays
 
@@ -36,7 +38,13 @@ def show(desk: Desk, view: View) -> None:
     _shares(desk, scope)
     _movements(desk, scope)
     st.header(desk.text("export.title"))
-    parts.export_buttons(desk, "weekly_transactions", lambda: parts.rows_inside(desk, scope))
+    _export(desk, parts.inside(scope))
+
+
+def _export(desk: Desk, wanted: WeeklyFilter) -> None:
+    count = weekly_page(desk.engine, wanted, size=1).total
+    rows = partial(parts.all_rows, desk.engine, wanted)
+    parts.export_buttons(desk, "weekly_transactions", count, rows)
 
 
 def _figures(desk: Desk, scope: Scope, now: Sums) -> None:

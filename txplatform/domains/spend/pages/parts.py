@@ -29,6 +29,7 @@ from txplatform.domains.spend.transforms import CODE_VERSION
 
 NAMED_WEEKS = 5
 BARS = 15
+MOST_ROWS = 100_000
 KINDS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -78,8 +79,15 @@ def all_rows(engine: Engine, wanted: WeeklyFilter) -> pa.Table:
     return pa.concat_tables([page.rows for page in pages])
 
 
-def export_buttons(desk: Desk, name: str, rows: Callable[[], pa.Table]) -> None:
-    """Buttons that make and download the rows as CSV and as Excel, every digit."""
+def export_buttons(desk: Desk, name: str, count: int, rows: Callable[[], pa.Table]) -> None:
+    """Buttons that make and download the rows as CSV and as Excel, every digit.
+
+    A file stands in memory while it is made: of more than `MOST_ROWS` there is none.
+    """
+    if count > MOST_ROWS:
+        most = desk.whole(MOST_ROWS)
+        st.info(desk.text("export.too_many", count=desk.whole(count), most=most))
+        return
     columns = st.columns([1, 1, 4])
     for column, kind in zip(columns, KINDS, strict=False):
         column.download_button(
@@ -132,11 +140,11 @@ def all_purchases(database: Database[Any], wanted: PurchaseFilter) -> pa.Table:
     return pa.concat_tables([page.rows for page in pages])
 
 
-def rows_inside(desk: Desk, scope: Scope) -> pa.Table:
-    """The rows of `weekly_transactions` of a scope, all columns, sorted by key."""
+def inside(scope: Scope) -> WeeklyFilter:
+    """The rows of `weekly_transactions` of a scope."""
     departments = (scope.department,) if scope.department else ()
     divisions = (scope.division,) if scope.division else ()
-    return all_rows(desk.engine, WeeklyFilter(scope.first, scope.last, departments, divisions))
+    return WeeklyFilter(scope.first, scope.last, departments, divisions)
 
 
 def tell_scope(desk: Desk, scope: Scope) -> None:

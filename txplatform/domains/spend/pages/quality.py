@@ -45,7 +45,7 @@ def rules(desk: Desk, view: View, scope: Scope) -> None:
                 desk.text("quality.found"): [desk.money(one["amount_found"]) for one in found],
             }
         )
-        parts.export_buttons(desk, "rule_quality", lambda: table)
+        parts.export_buttons(desk, "rule_quality", table.num_rows, lambda: table)
     else:
         st.info(desk.text("quality.none"), icon=":material/inbox:")
     _explanations(desk)

@@ -143,8 +143,9 @@ def _purchases(desk: Desk, view: View, scope: Scope) -> None:
         return
     parts.table(parts.purchases(desk, page.rows))
     parts.next_page(desk, "why", view, page)
+    database = desk.platform.database
     parts.export_buttons(
-        desk, "purchases", lambda: parts.all_purchases(desk.platform.database, wanted)
+        desk, "purchases", page.total, lambda: parts.all_purchases(database, wanted)
     )
 
 

@@ -12,9 +12,11 @@ from txplatform.domains.spend.queries.unusual import (
 )
 from txplatform.domains.spend.queries.weeks import (
     TableTotals,
+    WeekFilter,
     WeekState,
     WeekStatus,
     table_totals,
+    week_page,
     week_status,
     weekly_rows,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "UNUSUAL_SCORE",
     "AlertStatus",
     "TableTotals",
+    "WeekFilter",
     "WeekState",
     "WeekStatus",
     "WeekTotal",
@@ -31,6 +34,7 @@ __all__ = [
     "table_totals",
     "unusual_weeks",
     "vanished_divisions",
+    "week_page",
     "week_status",
     "weekly_rows",
 ]

@@ -5,15 +5,18 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Engine, Select, and_, select
+from sqlalchemy import Engine, Select, and_, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
+from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.queries.inbox import LISTED
+from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.tables import alerts, decisions, weekly_transactions
 from txplatform.domains.spend.weeks import WEEK
 
 SIMILAR = 10
+ENTRIES = 1_000
 LOOK_BACK = 52 * WEEK
 HISTORY = ("sequence", "kind", "state", "assignee", "reason", "decided_by", "decided_at")
 
@@ -25,7 +28,7 @@ class AlertCase:
     alert: dict[str, Any]
     """All columns of `alerts` and where it stands."""
     history: pa.Table
-    """The entries on it, oldest first: `HISTORY`."""
+    """The newest `ENTRIES` on it, oldest first: `HISTORY`; `decision_page` has them all."""
     overlapping: pa.Table
     """Alerts that share a purchase with it, or that one of the two points to."""
     similar: pa.Table
@@ -57,18 +60,31 @@ def alert_case(engine: Engine, alert_id: str) -> AlertCase | None:
         )
 
 
-def decision_history(engine: Engine, alert_id: str) -> pa.Table | None:
-    """The entries on an alert, oldest first; None where there is no alert with this id."""
+def decision_page(
+    engine: Engine, alert_id: str, cursor: str | None = None, size: int = paging.DEFAULT_PAGE
+) -> Page | None:
+    """A page of the entries on an alert, oldest first; None where there is no such alert."""
+    entries = _entries(alert_id)
+    total = select(func.count()).select_from(entries.subquery())
+    if cursor is not None:
+        entries = entries.where(decisions.c.sequence > paging.key_of(cursor, paging.whole)[0])
     known = select(alerts.c.alert_id).where(alerts.c.alert_id == alert_id)
     with engine.connect() as connection:
         if connection.execute(known).first() is None:
             return None
-        return postgres.read(connection, _history(alert_id))
+        count = connection.execute(total).scalar_one()
+        ordered = paging.limited(entries.order_by(decisions.c.sequence), size)
+        return paging.page_of(postgres.read(connection, ordered), size, count, ["sequence"])
+
+
+def _entries(alert_id: str) -> Select[Any]:
+    return select(*(decisions.c[name] for name in HISTORY)).where(decisions.c.alert_id == alert_id)
 
 
 def _history(alert_id: str) -> Select[Any]:
-    names = (decisions.c[name] for name in HISTORY)
-    return select(*names).where(decisions.c.alert_id == alert_id).order_by(decisions.c.sequence)
+    newest = _entries(alert_id).order_by(decisions.c.sequence.desc()).limit(ENTRIES)
+    shown = newest.subquery("newest")
+    return select(shown).order_by(shown.c.sequence)
 
 
 def _related(alert: dict[str, Any]) -> list[ColumnElement[bool]]:

@@ -1,15 +1,17 @@
 """What stands in `weekly_transactions`: rows, totals, and whether each week is stale."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import Date, Engine, and_, case, cast, func, literal, select
+from sqlalchemy import Date, Engine, Select, and_, case, cast, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
+from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.tables import (
     WEEKLY_KEY,
     computed_weeks,
@@ -40,6 +42,22 @@ class WeekStatus(NamedTuple):
     run_id: str | None
 
 
+class WeekFilter(NamedTuple):
+    """Which weeks: what is left out does not matter, several states mean any."""
+
+    first_week: date | None = None
+    last_week: date | None = None
+    states: Sequence[WeekState] = ()
+
+
+class WeekPage(NamedTuple):
+    """Some weeks, the number of all that match, and where the next page begins."""
+
+    weeks: list[WeekStatus]
+    total: int
+    next_cursor: str | None
+
+
 class TableTotals(NamedTuple):
     """What stands in `weekly_transactions`, and in the documents behind the computed weeks."""
 
@@ -65,6 +83,49 @@ def week_status(engine: Engine, code_version: str) -> list[WeekStatus]:
     A week is stale when its documents, those of the week before or the code differ from what it
     was computed from.
     """
+    with engine.connect() as connection:
+        rows = connection.execute(_statuses(code_version).order_by("week_start")).all()
+    return [_status(row) for row in rows]
+
+
+def week_page(
+    engine: Engine,
+    code_version: str,
+    wanted: WeekFilter,
+    cursor: str | None = None,
+    size: int = paging.DEFAULT_PAGE,
+) -> WeekPage:
+    """A page of these weeks, oldest first."""
+    found = _statuses(code_version).subquery("found")
+    matching = select(found).where(*_conditions(found.c, wanted))
+    rest = matching
+    if cursor is not None:
+        rest = rest.where(found.c.week_start > paging.key_of(cursor, date.fromisoformat)[0])
+    page = paging.limited(rest.order_by(found.c.week_start), size)
+    with engine.connect() as connection:
+        total = connection.execute(select(func.count()).select_from(matching.subquery()))
+        weeks = [_status(row) for row in connection.execute(page)]
+    shown = weeks[:size]
+    following = paging.cursor_of([shown[-1].week_start]) if len(weeks) > size else None
+    return WeekPage(shown, total.scalar_one(), following)
+
+
+def _conditions(columns: Any, wanted: WeekFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.first_week is not None:
+        conditions.append(columns.week_start >= wanted.first_week)
+    if wanted.last_week is not None:
+        conditions.append(columns.week_start <= wanted.last_week)
+    if wanted.states:
+        conditions.append(columns.state.in_([state.value for state in wanted.states]))
+    return conditions
+
+
+def _status(row: Any) -> WeekStatus:
+    return WeekStatus(row[0], WeekState(row[1]), *row[2:])
+
+
+def _statuses(code_version: str) -> Select[Any]:
     source, computed = source_weeks.alias("source"), computed_weeks.alias("computed")
     before = source_weeks.alias("before")
     week = func.coalesce(source.c.week_start, computed.c.week_start)
@@ -78,24 +139,20 @@ def week_status(engine: Engine, code_version: str) -> list[WeekStatus]:
     joined = source.outerjoin(
         computed, source.c.week_start == computed.c.week_start, full=True
     ).outerjoin(before, before.c.week_start == cast(week - WEEK, Date))
-    statement = (
+    return (
         select(
             week.label("week_start"),
-            _state(computed.c.week_start, is_fresh),
-            func.coalesce(source.c.document_count, 0),
-            func.coalesce(source.c.total_amount, literal(Decimal("0.00"))),
-            own,
+            _state(computed.c.week_start, is_fresh).label("state"),
+            func.coalesce(source.c.document_count, 0).label("document_count"),
+            func.coalesce(source.c.total_amount, literal(Decimal("0.00"))).label("total_amount"),
+            own.label("fingerprint"),
             computed.c.row_count,
             computed.c.computed_at,
             computed.c.run_id,
         )
         .select_from(joined)
         .where((func.coalesce(source.c.document_count, 0) > 0) | computed.c.week_start.is_not(None))
-        .order_by("week_start")
     )
-    with engine.connect() as connection:
-        rows = connection.execute(statement).all()
-    return [WeekStatus(row[0], WeekState(row[1]), *row[2:]) for row in rows]
 
 
 def _state(computed: ColumnElement[date], is_fresh: ColumnElement[bool]) -> ColumnElement[str]:

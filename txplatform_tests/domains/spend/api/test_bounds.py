@@ -9,7 +9,6 @@ BOUNDED = {
     "/rules": "the rules that are shipped",
     "/benford": "four tests for each department, of one week",
     "/benford-digits": "the digits of one department, of one week",
-    "/alerts/{alert_id}/decisions": "what people wrote on one alert",
 }
 """Lists without a limit, each with what keeps it short."""
 

@@ -146,6 +146,9 @@ def test_weeks_say_whether_they_are_stale(api: httpx.Client) -> None:
         ("2026-11-16", "stale"),
     ]
     assert len(items(api, "/weeks", state="stale")) == 1
+    stale = api.get("/weeks", params={"state": ["stale", "fresh"], "limit": 1}).json()
+    assert (stale["total"], len(stale["items"])) == (2, 1)
+    assert items(api, "/weeks", state=["stale"], cursor=stale["next_cursor"])[0]["state"] == "stale"
     assert items(api, "/weeks", **{"from": "2026-11-23"}) == []
 
 

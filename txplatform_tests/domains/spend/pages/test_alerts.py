@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from txplatform.domains.spend import decisions
 from txplatform.domains.spend.decisions import Seen, State
-from txplatform.domains.spend.queries.cases import decision_history
+from txplatform.domains.spend.queries.cases import decision_page
 from txplatform_tests.domains.spend.pages.office import Office, figures, said, tables_of
 
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
@@ -23,9 +23,9 @@ def _send(page: AppTest, what: str, reason: str = "", form: str = SPLIT) -> AppT
 
 
 def _history(office: Office, alert: str = "split") -> list[tuple[str, str, str]]:
-    found = decision_history(office.platform.engine, alert)
+    found = decision_page(office.platform.engine, alert)
     assert found is not None
-    return [(one["kind"], one["state"], one["decided_by"]) for one in found.to_pylist()]
+    return [(one["kind"], one["state"], one["decided_by"]) for one in found.rows.to_pylist()]
 
 
 def test_the_inbox_counts_and_sorts_by_risk(office: Office) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import openpyxl
+import pytest
 
 from txplatform.domains.spend import queries
 from txplatform.domains.spend.pages import parts
@@ -110,7 +111,7 @@ def test_names_of_any_kind_live_on_every_page_in_both_languages(office: Office) 
 def test_an_export_has_every_digit_and_no_formula(office: Office) -> None:
     office.fill()
     desk = Desk(office.platform, "Ada", "reader", "en", "EUR")
-    rows = parts.rows_inside(desk, Scope(LAST, LAST))
+    rows = parts.all_rows(desk.engine, parts.inside(Scope(LAST, LAST)))
     purchases = parts.all_purchases(office.platform.database, PurchaseFilter(LAST, "Parks"))
 
     written = list(csv.DictReader(io.StringIO(parts.file_of(rows, "csv").decode())))
@@ -122,6 +123,19 @@ def test_an_export_has_every_digit_and_no_formula(office: Office) -> None:
     assert sheet is not None
     assert sheet.max_row == len(written) + 1 == 5
     assert [row["merchant"] for row in merchants] == ["'=1+1", ":red[x]"]
+
+
+def test_a_view_of_too_many_rows_has_no_file_and_says_what_to_do(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.fill()
+    monkeypatch.setattr(parts, "MOST_ROWS", 3)
+
+    for path, count in (("", 4), ("departments", 4)):
+        page = office.page(path, **SECOND)
+        assert f"{count} rows are too many for a file made here (3 at most)" in said(page)
+        assert not page.get("download_button")
+    assert office.page("why", **SECOND, department="Parks").get("download_button")
 
 
 def test_weeks_that_lie_a_year_apart_meet_monday_to_monday() -> None:

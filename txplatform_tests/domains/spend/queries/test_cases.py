@@ -6,10 +6,11 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Engine
 
-from txplatform.domains.spend import publishing, tables
+from txplatform.domains.spend import decisions, publishing, tables
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.queries.cases import AlertCase, alert_case, decision_history
-from txplatform_tests.domains.spend.alert_rows import raise_alerts, settle
+from txplatform.domains.spend.queries import cases
+from txplatform.domains.spend.queries.cases import AlertCase, alert_case, decision_page
+from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen, settle
 from txplatform_tests.domains.spend.text_tables import assert_rows
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 
@@ -121,12 +122,31 @@ def test_the_history_is_every_entry_oldest_first(desk: Engine) -> None:
         (1, "in_review"),
         (2, "justified"),
     ]
-    assert history.equals(decision_history(desk, "a"))
+    page = decision_page(desk, "a")
+    assert page is not None
+    assert history.equals(page.rows)
+
+
+def test_entries_come_in_pages_and_a_case_has_the_newest(
+    desk: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(desk, "a", State.JUSTIFIED)
+    decisions.comment(desk, seen("a", sequence=2), "hm", "Grace")
+    monkeypatch.setattr(cases, "ENTRIES", 2)
+
+    first = decision_page(desk, "a", None, 2)
+    assert first is not None
+    second = decision_page(desk, "a", first.next_cursor, 2)
+    assert second is not None
+
+    assert [page.rows["sequence"].to_pylist() for page in (first, second)] == [[1, 2], [3]]
+    assert (first.total, second.total, second.next_cursor) == (3, 3, None)
+    assert case(desk, "a").history["sequence"].to_pylist() == [2, 3]
 
 
 def test_an_alert_that_is_not_there_has_no_case_and_no_history(desk: Engine) -> None:
     assert alert_case(desk, "x") is None
-    assert decision_history(desk, "x") is None
+    assert decision_page(desk, "x") is None
 
 
 def test_a_superseded_alert_keeps_its_case(desk: Engine) -> None:
