@@ -50,7 +50,8 @@ DECIDE = """
     SELECT alert_id, n, 'decide', CASE WHEN n = sequence THEN state ELSE 'in_review' END,
         assignee, CASE WHEN n = 2 THEN 'as the invoice says' END, decided_by,
         decided_at - (sequence - n) * interval '1 hour'
-    FROM alerts, generate_series(1, 2) n WHERE run_id = 'copy' AND n <= sequence
+    FROM alerts a, generate_series(1, 2) n WHERE run_id = 'copy' AND n <= sequence
+        AND NOT EXISTS (SELECT FROM decisions d WHERE d.alert_id = a.alert_id)
     ORDER BY alert_id, n"""
 
 
@@ -69,8 +70,7 @@ def fill(platform: Platform, size: int, alerts: int, file: Path | None) -> None:
                 connection.execute(text(COPY), {"copy": copy})
                 connection.commit()
                 sys.stderr.write(f"\r{copy * base:,} alerts copied")
-        if not _count(platform, "decisions"):
-            _decide(connection)
+        _decide(connection)
         connection.commit()
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
 

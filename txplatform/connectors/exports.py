@@ -19,6 +19,7 @@ FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 EXCEL_ROWS = 1_048_576
 EXCEL_DIGITS = 15
+ROWS_AT_ONCE = 10_000
 Target = Path | BytesIO
 
 
@@ -73,8 +74,10 @@ def _write_xlsx(rows: pa.Table, target: Target) -> None:
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as workbook:
         sheet = workbook.add_worksheet("weekly_transactions")
         sheet.write_row(0, 0, rows.column_names)
-        for number, row in enumerate(rows.to_pylist(), start=1):
-            for position, value in enumerate(row.values()):
+        batches = rows.to_batches(ROWS_AT_ONCE)
+        cells = (row.values() for batch in batches for row in batch.to_pylist())
+        for number, row in enumerate(cells, start=1):
+            for position, value in enumerate(row):
                 _write_cell(sheet, number, position, value)
 
 

@@ -96,10 +96,12 @@ def aggregate(
     pipelines: Sequence[list[type_of_document]],
     schema: pa.Schema,
     parallel: int = 2,
+    **options: Any,
 ) -> pa.Table:
     """Run pipelines side by side and return their documents as one table of `schema`.
 
     Memory grows with the documents that the pipelines return, not with those that they read.
+    `options` are those of MongoDB's aggregate, such as `hint`.
     """
     # pymongoarrow imports numpy and pandas: half a second that only readers pay.
     from pymongoarrow.api import Schema, aggregate_arrow_all
@@ -107,7 +109,9 @@ def aggregate(
     fields = Schema({field.name: field.type for field in schema})
 
     def run(pipeline: list[type_of_document]) -> pa.Table:
-        return aggregate_arrow_all(collection, pipeline, schema=fields, allowDiskUse=True)
+        return aggregate_arrow_all(
+            collection, pipeline, schema=fields, allowDiskUse=True, **options
+        )
 
     with ThreadPoolExecutor(max_workers=parallel) as pool:
         return pa.concat_tables(list(pool.map(run, pipelines))).cast(schema)

@@ -7,7 +7,7 @@ table, and a week of alerts is stale when its own purchases change, not those of
 import dagster as dg
 
 from txplatform.domains.spend import alerting, publishing
-from txplatform.domains.spend.alerting import documents
+from txplatform.domains.spend.alerting import merchants as kept_merchants
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.assets import alert_metadata
 from txplatform.orchestration.partitions import WEEKLY, require_weeks_of_run
@@ -36,7 +36,7 @@ def alerts(
     gone is marked superseded.
     """
     weeks = require_weeks_of_run(context.run, context.assets_def.partitions_def)
-    merchants = documents.merchants(platform.reading)
+    merchants = kept_merchants.merchants(platform)
     found = alerting.find(platform, spark.open(), weeks, merchants)
     publishing.publish_merchants(platform.engine, merchants, context.run.run_id)
     changes = publishing.publish_alerts(platform.engine, found, context.run.run_id)

@@ -2,15 +2,21 @@
 
 from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
 from txplatform.domains.spend.publishing.benford import publish_benford
-from txplatform.domains.spend.publishing.merchants import publish_merchants
+from txplatform.domains.spend.publishing.merchants import (
+    merchants_of_all_weeks,
+    publish_merchant_weeks,
+    publish_merchants,
+)
 from txplatform.domains.spend.publishing.weekly import LOCK, publish, record_measures
 
 __all__ = [
     "LOCK",
     "AlertChanges",
+    "merchants_of_all_weeks",
     "publish",
     "publish_alerts",
     "publish_benford",
+    "publish_merchant_weeks",
     "publish_merchants",
     "record_measures",
 ]

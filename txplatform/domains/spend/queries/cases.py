@@ -28,7 +28,7 @@ class AlertCase:
     alert: dict[str, Any]
     """All columns of `alerts` and where it stands."""
     history: pa.Table
-    """The newest `ENTRIES` on it, oldest first: `HISTORY`; `decision_page` has them all."""
+    """The newest entries on it, oldest first: `HISTORY`. `decision_page` has them all."""
     overlapping: pa.Table
     """Alerts that share a purchase with it, or that one of the two points to."""
     similar: pa.Table
@@ -39,8 +39,8 @@ class AlertCase:
     """Week, total and number of purchases of the division in the 52 weeks up to the alert's."""
 
 
-def alert_case(engine: Engine, alert_id: str) -> AlertCase | None:
-    """The case of an alert; None where there is no alert with this id."""
+def alert_case(engine: Engine, alert_id: str, entries: int = ENTRIES) -> AlertCase | None:
+    """The case of an alert with its newest entries; None where there is no alert with this id."""
     statement = select(alerts)
     with engine.connect() as connection:
         row = connection.execute(statement.where(alerts.c.alert_id == alert_id)).mappings().first()
@@ -52,7 +52,7 @@ def alert_case(engine: Engine, alert_id: str) -> AlertCase | None:
         )
         return AlertCase(
             alert=alert,
-            history=postgres.read(connection, _history(alert_id)),
+            history=postgres.read(connection, _history(alert_id, entries)),
             overlapping=overlapping,
             similar=similar,
             merchant_alerts=at_merchant,
@@ -81,8 +81,8 @@ def _entries(alert_id: str) -> Select[Any]:
     return select(*(decisions.c[name] for name in HISTORY)).where(decisions.c.alert_id == alert_id)
 
 
-def _history(alert_id: str) -> Select[Any]:
-    newest = _entries(alert_id).order_by(decisions.c.sequence.desc()).limit(ENTRIES)
+def _history(alert_id: str, entries: int) -> Select[Any]:
+    newest = _entries(alert_id).order_by(decisions.c.sequence.desc()).limit(entries)
     shown = newest.subquery("newest")
     return select(shown).order_by(shown.c.sequence)
 

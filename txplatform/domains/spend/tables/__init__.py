@@ -12,6 +12,7 @@ from txplatform.domains.spend.tables.alerts import (
     alerts,
     benford_digits,
     benford_tests,
+    merchant_weeks,
     merchants,
 )
 from txplatform.domains.spend.tables.base import metadata
@@ -60,6 +61,7 @@ __all__ = [
     "benford_tests",
     "computed_weeks",
     "decisions",
+    "merchant_weeks",
     "merchants",
     "metadata",
     "sign_offs",

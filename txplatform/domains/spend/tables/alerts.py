@@ -183,6 +183,20 @@ merchants = Table(
     "of one shop among them.",
 )
 
+merchant_weeks = Table(
+    "merchant_weeks",
+    metadata,
+    Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
+    Column("merchant", Text, nullable=False, comment="Merchant as the source names it."),
+    Column("purchase_count", Integer, nullable=False, comment="Purchases there, without refunds."),
+    Column("total_amount", MONEY, nullable=False, comment="Sum of these purchases."),
+    Column("first_day", Date, nullable=False, comment="Day of the first of them."),
+    Column("fingerprint", Text, nullable=False, comment="Fingerprint of the week's documents."),
+    PrimaryKeyConstraint("week_start", "merchant"),
+    comment="The merchants of each week, so that a week's alerts read the documents of the weeks "
+    "that changed and not of all.",
+)
+
 alert_weeks = Table(
     "alert_weeks",
     metadata,

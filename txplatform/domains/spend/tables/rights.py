@@ -10,6 +10,7 @@ from txplatform.domains.spend.tables.alerts import (
     alerts,
     benford_digits,
     benford_tests,
+    merchant_weeks,
     merchants,
 )
 from txplatform.domains.spend.tables.base import metadata
@@ -44,7 +45,13 @@ TABLES: Rights = {
             (source_weeks.name, computed_weeks.name, alert_weeks.name, alerts.name), KEPT_BY_WEEK
         ),
         **dict.fromkeys(
-            (weekly_transactions.name, benford_tests.name, benford_digits.name), REPLACED
+            (
+                weekly_transactions.name,
+                benford_tests.name,
+                benford_digits.name,
+                merchant_weeks.name,
+            ),
+            REPLACED,
         ),
         weekly_transactions_history.name: APPENDED,
         merchants.name: (*KEPT_BY_WEEK, "DELETE"),

@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 
 from txplatform.domains.spend import decisions, publishing, tables
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.queries import cases
 from txplatform.domains.spend.queries.cases import AlertCase, alert_case, decision_page
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen, settle
 from txplatform_tests.domains.spend.text_tables import assert_rows
@@ -127,12 +126,9 @@ def test_the_history_is_every_entry_oldest_first(desk: Engine) -> None:
     assert history.equals(page.rows)
 
 
-def test_entries_come_in_pages_and_a_case_has_the_newest(
-    desk: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_entries_come_in_pages_and_a_case_has_the_newest(desk: Engine) -> None:
     settle(desk, "a", State.JUSTIFIED)
     decisions.comment(desk, seen("a", sequence=2), "hm", "Grace")
-    monkeypatch.setattr(cases, "ENTRIES", 2)
 
     first = decision_page(desk, "a", None, 2)
     assert first is not None
@@ -141,7 +137,9 @@ def test_entries_come_in_pages_and_a_case_has_the_newest(
 
     assert [page.rows["sequence"].to_pylist() for page in (first, second)] == [[1, 2], [3]]
     assert (first.total, second.total, second.next_cursor) == (3, 3, None)
-    assert case(desk, "a").history["sequence"].to_pylist() == [2, 3]
+    short = alert_case(desk, "a", entries=2)
+    assert short is not None
+    assert short.history["sequence"].to_pylist() == [2, 3]
 
 
 def test_an_alert_that_is_not_there_has_no_case_and_no_history(desk: Engine) -> None:
