@@ -2,7 +2,7 @@
 
 Spark's launcher asks every Java for the incubator module `jdk.incubator.vector`. The packaged
 runtime lacks it and would not start, and any other warns about it at every start. So Spark gets a
-home of our own whose `bin/java` drops that one flag, names the archive of Spark's
+home of our own whose `bin/java` drops what a Java does not know, names the archive of Spark's
 classes where there is one, and runs the real program.
 """
 
@@ -21,6 +21,9 @@ from txplatform.settings import Settings
 OLDEST_JAVA = 17
 ANSWER_SECONDS = 30
 DROPPED_FLAG = "--add-modules=jdk.incubator.vector"
+OPENED = "--add-opens=java.base/sun.security.action=ALL-UNNAMED"
+OPENED_BEFORE = 25
+"""Java 25 has no such package any more, and warns at every start that it is asked to open it."""
 LAUNCHER = "org.apache.spark.launcher.Main"
 """Spark's first Java, which only says how to start the second: it loads few classes."""
 
@@ -28,7 +31,7 @@ WRAPPER = """#!/bin/sh
 launches=
 for argument; do
     shift
-    [ "$argument" = {flag} ] || set -- "$@" "$argument"
+    case "$argument" in {dropped}) ;; *) set -- "$@" "$argument" ;; esac
     [ "$argument" = {launcher} ] && launches=yes
 done
 if [ -z "$launches" ] && [ -f {archive} ]; then
@@ -69,9 +72,10 @@ def program(settings: Settings) -> Path:
 
 
 def _script(java: Path) -> str:
-    values = {"flag": DROPPED_FLAG, "launcher": LAUNCHER, "java": str(java)}
-    values["archive"] = str(class_archive.path(java))
-    return WRAPPER.format(**{name: shlex.quote(value) for name, value in values.items()})
+    dropped = [DROPPED_FLAG] if version(java) < OPENED_BEFORE else [DROPPED_FLAG, OPENED]
+    values = {"launcher": LAUNCHER, "java": str(java), "archive": str(class_archive.path(java))}
+    quoted = {name: shlex.quote(value) for name, value in values.items()}
+    return WRAPPER.format(dropped="|".join(dropped), **quoted)
 
 
 def version(java: Path) -> int:

@@ -75,6 +75,22 @@ def test_the_wrapper_drops_the_flag_on_which_the_packaged_java_fails(
     assert ask(java.java_home(settings_here), *flags).returncode == 0
 
 
+def test_the_packaged_java_says_nothing_about_a_package_that_it_no_longer_has(
+    settings_here: Settings,
+) -> None:
+    flags = ("--add-opens=java.base/sun.security.action=ALL-UNNAMED", "-version")
+
+    assert "WARNING" in ask(packaged(), *flags).stderr
+    assert "WARNING" not in ask(java.java_home(settings_here), *flags).stderr
+
+
+def test_a_java_that_has_the_package_opens_it(machine: Path, settings_here: Settings) -> None:
+    add_java(machine, "17.0.15")
+    flag = "--add-opens=java.base/sun.security.action=ALL-UNNAMED"
+
+    assert ask(java.java_home(settings_here), flag).stdout == f"<{flag}>"
+
+
 def test_sparks_launcher_starts_on_a_machine_without_java(settings_here: Settings) -> None:
     """Spark's own scripts, with the flags that they give to every Java."""
     home = java.java_home(settings_here)
