@@ -137,6 +137,26 @@ def load_table() -> str:
     return table(headers, rows)
 
 
+def desk_table() -> str:
+    """What the desk's lists and pages take."""
+    chosen = newest(records("desk"), "name")
+    rows = [
+        (
+            one["name"],
+            *(f"{one[name]:,.0f}" for name in ("median_ms", "p95_ms", "slowest_ms", "bar_ms")),
+            f"{one['rounds']}",
+        )
+        for one in chosen
+    ]
+    headers = ("asked", "median ms", "p95 ms", "slowest ms", "may take, ms", "times")
+    about_it = {(one["documents"], one["alerts"], one["load"]) for one in chosen[:1]}
+    said = "".join(
+        f"{documents:,} purchases, {alerts:,} alerts (load {load}).\n\n"
+        for documents, alerts, load in about_it
+    )
+    return said + table(headers, rows)
+
+
 def profile_table() -> str:
     """Where the seconds go."""
     rows = [
@@ -170,6 +190,7 @@ SECTIONS = (
     ("Through Dagster's webserver", lambda: plain_table("launch", "stock")),
     ("A backfill by the UI's button", lambda: plain_table("backfill", "first green week")),
     ("All alerts", lambda: plain_table("alerts", "alerts")),
+    ("The controllers' desk", desk_table),
     ("What MongoDB's other users feel", load_table),
     ("Where the seconds go", profile_table),
 )

@@ -33,6 +33,8 @@ DRAW = f"({_HASH} # ({_HASH} >> 63))"
 """A number of an alert from 0 to 2^63 - 1 that is as good as random; SQL, as indexes hold it."""
 WEEK_CONCLUDED = "date_trunc('week', (concluded_at AT TIME ZONE 'UTC'))"
 """The Monday of the week in which an alert was concluded, UTC; SQL."""
+SECONDS_TO_CONCLUSION = "date_part('epoch', concluded_at - raised_at)"
+"""From raised to concluded, in seconds; SQL."""
 ONE_IN = 100
 """One in so many dismissed alerts is looked at again."""
 SEARCHED = ("department", "division", "merchant", "sentence")
@@ -121,6 +123,12 @@ alerts = Table(
     Index(
         "alerts_concluded",
         *("rule", "state", "concluded_at", "raised_at", "amount_at_risk"),
+        postgresql_where=text("concluded_at IS NOT NULL"),
+    ),
+    Index(
+        "alerts_by_time_to_conclusion",
+        *("rule", text(SECONDS_TO_CONCLUSION)),
+        postgresql_include=["concluded_at", "raised_at"],
         postgresql_where=text("concluded_at IS NOT NULL"),
     ),
     Index(

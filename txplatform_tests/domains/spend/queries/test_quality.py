@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from txplatform.domains.spend import decisions, tables
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.queries.quality import Period, rule_quality
+from txplatform.domains.spend.queries.quality import Period, _of_everything, rule_quality
 from txplatform_tests.domains.spend.alert_rows import RAISED_AT, raise_alerts, seen, settle
 
 SPLITS = """
@@ -86,6 +86,27 @@ def test_the_time_to_decision_is_the_median_in_hours(desk: Engine) -> None:
         decided(desk, alert_id, "justified", RAISED_AT + timedelta(hours=hours))
 
     assert quality(desk)["SPLIT"]["median_hours"] == Decimal("2.0")
+
+
+def test_all_time_says_what_the_whole_span_says(desk: Engine) -> None:
+    """Catches: a median that is read from another place than the middle of an even number."""
+    for alert_id, state, hours in (("a", "abusive", 1), ("b", "justified", 3), ("r", "abusive", 5)):
+        decided(desk, alert_id, state, RAISED_AT + timedelta(hours=hours))
+    first, last = date(2020, 1, 1), date(2030, 1, 1)
+
+    assert quality(desk) == quality(desk, Period.ALL, first, last)
+    decided(desk, "c", "dismissed", RAISED_AT + timedelta(hours=1000, minutes=7))
+    assert quality(desk) == quality(desk, Period.ALL, first, last)
+    assert quality(desk)["SPLIT"]["median_hours"] == Decimal("3.0")
+
+
+def test_the_median_is_read_from_an_index_alone(desk: Engine) -> None:
+    asked = _of_everything().compile(desk, compile_kwargs={"render_postcompile": True})
+    with desk.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off; SET enable_bitmapscan = off"))
+        plan = connection.exec_driver_sql(f"EXPLAIN {asked}", asked.params).scalars().all()
+
+    assert "Index Only Scan using alerts_by_time_to_conclusion" in str(plan)
 
 
 @pytest.mark.parametrize(

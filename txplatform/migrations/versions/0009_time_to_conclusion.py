@@ -1,0 +1,24 @@
+"""The median time to a decision is the middle of an index."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index(
+        "alerts_by_time_to_conclusion",
+        "alerts",
+        ["rule", sa.text("date_part('epoch', concluded_at - raised_at)")],
+        unique=False,
+        postgresql_include=["concluded_at", "raised_at"],
+        postgresql_where=sa.text("concluded_at IS NOT NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("alerts_by_time_to_conclusion", table_name="alerts")
