@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Engine, Select, and_, func, select
+from sqlalchemy import Engine, Select, and_, func, select, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
@@ -48,7 +48,7 @@ def alert_case(engine: Engine, alert_id: str, entries: int = ENTRIES) -> AlertCa
             return None
         alert = dict(row)
         overlapping, similar, at_merchant = (
-            postgres.read(connection, _listed(condition, alert)) for condition in _related(alert)
+            postgres.read(connection, statement) for statement in _related(alert)
         )
         return AlertCase(
             alert=alert,
@@ -87,28 +87,41 @@ def _history(alert_id: str, entries: int) -> Select[Any]:
     return select(shown).order_by(shown.c.sequence)
 
 
-def _related(alert: dict[str, Any]) -> list[ColumnElement[bool]]:
+def _related(alert: dict[str, Any]) -> list[Select[Any]]:
     shared = alerts.c.transaction_ids.overlap(alert["transaction_ids"])
     pointing = alerts.c.overlaps_alert_id == alert["alert_id"]
     pointed = alerts.c.alert_id == alert["overlaps_alert_id"]
+    # SPIKE has no merchant, which is not a merchant in common.
+    is_merchant = and_(alerts.c.merchant.is_not(None), alerts.c.merchant == alert["merchant"])
+    return [
+        _newest(shared | pointing | pointed, alert),
+        _similar(is_merchant, alert),
+        _newest(is_merchant, alert),
+    ]
+
+
+def _similar(is_merchant: ColumnElement[bool], alert: dict[str, Any]) -> Select[Any]:
+    """Of the same rule, the newest at the merchant and in the division, by an index each.
+
+    Together in one condition, all of a large merchant would be read for ten of them.
+    """
+    is_rule = alerts.c.rule == alert["rule"]
     is_place = (alerts.c.department == alert["department"]) & (
         alerts.c.division == alert["division"]
     )
-    # SPIKE has no merchant, which is not a merchant in common.
-    is_merchant = and_(alerts.c.merchant.is_not(None), alerts.c.merchant == alert["merchant"])
-    is_rule = alerts.c.rule == alert["rule"]
-    return [shared | pointing | pointed, is_rule & (is_merchant | is_place), is_merchant]
+    at_merchant = _newest(is_rule & is_merchant, alert).subquery("at_merchant")
+    in_division = _newest(is_rule & is_place, alert, alerts.c.week_start).subquery("in_division")
+    both = union(select(at_merchant), select(in_division)).subquery("both")
+    return select(both).order_by(both.c.transaction_date.desc(), both.c.alert_id).limit(SIMILAR)
 
 
-def _listed(condition: ColumnElement[bool], alert: dict[str, Any]) -> Select[Any]:
-    columns: list[ColumnElement[Any]] = list(LISTED)
+def _newest(
+    condition: ColumnElement[bool], alert: dict[str, Any], *leading: ColumnElement[Any]
+) -> Select[Any]:
+    """The newest other alerts that fulfil a condition, in the order of an index that leads so."""
+    order = [one.desc() for one in (*leading, alerts.c.transaction_date)]
     others = condition & (alerts.c.alert_id != alert["alert_id"])
-    return (
-        select(*columns)
-        .where(others)
-        .order_by(alerts.c.transaction_date.desc(), alerts.c.alert_id)
-        .limit(SIMILAR)
-    )
+    return select(*LISTED).where(others).order_by(*order, alerts.c.alert_id).limit(SIMILAR)
 
 
 def _division_weeks(alert: dict[str, Any]) -> Select[Any]:
