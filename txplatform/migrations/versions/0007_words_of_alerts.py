@@ -7,6 +7,8 @@ PUNCTUATION = "".join(chr(code) for code in range(33, 127) if not chr(code).isal
 LONGEST_WORD = 100
 """Characters of a word that is looked for: PostgreSQL refuses words of 2 KB."""
 LONGEST_TEXT = 20_000
+WHOLE = 2
+"""Letters of the longest word that is no beginning: half of all words begin with "co"."""
 TEXTS = ("department", "division", "merchant", "sentence")
 
 # Only ASCII's signs are the syntax of a search; whatever else is no letter PostgreSQL drops itself.
@@ -39,11 +41,11 @@ DECLARE
     plain text := left(written, {LONGEST_TEXT});
 BEGIN {PLAIN}
     RETURN to_tsquery('pg_catalog.simple', string_agg(
-            CASE WHEN length(word) > 1 THEN left(word, {LONGEST_WORD}) || ':*' ELSE word END, ' & '))
+            CASE WHEN length(word) > {WHOLE} THEN left(word, {LONGEST_WORD}) || ':*' ELSE word END, ' & '))
         FROM regexp_split_to_table(plain, '\\s+') word WHERE word <> '';
 END $$;
 COMMENT ON FUNCTION words_wanted IS
-    'All words of a text, each as a beginning; one of a single letter is the whole word.';
+    'All words of a text, each as a beginning; one of a letter or two is the whole word.';
 """
 
 revision = "0007"

@@ -35,7 +35,7 @@ router = APIRouter(tags=["alerts"])
 Id = Annotated[AlertId, Path()]
 TEXT = (
     "Words, all of them or their beginnings, in department, division, merchant or sentence; case, "
-    "accents and punctuation do not matter, and one letter is a whole word."
+    "accents and punctuation do not matter, and one letter or two are a whole word."
 )
 
 
