@@ -72,7 +72,7 @@ def _write_xlsx(rows: pa.Table, target: Target) -> None:
     if rows.num_rows >= EXCEL_ROWS:
         raise UsageError(f"{rows.num_rows} rows do not fit into an Excel sheet: export CSV.")
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as workbook:
-        sheet = workbook.add_worksheet("weekly_transactions")
+        sheet = workbook.add_worksheet("export")
         sheet.write_row(0, 0, rows.column_names)
         batches = rows.to_batches(ROWS_AT_ONCE)
         cells = (row.values() for batch in batches for row in batch.to_pylist())

@@ -15,18 +15,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from streamlit.navigation.page import StreamlitPage
 
 from txplatform import domains
-from txplatform.domains.spend.pages import links, texts
+from txplatform.domains.spend.pages import links, parts, texts
 from txplatform.domains.spend.pages.formats import as_text, known_locale
 from txplatform.domains.spend.pages.view import View
 from txplatform.errors import PlatformError
+from txplatform.serving.dashboard_answers import failure
 from txplatform.serving.dashboard_platform import installation
-from txplatform.serving.dashboard_sign_in import COOKIE, SIGN_OUT, person_of
+from txplatform.serving.dashboard_sign_in import COOKIE, SIGN_IN, SIGN_OUT, person_of
 from txplatform.serving.tokens import Person
 
 LOCALES = ("en_GB", "en_US", "fr_FR", "fr_CA")
 """What a reader may choose instead of the browser's own locale. No two options of a select box may
 look alike: Streamlit tells them apart by what is written on them."""
 
+COLUMNS = 16
 STYLE = """<style>
 [data-testid="stMetricValue"] { font-size: 1.15rem; }
 [data-testid="stMetricValue"] > div { white-space: normal; overflow: visible; }
@@ -36,8 +38,18 @@ STYLE = """<style>
 [data-testid="stAlertContentSuccess"] { color: #0f5c27; }
 .stMain h2 { font-size: 1.5rem; }
 .stMainBlockContainer { padding: 2.5rem 2rem; }
-</style>"""
-"""Six figures beside each other at 1280 pixels, every digit of them."""
+.stMain [data-testid="stTable"] td p { overflow-wrap: break-word !important; }
+[class*="st-key-table"][class*="-wide"] :is(td, th) { padding: 0.2rem 0.25rem !important; }
+[class*="st-key-table"][class*="-wide"] [data-testid="stTable"] * { font-size: 0.72rem; }
+NUMBERS</style>""".replace(
+    "NUMBERS",
+    "\n".join(
+        f'[class*="st-key-table"][class*="-n{n}-"] :is(td, th):nth-child({n})'
+        " { text-align: right !important; white-space: nowrap; }"
+        for n in range(1, COLUMNS + 1)
+    ),
+)
+"""Six figures beside each other and thirteen columns at 1280 pixels, every digit of them."""
 
 
 def main() -> None:
@@ -47,9 +59,15 @@ def main() -> None:
     with failures_told(texts.language_of(locale)):
         person = person_of(installation(), token)
         if person is None:
-            st.warning(texts.text(texts.language_of(locale), "shell.not_signed_in"))
+            _lead_to_sign_in(texts.language_of(locale))
         else:
             show(person, locale, is_signed_in=token is not None)
+
+
+def _lead_to_sign_in(language: str) -> None:
+    """A page that was open when its token expired or was revoked."""
+    st.warning(texts.text(language, "shell.not_signed_in"), icon=":material/lock:")
+    st.html(f'<a href="{SIGN_IN}">{escape(texts.text(language, "sign_in.button"))}</a>')
 
 
 def show(person: Person, browser_locale: str, is_signed_in: bool) -> None:
@@ -60,21 +78,24 @@ def show(person: Person, browser_locale: str, is_signed_in: bool) -> None:
         browser_locale: what the browser asks for; the address wins over it.
         is_signed_in: whether there is something to sign out of.
     """
-    st.set_page_config("txplatform", ":material/policy:", layout="wide")
+    st.set_page_config("txplatform", layout="wide")
     st.html(STYLE)
+    st.session_state[parts.TABLES] = 0
     view = View()
     locale = known_locale(view.now("lang") or browser_locale)
+    page = ""
     try:
         pages = [
             page for part in domains.modules("pages") for page in _pages(part, view, locale, person)
         ]
         chosen = st.navigation(pages)
+        page = chosen.url_path
         st.session_state[links.PAGES] = {page.url_path: page for page in pages}
         with failures_told(texts.language_of(locale)):
             chosen.run()
         _foot(view, browser_locale, person, is_signed_in)
     finally:
-        view.publish()
+        view.publish(page)
 
 
 def _pages(part: ModuleType, view: View, locale: str, person: Person) -> list[StreamlitPage]:
@@ -86,6 +107,7 @@ def _pages(part: ModuleType, view: View, locale: str, person: Person) -> list[St
             icon=page.icon,
             url_path=page.path,
             default=not page.path,
+            visibility="visible" if page.is_in_menu else "hidden",
         )
         for page in part.PAGES
     ]
@@ -107,6 +129,7 @@ def _foot(view: View, browser_locale: str, person: Person, is_signed_in: bool) -
         if is_signed_in:
             st.html(f'<a href="{SIGN_OUT}">{escape(texts.text(language, "shell.sign_out"))}</a>')
         st.caption(texts.text(language, "shell.link"))
+        st.caption(texts.text(language, "shell.times", zone=installation().settings.time_zone))
 
 
 @contextmanager
@@ -114,10 +137,8 @@ def failures_told(language: str) -> Iterator[None]:
     """Show a failure of the servers as one sentence; a mistake of ours keeps its traceback."""
     try:
         yield
-    except PlatformError as error:
-        sentence = as_text(error)
-    except (SQLAlchemyError, PyMongoError) as error:
-        sentence = as_text(str(error.__cause__ or error).strip().splitlines()[0])
+    except (PlatformError, SQLAlchemyError, PyMongoError) as error:
+        sentence = as_text(failure(language, error))
     else:
         return
     st.error(texts.text(language, "shell.failed", sentence=sentence), icon=":material/error:")

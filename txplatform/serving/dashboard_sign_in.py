@@ -8,7 +8,6 @@ machine comes in (see `access.py`).
 import logging
 from collections.abc import Callable
 from html import escape
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import HTTPException
@@ -16,17 +15,16 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from txplatform.domains.spend.pages import texts
 from txplatform.errors import PlatformError
 from txplatform.platform import Platform
-from txplatform.serving import headers, tokens
+from txplatform.serving import dashboard_answers, headers, tokens
 from txplatform.serving.access import Gate, is_of_this_site
 from txplatform.serving.guards import limited
-from txplatform.serving.problems import UNAVAILABLE
 from txplatform.serving.tokens import Person, Role
 from txplatform.settings.logins import Component
 
@@ -34,24 +32,14 @@ LOG = logging.getLogger(__name__)
 COOKIE = "txplatform_sign_in"
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 OPEN_PATHS = (SIGN_IN, SIGN_OUT, "/_stcore/health", "/_stcore/host-config", "/static/", "/favicon")
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "form-action 'self'; frame-ancestors 'none'",
-}
-FORM = """<!DOCTYPE html>
-<html lang="{language}"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<style>
-body {{ font: 16px/1.5 sans-serif; color: #31333f; max-width: 26rem; margin: 15vh auto; }}
-input, button {{ font: inherit; width: 100%; box-sizing: border-box; padding: .5rem; }}
-button {{ margin-top: 1rem; background: #0072b2; color: #fff; border: 0; cursor: pointer; }}
-[role=alert] {{ color: #a31515; }}
-</style></head><body><main><h1>{title}</h1>{failure}
+REFUSED = {401: "wrong", 403: "other_site", 429: "wait", 503: "no_answer"}
+"""What the form says when it is shown again, by the status of the answer."""
+
+FORM = """{failure}
 <form method="post"><input type="hidden" name="next" value="{next_path}">
 <label for="token">{label}</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-<button>{button}</button></form></main></body></html>"""
+<button>{button}</button></form>"""
 
 
 def person_of(platform: Platform, token: str | None) -> Person | None:
@@ -80,6 +68,9 @@ class Door:
             await self._let(scope, receive, send)
 
     async def _let(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == dashboard_answers.ICON_PATH:
+            await dashboard_answers.icon()(scope, receive, send)
+            return
         if scope["type"] == "lifespan" or scope["path"].startswith(OPEN_PATHS):
             await self.app(scope, receive, send)
             return
@@ -88,12 +79,15 @@ class Door:
         if not _is_looking(scope) and not is_of_this_site(connection):
             # Streamlit would ask the internet for its own address to compare with.
             refusal = HTTPException(403, "A page of another site asks: it may not.")
-        if refusal is None:
+        refused = _answer(refusal, scope) if refusal else None
+        if refused is None and dashboard_answers.is_page_unknown(scope["path"]):
+            refused = dashboard_answers.unknown(connection)
+        if refused is None:
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _answer(refusal, scope)(scope, receive, send)
+            await refused(scope, receive, send)
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:
@@ -119,7 +113,7 @@ async def _refusal(admit: Callable[..., object], *arguments: object) -> HTTPExce
         return refusal
     except (OperationalError, PlatformError) as error:
         LOG.error("The database does not answer: %s", error)  # noqa: TRY400 - a sentence
-        return HTTPException(503, UNAVAILABLE)
+        return HTTPException(503)
     return None
 
 
@@ -135,8 +129,11 @@ def _origin(connection: HTTPConnection) -> tuple[str, str]:
 
 
 def _answer(refusal: HTTPException, scope: Scope) -> Response:
+    if refusal.status_code == 503:
+        return dashboard_answers.unavailable(HTTPConnection(scope))
     if refusal.status_code != 401:
-        return Response(refusal.detail, refusal.status_code, HEADERS, "text/plain")
+        own = dashboard_answers.HEADERS
+        return Response(refusal.detail, refusal.status_code, own, "text/plain")
     query = scope["query_string"].decode("latin-1")
     wanted = quote(scope["path"] + (f"?{query}" if query else ""), safe="")
     return RedirectResponse(f"{SIGN_IN}?next={wanted}", 303)
@@ -152,9 +149,9 @@ def routes(gate: Gate) -> list[Route]:
         fields = await request.form()
         next_path, token = str(fields.get("next", "/")), str(fields.get("token", "")).strip()
         if not is_of_this_site(request):
-            return _form(request, next_path, 403, "The form was sent by another site.")
+            return _form(request, next_path, 403)
         if refusal := await _refusal(gate.admit, *_origin(request), token):
-            return _form(request, next_path, refusal.status_code, refusal.detail)
+            return _form(request, next_path, refusal.status_code)
         answer = RedirectResponse(_local(next_path), 303)
         is_secure = request.url.scheme == "https"
         answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_secure)
@@ -178,15 +175,12 @@ def _local(path: str) -> str:
     return path if is_local else "/"
 
 
-def _form(request: Request, next_path: str, status: int = 200, failure: str = "") -> HTMLResponse:
-    language = texts.language_of(request.headers.get("accept-language", "").partition(",")[0])
-    words: dict[str, Any] = {
-        name: escape(texts.text(language, f"sign_in.{name}"))
-        for name in ("title", "label", "button")
-    }
-    if failure:
-        failure = f"<p role=alert>{escape(failure)}</p>"
-    page = FORM.format(
-        language=language, failure=failure, next_path=escape(_local(next_path)), **words
-    )
-    return HTMLResponse(page, status, HEADERS)
+def _form(request: Request, next_path: str, status: int = 200) -> Response:
+    language = dashboard_answers.language_of(request)
+    words = {name: escape(texts.text(language, f"sign_in.{name}")) for name in ("label", "button")}
+    failure = ""
+    if status in REFUSED:
+        sentence = escape(texts.text(language, f"sign_in.{REFUSED[status]}"))
+        failure = f"<p role=alert>{sentence}</p>"
+    form = FORM.format(failure=failure, next_path=escape(_local(next_path)), **words)
+    return dashboard_answers.page(language, texts.text(language, "sign_in.title"), form, status)

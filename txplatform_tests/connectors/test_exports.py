@@ -57,7 +57,7 @@ def _csv_rows(path: Path) -> list[dict[str, str]]:
 
 def _sheet(path: Path) -> list[tuple[Any, ...]]:
     workbook = openpyxl.load_workbook(path)
-    assert workbook.sheetnames == ["weekly_transactions"]
+    assert workbook.sheetnames == ["export"]
     return list(workbook.active.iter_rows())
 
 

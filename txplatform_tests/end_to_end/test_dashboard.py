@@ -88,11 +88,36 @@ def test_from_a_number_to_a_decision_and_its_export(page: Page, office: Office) 
     page.reload()
     expect(page.get_by_role("cell", name="Asked <b>Bob</b> for the $contract$")).to_be_visible()
     assert "alert=split" in page.url
+    goes_back(page)
 
     open_page(page, f"/departments?{WEEK}")
+    assert cut_tables(page) == []
     with page.expect_download() as started:
         page.get_by_role("button", name="CSV").click()
     assert_same_total(office, total, started.value)
+
+
+def goes_back(page: Page) -> None:
+    """The menu leads from a case to the inbox, the browser's way back from it too."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Alerts").click()
+    expect(page.get_by_role("heading", level=1, name="Alerts")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/alerts\?.*department=Roads"))
+    page.get_by_role("link", name=re.compile("SPLIT")).click()
+    expect(page.get_by_role("heading", level=1, name="Case")).to_be_visible()
+    expect(page).to_have_url(re.compile("alert=split"))
+    for _ in range(2):  # a link is a step of Streamlit's and one of ours
+        page.go_back()
+    expect(page.get_by_role("heading", level=1, name="Alerts")).to_be_visible()
+
+
+def cut_tables(page: Page) -> list[str]:
+    """The headings of tables that are wider than the page gives them room for."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stTable] > div')]
+            .filter(frame => frame.scrollWidth > frame.clientWidth + 1)
+            .map(frame => frame.querySelector('thead').innerText)"""
+    )
+    return found
 
 
 def assert_same_total(office: Office, shown: str, download: Download) -> None:
@@ -111,8 +136,11 @@ def test_axe_finds_nothing_serious_on_any_page(page: Page) -> None:
     for path, title in PAGES.items():
         open_page(page, f"/{path}?{WEEK}&department=Parks", title)
         found |= serious_findings(page, title)
-    open_page(page, "/alerts?alert=split", "Case")
+    open_page(page, "/case?alert=split", "Case")
     found |= serious_findings(page, "Case")
+    for shown in ("second_looks", "quality", "spellings"):
+        open_page(page, f"/alerts?{WEEK}&list={shown}", "Alerts")
+        found |= serious_findings(page, shown)
 
     assert {name: nodes for name, nodes in found.items() if name[1] not in OF_STREAMLIT} == {}
 

@@ -10,6 +10,7 @@ from txplatform.domains.spend.decisions.entries import (
     ConflictError,
     Entry,
     Kind,
+    RefusalError,
     Seen,
     State,
     UnknownAlertError,
@@ -21,7 +22,7 @@ from txplatform.domains.spend.decisions.on_alerts import (
     second_look,
     undo,
 )
-from txplatform.domains.spend.decisions.on_weeks import SignOff, sign_off
+from txplatform.domains.spend.decisions.on_weeks import SignedAlreadyError, SignOff, sign_off
 
 __all__ = [
     "FINAL",
@@ -29,8 +30,10 @@ __all__ = [
     "ConflictError",
     "Entry",
     "Kind",
+    "RefusalError",
     "Seen",
     "SignOff",
+    "SignedAlreadyError",
     "State",
     "UnknownAlertError",
     "assign",

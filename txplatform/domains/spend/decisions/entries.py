@@ -65,8 +65,24 @@ class Entry(NamedTuple):
     decided_at: datetime
 
 
+class RefusalError(UsageError):
+    """An act that is not written, with the key and the facts of what a page says of it."""
+
+    def __init__(self, sentence: str, key: str, **facts: object) -> None:
+        super().__init__(sentence)
+        self.key, self.facts = key, facts
+
+
 class ConflictError(PlatformError):
-    """Somebody was faster; nothing was written. The message names who did what, and when."""
+    """Somebody was faster; nothing was written. The message names who did what, and when.
+
+    Attributes:
+        newest: the entry on each alert that was not seen.
+    """
+
+    def __init__(self, sentence: str, newest: Iterable["Entry"] = ()) -> None:
+        super().__init__(sentence)
+        self.newest = tuple(newest)
 
 
 class UnknownAlertError(UsageError):
@@ -151,8 +167,10 @@ def require_unchanged(seen: Iterable[Seen], now: Mapping[str, Standing]) -> None
 
 def conflict(changed: Iterable[Standing]) -> ConflictError:
     """The error that names who changed which alert, and when."""
-    sentences = " ".join(map(_what_happened, changed))
-    return ConflictError(f"{sentences} Nothing was written: look again, then decide.")
+    found = list(changed)
+    sentences = " ".join(map(_what_happened, found))
+    newest = [one.entries[-1] for one in found if one.entries]
+    return ConflictError(f"{sentences} Nothing was written: look again, then decide.", newest)
 
 
 def _what_happened(standing: Standing) -> str:
@@ -174,7 +192,7 @@ def required(text: str | None, what: str, longest: int = LONGEST_TEXT) -> str:
     """
     found = optional(text, what, longest)
     if found is None:
-        raise UsageError(f"{what} is missing: write it down.")
+        raise RefusalError(f"{what} is missing: write it down.", "missing")
     return found
 
 
@@ -186,7 +204,8 @@ def optional(text: str | None, what: str, longest: int = LONGEST_TEXT) -> str | 
     """
     found = unicodedata.normalize("NFC", text or "").strip()
     if len(found) > longest:
-        raise UsageError(f"{what} has {len(found):,} characters: {longest:,} is the most.")
+        sentence = f"{what} has {len(found):,} characters: {longest:,} is the most."
+        raise RefusalError(sentence, "too_long", count=len(found), longest=longest)
     if any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\r\t" for one in found):
-        raise UsageError(f"{what} holds control characters: write plain text.")
+        raise RefusalError(f"{what} holds control characters: write plain text.", "control")
     return found or None

@@ -15,6 +15,7 @@ from txplatform.domains.spend.decisions.entries import (
     MOVES,
     Entry,
     Kind,
+    RefusalError,
     Seen,
     Standing,
     State,
@@ -61,7 +62,8 @@ def decide(
 
     def after(standing: Standing, who: str) -> After:
         if state not in MOVES[standing.state]:
-            raise UsageError(_illegal(standing, state))
+            facts = {"state": standing.state, "wanted": state}
+            raise RefusalError(_illegal(standing, state), "illegal", **facts)
         is_taken_up = state is State.IN_REVIEW and standing.assignee is None
         return state, who if is_taken_up else standing.assignee
 
@@ -103,7 +105,8 @@ def undo(engine: Engine, seen: Sequence[Seen], reason: str, by: str) -> list[Ent
     def after(standing: Standing, _: str) -> After:
         earlier = standing.before_last_change()
         if earlier is None:
-            raise UsageError(f"Nothing is left to undo on the alert {standing.alert_id}.")
+            sentence = f"Nothing is left to undo on the alert {standing.alert_id}."
+            raise RefusalError(sentence, "nothing_to_undo")
         return earlier
 
     return _append(engine, seen, _Act(Kind.UNDO, required(reason, REASON), by), after)
@@ -122,10 +125,13 @@ def second_look(
 
     def after(standing: Standing, who: str) -> After:
         if standing.state is not State.DISMISSED:
-            raise UsageError(f"The alert {standing.alert_id} is {standing.state}, not dismissed.")
+            sentence = f"The alert {standing.alert_id} is {standing.state}, not dismissed."
+            raise RefusalError(sentence, "not_dismissed", state=standing.state)
         if standing.dismissed_by == who:
-            raise UsageError(
-                f"{who} dismissed the alert {standing.alert_id}: the second look is another's."
+            raise RefusalError(
+                f"{who} dismissed the alert {standing.alert_id}: the second look is another's.",
+                "own_dismissal",
+                name=who,
             )
         return state, standing.assignee
 
@@ -142,7 +148,7 @@ def _append(
     wanted = {one.alert_id: one for one in sorted(seen)}
     who = required(act.by, NAME, LONGEST_NAME)
     if not wanted or len(wanted) != len(seen):
-        raise UsageError("Name at least one alert, and each of them once.")
+        raise RefusalError("Name at least one alert, and each of them once.", "none_marked")
     with engine.begin() as connection:
         now = standings(connection, list(wanted))
         require_unchanged(wanted.values(), now)

@@ -14,13 +14,13 @@ from txplatform.domains.spend import publishing, queries
 from txplatform.domains.spend.decisions.entries import (
     LONGEST_NAME,
     ConflictError,
+    RefusalError,
     optional,
     required,
 )
 from txplatform.domains.spend.queries import WeekState
 from txplatform.domains.spend.tables import computed_weeks, sign_offs, weekly_transactions
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.errors import UsageError
 
 
 class SignOff(NamedTuple):
@@ -34,6 +34,17 @@ class SignOff(NamedTuple):
     note: str | None
     signed_by: str
     signed_at: datetime
+
+
+class SignedAlreadyError(ConflictError):
+    """A week is signed off already, with the same totals: by whom and when."""
+
+    def __init__(self, week: date, signed_by: str, signed_at: datetime) -> None:
+        super().__init__(
+            f"{signed_by} signed the week {week} off on {signed_at:%Y-%m-%d %H:%M:%S} UTC, "
+            "with the same totals: nothing is left to do."
+        )
+        self.week, self.signed_by, self.signed_at = week, signed_by, signed_at
 
 
 TOTALS = ("week_amount", "transaction_count", "row_count", "fingerprint")
@@ -70,14 +81,17 @@ def sign_off(engine: Engine, week: date, by: str, open_week: date, note: str | N
 
 def _require_fresh(engine: Engine, week: date, open_week: date) -> None:
     if week >= open_week:
-        raise UsageError(f"The week {week} is not over: sign it off after its Sunday.")
+        sentence = f"The week {week} is not over: sign it off after its Sunday."
+        raise RefusalError(sentence, "week_open", week=week)
     found = [one for one in queries.week_status(engine, CODE_VERSION) if one.week_start == week]
     state = found[0].state if found else WeekState.MISSING
     if state is not WeekState.FRESH:
         remedy = "its purchases changed since it" if state is WeekState.STALE else "it never"
-        raise UsageError(
+        raise RefusalError(
             f"The week {week} is {state}: {remedy} was computed. "
-            f"Compute it (`txplatform run --week {week}`), look at it, then sign it off."
+            f"Compute it (`txplatform run --week {week}`), look at it, then sign it off.",
+            f"week_{state}",
+            week=week,
         )
 
 
@@ -102,7 +116,4 @@ def _require_news(connection: Connection, week: date, totals: tuple[object, ...]
     newest = select(*columns).where(sign_offs.c.week_start == week)
     found = connection.execute(newest.order_by(sign_offs.c.sign_off_id.desc()).limit(1)).first()
     if found and tuple(found[: len(TOTALS)]) == totals:
-        raise ConflictError(
-            f"{found.signed_by} signed the week {week} off on "
-            f"{found.signed_at:%Y-%m-%d %H:%M:%S} UTC, with the same totals: nothing is left to do."
-        )
+        raise SignedAlreadyError(week, found.signed_by, found.signed_at)

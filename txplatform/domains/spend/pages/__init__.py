@@ -10,7 +10,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from txplatform.domains.spend import tables
-from txplatform.domains.spend.pages import alerts, departments, health, overview, why
+from txplatform.domains.spend.pages import alerts, case, departments, health, overview, why
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.view import View
 from txplatform.errors import PlatformError
@@ -24,16 +24,20 @@ class Page(NamedTuple):
     title: str
     icon: str
     show: Callable[[Desk, View], None]
+    is_in_menu: bool = True
 
 
 PAGES = (
     Page("", "overview.title", ":material/monitoring:", overview.show),
     Page("departments", "departments.title", ":material/account_tree:", departments.show),
     Page("alerts", "alerts.title", ":material/notification_important:", alerts.show),
+    Page("case", "case.title", ":material/folder_open:", case.show, is_in_menu=False),
     Page("why", "why.title", ":material/search:", why.show),
     Page("health", "health.title", ":material/health_and_safety:", health.show),
 )
-"""In the order of the menu; the first is the one without a path."""
+"""In the order of the menu; the first is the one without a path.
+
+A case is a page of its own, so that the menu leads from it to the inbox."""
 
 
 def open_desk(platform: Platform, name: str, role: str, locale: str) -> Desk:

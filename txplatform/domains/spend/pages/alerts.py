@@ -20,7 +20,7 @@ from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.filters import EVERYTHING, choose_scope
 from txplatform.domains.spend.pages.formats import as_text
 from txplatform.domains.spend.pages.saying import sentences
-from txplatform.domains.spend.pages.view import CURSOR, View
+from txplatform.domains.spend.pages.view import View
 from txplatform.domains.spend.queries.inbox import (
     NOBODY,
     AlertCounts,
@@ -36,14 +36,13 @@ INBOX, SECOND_LOOKS, QUALITY, SPELLINGS = "", "second_looks", "quality", "spelli
 UNDECIDED = "undecided"
 STATES = ("open", "in_review", "justified", "abusive", "dismissed")
 ME, NO_ONE = "me", "nobody"
-WIDTHS = [0.4, 6, 2.6, 1.7, 1.2]
+WIDTHS = [0.4, 5.4, 2.6, 1.7, 1, 1.4]
 
 
 def show(desk: Desk, view: View) -> None:
-    """The page: a case if the address names one, else one of the lists."""
-    alert_id = view.get("alert")
-    if alert_id:
-        case.show(desk, view, alert_id)
+    """The page: one of the lists; a case, if the address names one."""
+    if view.get("alert"):
+        case.show(desk, view)
         return
     st.title(desk.text("alerts.title"))
     notes.tell()
@@ -60,7 +59,7 @@ def show(desk: Desk, view: View) -> None:
         lambda one: desk.text(f"alerts.list_{one or 'inbox'}"),
     )
     if shown == SECOND_LOOKS:
-        quality.second_look_list(desk)
+        quality.second_look_list(desk, view)
     elif shown == QUALITY:
         quality.rules(desk, view, scope)
     elif shown == SPELLINGS:
@@ -178,10 +177,10 @@ def _choose_assignee(desk: Desk, view: View) -> str | None:
 
 
 def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Alerts under each other: what happened, where, the amount at risk, where it stands."""
-    here = {name: value for name, value in view.values.items() if name != CURSOR}
+    """Alerts under each other: what happened, where, amount at risk, risk, where it stands."""
+    _headings(desk)
     for one, said in zip(rows, sentences(desk, rows), strict=True):
-        mark, sentence, where, amount, state = st.columns(WIDTHS, vertical_alignment="center")
+        mark, sentence, where, amount, risk, state = st.columns(WIDTHS, vertical_alignment="center")
         if desk.may_decide:
             label = desk.text("alerts.select", sentence=said)
             key = deciding.checkbox_key(one["alert_id"])
@@ -189,11 +188,21 @@ def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
         with sentence:
             severity = desk.text(f"severity.{one['severity']}")
             text = desk.text("alerts.line", rule=one["rule"], severity=severity, sentence=said)
-            links.to_page("alerts", text, **{**here, "alert": one["alert_id"]})
+            links.to_page("case", text, **{**view.values, "alert": one["alert_id"]})
         names = " · ".join(name for name in (one["department"], one["division"]) if name)
         where.caption(as_text(f"{desk.day(one['transaction_date'])} · {names}"))
         amount.text(desk.money(one["amount_at_risk"]))
+        risk.text(desk.share(one["risk"]))
         state.text(desk.text(f"state_of.{one['state']}"))
+        if one["assignee"]:
+            state.caption(as_text(one["assignee"]))
+
+
+def _headings(desk: Desk) -> None:
+    names = ("alerts.what", "alerts.where", "alerts.amount_at_risk", "case.risk", "alerts.state")
+    for place, name in zip(st.columns(WIDTHS)[1:], names, strict=True):
+        column = {"alerts.amount_at_risk": "amount_at_risk", "case.risk": "risk"}.get(name)
+        place.caption(desk.text(name), help=desk.help(column, "alerts") if column else None)
 
 
 def all_alerts(desk: Desk, wanted: AlertFilter) -> pa.Table:

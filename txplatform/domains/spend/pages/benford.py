@@ -51,7 +51,11 @@ def _plot(desk: Desk, test: str, rows: list[dict[str, object]]) -> None:
     )
     titles = {name: desk.text(f"benford.{name}") for name in ("observed", "expected")}
     bars = base.mark_bar(color=charts.SKY).encode(
-        alt.Y("observed:Q", title=titles["observed"], axis=alt.Axis(format="%")),
+        alt.Y(
+            "observed:Q",
+            title=desk.text("benford.share"),
+            axis=charts.percent_axis(desk.locale),
+        ),
         tooltip=[
             alt.Tooltip(f"{name}:Q", title=title, format=".4%") for name, title in titles.items()
         ],

@@ -7,7 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.spend.decisions import Seen
-from txplatform.domains.spend.pages import charts, deciding, links, notes, parts
+from txplatform.domains.spend.pages import charts, deciding, evidence, links, notes, parts
 from txplatform.domains.spend.pages.charts import Point
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.formats import DASH, as_text
@@ -19,9 +19,11 @@ from txplatform.domains.spend.queries.purchases import merchant_purchases, purch
 NEWEST = 20
 
 
-def show(desk: Desk, view: View, alert_id: str) -> None:
-    """The case of an alert."""
-    here = {name: value for name, value in view.values.items() if name not in ("alert", "after")}
+def show(desk: Desk, view: View) -> None:
+    """The case of the alert that the address names."""
+    alert_id = view.get("alert") or ""
+    view.keep()
+    here = {name: value for name, value in view.values.items() if name != "alert"}
     found = alert_case(desk.engine, alert_id)
     st.title(desk.text("case.title"))
     links.to_page("alerts", desk.text("case.back"), ":material/arrow_back:", **here)
@@ -38,7 +40,7 @@ def show(desk: Desk, view: View, alert_id: str) -> None:
     if desk.may_decide:
         deciding.one(desk, Seen(alert_id, alert["sequence"]), alert["state"])
     _evidence(desk, found)
-    _before(desk, found)
+    _before(desk, view, found)
 
 
 def _tell_standing(desk: Desk, found: AlertCase) -> None:
@@ -60,7 +62,7 @@ def _figures(desk: Desk, alert: Mapping[str, Any]) -> None:
     )
     risk.metric(desk.text("case.risk"), desk.share(alert["risk"]), help=desk.help("risk", "alerts"))
     count.metric(
-        desk.text("figure.count"),
+        desk.text("case.count"),
         desk.whole(alert["transaction_count"]),
         help=desk.help("transaction_count", "alerts"),
     )
@@ -94,14 +96,14 @@ def _rule(desk: Desk, alert: Mapping[str, Any]) -> None:
         division=alert["division"],
     )
     with st.expander(desk.text("case.rule", rule=alert["rule"], version=alert["rule_version"])):
-        explanations = {rule.code: rule.explanation for rule in desk.rulebook.rules}
-        if alert["rule"] in explanations:
-            st.write(as_text(explanations[alert["rule"]]["fr" if desk.language == "fr" else "en"]))
-        evidence = {str(name): str(value) for name, value in alert["evidence"].items()}
+        rule = next((one for one in desk.rulebook.rules if one.code == alert["rule"]), None)
+        if rule:
+            st.write(as_text(rule.explanation["fr" if desk.language == "fr" else "en"]))
+        facts = evidence.written(desk, rule, alert["evidence"])
         parts.table(
             {
-                desk.text("case.number"): list(evidence),
-                desk.text("case.value"): list(evidence.values()),
+                desk.text("case.fact"): list(facts),
+                desk.text("case.value"): list(facts.values()),
             }
         )
 
@@ -134,9 +136,10 @@ def _evidence(desk: Desk, found: AlertCase) -> None:
     parts.export_buttons(desk, "case", rows.num_rows, lambda: rows)
 
 
-def _before(desk: Desk, found: AlertCase) -> None:
+def _before(desk: Desk, view: View, found: AlertCase) -> None:
     alert = found.alert
-    st.header(desk.text("case.division"), help=desk.text("case.division_help"))
+    level = "department" if alert["division"] is None else "division"
+    st.header(desk.text(f"case.{level}"), help=desk.text(f"case.{level}_help"))
     weeks: dict[Any, Any] = {}
     for row in found.division_weeks.to_pylist():
         weeks[row["week_start"]] = weeks.get(row["week_start"], 0) + row["total_amount"]
@@ -145,11 +148,12 @@ def _before(desk: Desk, found: AlertCase) -> None:
         Point(week, desk.week(week), amount, desk.money(amount), kinds[week == alert["week_start"]])
         for week, amount in weeks.items()
     ]
-    titles = [desk.text("column.week_start"), desk.text("column.total_amount"), ""]
+    amount = desk.in_currency(desk.text("column.total_amount"))
+    titles = [desk.text("column.week_start"), amount, ""]
     charts.weekly_bars(points, titles, kinds, desk.locale)
     _merchant(desk, alert)
     for name in ("overlapping", "similar", "merchant_alerts"):
-        _alerts(desk, name, getattr(found, name))
+        _alerts(desk, view, name, getattr(found, name))
 
 
 def _merchant(desk: Desk, alert: Mapping[str, Any]) -> None:
@@ -164,7 +168,7 @@ def _merchant(desk: Desk, alert: Mapping[str, Any]) -> None:
     parts.table(parts.purchases(desk, newest))
 
 
-def _alerts(desk: Desk, name: str, rows: pa.Table) -> None:
+def _alerts(desk: Desk, view: View, name: str, rows: pa.Table) -> None:
     if not rows.num_rows:
         return
     with st.expander(desk.text(f"case.{name}", count=rows.num_rows)):
@@ -173,4 +177,4 @@ def _alerts(desk: Desk, name: str, rows: pa.Table) -> None:
             state = desk.text(f"state_of.{one['state']}")
             day = desk.day(one["transaction_date"])
             text = f"{day} · {one['rule']} · {state}: {sentence}"
-            links.to_page("alerts", text, alert=one["alert_id"])
+            links.to_page("case", text, **{**view.values, "alert": one["alert_id"]})

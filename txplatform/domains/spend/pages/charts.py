@@ -28,6 +28,9 @@ PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 GREY = "#5F6B7A"
 INK = "#31333F"
 LINES = len(PALETTE)
+MARKS = 53
+"""Weeks of a line up to which each has its mark: more of them hide the lines."""
+
 ROW_HEIGHT = 26
 NO_MENU = {"embedOptions": {"actions": False}}
 ROOM_FOR_TEXT = 1.4
@@ -97,9 +100,10 @@ def share_bars(points: Sequence[Point], title: str, locale: str) -> None:
     """One bar per name, longest first, the exact text at its end."""
     values = [float(point.value) for point in points]
     room = alt.Scale(domain=[min(0.0, *values), max(0.0, *values) * ROOM_FOR_TEXT or 1])
+    amounts = alt.Axis(tickCount=TICKS, labelOverlap=True)
     base = alt.Chart(data(_records(points))).encode(
         alt.Y("name:N", title=None, sort=[p.name for p in points], axis=WHOLE_NAMES),
-        alt.X("value:Q", title=title, scale=room, axis=alt.Axis(tickCount=TICKS)),
+        alt.X("value:Q", title=title, scale=room, axis=amounts),
     )
     bars = base.mark_bar(color=BLUE).encode(tooltip=_tooltip(None, title))
     labels = base.mark_text(align="left", dx=4, color=INK).encode(
@@ -128,13 +132,14 @@ def heat_map(points: Sequence[Point], titles: Sequence[str], locale: str) -> Non
 
 
 def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
-    """One line per name (six at most), told apart by colour, dash and mark."""
+    """One line per name (six at most), told apart by colour, dash and, in a year, by mark."""
     week, amount = titles
     names = list(dict.fromkeys(point.name for point in points))
     scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
+    marks = alt.OverlayMarkDef(size=45, filled=True)
     chart = (
         alt.Chart(data(_records(points)))
-        .mark_line(point=alt.OverlayMarkDef(size=45, filled=True))
+        .mark_line(point=marks if len(points) <= MARKS * len(names) else False)
         .encode(
             _week_axis(week),
             alt.Y("value:Q", title=amount),
@@ -166,6 +171,13 @@ def draw(chart: alt.Chart | alt.LayerChart, locale: str) -> None:
     """Show a chart in the reader's numbers, without Vega's menu: no screen reader can name it."""
     shown = chart.properties(usermeta=NO_MENU).configure(locale=_numbers_of(locale))
     st.altair_chart(shown, width="stretch")
+
+
+def percent_axis(locale: str) -> alt.Axis:
+    """Fractions as per cent, which Vega's own format writes as in English."""
+    written = Locale.parse(locale).percent_formats[None].pattern
+    unit = str(written).rpartition("0")[2]
+    return alt.Axis(labelExpr=f"format(datum.value * 100, ',') + '{unit}'")
 
 
 @lru_cache

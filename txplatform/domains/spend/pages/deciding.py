@@ -11,7 +11,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from txplatform.domains.spend import decisions
-from txplatform.domains.spend.decisions import MOVES, Seen, State
+from txplatform.domains.spend.decisions import MOVES, RefusalError, Seen, State
 from txplatform.domains.spend.pages import notes
 from txplatform.domains.spend.pages.desk import Desk
 
@@ -65,6 +65,8 @@ def _form(desk: Desk, keys: Keys, acts: Sequence[str], seen: Sequence[Seen], lab
             desk.text("deciding.what"),
             acts,
             key=keys.act,
+            index=None,
+            placeholder=desk.text("deciding.choose"),
             format_func=lambda act: desk.text(f"act.{act}"),
         )
         whom.text_input(desk.text("deciding.whom"), key=keys.assignee, placeholder=desk.name)
@@ -82,21 +84,24 @@ def _send(desk: Desk, keys: Keys, seen: Sequence[Seen]) -> None:
         entries = perform(desk, marked, act, reason, assignee)
         return desk.text("deciding.done", count=entries, act=desk.text(f"act.{act}"))
 
-    if notes.attempt(write):
+    if notes.attempt(desk, write):
         state[keys.reason], state[keys.assignee] = "", ""
         for one_seen in marked:
-            state.pop(checkbox_key(one_seen.alert_id), None)
+            state[checkbox_key(one_seen.alert_id)] = False
 
 
-def perform(desk: Desk, seen: Sequence[Seen], act: str, reason: str, assignee: str) -> int:
+def perform(desk: Desk, seen: Sequence[Seen], act: str | None, reason: str, assignee: str) -> int:
     """Write the entries of an act in the reader's name; how many.
 
     Raises:
+        RefusalError: nothing was chosen.
         UsageError: something is missing, or the act is not legal from where an alert stands.
         ConflictError: somebody was faster; nothing was written.
     """
     engine, name = desk.deciding, desk.name
     match act:
+        case None:
+            raise RefusalError("Nothing was chosen.", "choose_act")
         case "assign":
             entries = decisions.assign(engine, seen, assignee or name, name)
         case "comment":

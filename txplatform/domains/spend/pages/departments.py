@@ -19,7 +19,6 @@ from txplatform.domains.spend.queries.trends import Scope, Sums
 from txplatform.domains.spend.weeks import mondays
 
 HEAT_ROWS = 25
-NO_BREAK = "\N{NO-BREAK SPACE}"
 ROWS = 50
 SHARES = ("department_share", "division_share_of_department", "division_share_of_week")
 
@@ -37,20 +36,20 @@ def show(desk: Desk, view: View) -> None:
     if not found:
         st.info(desk.text("state.empty"), icon=":material/inbox:")
         return
-    level = "divisions" if scope.department else "departments"
-    st.header(desk.text(f"overview.shares_{level}"))
+    parts.shares_header(desk, scope)
     parts.share_bars(desk, found)
     _over_time(desk, scope, found)
     _table(desk, view, scope)
 
 
 def _over_time(desk: Desk, scope: Scope, found: dict[str, Sums]) -> None:
-    titles = [desk.text("column.week_start"), desk.text("column.total_amount")]
+    amount = desk.in_currency(desk.text("column.total_amount"))
+    titles = [desk.text("column.week_start"), amount]
     cells = trends.sums_by_week_and_department(desk.engine, scope)
     weeks = mondays(scope.first, scope.last)
-    st.header(desk.text("departments.lines"))
+    st.header(desk.text("departments.lines"), help=desk.help("total_amount"))
     charts.lines(_points(desk, weeks, list(found)[: charts.LINES], cells), titles, desk.locale)
-    st.header(desk.text("departments.heat"))
+    st.header(desk.text("departments.heat"), help=desk.text("departments.heat_help"))
     charts.heat_map(_points(desk, weeks, list(found)[:HEAT_ROWS], cells), titles, desk.locale)
     if len(found) > HEAT_ROWS:
         st.caption(desk.text("overview.more", shown=HEAT_ROWS, count=len(found)))
@@ -106,10 +105,10 @@ def columns(desk: Desk, rows: pa.Table) -> dict[str, list[str]]:
 def cell(desk: Desk, name: str, value: object) -> str:
     """A value of a column of `weekly_transactions` as text; amounts without their currency."""
     if name == "week_start" and isinstance(value, date):
-        return desk.day(value).replace(" ", NO_BREAK)
+        return desk.day(value).replace(" ", parts.NO_BREAK)
     if isinstance(value, int):
         return desk.whole(value)
     if value is None or isinstance(value, Decimal):
-        written = desk.share if name in SHARES else desk.amount
-        return desk.change(value) if name.endswith("_pct") else written(value)
+        written = desk.even_share if name in SHARES else desk.amount
+        return desk.even_change(value) if name.endswith("_pct") else written(value)
     return str(value)

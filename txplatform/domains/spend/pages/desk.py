@@ -1,7 +1,7 @@
 """What every page is given: the installation, who looks at it, and the reader's language."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -76,6 +76,10 @@ class Desk:
         """An amount in the platform's currency."""
         return formats.money(amount, self.locale, self.currency)
 
+    def in_currency(self, label: str) -> str:
+        """The title of an axis of amounts, with the currency where that is known."""
+        return f"{label} ({self.currency})" if self.currency else label
+
     def whole(self, count: int | None) -> str:
         """A number of things."""
         return formats.whole(count, self.locale)
@@ -83,6 +87,10 @@ class Desk:
     def number(self, value: Decimal) -> str:
         """A decimal as it is."""
         return formats.number(value, self.locale)
+
+    def difference(self, amount: Decimal) -> str:
+        """An amount with its sign."""
+        return ("+" if amount > 0 else "") + self.money(amount)
 
     def amount(self, value: Decimal | None) -> str:
         """An amount without its currency, where many stand below each other."""
@@ -96,6 +104,14 @@ class Desk:
         """A signed change in per cent."""
         return formats.change(percent, self.locale)
 
+    def even_share(self, fraction: Decimal | None) -> str:
+        """A fraction of six decimals as per cent, zeros at its end too."""
+        return formats.even_share(fraction, self.locale)
+
+    def even_change(self, percent: Decimal | None) -> str:
+        """A signed change in per cent with its four decimals."""
+        return formats.signed(percent, formats.even_share, self.locale)
+
     def day(self, value: date | None) -> str:
         """A day."""
         return formats.day(value, self.locale)
@@ -107,6 +123,10 @@ class Desk:
     def monday(self, monday: date) -> str:
         """A calendar week in short, by its number and its Monday."""
         return formats.monday(monday, self.locale)
+
+    def span(self, length: timedelta) -> str:
+        """How long something takes."""
+        return formats.span(length, self.locale)
 
     def instant(self, moment: datetime | None) -> str:
         """A moment in the platform's time zone."""

@@ -5,12 +5,13 @@ from reading them as Markdown.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError, dates, numbers
+from babel import Locale, UnknownLocaleError, dates, numbers, units
 
 REMEMBERED = 50_000
 """Babel takes a tenth of a millisecond per number, and a heat map has thousands."""
@@ -61,9 +62,25 @@ def share(fraction: Decimal | None, locale: str) -> str:
 
 def change(percent: Decimal | None, locale: str) -> str:
     """A change in per cent with its sign, every digit."""
+    return signed(percent, share, locale)
+
+
+@lru_cache(REMEMBERED)
+def even_share(fraction: Decimal | None, locale: str) -> str:
+    """A fraction with six decimals as per cent with four, zeros too: they stand in a column."""
+    if fraction is None:
+        return DASH
+    pattern = str(Locale.parse(locale).percent_formats[None].pattern)
+    return numbers.format_percent(fraction, pattern.replace("##0", "##0.0000"), locale)
+
+
+def signed(
+    percent: Decimal | None, written: Callable[[Decimal | None, str], str], locale: str
+) -> str:
+    """A change in per cent with its sign, as `written` writes fractions."""
     if percent is None:
         return DASH
-    return ("+" if percent > 0 else "") + share(percent / 100, locale)
+    return ("+" if percent > 0 else "") + written(percent / 100, locale)
 
 
 @lru_cache(REMEMBERED)
@@ -80,7 +97,7 @@ def week(monday: date, locale: str) -> str:
 
 def monday(first_day: date, locale: str) -> str:
     """A calendar week in short: its ISO number with the year, and its Monday."""
-    return f"{_iso_week(first_day)}: {day(first_day, locale)}"
+    return f"{_iso_week(first_day)} · {day(first_day, locale)}"
 
 
 def _iso_week(first_day: date) -> str:
@@ -94,6 +111,15 @@ def instant(moment: datetime | None, locale: str, time_zone: str) -> str:
     if moment is None:
         return DASH
     return dates.format_datetime(moment, "medium", ZoneInfo(time_zone), locale)
+
+
+def span(length: timedelta, locale: str) -> str:
+    """How long something takes, in its largest unit that is there twice: 90 seconds are 90 s."""
+    seconds = length.total_seconds()
+    sizes = {"day": 86_400, "hour": 3_600, "minute": 60}
+    unit = next((name for name, size in sizes.items() if seconds >= 2 * size), "second")
+    count = round(seconds / sizes.get(unit, 1))
+    return units.format_unit(count, f"duration-{unit}", "short", locale=locale)
 
 
 def as_text(written: object) -> str:

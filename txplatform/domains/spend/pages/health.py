@@ -1,14 +1,14 @@
 """Data health: weeks present, stale or missing, refused rows, Benford, sign-offs, refresh time."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import streamlit as st
 
 from txplatform.domains.spend import queries
-from txplatform.domains.spend.pages import benford, parts, signing
+from txplatform.domains.spend.pages import benford, parts, signing, words
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.filters import choose_scope
-from txplatform.domains.spend.pages.formats import DASH
+from txplatform.domains.spend.pages.formats import DASH, as_text
 from txplatform.domains.spend.pages.view import View
 from txplatform.domains.spend.queries import WeekState, WeekStatus
 from txplatform.domains.spend.queries.purchases import refused_by_rule
@@ -65,7 +65,7 @@ def _figures(desk: Desk, statuses: list[WeekStatus]) -> None:
 
 
 def _seconds(desk: Desk, seconds: float | None) -> str:
-    return DASH if seconds is None else f"{desk.whole(round(seconds))} s"
+    return DASH if seconds is None else desk.span(timedelta(seconds=round(seconds)))
 
 
 def _checks(desk: Desk, scope: Scope | None) -> None:
@@ -75,14 +75,14 @@ def _checks(desk: Desk, scope: Scope | None) -> None:
         st.success(
             desk.text(
                 "health.reconciled",
-                amount=desk.money(totals.total_amount),
+                amount=as_text(desk.money(totals.total_amount)),
                 count=desk.whole(totals.transaction_count),
             ),
             icon=":material/check_circle:",
         )
     else:
         amounts = {"table": totals.total_amount, "documents": totals.source_amount}
-        written = {name: desk.money(amount) for name, amount in amounts.items()}
+        written = {name: as_text(desk.money(amount)) for name, amount in amounts.items()}
         st.error(desk.text("health.not_reconciled", **written), icon=":material/error:")
     if scope is None:
         return
@@ -92,11 +92,16 @@ def _checks(desk: Desk, scope: Scope | None) -> None:
     for total, _ in unusual:
         st.warning(
             desk.text(
-                "health.unusual", week=desk.week(total.week_start), amount=desk.money(total.amount)
-            )
+                "health.unusual",
+                week=desk.week(total.week_start),
+                amount=as_text(desk.money(total.amount)),
+            ),
+            icon=":material/info:",
         )
     if vanished:
-        st.warning(desk.text("health.vanished", count=len(vanished)))
+        st.warning(
+            desk.text("health.vanished", count=desk.whole(len(vanished))), icon=":material/info:"
+        )
         _vanished(desk, vanished)
     if not unusual and not vanished:
         st.success(desk.text("health.usual"), icon=":material/check_circle:")
@@ -106,7 +111,7 @@ def _vanished(desk: Desk, found: list[tuple[date, str, str]]) -> None:
     with st.expander(desk.text("health.which")):
         parts.table(
             {
-                desk.text("column.week_start"): [week.isoformat() for week, _, _ in found],
+                desk.text("column.week_start"): [desk.week(week) for week, _, _ in found],
                 desk.text("column.department"): [department for _, department, _ in found],
                 desk.text("column.division"): [division for _, _, division in found],
             }
@@ -128,19 +133,13 @@ def _weeks(desk: Desk, statuses: list[WeekStatus], scope: Scope | None) -> None:
     parts.table(
         {
             desk.text("column.week_start"): [desk.week(one.week_start) for one in shown],
-            desk.text("column.state"): [_state(desk, one) for one in shown],
+            desk.text("column.state"): [words.state(desk, one) for one in shown],
             desk.text("why.documents"): [desk.whole(one.document_count) for one in shown],
             desk.text("why.documents_amount"): [desk.money(one.total_amount) for one in shown],
             desk.text("health.rows"): [desk.whole(one.row_count) for one in shown],
             desk.text("why.computed_at"): [desk.instant(one.computed_at) for one in shown],
         }
     )
-
-
-def _state(desk: Desk, status: WeekStatus) -> str:
-    if status.week_start >= desk.open_week:
-        return desk.text("week.open")
-    return desk.text(f"week.{status.state}")
 
 
 def _refused(desk: Desk) -> None:
@@ -152,6 +151,7 @@ def _refused(desk: Desk) -> None:
     parts.table(
         {
             desk.text("why.rule"): list(found),
+            desk.text("why.reason"): [words.refused(desk, rule) for rule in found],
             desk.text("health.refused_rows"): [desk.whole(count) for count in found.values()],
         }
     )

@@ -9,11 +9,12 @@ from txplatform.domains.spend.pages import charts, links, parts, signing, words
 from txplatform.domains.spend.pages.charts import Point
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.filters import choose_scope
+from txplatform.domains.spend.pages.formats import DASH, as_text
 from txplatform.domains.spend.pages.view import View
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
 from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
-from txplatform.domains.spend.queries.trends import YEAR, Movement, Scope, Sums
+from txplatform.domains.spend.queries.trends import YEAR, Scope, Sums
 from txplatform.domains.spend.weeks import WEEK, mondays
 
 UNDECIDED = ("open", "in_review")
@@ -48,8 +49,7 @@ def _export(desk: Desk, wanted: WeeklyFilter) -> None:
 
 
 def _figures(desk: Desk, scope: Scope, now: Sums) -> None:
-    before = trends.sums(desk.engine, scope.before())
-    year = trends.sums(desk.engine, scope.shifted(YEAR))
+    earlier_scopes = {"before": scope.before(), "year": scope.shifted(YEAR)}
     total, refunds, count, previous, last_year, alerts = st.columns([4, 3, 2.4, 3, 3, 2.4])
     total.metric(
         desk.text("figure.total"), desk.money(now.total_amount), help=desk.help("total_amount")
@@ -63,17 +63,30 @@ def _figures(desk: Desk, scope: Scope, now: Sums) -> None:
         help=desk.help("transaction_count"),
     )
     weeks = (scope.last - scope.first) // WEEK + 1
-    for place, key, earlier in ((previous, "before", before), (last_year, "year", year)):
-        place.metric(
-            desk.text(f"figure.{key}_{'week' if weeks == 1 else 'weeks'}", count=weeks),
-            desk.change(words.change_pct(now.total_amount, earlier.total_amount)),
-            help=desk.text(f"figure.{key}_help", amount=desk.money(earlier.total_amount)),
-        )
+    for place, (key, earlier) in zip((previous, last_year), earlier_scopes.items(), strict=True):
+        change, meaning = _evolution(desk, now, earlier, key)
+        label = desk.text(f"figure.{key}_{'week' if weeks == 1 else 'weeks'}", count=weeks)
+        place.metric(label, change, help=meaning)
     alerts.metric(
         desk.text("figure.alerts"),
         desk.whole(_open_alerts(desk, scope)),
         help=desk.text("figure.alerts_help"),
     )
+
+
+def _evolution(desk: Desk, now: Sums, earlier: Scope, key: str) -> tuple[str, str]:
+    """The change against earlier weeks and its help; a dash where the data begin in between."""
+    first = _first_week(desk)
+    if earlier.first < first <= earlier.last:
+        return DASH, desk.text("figure.no_before", week=desk.week(first))
+    then = trends.sums(desk.engine, earlier).total_amount
+    change = words.change_pct(now.total_amount, then)
+    return desk.change(change), desk.text(f"figure.{key}_help", amount=as_text(desk.money(then)))
+
+
+def _first_week(desk: Desk) -> date:
+    covered = trends.covered_weeks(desk.engine)
+    return covered[0] if covered else date.max
 
 
 def _open_alerts(desk: Desk, scope: Scope) -> int:
@@ -84,7 +97,7 @@ def _open_alerts(desk: Desk, scope: Scope) -> int:
 
 
 def _weeks(desk: Desk, scope: Scope) -> None:
-    st.header(desk.text("overview.weeks"))
+    st.header(desk.text("overview.weeks"), help=desk.help("total_amount"))
     by_week = trends.sums_by_week(desk.engine, scope)
     kinds = (desk.text("overview.closed"), desk.text("overview.open"))
 
@@ -94,7 +107,9 @@ def _weeks(desk: Desk, scope: Scope) -> None:
         return Point(week, desk.week(week), amount, desk.money(amount), kind)
 
     weeks = mondays(scope.first, scope.last)
-    titles = [desk.text(f"column.{name}") for name in ("week_start", "total_amount", "state")]
+    names = ("week_start", "total_amount", "state")
+    week, amount, state = (desk.text(f"column.{name}") for name in names)
+    titles = [week, desk.in_currency(amount), state]
     charts.weekly_bars([point(week) for week in weeks], titles, kinds, desk.locale)
     with st.expander(desk.text("overview.as_table")):
         shown = [(week, by_week[week]) for week in reversed(weeks) if week in by_week]
@@ -109,13 +124,15 @@ def _weeks(desk: Desk, scope: Scope) -> None:
 
 
 def _shares(desk: Desk, scope: Scope) -> None:
-    level = "divisions" if scope.department else "departments"
-    st.header(desk.text(f"overview.shares_{level}"), help=desk.help("department_share"))
+    parts.shares_header(desk, scope)
     parts.share_bars(desk, trends.sums_by_department(desk.engine, scope))
 
 
 def _movements(desk: Desk, scope: Scope) -> None:
     st.header(desk.text("overview.movements"), help=desk.text("overview.movements_help"))
+    first = _first_week(desk)
+    if scope.before().first < first:
+        st.info(desk.text("overview.before_data", week=desk.week(first)), icon=":material/info:")
     found = trends.largest_movements(desk.engine, scope)
     if not found:
         st.info(desk.text("overview.no_movement"))
@@ -124,13 +141,9 @@ def _movements(desk: Desk, scope: Scope) -> None:
         {
             desk.text("column.department"): [one.department for one in found],
             desk.text("column.division"): [one.division for one in found],
-            desk.text("overview.moved"): [_signed(desk, one) for one in found],
+            desk.text("overview.moved"): [desk.difference(one.amount) for one in found],
             desk.text("figure.total"): [desk.money(one.now.total_amount) for one in found],
             desk.text("overview.reason"): [words.reason(desk, one) for one in found],
         }
     )
     links.to_cells(desk, [(one.department, one.division, scope.last) for one in found])
-
-
-def _signed(desk: Desk, movement: Movement) -> str:
-    return ("+" if movement.amount > 0 else "") + desk.money(movement.amount)

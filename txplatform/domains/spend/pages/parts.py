@@ -1,5 +1,6 @@
 """Parts of a page: tables of exact text, figures with help, exports, and the state of the weeks."""
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -27,9 +28,17 @@ from txplatform.domains.spend.queries.purchases import PurchaseFilter, purchase_
 from txplatform.domains.spend.queries.trends import Scope, Sums
 from txplatform.domains.spend.transforms import CODE_VERSION
 
+TABLES = "tables"
+"""Where the shell counts the tables of a page: no two may have the same key."""
+
+WIDE = 8
+NUMBER = re.compile(r"[+-]?([A-Z]{0,3}[^\w\s]?\s?)?\d[\d\s.,'\u2019]*(%|\s?[^\w\s]?[A-Z]{0,3})?")
+"""A number as a locale writes it, perhaps with a sign, a currency or %; no date, no name."""
+
 NAMED_WEEKS = 5
 BARS = 15
 MOST_ROWS = 100_000
+NO_BREAK = "\N{NO-BREAK SPACE}"
 KINDS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -37,9 +46,30 @@ KINDS = {
 
 
 def table(columns: Mapping[str, Sequence[str]]) -> None:
-    """A table of text, cell by cell as written; heading to cells."""
+    """A table of text, cell by cell as written; heading to cells.
+
+    Columns of numbers are set right and wide tables small by the style of the shell, which finds
+    both in the key: `table3-wide-n4-n5-`.
+    """
     cells = {name: [as_text(cell) for cell in column] for name, column in columns.items()}
-    st.table(cells, border="horizontal", hide_index=True)
+    place = st.session_state[TABLES] = st.session_state.get(TABLES, 0) + 1
+    wide = "-wide" if len(columns) > WIDE else ""
+    numbers = [f"n{n}-" for n, cell in enumerate(columns.values(), 1) if is_numeric(cell)]
+    with st.container(key=f"table{place}{wide}-{''.join(numbers)}"):
+        st.table(cells, border="horizontal", hide_index=True)
+
+
+def is_numeric(cells: Sequence[str]) -> bool:
+    """Whether a column holds numbers, and nothing but dashes where one is missing."""
+    return bool(cells) and all(cell == DASH or NUMBER.fullmatch(cell) for cell in cells)
+
+
+def shares_header(desk: Desk, scope: Scope) -> None:
+    """Above the shares of departments, or of the divisions of the chosen one."""
+    level, column = ("departments", "department_share")
+    if scope.department:
+        level, column = ("divisions", "division_share_of_department")
+    st.header(desk.text(f"overview.shares_{level}"), help=desk.help(column))
 
 
 def share_bars(desk: Desk, found: Mapping[str, Sums]) -> None:
@@ -52,7 +82,7 @@ def share_bars(desk: Desk, found: Mapping[str, Sums]) -> None:
 
     amounts = [(name, one.total_amount) for name, one in found.items()][:BARS]
     points = [Point(date.min, name, amount, written(amount)) for name, amount in amounts]
-    charts.share_bars(points, desk.text("column.total_amount"), desk.locale)
+    charts.share_bars(points, desk.in_currency(desk.text("column.total_amount")), desk.locale)
     if len(found) > BARS:
         st.caption(desk.text("overview.more", shown=BARS, count=len(found)))
 
@@ -61,12 +91,10 @@ def next_page(desk: Desk, path: str, view: View, page: Page) -> None:
     """How many rows there are, and links to the first and to the next of them."""
     st.caption(desk.text("pages.rows", shown=page.rows.num_rows, count=desk.whole(page.total)))
     here = {name: value for name, value in view.values.items() if name != "after"}
-    back, forth, _ = st.columns([1, 1, 4])
-    if view.get("after"):
-        with back:
+    with st.container(horizontal=True):
+        if view.get("after"):
             links.to_page(path, desk.text("pages.first"), ":material/first_page:", **here)
-    if page.next_cursor:
-        with forth:
+        if page.next_cursor:
             here["after"] = page.next_cursor
             links.to_page(path, desk.text("pages.next"), ":material/chevron_right:", **here)
 
@@ -88,13 +116,13 @@ def export_buttons(desk: Desk, name: str, count: int, rows: Callable[[], pa.Tabl
         most = desk.whole(MOST_ROWS)
         st.info(desk.text("export.too_many", count=desk.whole(count), most=most))
         return
-    columns = st.columns([1, 1, 4])
-    for column, kind in zip(columns, KINDS, strict=False):
-        column.download_button(
+    row = st.container(horizontal=True)
+    for kind, media_type in KINDS.items():
+        row.download_button(
             desk.text(f"export.{kind}"),
             partial(_made, rows, kind),
             file_name=f"{name}.{kind}",
-            mime=KINDS[kind],
+            mime=media_type,
             key=f"export.{name}.{kind}",
             on_click="ignore",
             help=desk.text("export.help"),
@@ -118,7 +146,9 @@ def purchases(desk: Desk, rows: pa.Table) -> dict[str, list[str]]:
     found = rows.to_pylist()
     names = ("merchant", "category", "department", "division")
     cells = {
-        desk.text("purchase.transaction_date"): [desk.day(one["transaction_date"]) for one in found]
+        desk.text("purchase.transaction_date"): [
+            desk.day(one["transaction_date"]).replace(" ", NO_BREAK) for one in found
+        ]
     }
     for name in names:
         if name.startswith("d") and len({one[name] for one in found}) == 1:

@@ -1,5 +1,6 @@
 """How good the rules are by what controllers decided, and the dismissals up for a second look."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import streamlit as st
@@ -14,6 +15,7 @@ from txplatform.domains.spend.queries.second_looks import second_looks
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.rules.catalogue import NO_LIMIT, SWITCHED_OFF, Rule
 
+ROWS = 20
 COUNTS = ("abusive", "dismissed", "justified")
 STANDS = {NO_LIMIT: "quality.off_no_limit", SWITCHED_OFF: "quality.off_in_file"}
 
@@ -31,10 +33,13 @@ def rules(desk: Desk, view: View, scope: Scope) -> None:
     )
     table = rule_quality(desk.engine, period, scope.first if period is not Period.ALL else None)
     found = table.to_pylist()
+    said = "quality.of_all" if period is Period.ALL else "quality.from_week"
+    st.caption(desk.text(said, week=desk.day(scope.first)))
     if found:
+        since = [desk.day(one["period_start"]) for one in found]
         parts.table(
             {
-                desk.text("quality.since"): [desk.day(one["period_start"]) for one in found],
+                **({desk.text("quality.since"): since} if period is not Period.ALL else {}),
                 desk.text("alerts.rule"): [one["rule"] for one in found],
                 **{
                     desk.text(f"state_of.{name}"): [desk.whole(one[name]) for one in found]
@@ -52,7 +57,7 @@ def rules(desk: Desk, view: View, scope: Scope) -> None:
 
 
 def _hours(desk: Desk, hours: Decimal | None) -> str:
-    return DASH if hours is None else f"{desk.number(hours)} h"
+    return DASH if hours is None else desk.span(timedelta(hours=float(hours)))
 
 
 def _explanations(desk: Desk) -> None:
@@ -77,15 +82,17 @@ def said_of(desk: Desk, rule: Rule) -> str:
     return desk.text(STANDS.get(rule.off_reason, "quality.on"))
 
 
-def second_look_list(desk: Desk) -> None:
+def second_look_list(desk: Desk, view: View) -> None:
     """Dismissed alerts that somebody else looks at again."""
     st.header(desk.text("second_looks.title"), help=desk.text("second_looks.help"))
-    page = second_looks(desk.engine, unwanted=desk.name)
+    st.caption(desk.text("second_looks.all_weeks"))
+    page = second_looks(desk.engine, desk.name, view.get("after"), ROWS)
     if not page.total:
         st.info(desk.text("second_looks.none"), icon=":material/inbox:")
         return
-    st.caption(desk.text("pages.rows", shown=page.rows.num_rows, count=desk.whole(page.total)))
     found = page.rows.to_pylist()
     for one, sentence in zip(found, sentences(desk, found), strict=True):
         who = desk.text("second_looks.by", name=one["dismissed_by"], reason=one["reason"])
-        links.to_page("alerts", f"{one['rule']}: {sentence} {who}", alert=one["alert_id"])
+        text = f"{one['rule']}: {sentence} {who}"
+        links.to_page("case", text, **{**view.values, "alert": one["alert_id"]})
+    parts.next_page(desk, "alerts", view, page)

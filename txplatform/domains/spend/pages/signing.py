@@ -34,7 +34,7 @@ def _changed(desk: Desk, one: SignedWeek) -> str:
         at=desk.instant(one.signed_at),
         signed=as_text(desk.money(one.signed_amount)),
         now=as_text(desk.money(one.amount)),
-        difference=as_text(desk.money(one.difference)),
+        difference=as_text(desk.difference(one.difference)),
     )
 
 
@@ -66,12 +66,12 @@ def _differences(desk: Desk, week: date) -> None:
     with st.expander(desk.text("signing.where", week=desk.week(week))):
         rows = changes_since_signed(desk.engine, week).to_pylist()
         names = ("department", "division")
-        amounts = ("signed_amount", "amount", "difference")
         parts.table(
             {desk.text(f"column.{name}"): [row[name] for row in rows] for name in names}
             | {
-                desk.text(f"signing.{name}"): [desk.money(row[name]) for row in rows]
-                for name in amounts
+                desk.text("signing.signed_amount"): [desk.money(r["signed_amount"]) for r in rows],
+                desk.text("signing.now"): [desk.money(row["amount"]) for row in rows],
+                desk.text("signing.difference"): [desk.difference(r["difference"]) for r in rows],
             }
         )
 
@@ -95,4 +95,4 @@ def _sign(desk: Desk) -> None:
         decisions.sign_off(desk.deciding, week, desk.name, desk.open_week, note)
         return desk.text("signing.done", week=desk.week(week))
 
-    notes.attempt(sign)
+    notes.attempt(desk, sign)

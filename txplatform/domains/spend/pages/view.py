@@ -6,11 +6,22 @@ another page through the menu keeps what was chosen.
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 KEPT, SHOWN = "view.kept", "view.shown"
+PAGE, ADDRESSES = "view.page", "view.addresses"
+"""The page that was shown last, and the parameters of each."""
+
 CURSOR = "after"
+EVERYWHERE = ("lang",)
+"""What stays as it was chosen where a link says nothing of it."""
+
+PLACES = (CURSOR, "alert")
+"""Where in one list a reader is: the address says it, and the menu leads to the beginning."""
+
 T = TypeVar("T")
 
 
@@ -22,20 +33,29 @@ class View:
     """
 
     def __init__(self) -> None:
-        asked = st.query_params.to_dict()
+        asked, shown = st.query_params.to_dict(), st.session_state.get(SHOWN)
+        page = _page_of_address()
+        if asked == shown and page is not None and page != st.session_state.get(PAGE):
+            # A step back to another page, for which Streamlit hands on the parameters of this one.
+            asked = st.session_state.get(ADDRESSES, {}).get(page, {})
         kept: dict[str, str] = st.session_state.get(KEPT, {})
-        self._is_link = bool(asked) and asked != st.session_state.get(SHOWN)
+        self._is_link = bool(asked) and asked != shown
         if self._is_link:
             for name in kept.keys() | asked.keys():
                 st.session_state.pop(_key(name), None)
-            kept = asked
-        self.values = dict(kept)
+            stays = {name: kept[name] for name in EVERYWHERE if name in kept}
+            kept = stays | asked
+        self.values = {**kept, **asked}
         self._used: set[str] = set()
 
     def get(self, name: str) -> str | None:
         """A parameter of the address that no widget shows."""
         self._used.add(name)
         return self.values.get(name)
+
+    def keep(self) -> None:
+        """Leave every parameter in the address, for the way back to a list."""
+        self._used |= self.values.keys()
 
     def now(self, name: str) -> str | None:
         """A parameter before its widget is drawn: what was just chosen, else the address."""
@@ -78,13 +98,25 @@ class View:
         self.put(name, written)
         return written
 
-    def publish(self) -> None:
-        """Write the parameters that this page used into the address."""
+    def publish(self, page: str) -> None:
+        """Write the parameters that a page used into the address."""
         shown = {name: self.values[name] for name in self.values if name in self._used}
-        st.session_state[KEPT], st.session_state[SHOWN] = self.values, shown
-        # A link to the page that is shown already leaves the browser's address as it was.
+        kept = {name: value for name, value in self.values.items() if name not in PLACES}
+        st.session_state[KEPT], st.session_state[SHOWN] = kept, shown
+        st.session_state[PAGE] = page
+        st.session_state[ADDRESSES] = {**st.session_state.get(ADDRESSES, {}), page: shown}
+        # A link to the page that is shown already leaves the browser's address as it was, and one
+        # that is clicked early is overtaken by the address of the page before.
         if self._is_link or st.query_params.to_dict() != shown:
             st.query_params.from_dict(shown)
+
+
+def _page_of_address() -> str | None:
+    """The page that the browser's address names; parameters are not among what it tells."""
+    running = get_script_run_ctx()
+    info = running.context_info if running else None
+    address = urlsplit(info.url if info else "")
+    return address.path.rpartition("/")[2] if address.netloc else None
 
 
 def _key(name: str) -> str:

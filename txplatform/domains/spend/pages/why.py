@@ -6,7 +6,7 @@ import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.spend import queries
-from txplatform.domains.spend.pages import links, parts
+from txplatform.domains.spend.pages import links, parts, words
 from txplatform.domains.spend.pages.departments import cell
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.filters import choose_scope
@@ -42,6 +42,8 @@ def show(desk: Desk, view: View) -> None:
     if scope is None:
         parts.tell_empty(desk)
         return
+    if scope.first < scope.last:
+        st.caption(desk.text("why.one_week"))
     scope = scope._replace(first=scope.last)
     parts.tell_scope(desk, scope)
     parts.tell_state(desk, scope)
@@ -123,7 +125,7 @@ def _run(desk: Desk, week: date) -> None:
     status = found[0]
     parts.table(
         {
-            desk.text("column.state"): [desk.text(f"week.{status.state}")],
+            desk.text("column.state"): [words.state(desk, status)],
             desk.text("why.computed_at"): [desk.instant(status.computed_at)],
             desk.text("why.run"): [status.run_id or ""],
             desk.text("why.documents"): [desk.whole(status.document_count)],
@@ -131,7 +133,12 @@ def _run(desk: Desk, week: date) -> None:
         }
     )
     address = f"{desk.platform.settings.ui_url.rstrip('/')}/runs/{status.run_id}"
-    st.link_button(desk.text("why.open_run"), address, icon=":material/open_in_new:")
+    st.link_button(
+        desk.text("why.open_run"),
+        address,
+        icon=":material/open_in_new:",
+        help=desk.text("why.open_run_help", address=desk.platform.settings.ui_url),
+    )
 
 
 def _purchases(desk: Desk, view: View, scope: Scope) -> None:
@@ -161,7 +168,9 @@ def _refused(desk: Desk, week: date) -> None:
         {
             desk.text("why.line"): [f"{one['source_file']}:{one['source_line']}" for one in found],
             desk.text("why.rule"): [one["rule"] for one in found],
-            desk.text("why.reason"): [one["reason"] for one in found],
+            desk.text("why.reason"): [
+                words.refused(desk, one["rule"], one["reason"]) for one in found
+            ],
             desk.text("why.raw"): [one["raw"] for one in found],
         }
     )

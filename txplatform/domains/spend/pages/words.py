@@ -1,8 +1,10 @@
-"""Reasons in words: why a division's spend moved, from its sums before and now."""
+"""Reasons and states in words: why a division's spend moved, where a week stands."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from txplatform.domains.spend.pages import texts
 from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.queries import WeekStatus
 from txplatform.domains.spend.queries.trends import Movement, Sums
 
 CENT = Decimal("0.01")
@@ -20,6 +22,18 @@ def change_pct(now: Decimal, before: Decimal) -> Decimal | None:
 def fraction(part: Decimal, whole: Decimal) -> Decimal:
     """part / whole, six decimals, half up, as the shares of the table."""
     return (part / whole).quantize(PER_MILLION, ROUND_HALF_UP)
+
+
+def state(desk: Desk, status: WeekStatus) -> str:
+    """Where a week stands; the open one is not over, whatever was computed of it."""
+    is_open = status.week_start >= desk.open_week
+    return desk.text("week.open" if is_open else f"week.{status.state}")
+
+
+def refused(desk: Desk, rule: str, reason: str = "") -> str:
+    """Why a row is refused: as it was written down in English, else what its rule means."""
+    meaning = texts.catalogue(desk.language).get(f"refused_row.{rule}", rule)
+    return reason if reason and desk.language == "en" else meaning
 
 
 def reason(desk: Desk, movement: Movement) -> str:

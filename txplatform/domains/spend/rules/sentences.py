@@ -7,6 +7,7 @@ format behind a name in the template says what it is.
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from string import Formatter
 from typing import Any
 
 from txplatform.domains.spend.rules.catalogue import Locale, Rule
@@ -44,6 +45,17 @@ def render(rule: Rule, evidence: Mapping[str, str], locale: Locale = "en") -> st
     facts = _Facts({name: _Fact(text, locale) for name, text in evidence.items()})
     sentence = rule.sentence[locale].format_map(facts)
     return sentence[:1].upper() + sentence[1:]
+
+
+def kinds_of(rule: Rule) -> dict[str, str]:
+    """What each fact of a rule's sentence is, a key of `FORMATS`; empty: text as it is."""
+    parsed = Formatter().parse(rule.sentence["en"])
+    return {name: kind or "" for _, name, kind, _ in parsed if name}
+
+
+def word(text: str, locale: Locale) -> str:
+    """A word that is the rule's own; a holiday keeps the name that its calendar gives it."""
+    return (FRENCH_WORDS if locale == "fr" else ENGLISH_WORDS).get(text, text)
 
 
 class _Fact(str):
@@ -106,11 +118,6 @@ def _count(text: str, locale: Locale) -> str:
     return words[int(text)] if int(text) < len(words) else _number(text, locale)
 
 
-def _word(text: str, locale: Locale) -> str:
-    """A word that is the rule's own; a holiday keeps the name that its calendar gives it."""
-    return (FRENCH_WORDS if locale == "fr" else ENGLISH_WORDS).get(text, text)
-
-
 FORMATS: Mapping[str, Callable[[str, Locale], str]] = {
     "money": _money,
     "number": _number,
@@ -118,6 +125,6 @@ FORMATS: Mapping[str, Callable[[str, Locale], str]] = {
     "day": _day,
     "days": _days,
     "count": _count,
-    "word": _word,
+    "word": word,
 }
 """What a template may write behind the colon: `{total:money}`."""

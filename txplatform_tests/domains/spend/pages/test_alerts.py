@@ -68,9 +68,17 @@ def test_a_case_shows_what_fired_the_rule_and_its_purchases(office: Office) -> N
     shown = figures(page)
     assert (shown["Amount at risk"], shown["Risk"], shown["State"]) == ("€100.00", "72%", "open")
     evidence, purchases = tables_of(page)[:2]
-    assert evidence == {"Number": ["total"], "Value": ["1420.00"]}
+    assert evidence == {"Fact": ["Total"], "Value": ["€1,420.00"]}
     assert purchases["Amount"] == ["€300.20", "-€20.05"]
     assert purchases["File and line"] == ["a.csv:5", "a.csv:6"]
+
+
+def test_a_case_says_its_facts_in_the_readers_language(office: Office) -> None:
+    office.fill()
+
+    page = office.page("case", alert="split", lang="fr_FR")
+
+    assert tables_of(page)[0] == {"Fait": ["Total"], "Valeur": ["1\u202f420,00\xa0€"]}
 
 
 def test_an_unknown_case_says_so(office: Office) -> None:
@@ -102,7 +110,7 @@ def test_what_is_missing_is_told_and_nothing_is_written(office: Office) -> None:
 
     page = _send(office.page("alerts", alert="split"), "dismissed")
 
-    assert "The reason is missing" in said(page)
+    assert "write down the reason or comment first" in said(page)
     assert _history(office) == [("decide", "in_review", "Grace")]
 
 
@@ -113,9 +121,25 @@ def test_the_second_of_two_controllers_is_told_who_was_first(office: Office) -> 
     decisions.decide(office.platform.engine, [Seen("split", 0)], State.IN_REVIEW, None, "Grace")
 
     _send(page, "comment", "Mine")
+    in_french = office.page("case", alert="split", lang="fr_FR")
+    decisions.comment(office.platform.engine, [Seen("split", 1)], "Mine", "Grace")
+    _send(in_french, "comment", "Le mien")
 
-    assert "Grace made the entry" in said(page)
-    assert len(_history(office)) == 1
+    assert "Grace a été plus rapide : commenté le" in said(in_french)
+    assert "Grace was faster: decided on" in said(page)
+    assert len(_history(office)) == 2
+
+
+def test_nothing_is_decided_by_what_a_form_begins_with(office: Office) -> None:
+    """Catches: a form that stands at `abusive`, the first of its words."""
+    office.fill()
+    page = office.page("case", alert="split")
+
+    assert page.selectbox(key=f"{SPLIT}.act").value is None
+    next(one for one in page.button if one.form_id == SPLIT).click().run()
+
+    assert "choose what to do first" in said(page)
+    assert _history(office) == []
 
 
 def test_many_marked_alerts_are_decided_at_once_and_no_other(office: Office) -> None:
@@ -128,6 +152,7 @@ def test_many_marked_alerts_are_decided_at_once_and_no_other(office: Office) -> 
     assert _history(office, "double") == [("comment", "open", "Ada")]
     assert _history(office) == []
     assert "Written down: comment (1)." in said(page)
+    assert not page.checkbox(key="marked.double").value
 
 
 def test_nothing_marked_decides_nothing(office: Office) -> None:
@@ -136,7 +161,7 @@ def test_nothing_marked_decides_nothing(office: Office) -> None:
 
     page = _send(office.page("alerts", **SECOND, rule="SPLIT"), "comment", "x", "decide.many")
 
-    assert "Name at least one alert" in said(page)
+    assert "mark at least one alert first" in said(page)
     assert _history(office) == []
 
 
@@ -166,7 +191,8 @@ def test_what_became_of_alerts_gives_the_precision_of_their_rule(office: Office)
 
     assert tables_of(quality)[0]["Precision"] == ["0%"]
     assert len(tables_of(quality)[1]["Rule"]) == 12
-    assert "1 of 1 rows" in said(looks)
+    assert "Rows shown: 1 of 1" in said(looks)
+    assert "All decisions ever made" in said(quality)
 
 
 def test_a_week_is_signed_off_and_a_change_after_it_is_marked(office: Office) -> None:
@@ -183,3 +209,6 @@ def test_a_week_is_signed_off_and_a_change_after_it_is_marked(office: Office) ->
     overview = said(office.page(**SECOND))
     assert "signed off by Ada" in overview
     assert "now says €310.18: -€400.10" in overview
+    changed = next(one for one in tables_of(office.page("health", **SECOND)) if "Difference" in one)
+    assert (changed["Signed"], changed["Now"]) == (["€700.30"], ["€300.20"])
+    assert changed["Difference"] == ["-€400.10"]

@@ -32,6 +32,16 @@ def test_the_figures_of_a_week_beside_those_of_the_week_before(office: Office) -
     }
 
 
+def test_weeks_that_begin_before_the_data_are_not_compared(office: Office) -> None:
+    """Catches: an evolution against weeks of which the first ones are not there."""
+    office.fill()
+
+    page = office.page(from_="2026-11-09", to="2026-11-23")
+
+    assert figures(page)["Against the 3 weeks before"] == "\N{EN DASH}"
+    assert "what moved is not comparable" in said(page)
+
+
 def test_a_department_and_a_division_narrow_the_figures(office: Office) -> None:
     office.fill()
 
@@ -70,8 +80,8 @@ def test_a_stale_and_an_uncomputed_week_say_so(office: Office) -> None:
     office.note()
     stale = said(office.page(**BOTH))
 
-    assert "1 of these weeks have purchases that are not in these figures" in partial
-    assert "2 of these weeks changed since they were computed" in stale
+    assert "Weeks that were never computed: 1. Their purchases are not in these figures" in partial
+    assert "Weeks that changed since they were computed: 2." in stale
 
 
 def test_the_largest_movements_come_with_a_reason(office: Office) -> None:

@@ -8,6 +8,8 @@ import pytest
 from txplatform.domains.spend import decisions, pages, tables
 from txplatform.domains.spend.pages import deciding, texts
 from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend.rules.catalogue import load_rules
+from txplatform.domains.spend.rules.sentences import kinds_of
 
 FOLDER = Path(pages.__file__).parent
 
@@ -71,6 +73,38 @@ def test_every_state_and_act_has_its_word() -> None:
     )
 
     assert [key for key in wanted if key not in words] == []
+
+
+def test_every_rule_of_a_refused_row_has_its_words() -> None:
+    page = Path(__file__).parents[4] / "docs" / "layouts.md"
+    rules = re.findall(r"^\| `([A-Z_]+)` \|", page.read_text("utf-8"), re.MULTILINE)
+    words = texts.catalogue("fr")
+
+    assert len(rules) > 15
+    assert [rule for rule in rules if f"refused_row.{rule}" not in words] == []
+
+
+def test_every_refusal_of_a_decision_has_its_words() -> None:
+    folder = Path(decisions.__file__).parent
+    sources = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+    keys = set(re.findall(r'RefusalError\([^()]*(?:\([^()]*\)[^()]*)*"(\w+)"', sources))
+
+    assert {"missing", "illegal", "own_dismissal"} <= keys
+    assert {f"refused.{key}" for key in keys} - set(texts.catalogue("fr")) == set()
+
+
+def test_every_fact_of_a_rule_has_its_name() -> None:
+    facts = {name for rule in load_rules().rules for name in kinds_of(rule)}
+
+    assert {f"evidence.{name}" for name in facts} - set(texts.catalogue("fr")) == set()
+
+
+def test_rules_call_departments_and_divisions_as_the_pages_do() -> None:
+    said = " ".join(
+        text["fr"] for rule in load_rules().rules for text in (rule.sentence, rule.explanation)
+    )
+
+    assert not re.search(r"département|division", said)
 
 
 @pytest.mark.parametrize(

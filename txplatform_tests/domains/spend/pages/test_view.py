@@ -59,6 +59,49 @@ def test_a_link_within_the_page_wins_over_the_widgets(office: Office) -> None:
     assert figures(page)["Total"] == "€30.03"
 
 
+def test_a_link_leaves_the_language_as_it_was_chosen(office: Office) -> None:
+    """Catches: a reader of French who is spoken to in English after a link to a cell."""
+    office.fill()
+    page = office.page(**SECOND, lang="fr_FR")
+
+    page.query_params.clear()
+    page.query_params["from"] = page.query_params["to"] = "2026-11-02"
+    page.run()
+
+    assert page.title[0].value == "Vue d’ensemble"
+    assert page.query_params["lang"] == ["fr_FR"]
+
+
+def test_a_case_keeps_the_way_back_to_its_list_and_the_menu_leads_to_the_inbox(
+    office: Office,
+) -> None:
+    """Catches: filters lost by a look at a case, and a menu that leads from a case to itself."""
+    office.fill()
+    page = office.page("case", **SECOND, rule="SPLIT", alert="split")
+    assert page.query_params["rule"] == ["SPLIT"]
+
+    page.query_params.clear()
+    page._page_hash = calc_hash("alerts")
+    page.run()
+
+    assert page.title[0].value == "Alerts"
+    assert page.selectbox(key="view.rule").value == "SPLIT"
+    assert "alert" not in page.query_params
+
+
+def test_the_menu_leads_to_the_first_rows_of_another_list(office: Office) -> None:
+    """Catches: the place in the table of departments, taken for one in the inbox."""
+    office.fill()
+    page = office.page("departments", **SECOND, after="WyIyMDI2LTExLTA5IiwgIlBhcmtzIiwgIngiXQ")
+
+    page.query_params.clear()
+    page._page_hash = calc_hash("alerts")
+    page.run()
+
+    assert not page.error
+    assert figures(page)["Alerts"] == "2"
+
+
 def test_what_was_chosen_stays_when_the_menu_leads_to_another_page(office: Office) -> None:
     office.fill()
     page = office.page(**SECOND, department="Roads")
