@@ -21,7 +21,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from txplatform import domains, migrations
 from txplatform.connectors import mongo, postgres
-from txplatform.embedded.processes import locked, private_folder, secret, write_private
+from txplatform.connectors.private_files import private_folder, write_private
+from txplatform.embedded.processes import locked, secret
 from txplatform.errors import ServerError, UsageError
 from txplatform.settings import Settings
 from txplatform.settings.logins import Component, login_of, revealed

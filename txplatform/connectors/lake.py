@@ -8,7 +8,7 @@ from tempfile import NamedTemporaryFile
 import pyarrow as pa
 from pyarrow import parquet
 
-from txplatform.embedded.processes import private_folder
+from txplatform.connectors.private_files import private_folder
 from txplatform.errors import PlatformError, ServerError
 
 

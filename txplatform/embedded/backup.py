@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from txplatform import __version__
+from txplatform.connectors.private_files import private_folder, write_private
 from txplatform.embedded import processes
 from txplatform.embedded.failures import told_in_a_sentence
 from txplatform.embedded.mongod import Mongod
@@ -161,7 +162,7 @@ def _draft(target: Path) -> Iterator[Path]:
     draft = target.with_name(f".{target.name}.unfinished")
     try:
         shutil.rmtree(draft, ignore_errors=True)
-        processes.private_folder(draft)
+        private_folder(draft)
         yield draft
         os.sync()
         draft.rename(target)
@@ -196,11 +197,11 @@ def _copy_parts(settings: Settings, draft: Path, on_progress: Progress) -> Manif
     for server in (Mongod(settings), Postgres(settings)):
         record = replace(server.record, pid=0, started=0.0)
         name = f"servers/{server.key}.json"
-        processes.private_folder(draft / "servers")
+        private_folder(draft / "servers")
         (draft / name).write_text(json.dumps(asdict(record)), encoding="utf-8")
         files[name] = _measured(draft / name)
     manifest = Manifest(datetime.now(UTC).isoformat(timespec="seconds"), __version__, files)
-    processes.write_private(draft / MANIFEST, json.dumps(asdict(manifest), indent=1))
+    write_private(draft / MANIFEST, json.dumps(asdict(manifest), indent=1))
     return manifest
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from txplatform.connectors.private_files import private_folder
 from txplatform.embedded import processes
 from txplatform.embedded.java import java_home
 from txplatform.embedded.servers import Server, Started
@@ -58,7 +59,7 @@ class Connect(Server):
     def prepare(self, version: str) -> None:  # noqa: ARG002 - what it keeps suits every version
         """Find Java, and make the folder of Spark's temporary files."""
         java_home(self.settings)
-        processes.private_folder(self.data)
+        private_folder(self.data)
 
     def command(self, port: int) -> list[str]:
         """Spark Connect on loopback; the last argument is ignored and marks the process as ours."""
@@ -133,7 +134,7 @@ def keep_warm(settings: Settings) -> None:
     """Let runs of this state folder use a warm Spark from now on, until `stop`."""
     if is_offered(settings):
         mark = Connect(settings).mark
-        processes.private_folder(mark.parent)
+        private_folder(mark.parent)
         mark.touch()
 
 

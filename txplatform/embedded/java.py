@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from txplatform.embedded import class_archive, processes
+from txplatform.connectors.private_files import private_folder, write_private
+from txplatform.embedded import class_archive
 from txplatform.errors import ServerError
 from txplatform.settings import Settings
 
@@ -102,5 +103,5 @@ def _candidates(settings: Settings) -> Iterator[Path]:
 
 
 def _install(wrapper: Path, script: str) -> None:
-    processes.private_folder(wrapper.parent)
-    processes.write_private(wrapper, script, mode=0o700)
+    private_folder(wrapper.parent)
+    write_private(wrapper, script, mode=0o700)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from txplatform.connectors.private_files import private_folder
 from txplatform.embedded import processes
 from txplatform.embedded.servers import Server
 from txplatform.errors import ServerError
@@ -54,7 +55,7 @@ class Mongod(Server):
                 f"The data of {self.data} were last used by MongoDB {last}, which is newer than "
                 f"the installed {version}: set TXPLATFORM_MONGOD to a mongod {last}."
             )
-        processes.private_folder(self.data)
+        private_folder(self.data)
 
     def command(self, port: int) -> list[str]:
         """`mongod` on loopback, with access control and a small cache."""

@@ -20,6 +20,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection, encrypt_password
 
+from txplatform.connectors.private_files import private_folder
 from txplatform.embedded import failures, privileges, processes
 from txplatform.embedded.servers import Server, major
 from txplatform.errors import ServerError
@@ -155,7 +156,7 @@ class Postgres(Server):
         for unfinished in processes.search(_is_initdb(draft)):
             processes.stop(unfinished, signal.SIGKILL, _BACKENDS_END_SECONDS)
         shutil.rmtree(draft, ignore_errors=True)
-        processes.private_folder(draft)
+        private_folder(draft)
         self._runner.give(draft)
         options = self._initdb_options(version)
         initdb = [*self._runner.prefix, str(self.program.with_name("initdb")), "-D", str(draft)]

@@ -16,6 +16,7 @@ from typing import ClassVar, NamedTuple
 
 import psutil
 
+from txplatform.connectors.private_files import write_private
 from txplatform.embedded import failures, processes
 from txplatform.errors import ServerError
 from txplatform.settings import Settings, child_environment
@@ -266,7 +267,7 @@ class Server(ABC):
         self._remember(replace(self.record, pid=process.pid, started=started))
 
     def _remember(self, record: Record) -> None:
-        processes.write_private(self._record_file, json.dumps(asdict(record)))
+        write_private(self._record_file, json.dumps(asdict(record)))
 
 
 def major(version: str) -> int:

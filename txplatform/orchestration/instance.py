@@ -7,8 +7,8 @@ from pathlib import Path
 import dagster as dg
 
 from txplatform.connectors import postgres
+from txplatform.connectors.private_files import private_folder
 from txplatform.embedded import Endpoints
-from txplatform.embedded.processes import private_folder
 from txplatform.settings import Settings, export
 
 Instance = dg.DagsterInstance

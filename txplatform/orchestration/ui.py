@@ -14,8 +14,9 @@ from typing import Any
 
 import psutil
 
+from txplatform.connectors.private_files import write_private
 from txplatform.embedded import Endpoints
-from txplatform.embedded.processes import find, stop, write_private
+from txplatform.embedded.processes import find, stop
 from txplatform.errors import ServerError
 from txplatform.orchestration.instance import environment, home
 from txplatform.settings import Settings, child_environment

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from txplatform.embedded.processes import private_folder
+from txplatform.connectors.private_files import private_folder
 from txplatform.errors import ServerError
 from txplatform.settings import Settings, child_environment
 

@@ -33,25 +33,6 @@ def test_a_secret_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700, 0o700]
 
 
-def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
-    file = tmp_path / "record"
-
-    processes.write_private(file, "first")
-    processes.write_private(file, "é")
-
-    assert file.read_text(encoding="utf-8") == "é"
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_a_draft_that_cannot_take_its_place_is_removed(tmp_path: Path) -> None:
-    (tmp_path / "record").mkdir()
-
-    with pytest.raises(IsADirectoryError):
-        processes.write_private(tmp_path / "record", "text")
-
-    assert [path.name for path in tmp_path.iterdir()] == ["record"]
-
-
 def test_a_lock_is_held_by_one_and_freed_by_kill_9(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from txplatform.embedded import processes\n"
