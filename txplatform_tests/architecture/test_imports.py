@@ -48,6 +48,7 @@ PURE = "Tables, transforms and rules know no server, no orchestration and no web
 KNOWS_DAGSTER = "Only definitions, orchestration and the domains' assets and checks know Dagster"
 READ_SIDE = "The read side loads neither Spark nor Dagster"
 APART = "Domains do not import each other"
+BELOW = "Connectors know a server's address, not who started it"
 GROUND = "Connectors, embedded servers and settings know nothing of what stands on them"
 
 
@@ -64,6 +65,7 @@ GROUND = "Connectors, embedded servers and settings know nothing of what stands 
         (READ_SIDE, f"{SPEND}/queries.py", "import pyspark"),
         (READ_SIDE, f"{SPEND}/api.py", "from txplatform.orchestration import partitions"),
         (APART, "txplatform/domains/other/__init__.py", "import txplatform.domains.spend.tables"),
+        (BELOW, "txplatform/connectors/lake.py", "from txplatform.embedded import processes"),
         (GROUND, "txplatform/connectors/mongo.py", "import txplatform.orchestration.partitions"),
         (GROUND, "txplatform/embedded/__init__.py", "from txplatform.domains.spend import tables"),
     ],
