@@ -1,6 +1,7 @@
 """Runs of weeks in this process: real Dagster runs of the persisted instance, range by range."""
 
 import io
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,8 @@ Job = dg.JobDefinition
 
 WEEK = timedelta(weeks=1)
 TOLD_TWICE = ("Exception while ", "Falling back to storing ")
+CAUSE_OF_JAVA = re.compile(r"^(?:Caused by)?: (.+)$", re.MULTILINE)
+LONGEST_MESSAGE = 1_000
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -127,5 +130,11 @@ def innermost_sentence(errors: Iterable[SerializableErrorInfo | None]) -> str | 
             cause = cause.cause
         if cause is not None:
             message = str(cause.message).strip().split(": ", 1)[-1]
-            return lost.sentence([str(cause.cls_name)], message) or message
+            return lost.sentence([str(cause.cls_name)], message) or one_line(message)
     return None
+
+
+def one_line(message: str) -> str:
+    """What a message of several lines comes to: Java's innermost cause, else its first line."""
+    causes = CAUSE_OF_JAVA.findall(message)
+    return str(causes[-1] if causes else message.partition("\n")[0])[:LONGEST_MESSAGE]

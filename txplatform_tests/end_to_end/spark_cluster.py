@@ -11,8 +11,8 @@ from urllib.request import urlopen
 import psutil
 import pyspark
 
-from txplatform.settings import child_environment
 from txplatform_tests.airflow_dags.processes import free_port, process, until
+from txplatform_tests.end_to_end import environments
 
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 DEPLOY = "org.apache.spark.deploy"
@@ -51,7 +51,8 @@ class Cluster(NamedTuple):
 def spark_cluster(folder: Path, java_home: Path) -> Iterator[Cluster]:
     """One master and two workers with a core each; all of them are gone at the end."""
     port, page = free_port(), free_port()
-    environment = child_environment(
+    # Not SPARK_REMOTE, even empty: workers would leave Spark SQL out of their executors' classes.
+    environment = environments.clean(
         JAVA_HOME=str(java_home),
         SPARK_LOCAL_IP="127.0.0.1",
         PYSPARK_PYTHON=sys.executable,

@@ -22,6 +22,12 @@ from txplatform.orchestration.runs import WeekRun, innermost_sentence, ranges, r
 from txplatform.settings import Settings
 
 FIRST = date(2026, 1, 5)
+OF_JAVA = """An error occurred while calling o471.getResult.
+: org.apache.spark.SparkException: Exception thrown in awaitResult:
+\tat org.apache.spark.util.SparkThreadUtils$.awaitResult(SparkThreadUtils.scala:70)
+Caused by: java.io.IOException: disk: full
+\tat java.base/java.lang.Thread.run(Thread.java:840)
+"""
 WEEKS = [FIRST + timedelta(weeks=n) for n in range(60)]
 
 
@@ -109,6 +115,8 @@ def error(message: str, cause: SerializableErrorInfo | None = None) -> Serializa
             "The disk: it is full.",
         ),
         ([None, error("a.B: first"), error("a.B: second")], "first"),
+        ([error(f"py4j.protocol.Py4JJavaError: {OF_JAVA}")], "java.io.IOException: disk: full"),
+        ([error("a.B: first line\n\tat b.py\n")], "first line"),
         (
             [SerializableErrorInfo("psycopg2.OperationalError: gone\n", [], "OperationalError")],
             lost.sentence(["OperationalError"], "gone"),
