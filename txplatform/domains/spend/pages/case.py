@@ -1,6 +1,8 @@
 """The case page: what fired the rule, what was there before, what people said, and the decision."""
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -13,8 +15,9 @@ from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.formats import DASH, as_text
 from txplatform.domains.spend.pages.saying import sentences
 from txplatform.domains.spend.pages.view import View
-from txplatform.domains.spend.queries.cases import AlertCase, alert_case
+from txplatform.domains.spend.queries.cases import LOOK_BACK, AlertCase, alert_case
 from txplatform.domains.spend.queries.purchases import merchant_purchases, purchases_of
+from txplatform.domains.spend.weeks import WEEK, mondays
 
 NEWEST = 20
 
@@ -140,12 +143,13 @@ def _before(desk: Desk, view: View, found: AlertCase) -> None:
     alert = found.alert
     level = "department" if alert["division"] is None else "division"
     st.header(desk.text(f"case.{level}"), help=desk.text(f"case.{level}_help"))
-    weeks: dict[Any, Any] = {}
+    last = alert["week_start"]
+    weeks: dict[date, Decimal] = dict.fromkeys(mondays(last + WEEK - LOOK_BACK, last), Decimal(0))
     for row in found.division_weeks.to_pylist():
-        weeks[row["week_start"]] = weeks.get(row["week_start"], 0) + row["total_amount"]
+        weeks[row["week_start"]] += row["total_amount"]
     kinds = (desk.text("case.other_weeks"), desk.text("case.this_week"))
     points = [
-        Point(week, desk.week(week), amount, desk.money(amount), kinds[week == alert["week_start"]])
+        Point(week, desk.week(week), amount, desk.money(amount), kinds[week == last])
         for week, amount in weeks.items()
     ]
     amount = desk.in_currency(desk.text("column.total_amount"))
@@ -176,5 +180,5 @@ def _alerts(desk: Desk, view: View, name: str, rows: pa.Table) -> None:
         for one, sentence in zip(found, sentences(desk, found), strict=True):
             state = desk.text(f"state_of.{one['state']}")
             day = desk.day(one["transaction_date"])
-            text = f"{day} · {one['rule']} · {state}: {sentence}"
+            text = f"{day} · {one['rule']} · {state} · {sentence}"
             links.to_page("case", text, **{**view.values, "alert": one["alert_id"]})

@@ -93,6 +93,6 @@ def second_look_list(desk: Desk, view: View) -> None:
     found = page.rows.to_pylist()
     for one, sentence in zip(found, sentences(desk, found), strict=True):
         who = desk.text("second_looks.by", name=one["dismissed_by"], reason=one["reason"])
-        text = f"{one['rule']}: {sentence} {who}"
+        text = f"{one['rule']} · {sentence} {who}"
         links.to_page("case", text, **{**view.values, "alert": one["alert_id"]})
     parts.next_page(desk, "alerts", view, page)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
 from txplatform.domains.spend import decisions
@@ -71,6 +72,15 @@ def test_a_case_shows_what_fired_the_rule_and_its_purchases(office: Office) -> N
     assert evidence == {"Fact": ["Total"], "Value": ["€1,420.00"]}
     assert purchases["Amount"] == ["€300.20", "-€20.05"]
     assert purchases["File and line"] == ["a.csv:5", "a.csv:6"]
+    assert len(_drawn(page)) == 52  # weeks in which nothing was bought have their place too
+
+
+def _drawn(page: AppTest) -> list[object]:
+    """What the only chart of a case draws."""
+    [chart] = page.get("vega_lite_chart")
+    [data] = chart.proto.datasets
+    rows: list[object] = pa.ipc.open_stream(data.data.data).read_all().to_pylist()
+    return rows
 
 
 def test_a_case_says_its_facts_in_the_readers_language(office: Office) -> None:
