@@ -45,7 +45,9 @@ NUMBERS</style>""".replace(
     "NUMBERS",
     "\n".join(
         f'[class*="st-key-table"][class*="-n{n}-"] :is(td, th):nth-child({n})'
-        " { text-align: right !important; white-space: nowrap; }"
+        " { text-align: right !important; }\n"
+        f'[class*="st-key-table"][class*="-n{n}-"] td:nth-child({n}) p'
+        " { white-space: nowrap !important; }"
         for n in range(1, COLUMNS + 1)
     ),
 )
