@@ -29,6 +29,7 @@ UNAVAILABLE = re.compile(r"StatusCode\.(UNAVAILABLE|CANCELLED)|failed to connect
 DETAILS = re.compile('details = "([^";]+)')
 """What errors of a lost Spark are, and what those of its Connect client say."""
 
+CLIENT_LOGGER = "pyspark.sql.connect.logging"
 LONGEST_REASON = 200
 RETRIES, LONGEST_PAUSE_MS = 6, 5_000
 INTERPRETED_ROWS = 5_000
@@ -107,6 +108,8 @@ def _limit_patience(session: SparkSession) -> None:
 
     policy = DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)
     session.client.set_retry_policies([policy])
+    # It warns of what it cannot give back to a server that is gone, beside the error of that.
+    logging.getLogger(CLIENT_LOGGER).setLevel(logging.ERROR)
 
 
 def _is_not_of_a_lost_java(record: logging.LogRecord) -> bool:

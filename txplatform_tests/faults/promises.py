@@ -18,7 +18,8 @@ from txplatform_tests.faults.world import World
 WEEKLY = text("SELECT * FROM weekly_transactions ORDER BY week_start, department, division")
 ALERTS = text(
     "SELECT rule, department, division, merchant, transaction_date, transaction_count FROM alerts "
-    "WHERE superseded_at IS NULL AND rule IN ('SPLIT', 'DUPLICATE')"
+    "WHERE superseded_at IS NULL AND rule IN ('SPLIT', 'DUPLICATE') "
+    "AND alert_id NOT LIKE 'to decide %'"  # those that `campaign.begin` raises for controllers
 )
 STAMPS = ("computed_at", "run_id")
 
