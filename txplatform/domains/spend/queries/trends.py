@@ -113,15 +113,27 @@ def sums_by_week_and_department(engine: Engine, scope: Scope) -> dict[tuple[date
 
 def largest_movements(engine: Engine, scope: Scope, limit: int = 10) -> list[Movement]:
     """The divisions whose net total differs most from that of as many weeks right before."""
-    key = [WEEKLY.department, WEEKLY.division]
-    now = {row[:2]: _sums(row[2:]) for row in _grouped(engine, scope, key)}
-    before = {row[:2]: _sums(row[2:]) for row in _grouped(engine, scope.before(), key)}
-    movements = [
-        Movement(names[0], names[1], now.get(names, NOTHING), before.get(names, NOTHING))
-        for names in now.keys() | before.keys()
-    ]
-    moved = (one for one in movements if one.amount)
-    return sorted(moved, key=lambda one: (-abs(one.amount), one.department, one.division))[:limit]
+    now, before = (_by_division(one).subquery() for one in (scope, scope.before()))
+    same = (now.c.department == before.c.department) & (now.c.division == before.c.division)
+    names = [func.coalesce(now.c[name], before.c[name]) for name in ("department", "division")]
+    sums = [func.coalesce(one.c[name], 0) for one in (now, before) for name in Sums._fields]
+    moved = sums[0] - sums[len(Sums._fields)]
+    statement = (
+        select(*names, *sums)
+        .select_from(now.outerjoin(before, same, full=True))
+        .where(moved != 0)
+        .order_by(func.abs(moved).desc(), *(name.collate("C") for name in names))
+        .limit(limit)
+    )
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(statement)]
+    return [Movement(row[0], row[1], _sums(row[2:5]), _sums(row[5:])) for row in rows]
+
+
+def _by_division(scope: Scope) -> Select[Any]:
+    key = (WEEKLY.department, WEEKLY.division)
+    sums = (column.label(name) for column, name in zip(_summed(), Sums._fields, strict=True))
+    return select(*key, *sums).where(*inside(scope)).group_by(*key)
 
 
 def inside(scope: Scope) -> list[ColumnElement[bool]]:
