@@ -248,7 +248,6 @@ def _keep(platform: Platform, figures: Sequence[Figure]) -> None:
                 **shared,
                 "median_ms": statistics.median(one.times),
                 "p95_ms": one.p95,
-                "slowest_ms": max(one.times),
                 "bar_ms": one.bar,
                 "rounds": len(one.times),
             }

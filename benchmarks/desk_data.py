@@ -11,7 +11,15 @@ import data
 from sqlalchemy import Connection, text
 
 from txplatform.connectors import spark
-from txplatform.domains.spend import alerting, computation, planning, publishing, tables
+from txplatform.domains.spend import (
+    alerting,
+    computation,
+    planning,
+    publishing,
+    queries,
+    tables,
+    weeks,
+)
 from txplatform.embedded.java import java_home
 from txplatform.platform import Platform
 
@@ -62,6 +70,8 @@ def fill(platform: Platform, size: int, alerts: int, file: Path | None) -> None:
         _find_base(platform)
     if platform.database[tables.TRANSACTIONS].estimated_document_count() < size * 0.9:
         data.fill(platform, size, file)
+    if not queries.table_totals(platform.engine).is_reconciled or _is_unmeasured(platform):
+        _compute(platform)
     base = _count(platform, "alerts WHERE run_id = 'base'")
     with platform.engine.connect() as connection:
         for copy in range(1, round(alerts / base)):
@@ -88,6 +98,21 @@ def _find_base(platform: Platform) -> None:
     publishing.publish_merchants(platform.engine, merchants, "base")
     found = alerting.find(platform, session, wanted, merchants)
     publishing.publish_alerts(platform.engine, found, "base")
+
+
+def _is_unmeasured(platform: Platform) -> bool:
+    known = queries.table_totals(platform.engine).source_count
+    return known != platform.database[tables.TRANSACTIONS].estimated_document_count()
+
+
+def _compute(platform: Platform) -> None:
+    """The table of the copies too, as the settings' engine computes it: `mongo`, without Spark."""
+    wanted = planning.all_weeks(platform)
+    measured = weeks.measure(platform.database, wanted[0], wanted[-1], 2)
+    publishing.record_measures(platform.engine, measured.values())
+    session = spark.session_config(platform.settings)
+    found = computation.compute(platform, lambda: spark.session(session), wanted)
+    publishing.publish(platform.engine, found, "copies")
 
 
 def _decide(connection: Connection) -> None:
