@@ -38,9 +38,12 @@ STYLE = """<style>
 [data-testid="stAlertContentSuccess"] { color: #0f5c27; }
 .stMain h2 { font-size: 1.5rem; }
 .stMainBlockContainer { padding: 2.5rem 2rem; }
+.stMain [data-testid="stTable"] :is(td, th) { padding: 0.25rem 0.45rem !important; }
 .stMain [data-testid="stTable"] td p { overflow-wrap: break-word !important; }
 [class*="st-key-table"][class*="-wide"] :is(td, th) { padding: 0.2rem 0.25rem !important; }
 [class*="st-key-table"][class*="-wide"] [data-testid="stTable"] * { font-size: 0.72rem; }
+[class*="st-key-table"][class*="-broad"] :is(td, th) { padding: 0.2rem 0.35rem !important; }
+[class*="st-key-table"][class*="-broad"] [data-testid="stTable"] * { font-size: 0.8rem; }
 NUMBERS</style>""".replace(
     "NUMBERS",
     "\n".join(

@@ -31,7 +31,9 @@ from txplatform.domains.spend.transforms import CODE_VERSION
 TABLES = "tables"
 """Where the shell counts the tables of a page: no two may have the same key."""
 
-WIDE = 8
+BROAD, WIDE = 6, 8
+"""Columns beyond which a table is set smaller, and smallest."""
+
 NUMBER = re.compile(r"[+-]?([A-Z]{0,3}[^\w\s]?\s?)?\d[\d\s.,'\u2019]*(%|\s?[^\w\s]?[A-Z]{0,3})?")
 """A number as a locale writes it, perhaps with a sign, a currency or %; no date, no name."""
 
@@ -53,9 +55,9 @@ def table(columns: Mapping[str, Sequence[str]]) -> None:
     """
     cells = {name: [as_text(cell) for cell in column] for name, column in columns.items()}
     place = st.session_state[TABLES] = st.session_state.get(TABLES, 0) + 1
-    wide = "-wide" if len(columns) > WIDE else ""
+    size = "-wide" if len(columns) > WIDE else "-broad" if len(columns) > BROAD else ""
     numbers = [f"n{n}-" for n, cell in enumerate(columns.values(), 1) if is_numeric(cell)]
-    with st.container(key=f"table{place}{wide}-{''.join(numbers)}"):
+    with st.container(key=f"table{place}{size}-{''.join(numbers)}"):
         st.table(cells, border="horizontal", hide_index=True)
 
 
