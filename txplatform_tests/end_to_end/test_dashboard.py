@@ -105,9 +105,14 @@ def goes_back(page: Page) -> None:
     page.get_by_role("link", name=re.compile("SPLIT")).click()
     expect(page.get_by_role("heading", level=1, name="Case")).to_be_visible()
     expect(page).to_have_url(re.compile("alert=split"))
-    for _ in range(2):  # a link is a step of Streamlit's and one of ours
+    inbox = page.get_by_role("heading", level=1, name="Alerts")
+    for _ in range(3):  # a link is a step of Streamlit's and one of ours, each once it is drawn
+        page.wait_for_timeout(1_500)
         page.go_back()
-    expect(page.get_by_role("heading", level=1, name="Alerts")).to_be_visible()
+        page.wait_for_timeout(1_500)
+        if inbox.is_visible():
+            break
+    expect(inbox).to_be_visible()
 
 
 def cut_tables(page: Page) -> list[str]:
