@@ -108,8 +108,9 @@ def _limit_patience(session: SparkSession) -> None:
 
     policy = DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)
     session.client.set_retry_policies([policy])
-    # It warns of what it cannot give back to a server that is gone, beside the error of that.
-    logging.getLogger(CLIENT_LOGGER).setLevel(logging.ERROR)
+    # It logs every answer that does not come, beside raising it, and what it cannot give back to a
+    # server that is gone; disabled by default, until somebody (Dagster) configures logging.
+    logging.getLogger(CLIENT_LOGGER).setLevel(logging.CRITICAL)
 
 
 def _is_not_of_a_lost_java(record: logging.LogRecord) -> bool:

@@ -166,7 +166,7 @@ def test_after_kill_9_the_next_run_has_a_new_one(warm: Settings) -> None:
 
 
 LOSE_IT = """
-import logging
+import logging.config
 from txplatform.connectors import spark
 from txplatform.embedded.connect import Connect, warm_remote
 from txplatform.errors import ServerError
@@ -175,6 +175,7 @@ spark.RETRIES, spark.LONGEST_PAUSE_MS = 2, 50
 settings = load_settings(state_dir=__import__("sys").argv[1])
 session = spark.session(spark.session_config(settings, warm_remote(settings)), lambda: None)
 Connect(settings).process().kill()
+logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})  # as Dagster does
 logging.getLogger(spark.CLIENT_LOGGER).warning("ReleaseExecute failed")
 try:
     with spark.sized(session, 1):
