@@ -1,5 +1,6 @@
 """What all tests share: one pair of real servers per session, a fresh database per test."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +53,11 @@ class Halves(LoadScopeScheduling):  # type: ignore[misc]
 def is_of_whole_services(nodeid: str) -> bool:
     """Whether a test starts webserver, daemon or dashboard as a person would."""
     return nodeid.removeprefix("txplatform_tests/").startswith(WHOLE_SERVICES)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests start, though whoever started the tests may ignore it himself."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Halves:
