@@ -152,9 +152,11 @@ def test_somebody_watches_whether_it_is_used(warm: Settings) -> None:
     server = server_of(warm)
     watched = [str(warm.state), str(server.pid)]
 
-    watchers = processes.search(lambda arguments: arguments[3:5] == watched)
+    def watchers() -> list[str]:
+        found = processes.search(lambda arguments: arguments[3:5] == watched)
+        return [watcher.cmdline()[2] for watcher in found]
 
-    assert [watcher.cmdline()[2] for watcher in watchers] == ["txplatform.embedded.idle"]
+    assert processes.wait_until(lambda: watchers() == ["txplatform.embedded.idle"], SECONDS)
 
 
 def test_after_kill_9_the_next_run_has_a_new_one(warm: Settings) -> None:
