@@ -4,8 +4,8 @@
 .PHONY: test-airflow test-airflow3 test-airflow2 airflow-wheel lock-airflow
 AIRFLOW := txplatform/airflow_dags
 AIRFLOW_TESTS := txplatform_tests/airflow_dags
-# What needs no Airflow (test_client.py, test_runs.py) is part of `make test`. One process: two
-# Airflows at once on two cores lock their own SQLite out.
+# What needs no Airflow (test_client.py, test_runs.py) is part of `make test`. One process: an
+# Airflow alone takes both cores.
 AIRFLOW3_FILES := test_hook.py test_operator.py test_secrets.py test_spend.py
 AIRFLOW_WHEEL_FILES := $(AIRFLOW)/pyproject.toml $(wildcard $(AIRFLOW)/dagster_partitions/*)
 

@@ -1,7 +1,4 @@
-"""Airflow 2.11 for tests: its commands, which run a DAG in one process, and its triggerer.
-
-The metadata database is SQLite.
-"""
+"""Airflow 2.11 for tests: its commands, which run a DAG in one process, and its triggerer."""
 
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -9,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from txplatform_tests.airflow_dags.airflow_3 import airflow, environment_of, make_database
+from txplatform_tests.airflow_dags.airflow_3 import airflow, environment_of
 from txplatform_tests.airflow_dags.processes import process
 from txplatform_tests.architecture.source_tree import ROOT
 
@@ -46,8 +43,10 @@ class Airflow2(NamedTuple):
         return airflow(HOME, self.environment, *arguments)
 
 
-def prepared(folder: Path, dagster_url: str, spend: Mapping[str, object]) -> Airflow2:
+def prepared(
+    folder: Path, database: str, dagster_url: str, spend: Mapping[str, object]
+) -> Airflow2:
     """Airflow 2.11 with a new database and the platform's DAGs."""
-    environment = environment_of(HOME, folder, 0, dagster_url, spend)
-    make_database(HOME, environment, folder)
+    environment = environment_of(HOME, folder, database, 0, dagster_url, spend)
+    airflow(HOME, environment, "db", "migrate")
     return Airflow2(environment, folder)

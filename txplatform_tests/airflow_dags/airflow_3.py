@@ -1,19 +1,20 @@
 """A real Airflow 3.3 for tests: scheduler, API server, DAG processor and triggerer, one by one.
 
-`airflow standalone` would leave orphans behind. The metadata database is SQLite.
+`airflow standalone` would leave orphans behind. The metadata are in PostgreSQL, as where Airflow
+works in earnest: in SQLite a component that reads before it writes loses to any other that writes.
 """
 
 import json
 import secrets
-import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
 import requests
+from sqlalchemy import make_url
 
 from txplatform.settings import child_environment
 from txplatform_tests.airflow_dags.processes import free_port, process, until
@@ -45,6 +46,7 @@ class Airflow(NamedTuple):
     environment: Mapping[str, str]
     home: Path
     processes: Mapping[str, psutil.Popen]
+    database: str
 
     def api(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         """The answer of Airflow's REST API."""
@@ -173,25 +175,21 @@ def airflow(venv: Path, environment: Mapping[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def make_database(venv: Path, environment: Mapping[str, str], folder: Path) -> None:
-    """Airflow's metadata in SQLite, whose readers do not wait for the writer."""
-    airflow(venv, environment, "db", "migrate")
-    with closing(sqlite3.connect(folder / "airflow.db")) as database:
-        database.execute("PRAGMA journal_mode=WAL")
-
-
 @contextmanager
-def airflow_3(folder: Path, dagster_url: str, spend: Mapping[str, object]) -> Iterator[Airflow]:
+def airflow_3(
+    folder: Path, database: str, dagster_url: str, spend: Mapping[str, object]
+) -> Iterator[Airflow]:
     """Every component of Airflow 3.3 with the DAGs of the platform and those of the laboratory.
 
     Args:
         folder: AIRFLOW_HOME.
+        database: address of an empty PostgreSQL database, for SQLAlchemy.
         dagster_url: where the connection `dagster_default` leads.
         spend: the Airflow Variable of this name.
     """
     port = free_port()
-    environment = environment_of(HOME, folder, port, dagster_url, spend)
-    make_database(HOME, environment, folder)
+    environment = environment_of(HOME, folder, database, port, dagster_url, spend)
+    airflow(HOME, environment, "db", "migrate")
     with ExitStack() as started:
         processes = {
             name: started.enter_context(
@@ -201,11 +199,16 @@ def airflow_3(folder: Path, dagster_url: str, spend: Mapping[str, object]) -> It
         }
         url = f"http://127.0.0.1:{port}"
         token = until(lambda: _token(url), START_SECONDS, "Airflow's API server")
-        yield Airflow(url, token, environment, folder, processes)
+        yield Airflow(url, token, environment, folder, processes, database)
 
 
 def environment_of(
-    venv: Path, folder: Path, port: int, dagster_url: str, spend: Mapping[str, object]
+    venv: Path,
+    folder: Path,
+    database: str,
+    port: int,
+    dagster_url: str,
+    spend: Mapping[str, object],
 ) -> Mapping[str, str]:
     """Variables of every component: one database, one key, short waits, connections to Dagster.
 
@@ -217,8 +220,9 @@ def environment_of(
         for name in ("weekly_spend.py", "late_spend.py", "laboratory_dags.py"):
             if (source / name).exists():
                 (dags / name).symlink_to(source / name)
+    plain = make_url(database).set(query={})  # asyncpg does not know the options of psycopg2
     sections = {
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}?timeout=60",
+        "DATABASE__SQL_ALCHEMY_CONN": plain.render_as_string(hide_password=False),
         "CORE__DAGS_FOLDER": dags,
         "CORE__LOAD_EXAMPLES": False,
         "CORE__PARALLELISM": 4,

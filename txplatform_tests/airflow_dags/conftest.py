@@ -15,6 +15,7 @@ from txplatform_tests.airflow_dags import airflow_2, airflow_3
 from txplatform_tests.airflow_dags.airflow_2 import Airflow2
 from txplatform_tests.airflow_dags.airflow_3 import Airflow
 from txplatform_tests.airflow_dags.dagster_server import DagsterServer, dagster_server, mondays
+from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.spend.oracle import Purchase
 
 TOTAL = 10_00
@@ -89,24 +90,34 @@ def dagster(
 
 @pytest.fixture(scope="session")
 def airflow(
-    dagster: DagsterServer, weeks: Weeks, tmp_path_factory: pytest.TempPathFactory
+    dagster: DagsterServer,
+    endpoints: embedded.Endpoints,
+    weeks: Weeks,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Airflow]:
     """Airflow 3.3 with every component, at work for that Dagster."""
     if not airflow_3.HOME.is_dir():
         pytest.skip("no environment with Airflow 3.3: `make test-airflow` builds it")
     home = tmp_path_factory.mktemp("airflow") / "home"
     spend = {"first_week": weeks.caught_up[0], "cron": "0 0 * * 1"}
-    with airflow_3.airflow_3(home, dagster.client.url, spend) as running:
+    with (
+        new_database(endpoints) as database,
+        airflow_3.airflow_3(home, database, dagster.client.url, spend) as running,
+    ):
         yield running
 
 
 @pytest.fixture(scope="session")
 def airflow2(
-    dagster: DagsterServer, weeks: Weeks, tmp_path_factory: pytest.TempPathFactory
-) -> Airflow2:
+    dagster: DagsterServer,
+    endpoints: embedded.Endpoints,
+    weeks: Weeks,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Airflow2]:
     """Airflow 2.11, whose commands run DAGs without a scheduler."""
     if not airflow_2.HOME.is_dir():
         pytest.skip("no environment with Airflow 2.11: `make test-airflow` builds it")
     home = tmp_path_factory.mktemp("airflow2") / "home"
     spend = {"first_week": weeks.backfill_2[0], "cron": "0 0 * * 1"}
-    return airflow_2.prepared(home, dagster.client.url, spend)
+    with new_database(endpoints) as database:
+        yield airflow_2.prepared(home, database, dagster.client.url, spend)

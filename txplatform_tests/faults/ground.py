@@ -3,7 +3,8 @@
 Each is started when a fault first needs it and serves all later ones.
 """
 
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 import psutil
 
@@ -11,9 +12,11 @@ from txplatform import embedded
 from txplatform.airflow_dags.dagster_partitions.client import Dagster, DagsterError
 from txplatform.orchestration.instance import Instance, open_instance
 from txplatform.orchestration.partitions import range_tags
+from txplatform.settings import load_settings
 from txplatform_tests.airflow_dags import airflow_3
 from txplatform_tests.airflow_dags.airflow_3 import Airflow
 from txplatform_tests.airflow_dags.processes import free_port, until
+from txplatform_tests.conftest import new_database
 from txplatform_tests.faults.accounts import MONDAYS
 from txplatform_tests.faults.forked import Command
 from txplatform_tests.faults.world import World
@@ -90,11 +93,21 @@ class Ground:
     def airflow(self) -> Airflow:
         """Airflow 3.3 with the DAGs of the platform."""
         if self._airflow is None:
+            database = self._stack.enter_context(self._metadata_database())
             context = airflow_3.airflow_3(
-                self._world.folder / "airflow", self.client.url, {"ingestion": ""}
+                self._world.folder / "airflow", database, self.client.url, {"ingestion": ""}
             )
             self._airflow = self._stack.enter_context(context)
         return self._airflow
+
+    @contextmanager
+    def _metadata_database(self) -> Iterator[str]:
+        """Airflow's own database, on a server of its own at which no fault is aimed."""
+        mongo_uri = embedded.endpoints(self._world.settings).mongo_uri
+        folder = self._world.folder / "metadata"
+        settings = load_settings(state_dir=folder, mongo_uri=mongo_uri, postgres_url=None)
+        with embedded.running(settings) as endpoints, new_database(endpoints) as url:
+            yield url
 
     def _answers(self) -> bool:
         with suppress(DagsterError):
