@@ -10,7 +10,7 @@ from pathlib import Path
 import data
 from sqlalchemy import Connection, text
 
-from txplatform.connectors import spark
+from txplatform.connectors import spark, spark_config
 from txplatform.domains.spend import (
     alerting,
     computation,
@@ -89,7 +89,7 @@ def _find_base(platform: Platform) -> None:
     wanted = planning.all_weeks(platform)
     planning.note_changes(platform)
     session = spark.session(
-        spark.session_config(platform.settings), lambda: java_home(platform.settings)
+        spark_config.session_config(platform.settings), lambda: java_home(platform.settings)
     )
     publishing.publish(
         platform.engine, computation.compute(platform, lambda: session, wanted), "base"
@@ -110,7 +110,7 @@ def _compute(platform: Platform) -> None:
     wanted = planning.all_weeks(platform)
     measured = weeks.measure(platform.database, wanted[0], wanted[-1], 2)
     publishing.record_measures(platform.engine, measured.values())
-    session = spark.session_config(platform.settings)
+    session = spark_config.session_config(platform.settings)
     found = computation.compute(platform, lambda: spark.session(session), wanted)
     publishing.publish(platform.engine, found, "copies")
 

@@ -11,14 +11,14 @@ import argparse
 import json
 import sys
 import time
-from datetime import date
+from pathlib import Path
 from typing import Any
 
 import data
 from measuring import apart, keep, rotated, summary, tell
 
-from txplatform.domains.spend import computation, planning, publishing, tables
-from txplatform.embedded.connect import keep_warm, warm_remote
+from txplatform.domains.spend import computation, planning, publishing
+from txplatform.embedded.connect import keep_warm
 from txplatform.platform import Platform, opened
 
 FRESH = {
@@ -28,39 +28,6 @@ FRESH = {
     "mongo": "fresh process, `TXPLATFORM_ENGINE=mongo`",
 }
 WARM_WEEKS = 12
-COLUMNS = [*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES]
-
-
-def compute_here(way: str, state: str, week: date) -> None:
-    """The fresh process: open everything, compute a week, publish it."""
-    from txplatform.connectors import spark
-    from txplatform.embedded.java import java_home, program
-
-    engine = "mongo" if way == "mongo" else "spark"
-    with opened(state_dir=state, engine=engine) as platform:
-        settings = platform.settings
-
-        def session() -> Any:
-            remote = warm_remote(settings) if way == "connect" else None
-            config = spark.session_config(settings, remote)
-            if way == "stock":
-                own = program(settings).resolve().parents[1] / "lib" / "server" / "classes.jsa"
-                config = {key: config[key] for key in (spark.MASTER, "spark.sql.session.timeZone")}
-                config[spark.JAVA_OPTIONS] = f"-XX:SharedArchiveFile={own}"  # the last one counts
-            return spark.session(config, lambda: java_home(settings))
-
-        computed = computation.compute(platform, session, [week])
-        publishing.publish(platform.engine, computed, "benchmark")
-        rows = next(iter(computed.values())).select(COLUMNS)
-        content = sorted(map(str, rows.to_pylist()))
-    sys.stdout.write("\n" + json.dumps({"rows": len(content), "content": hash_of(content)}) + "\n")
-
-
-def hash_of(content: list[str]) -> str:
-    """The same for the same rows, in every process."""
-    import hashlib
-
-    return hashlib.blake2b("|".join(content).encode(), digest_size=8).hexdigest()
 
 
 def fresh(platform: Platform, rounds: int) -> list[dict[str, Any]]:
@@ -68,12 +35,16 @@ def fresh(platform: Platform, rounds: int) -> list[dict[str, Any]]:
     state, week = str(platform.settings.state), planning.all_weeks(platform)[-10]
     size = data.sums(platform.database)[0]
     keep_warm(platform.settings)
-    child = [sys.executable, __file__, "--state", state, "--week", week.isoformat(), "--child"]
-    first = apart([*child, "connect"])  # starts the server, which is then warm
+    child = Path(__file__).with_name("fresh_week.py")
+
+    def run(way: str) -> dict[str, Any]:
+        return apart([sys.executable, child, way, state, week.isoformat()])
+
+    first = run("connect")  # starts the server, which is then warm
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in FRESH}
     for number in range(rounds):
         for name in rotated(list(FRESH), number):
-            found[name].append(apart([*child, name]))
+            found[name].append(run(name))
             tell(f"{number + 1} {name:<10} {found[name][-1]}")
     return [
         {
@@ -119,13 +90,8 @@ def main() -> None:
     parser = data.options(__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only-warm", action="store_true")
-    parser.add_argument("--child", choices=FRESH, help=argparse.SUPPRESS)
     parser.add_argument("--warm", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--week", type=date.fromisoformat, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.child:
-        compute_here(arguments.child, arguments.state, arguments.week)
-        return
     if arguments.warm:
         warm_here(arguments.state)
         return

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from xdist.scheduler import LoadScopeScheduling
 
 from txplatform import embedded, migrations
-from txplatform.connectors import postgres
+from txplatform.connectors import postgres, spark_config
 from txplatform.connectors import spark as spark_connector
 from txplatform.embedded.java import java_home
 from txplatform.platform import Platform
@@ -138,7 +138,7 @@ def engine(postgres_url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def spark(settings: Settings) -> Iterator[SparkSession]:
     """The one Spark session of the whole test session."""
-    config = spark_connector.session_config(settings)
+    config = spark_config.session_config(settings)
     session = spark_connector.session(config, lambda: java_home(settings))
     yield session
     session.stop()

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from rivals.documents import by_spark
 from txplatform.connectors import spark as spark_connector
+from txplatform.connectors import spark_config
 from txplatform.domains.spend import tables, weeks
 from txplatform.domains.spend.transforms import pushdown
 from txplatform.embedded.java import java_home
@@ -27,7 +28,7 @@ SINGLE = "com.mongodb.spark.sql.connector.read.partitioner.SinglePartitionPartit
 
 def session(platform: Platform, jars: list[str]) -> Any:
     """Spark with the connector on its class path, past its first queries."""
-    config = spark_connector.session_config(platform.settings)
+    config = spark_config.session_config(platform.settings)
     config["spark.jars"] = ",".join(jars)
     opened = spark_connector.session(config, lambda: java_home(platform.settings))
     for _ in range(rehearsal.ROUNDS):

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from txplatform.connectors import spark as spark_connector
+from txplatform.connectors import spark_config
 from txplatform.domains.spend import computation, planning, publishing, weeks
 from txplatform.embedded.java import java_home
 from txplatform.orchestration import rehearsal, runs
@@ -21,7 +22,7 @@ def session(platform: Platform) -> Any:
 
 def start(platform: Platform) -> Any:
     """Spark in a JVM of this process."""
-    config = spark_connector.session_config(platform.settings)
+    config = spark_config.session_config(platform.settings)
     return spark_connector.session(config, lambda: java_home(platform.settings))
 
 

@@ -64,6 +64,10 @@ def demo(
     Example: txplatform demo --csv purchases.csv --layout delaware
     """
     folder = use_demo_state(csv, layout)
+    from txplatform.embedded.connect import begin_spark
+    from txplatform.settings import load_settings
+
+    begin_spark(load_settings())  # before the next imports, which take as long as Java
     from txplatform.cli.session import session
 
     stages = Stages()

@@ -95,13 +95,13 @@ def _purchases(settings: "Settings", file: Path | None, layout: str) -> "pa.Tabl
 
 
 def _evaluation(settings: "Settings", purchases: "pa.Table", times: int, seed: int) -> "Evaluation":
-    from txplatform.connectors import spark
+    from txplatform.connectors import spark, spark_config
     from txplatform.domains.spend.alerting.trial import try_rules
     from txplatform.domains.spend.rules.catalogue import load_rules
     from txplatform.embedded.java import java_home
 
     found = load_rules(settings.rules, settings.limit, settings.limits)
-    session = spark.session(spark.session_config(settings), lambda: java_home(settings))
+    session = spark.session(spark_config.session_config(settings), lambda: java_home(settings))
     return try_rules(session, purchases, found, times, seed)
 
 

@@ -15,12 +15,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from txplatform.connectors.lost import chain
+from txplatform.connectors.spark_config import MASTER, REMOTE
 from txplatform.errors import ServerError
-from txplatform.settings import Settings, exported
+from txplatform.settings import exported
 
-REMOTE = "spark.remote"
-MASTER = "spark.master"
-JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 CONNECT_PORT = 15002
 CONNECT_SECONDS = 3.0
 
@@ -40,44 +38,18 @@ INTERPRETED = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 
-LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
-JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""The job lasts seconds: less compiling and a small collector halve a cold start."""
 
-
-def session_config(settings: Settings, warm_remote: str | None = None) -> dict[str, str]:
-    """Spark's configuration for jobs of some hundred thousand groups, from the settings.
-
-    Args:
-        settings: name a master, or a Spark Connect server.
-        warm_remote: address of a Spark Connect server to use where they name none.
-    """
-    shared = {
-        "spark.app.name": "txplatform",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.ansi.enabled": "true",
-        "spark.sql.shuffle.partitions": "1",
-        "spark.sql.adaptive.enabled": "false",
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
-    }
-    if remote := settings.spark_remote or warm_remote:
-        return {REMOTE: remote, **shared}
-    return {
-        MASTER: settings.spark_master,
-        **shared,
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.memory": "1g",
-        JAVA_OPTIONS: f"{JVM_OPTIONS} {LOGGING}",
-    }
-
-
-def session(config: Mapping[str, str], java_home: Callable[[], Path]) -> SparkSession:
+def session(
+    config: Mapping[str, str],
+    java_home: Callable[[], Path],
+    begun: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda _: {},
+) -> SparkSession:
     """The process's session for `config`; a JVM is started once and then reused.
 
     Args:
         config: as from `session_config`.
         java_home: finds Java; not called for Spark Connect, which needs none here.
+        begun: variables in which PySpark finds a JVM for `config` that has been started already.
 
     Raises:
         ServerError: Spark Connect or the cluster does not answer, or Java cannot start.
@@ -86,7 +58,7 @@ def session(config: Mapping[str, str], java_home: Callable[[], Path]) -> SparkSe
         require_listening(config[REMOTE])
     logging.getLogger().addFilter(_is_not_of_a_lost_java)
     try:
-        with exported(**_environment(config, java_home)):
+        with exported(**_environment(config, java_home, begun)):
             builder = SparkSession.builder
             for key, value in config.items():
                 builder = builder.config(key, value)
@@ -118,12 +90,18 @@ def _is_not_of_a_lost_java(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith("Exception while sending command")
 
 
-def _environment(config: Mapping[str, str], java_home: Callable[[], Path]) -> dict[str, str | None]:
+def _environment(
+    config: Mapping[str, str],
+    java_home: Callable[[], Path],
+    begun: Callable[[Mapping[str, str]], Mapping[str, str]],
+) -> dict[str, str | None]:
     """What Spark's launcher reads; not for longer, or the next one would take it for the user's."""
     if REMOTE in config:
         return {}
     # PySpark takes an empty SPARK_REMOTE for an address beside that of the master.
-    variables: dict[str, str | None] = {"JAVA_HOME": str(java_home()), "SPARK_REMOTE": None}
+    variables: dict[str, str | None] = {"SPARK_REMOTE": None, **begun(config)}
+    if len(variables) == 1:
+        variables["JAVA_HOME"] = str(java_home())
     if config[MASTER].startswith("local"):
         # Otherwise Spark looks the host's name up, which a bare machine may not resolve.
         variables["SPARK_LOCAL_IP"] = "127.0.0.1"

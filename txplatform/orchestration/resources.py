@@ -6,7 +6,8 @@ import dagster as dg
 from dagster_pyspark import LazyPySparkResource
 from pyspark.sql import SparkSession
 
-from txplatform.connectors import spark
+from txplatform.connectors import spark, spark_config
+from txplatform.embedded import jvm
 from txplatform.embedded.connect import warm_remote
 from txplatform.embedded.java import java_home
 from txplatform.orchestration.io_managers import LakeIOManager
@@ -32,8 +33,8 @@ class SparkResource(LazyPySparkResource):
         if self._spark_session is None:
             settings = load_settings(state_dir=self.state_dir)
             warm = None if spark.has_own_jvm() else warm_remote(settings)
-            config = spark.session_config(settings, warm)
-            self._spark_session = spark.session(config, lambda: java_home(settings))
+            config = spark_config.session_config(settings, warm)
+            self._spark_session = spark.session(config, lambda: java_home(settings), jvm.variables)
 
     def open(self) -> SparkSession:
         """The session; whoever never calls this needs no Java."""
@@ -52,7 +53,8 @@ def shared_resources(settings: Settings) -> dict[str, Any]:
     platform = Platform(settings).acting(Component.COMPUTE)
     # Dagster shows a resource's configuration, and SPARK_REMOTE may hold a token.
     shown = {
-        name: without_credentials(value) for name, value in spark.session_config(settings).items()
+        name: without_credentials(value)
+        for name, value in spark_config.session_config(settings).items()
     }
     return {
         "platform": dg.ResourceDefinition.hardcoded_resource(

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from txplatform.connectors import spark
+from txplatform.connectors import spark, spark_config
 from txplatform.embedded import class_archive
 from txplatform.embedded.java import java_home, program
 from txplatform.errors import ServerError
@@ -25,8 +25,8 @@ def train(java_options: str) -> None:
     """Let Spark compute in this process, with these options for Java too."""
     with tempfile.TemporaryDirectory() as folder:
         settings = _local(folder)
-        config = spark.session_config(settings)
-        config[spark.JAVA_OPTIONS] += f" {java_options}"
+        config = spark_config.session_config(settings)
+        config[spark_config.JAVA_OPTIONS] += f" {java_options}"
         session = spark.session(config, lambda: java_home(settings))
         for _ in range(ROUNDS):
             compute(session)

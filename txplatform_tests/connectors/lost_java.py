@@ -10,7 +10,7 @@ import time
 import psutil
 from pyspark.sql import SparkSession
 
-from txplatform.connectors import spark
+from txplatform.connectors import spark, spark_config
 from txplatform.embedded.java import java_home
 from txplatform.errors import ServerError
 from txplatform.settings import load_settings
@@ -35,7 +35,7 @@ def kill_java_soon() -> None:
 def main() -> None:
     """Lose Java in the middle of a query, and ask it again."""
     settings = load_settings()
-    session = spark.session(spark.session_config(settings), lambda: java_home(settings))
+    session = spark.session(spark_config.session_config(settings), lambda: java_home(settings))
     threading.Thread(target=kill_java_soon).start()
     for _ in range(2):
         try:

@@ -14,6 +14,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from txplatform.connectors import spark as connector
+from txplatform.connectors import spark_config
 from txplatform.embedded.java import java_home
 from txplatform.errors import ServerError
 from txplatform.settings import Settings, child_environment, load_settings
@@ -39,10 +40,10 @@ def listening() -> Iterator[str]:
 
 
 def test_without_settings_spark_runs_in_this_process() -> None:
-    config = connector.session_config(load_settings(spark_master="local[*]", spark_remote=None))
+    config = spark_config.session_config(load_settings(spark_master="local[*]", spark_remote=None))
 
-    assert config[connector.MASTER] == "local[*]"
-    assert connector.REMOTE not in config
+    assert config[spark_config.MASTER] == "local[*]"
+    assert spark_config.REMOTE not in config
 
 
 @pytest.mark.parametrize(
@@ -62,13 +63,13 @@ def test_without_settings_spark_runs_in_this_process() -> None:
 def test_settings_choose_where_spark_runs(
     settings: dict[str, str], warm: str | None, expected: tuple[str | None, str | None]
 ) -> None:
-    config = connector.session_config(load_settings(**{"spark_remote": None, **settings}), warm)
+    config = spark_config.session_config(load_settings(**{"spark_remote": None, **settings}), warm)
 
-    assert (config.get(connector.MASTER), config.get(connector.REMOTE)) == expected
+    assert (config.get(spark_config.MASTER), config.get(spark_config.REMOTE)) == expected
 
 
 def test_the_session_of_a_process_is_one(spark: SparkSession, settings: Settings) -> None:
-    config = connector.session_config(settings)
+    config = spark_config.session_config(settings)
 
     again = connector.session(config, lambda: Path(load_settings().java_home or ""))
 
@@ -82,7 +83,7 @@ def test_an_empty_address_of_connect_is_none(
     """As a file of variables leaves it."""
     monkeypatch.setenv("SPARK_REMOTE", "")
 
-    again = connector.session(connector.session_config(settings), lambda: java_home(settings))
+    again = connector.session(spark_config.session_config(settings), lambda: java_home(settings))
 
     assert again.sparkContext is spark.sparkContext
     assert child_environment()["SPARK_REMOTE"] == ""
@@ -106,7 +107,7 @@ def test_a_number_that_does_not_fit_fails(spark: SparkSession) -> None:
 
 def test_a_connect_server_that_is_not_there_is_one_sentence_at_once(free_port: int) -> None:
     """Catches: the client's own patience, which is minutes; and Java, which it does not need."""
-    config = connector.session_config(load_settings(spark_remote=f"sc://127.0.0.1:{free_port}"))
+    config = spark_config.session_config(load_settings(spark_remote=f"sc://127.0.0.1:{free_port}"))
 
     with pytest.raises(ServerError, match=f"No Spark Connect server answers at .*:{free_port} "):
         connector.session(config, _no_java)
@@ -123,7 +124,7 @@ def test_a_remote_without_port_is_that_of_spark_connect() -> None:
 
 def test_without_java_nothing_is_started(settings: Settings) -> None:
     with pytest.raises(ServerError, match="Spark needs Java 17"):
-        connector.session(connector.session_config(settings), _no_java)
+        connector.session(spark_config.session_config(settings), _no_java)
 
 
 def test_small_queries_are_interpreted_and_large_ones_compiled(spark: SparkSession) -> None:

@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from txplatform import embedded
 from txplatform.connectors import spark as connector
+from txplatform.connectors import spark_config
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
 from txplatform.embedded import processes
 from txplatform.embedded.connect import TOKEN_VARIABLE, Connect, is_offered, keep_warm, warm_remote
@@ -62,13 +63,13 @@ def rows(session: SparkSession, sums: pa.Table) -> list[dict[str, Any]]:
 
 # Spark's client and Spark itself cannot live in one process: the client gets its own.
 COMPUTE_OVER_CONNECT = f"""
-from txplatform.connectors import spark
+from txplatform.connectors import spark, spark_config
 from txplatform.embedded.connect import warm_remote
 from txplatform.settings import load_settings
 from {__name__} import rows, table
 settings = load_settings(state_dir=__import__("sys").argv[1])
 remote = warm_remote(settings)
-session = spark.session(spark.session_config(settings, remote), lambda: None)
+session = spark.session(spark_config.session_config(settings, remote), lambda: None)
 print([rows(session, sums) for sums in (table(), table()[:0])])
 session.stop()
 """
@@ -169,13 +170,13 @@ def test_after_kill_9_the_next_run_has_a_new_one(warm: Settings) -> None:
 
 LOSE_IT = """
 import logging.config
-from txplatform.connectors import spark
+from txplatform.connectors import spark, spark_config
 from txplatform.embedded.connect import Connect, warm_remote
 from txplatform.errors import ServerError
 from txplatform.settings import load_settings
 spark.RETRIES, spark.LONGEST_PAUSE_MS = 2, 50
 settings = load_settings(state_dir=__import__("sys").argv[1])
-session = spark.session(spark.session_config(settings, warm_remote(settings)), lambda: None)
+session = spark.session(spark_config.session_config(settings, warm_remote(settings)), lambda: None)
 Connect(settings).process().kill()
 logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})  # as Dagster does
 logging.getLogger(spark.CLIENT_LOGGER).warning("ReleaseExecute failed")
@@ -234,4 +235,4 @@ def test_it_is_offered_where_no_other_spark_is_named(
     keep_warm(settings)
 
     assert is_offered(settings) == Connect(settings).mark.exists() == offered
-    assert connector.REMOTE not in connector.session_config(settings) or spark_remote
+    assert spark_config.REMOTE not in spark_config.session_config(settings) or spark_remote

@@ -6,7 +6,7 @@ python -m txplatform_tests.end_to_end.cluster_job FILE
 import sys
 from pathlib import Path
 
-from txplatform.connectors import spark
+from txplatform.connectors import spark, spark_config
 from txplatform.domains.spend import computation, planning, publishing, weeks
 from txplatform.embedded.java import java_home
 from txplatform.orchestration import runs
@@ -19,7 +19,7 @@ def main(file: Path) -> None:
     """Compute and publish every week, range by range; a line in the file after each."""
     with opened() as platform, file.open("w", encoding="utf-8") as said:
         settings = platform.settings
-        session = spark.session(spark.session_config(settings), lambda: java_home(settings))
+        session = spark.session(spark_config.session_config(settings), lambda: java_home(settings))
         for first, last in runs.ranges(planning.all_weeks(platform), WEEKS_PER_RUN):
             wanted = weeks.mondays(first, last)
             computed = computation.compute(platform, lambda: session, wanted)
