@@ -15,7 +15,8 @@ from bson.errors import BSONError
 from txplatform.errors import SourceError
 
 Cell = str | bool | int | Decimal | date | None
-"""A cell as it arrived. A double is already its shortest decimal form: floats do not pass."""
+"""A cell as it arrived. A double is already its shortest decimal form: floats do not pass, nor
+does a signalling NaN, which cannot be compared with anything (it arrives as its text)."""
 
 LONGEST_CELL = 1 << 17
 """Characters of one cell, as the csv module has it."""
@@ -109,12 +110,14 @@ def typed_row(number: int, cells: Sequence[Cell]) -> Row:
 
 def cell_of(value: Any, zone: ZoneInfo) -> Cell:
     """A value of BSON, JSON, Excel or Parquet as a cell."""
-    if value is None or isinstance(value, (str, int, Decimal)):
+    if value is None or isinstance(value, (str, int)):
         return value
+    if isinstance(value, Decimal):
+        return str(value) if value.is_snan() else value
     if isinstance(value, float):
         return Decimal(repr(value))
     if isinstance(value, Decimal128):
-        return value.to_decimal()
+        return cell_of(value.to_decimal(), zone)
     if isinstance(value, datetime):
         return _day_of(value, zone)
     if isinstance(value, date):
@@ -183,8 +186,10 @@ def _reach(record: Mapping[str, Any], name: str) -> Any:
 
 
 def _weight(row: Row) -> int:
+    if row.raw is not None:
+        return CELL_WEIGHT * len(row.cells) + len(row.raw)
     texts = (len(cell) for cell in row.cells if isinstance(cell, str))
-    return CELL_WEIGHT * len(row.cells) + (sum(texts) if row.raw is None else len(row.raw))
+    return CELL_WEIGHT * len(row.cells) + sum(texts)
 
 
 def _nested_names(record: Mapping[str, Any], depth: int) -> Iterator[str]:

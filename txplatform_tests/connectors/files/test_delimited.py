@@ -1,5 +1,6 @@
 """Delimited text: lines, quotes that run over lines, and quotes that are never closed."""
 
+import csv
 import io
 from collections.abc import Iterator
 
@@ -105,3 +106,27 @@ def test_no_text_is_lost_whatever_its_quotes(text: str) -> None:
     kept = "".join(row.raw or "" for row in rows)
     assert kept.replace("\n", "").replace("\r", "") == text.replace("\n", "").replace("\r", "")
     assert [row.line for row in rows] == sorted({row.line for row in rows})
+
+
+@given(st.lists(st.text("ab, ;\t'\\\0\x0b\u2028é", max_size=6)), st.sampled_from(",;\t"))
+def test_lines_without_quotes_are_split_as_the_csv_module_splits_them(
+    lines: list[str], delimiter: str
+) -> None:
+    written = [f"{line}\r\n" for line in lines]
+
+    split = [row.cells for row in read_delimited(iter(written), delimiter)]
+    assert split == list(csv.reader(written, delimiter=delimiter, strict=True))
+
+
+def test_quoted_and_plain_records_in_turns_keep_their_lines() -> None:
+    text = '1,2\n"3\n4",5\n6,7\n"8,9\n10,11\n"12",13\n14,15\n'
+
+    assert [(row.line, row.cells, bool(row.problem)) for row in rows_of(text)] == [
+        (1, ["1", "2"], False),
+        (2, ["3\n4", "5"], False),
+        (4, ["6", "7"], False),
+        (5, (), True),
+        (6, ["10", "11"], False),
+        (7, ["12", "13"], False),
+        (8, ["14", "15"], False),
+    ]

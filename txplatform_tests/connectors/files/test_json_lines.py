@@ -31,6 +31,7 @@ def read(*lines: str, zone: ZoneInfo = UTC) -> tuple[list[str], list[Row]]:
         ("NaN", Decimal("NaN")),
         ('{"$numberDecimal": "5.28"}', Decimal("5.28")),
         ('{"$numberDouble": "5.28"}', Decimal("5.28")),
+        ('{"$numberDecimal": "sNaN"}', "sNaN"),
         ('{"$numberLong": "5"}', 5),
         ('{"$oid": "5f0000000000000000000001"}', "5f0000000000000000000001"),
         ('{"$date": "2024-06-03T00:00:00Z"}', date(2024, 6, 3)),

@@ -1,11 +1,13 @@
 """Which columns of a row hold its amount, and in which currency."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from txplatform.connectors.files import Cell
 from txplatform.domains.spend.sources.columns import HeaderColumns, first_not_blank, is_blank
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.parsing import Refusal, read_amount, read_text
+from txplatform.domains.spend.sources.remembering import Remembering
 
 AMOUNT_TWICE = Refusal("AMOUNT_TWICE", "more than one of the amount's columns is filled")
 
@@ -21,7 +23,8 @@ class AmountReader:
         """
         self._layout_currency = layout.currency
         self._currency = currency
-        self._signs = layout.signs._replace(currency=currency)
+        signs = layout.signs._replace(currency=currency)
+        self._amounts = Remembering(partial(read_amount, signs=signs))
         self._positions = columns.positions(layout.columns.amount, is_required=True)
         self._negated = {columns.index(name) for name in layout.negate}
         self._first = first_not_blank(self._positions)
@@ -34,20 +37,17 @@ class AmountReader:
         if self._row_currency:
             written = read_text(self._row_currency(cells)).upper() or written
         if written == self._currency:
-            return self._two_sided(cells) if self._negated else self._amount(self._first(cells))
+            return self._two_sided(cells) if self._negated else self._amounts[self._first(cells)]
         if self._converted and self._layout_currency == self._currency:
-            return self._amount(self._converted(cells))
+            return self._amounts[self._converted(cells)]
         return Refusal("CURRENCY", f"the amount is in {written:.10}, not {self._currency}")
-
-    def _amount(self, cell: Cell) -> int | Refusal:
-        return read_amount(cell, self._signs)
 
     def _two_sided(self, cells: Sequence[Cell]) -> int | Refusal:
         """Debits and credits in columns of their own: one is filled, the other blank or zero."""
         filled = [at for at in self._positions if not is_blank(cells[at])]
-        counted = [at for at in filled if self._amount(cells[at]) != 0] or filled[:1]
+        counted = [at for at in filled if self._amounts[cells[at]] != 0] or filled[:1]
         if len(counted) != 1:
-            return AMOUNT_TWICE if counted else self._amount(None)
-        amount = self._amount(cells[counted[0]])
+            return AMOUNT_TWICE if counted else self._amounts[None]
+        amount = self._amounts[cells[counted[0]]]
         is_negated = counted[0] in self._negated
         return -amount if is_negated and isinstance(amount, int) else amount

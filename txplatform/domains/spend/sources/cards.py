@@ -15,7 +15,8 @@ from typing import NamedTuple
 from txplatform.connectors.files import Cell, Row, raw_text
 from txplatform.domains.spend.sources.columns import HeaderColumns, is_blank
 from txplatform.domains.spend.sources.layouts import Layout
-from txplatform.domains.spend.sources.parsing import REMEMBERED, read_text
+from txplatform.domains.spend.sources.parsing import read_text
+from txplatform.domains.spend.sources.remembering import REMEMBERED
 from txplatform.errors import UsageError
 
 HASH_BYTES, PROOF_BYTES = 16, 8

@@ -102,4 +102,6 @@ def first_not_blank(positions: Sequence[int]) -> Getter:
     """Reads the first cell that is not blank at these positions; None where all are blank."""
     if len(positions) == 1:
         return itemgetter(positions[0])
+    if not positions:
+        return lambda _cells: None
     return lambda cells: next((cells[at] for at in positions if not is_blank(cells[at])), None)

@@ -6,13 +6,16 @@ an id it is readable: `layout:id`, or `database.collection:id` for a company's c
 """
 
 from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from txplatform.domains.spend.sources.records import Purchase
+from txplatform.domains.spend.sources.remembering import REMEMBERED
 
 ID_BYTES = 16
 FINGERPRINT_BYTES = 5
@@ -56,9 +59,14 @@ def canonical_text(purchase: Purchase) -> str:
     """The canonical fields as one text; names hold no control characters, so none joins alike."""
     department, division, merchant, category, day, cents, year, period, card, _ = purchase
     return (
-        f"{department}\x1f{division}\x1f{merchant}\x1f{category}\x1f{day}\x1f{cents}\x1f"
+        f"{department}\x1f{division}\x1f{merchant}\x1f{category}\x1f{_iso(day)}\x1f{cents}\x1f"
         f"{'' if year is None else year}\x1f{'' if period is None else period}\x1f{card or ''}"
     )
+
+
+@lru_cache(REMEMBERED)
+def _iso(day: date) -> str:
+    return day.isoformat()
 
 
 def content_digest(text: str) -> bytes:
@@ -107,7 +115,7 @@ class Occurrences:
         rank[order] = np.arange(len(keys)) - np.repeat(starts, counts)
         numbers = rank + 1 + self._seen(distinct)[inverse]
         self._add(_Run(distinct, counts.astype(np.uint32)))
-        return [int(number) for number in numbers]
+        return cast("list[int]", numbers.tolist())
 
     def holds(self, digests: Sequence[bytes]) -> list[bool]:
         """Whether each row has been numbered before."""

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from decimal import Decimal
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol, Self
 
 from pymongo.database import Database
 
 from txplatform.connectors.files import Row, in_batches
 from txplatform.domains.spend import tables
-from txplatform.domains.spend.sources.documents import Entry, entry_of
+from txplatform.domains.spend.sources.documents import Entry
+from txplatform.domains.spend.sources.garbage import seldom_collected
 from txplatform.domains.spend.sources.identity import Identified, SourceIds
 from txplatform.domains.spend.sources.ingestions import Ingestion
 from txplatform.domains.spend.sources.parsing import money
@@ -71,31 +74,36 @@ class Load:
         self._has_ids = isinstance(source.identify, SourceIds)
         self._writer = TransactionWriter(database, ingestion, self.tally, has_ids=self._has_ids)
         self._writing = ThreadPoolExecutor(max_workers=1)
+        self._ending = ExitStack()
         self._written: Future[None] | None = None
 
     def __enter__(self) -> Self:
+        self._ending.enter_context(seldom_collected())
+        self._ending.enter_context(self._writing)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._writing.shutdown(wait=True)
+        self._ending.close()
 
     def take(self, batch: Sequence[Row]) -> None:
         """Parse, identify and write the next rows."""
         rows: list[Row] = []
         purchases: list[Purchase] = []
         refused: list[tuple[Row, Refused]] = []
+        parse = self._source.parser.parse
         for row in batch:
-            parsed = self._source.parser.parse(row)
-            self.tally.read(parsed.cents)
+            parsed = parse(row)
             if isinstance(parsed, Refused):
                 refused.append((row, parsed))
             else:
                 rows.append(row)
                 purchases.append(parsed)
-        identified = self._source.identify(purchases, [row.line for row in rows])
-        lines = (row.line if self._source.has_lines else None for row in rows)
-        described = zip(purchases, identified, lines, strict=True)
-        entries = [entry_of(*each, self._ingestion) for each in described]
+        self.tally.read([one.cents for one in purchases] + [why.cents for _, why in refused])
+        lines = [row.line for row in rows]
+        identified = self._source.identify(purchases, lines)
+        kept = lines if self._source.has_lines else repeat(None, len(lines))
+        described = zip(identified, purchases, kept, strict=True)
+        entries = [Entry(*known, purchase, line) for known, purchase, line in described]
         self._wait()
         self._written = self._writing.submit(self._write, batch, entries, refused)
 
@@ -112,9 +120,8 @@ class Load:
     ) -> None:
         self._writer.write(entries)
         self._source.refusing.take(batch, refused)
-        for _, why in refused:
-            self.tally.add("refused", why.cents)
-            self.tally.refused_by_rule[why.rule] += 1
+        self.tally.add("refused", [why.cents for _, why in refused])
+        self.tally.refused_by_rule.update(why.rule for _, why in refused)
 
     def reconcile(self) -> None:
         """Compare what was read with what the collections now hold of this ingestion.

@@ -1,7 +1,7 @@
 """What one cell means: exact amounts in cents, dates, names; or why it is refused.
 
 The rules are those of section 1 of the contract. Text repeats in real files (15,854 merchants in
-185,908 rows), so every reader of text remembers what it has read, in bounded memory.
+185,908 rows), so that a table is read by readers that remember, in bounded memory.
 """
 
 import re
@@ -14,12 +14,11 @@ from typing import NamedTuple
 from bson.decimal128 import Decimal128
 
 from txplatform.connectors.files import Cell
+from txplatform.domains.spend.sources.remembering import REMEMBERED, is_short
 
 UNKNOWN = "(unknown)"
 LARGEST_AMOUNT_DIGITS = 16  # before the cents: numeric(18, 2)
-REMEMBERED = 1 << 16
-LONGEST_REMEMBERED = 500
-"""Characters of a text that is worth remembering: 65,536 hostile ones would fill the memory."""
+SIGN = 1 << 127
 SPACES = " \u00a0\u202f\u2009"
 DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})  # Cs: lone surrogates have no UTF-8 form
 
@@ -53,8 +52,7 @@ CURRENCY_SIGNS = {
 def read_amount(cell: Cell, signs: NumberSigns) -> int | Refusal:
     """The amount in cents, exactly; a typed number counts with its value."""
     if isinstance(cell, str):
-        read = _amount_of_text if _is_short(cell) else _amount_of_text.__wrapped__
-        return read(cell, signs)
+        return _amount_of_text(cell, signs)
     if cell is None:
         return Refusal("AMOUNT_EMPTY", "the amount is empty")
     if isinstance(cell, (bool, date)):
@@ -62,7 +60,6 @@ def read_amount(cell: Cell, signs: NumberSigns) -> int | Refusal:
     return _cents(Decimal(cell), str(cell))
 
 
-@lru_cache(REMEMBERED)
 def _amount_of_text(text: str, signs: NumberSigns) -> int | Refusal:
     stripped = text.strip()
     if not stripped:
@@ -78,9 +75,11 @@ def _amount_of_text(text: str, signs: NumberSigns) -> int | Refusal:
     written = currencies[0] if currencies else ""
     if written and not _is_sign_of(written, signs.currency):
         return Refusal("CURRENCY", f"{text!r:.60} is written in {written}, not {signs.currency}")
-    whole = re.sub(r"[^0-9]", "", found["whole"])
-    number = Decimal(f"{whole}.{found['fraction'] or 0}")
-    return _cents(-number if marks else number, text)
+    whole = re.sub(r"[^0-9]", "", found["whole"]).lstrip("0")
+    if len(whole) > LARGEST_AMOUNT_DIGITS:
+        return _too_large(text)
+    cents = int(f"{whole}{found['fraction'] or '':0<2}")
+    return -cents if marks else cents
 
 
 def _cents(number: Decimal, written: str) -> int | Refusal:
@@ -89,7 +88,7 @@ def _cents(number: Decimal, written: str) -> int | Refusal:
     if not isinstance(exponent, int):
         return Refusal("AMOUNT_TEXT", f"{written!r:.60} is not an amount")
     if number and number.adjusted() >= LARGEST_AMOUNT_DIGITS:
-        return Refusal("AMOUNT_RANGE", f"{written!r:.60} has more than 16 digits before the cents")
+        return _too_large(written)
     below_cents = max(0, -2 - exponent)
     kept, dropped = digits[: len(digits) - below_cents], digits[len(digits) - below_cents :]
     if below_cents >= len(digits):
@@ -98,6 +97,10 @@ def _cents(number: Decimal, written: str) -> int | Refusal:
         return Refusal("AMOUNT_DECIMALS", f"{written!r:.60} has more than two decimals")
     cents = int("".join(map(str, kept)) or 0) * 10 ** max(0, exponent + 2) if number else 0
     return -cents if sign else cents
+
+
+def _too_large(written: str) -> Refusal:
+    return Refusal("AMOUNT_RANGE", f"{written!r:.60} has more than 16 digits before the cents")
 
 
 @lru_cache(64)
@@ -135,8 +138,12 @@ def _why_not_an_amount(text: str, signs: NumberSigns) -> Refusal:
 
 @lru_cache(REMEMBERED)
 def decimal128(cents: int) -> Decimal128:
-    """The amount as MongoDB keeps it, with two decimals."""
-    return Decimal128(money(cents))
+    """The amount as MongoDB keeps it, with two decimals.
+
+    Its bits are those of IEEE 754-2008: sign, exponent -2 (biased by 6176), integer coefficient.
+    """
+    bits = SIGN * (cents < 0) | 6176 - 2 << 113 | abs(cents)
+    return Decimal128.from_bid(bits.to_bytes(16, "little"))
 
 
 def money(cents: int) -> Decimal:
@@ -170,8 +177,7 @@ DATE_TOKEN = re.compile(r"yyyy|MMMM|MMM|MM|M|dd|d|HH|mm|ss|.")
 def read_date(cell: Cell, date_format: str) -> date | Refusal:
     """The written day; `date_format` is in the form `MM/dd/yyyy`."""
     if isinstance(cell, str):
-        read = _date_of_text if _is_short(cell) else _date_of_text.__wrapped__
-        return read(cell, date_format)
+        return _date_of_text(cell, date_format)
     if isinstance(cell, date):
         return cell
     if cell is None:
@@ -179,7 +185,6 @@ def read_date(cell: Cell, date_format: str) -> date | Refusal:
     return Refusal("DATE_FORMAT", f"{cell!s:.40} is a number, not a date")
 
 
-@lru_cache(REMEMBERED)
 def _date_of_text(text: str, date_format: str) -> date | Refusal:
     stripped = text.strip()
     if not stripped:
@@ -253,17 +258,13 @@ def read_id(cell: Cell) -> str:
 def read_text(cell: Cell) -> str:
     """Text as the platform keeps it: NFC, no invisible characters, single spaces, trimmed."""
     if isinstance(cell, str):
-        return _clean(cell) if _is_short(cell) else _clean.__wrapped__(cell)
+        return _clean(cell) if is_short(cell) else _clean.__wrapped__(cell)
     if cell is None:
         return ""
     if isinstance(cell, Decimal) and cell.is_finite() and abs(cell.adjusted()) < 30:
         # Excel and mongoimport turn the text 4711 into the double 4711.0.
         return f"{cell:.0f}" if cell == cell.to_integral_value() else f"{cell:f}"
     return str(cell)
-
-
-def _is_short(text: str) -> bool:
-    return len(text) <= LONGEST_REMEMBERED
 
 
 @lru_cache(REMEMBERED)

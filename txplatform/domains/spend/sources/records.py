@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from txplatform.domains.spend.sources.parsing import (
     read_period,
     read_text,
 )
+from txplatform.domains.spend.sources.remembering import Remembering
 
 LONGEST_KEY_NAME = 300
 """PostgreSQL's index over department and division takes 2,704 bytes, four per character."""
@@ -99,7 +101,8 @@ class RecordParser:
         totals = layout.printed_totals.all_blank if layout.printed_totals else []
         self._totals = [columns.index(name) for name in totals]
         self._header = [normal(name) for name in header]
-        self._date_format = layout.date_format
+        self._days = Remembering(partial(self._read_day, layout.date_format))
+        self._names, self._periods = Remembering(read_name), Remembering(read_period)
         self._first_day, self._last_day = policy.first_week, policy.latest()
         self._departments = _spellings(layout.spellings.department)
         self._divisions = _spellings(layout.spellings.division)
@@ -110,31 +113,29 @@ class RecordParser:
         cells = row.cells if len(row.cells) == len(self._header) else self._fitted(row)
         if isinstance(cells, Refusal):
             return Refused(cells.rule, cells.reason, None)
-        day = read_date(self._day(cells), self._date_format)
+        day = self._days[self._day(cells)]
         cents = self._amount.read(cells)
-        refusal = self._refusal_of_row(cells, day, cents) or self._refusal_of_day(day)
+        refusal = self._refusal(cells, day, cents)
         if refusal:
             readable = cents if isinstance(cents, int) else None
             return Refused(refusal.rule, refusal.reason, readable)
-        if isinstance(cents, Refusal):
-            return Refused(cents.rule, cents.reason, None)
-        return self._purchase(cells, cast("date", day), cents)
+        return self._purchase(cells, cast("date", day), cast("int", cents))
 
     def _purchase(self, cells: Sequence[Cell], day: date, cents: int) -> Purchase | Refused:
-        department = read_name(self._department(cells))
-        division = read_name(self._division(cells))
+        names = self._names
+        department, division = names[self._department(cells)], names[self._division(cells)]
         if len(department) > LONGEST_KEY_NAME or len(division) > LONGEST_KEY_NAME:
             reason = f"a name has over {LONGEST_KEY_NAME} characters"
             return Refused("NAME_TOO_LONG", reason, cents)
         return Purchase(
             self._departments.get(department, department),
             self._divisions.get(division, division),
-            read_name(self._merchant(cells)),
-            read_name(self._category(cells)),
+            names[self._merchant(cells)],
+            names[self._category(cells)],
             day,
             cents,
-            read_period(self._year(cells)),
-            read_period(self._period(cells)),
+            self._periods[self._year(cells)],
+            self._periods[self._period(cells)],
             self._card_identity(read_text(self._card(cells))) if self._card else None,
             read_id(self._id(cells)) if self._id else None,
         )
@@ -150,7 +151,7 @@ class RecordParser:
             return Refusal("WRONG_CELL_COUNT", f"{len(cells)} cells instead of {width}")
         return cells[:width]
 
-    def _refusal_of_row(
+    def _refusal(
         self, cells: Sequence[Cell], day: date | Refusal, cents: int | Refusal
     ) -> Refusal | None:
         """What the row as a whole is comes before what is wrong in its cells."""
@@ -163,20 +164,23 @@ class RecordParser:
             return PRINTED_TOTAL
         if self._id and is_blank(self._id(cells)):
             return MISSING_ID
-        return None
+        if isinstance(day, Refusal):
+            return day
+        return cents if isinstance(cents, Refusal) else None
 
     @staticmethod
     def _is_header_cell(cell: Cell, name: str) -> bool:
         return normal(read_text(cell)) == name
 
-    def _refusal_of_day(self, day: date | Refusal) -> Refusal | None:
+    def _read_day(self, date_format: str, cell: Cell) -> date | Refusal:
+        day = read_date(cell, date_format)
         if isinstance(day, Refusal):
             return day
         if day > self._last_day:
             return Refusal("DATE_FUTURE", f"{day} is after the day of the ingestion")
         if day < self._first_day:
             return Refusal("DATE_BEFORE_FIRST_WEEK", f"{day} is before {self._first_day}")
-        return None
+        return day
 
 
 def _spellings(table: dict[str, list[str]]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What an ingestion did, counted and summed to the cent."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -118,15 +118,15 @@ class Tally:
         self.weeks |= other.weeks
         return self
 
-    def read(self, cents: int | None) -> None:
-        """Count a row that was read, before anything becomes of it."""
-        self.rows_read += 1
-        self.cents_read += cents or 0
+    def read(self, cents: Sequence[int | None]) -> None:
+        """Count rows that were read, by their amounts, before anything becomes of them."""
+        self.rows_read += len(cents)
+        self.cents_read += sum(filter(None, cents))
 
-    def add(self, outcome: Outcome, cents: int | None) -> None:
-        """Count what became of a row."""
-        self.rows[outcome] += 1
-        self.cents[outcome] += cents or 0
+    def add(self, outcome: Outcome, cents: Sequence[int | None]) -> None:
+        """Count what became of rows, by their amounts."""
+        self.rows[outcome] += len(cents)
+        self.cents[outcome] += sum(filter(None, cents))
 
     def report(
         self, file: str, layout: str, finished_at: datetime, seconds: float

@@ -47,9 +47,8 @@ class TransactionWriter:
             first, later = _first_of_each_id(entries)
             known = {} if is_blind else self._find(first)
             raced = self._insert([entry for entry in first.values() if entry.id not in known])
-            for entry in first.values():
-                if entry.id not in known and entry.id not in raced:
-                    self._count("loaded", entry)
+            loaded = [e for e in first.values() if e.id not in known and e.id not in raced]
+            self._count("loaded", loaded)
             raced |= self._settle([(first[i], found) for i, found in known.items()])
             entries = [first[document_id] for document_id in raced] + later
             is_blind = False
@@ -76,7 +75,9 @@ class TransactionWriter:
 
     def _settle(self, known: Sequence[tuple[Entry, Document]]) -> set[str]:
         """Compare entries with the documents that are there; returns the ids to look at again."""
-        corrections = []
+        corrections: list[tuple[Entry, Document]] = []
+        settled: dict[Outcome, list[Entry]] = {}
+        replaced: list[Document] = []
         history = self._history_of(known)
         for entry, found in known:
             earlier = history.get(entry.id, [])
@@ -84,8 +85,11 @@ class TransactionWriter:
             if outcome is None:
                 corrections.append((entry, found))
             else:
-                replaced = [version for version in earlier if version["_id"] == entry.key]
-                self._count(outcome, entry, *replaced)
+                settled.setdefault(outcome, []).append(entry)
+                if outcome == "corrected":
+                    replaced += [old for old in earlier if old["_id"] == self._key(entry)]
+        for outcome, entries in settled.items():
+            self._count(outcome, entries, replaced)
         return self._correct(corrections) if corrections else set()
 
     def _history_of(
@@ -108,7 +112,7 @@ class TransactionWriter:
     ) -> Outcome | None:
         """What became of a row whose id is there already; None if it is a correction to write."""
         if any(self._has_mark_of(version, entry) for version in (found, *earlier)):
-            is_correction = any(version["_id"] == entry.key for version in earlier)
+            is_correction = any(version["_id"] == self._key(entry) for version in earlier)
             return "corrected" if is_correction else "loaded"
         if not self._has_ids or self._is_same(found, entry):
             return "unchanged"
@@ -143,30 +147,35 @@ class TransactionWriter:
         raced = {
             entry.id for entry, _ in corrections if not self._has_mark_of(kept[entry.id], entry)
         }
-        for entry, found in corrections:
-            if entry.id not in raced:
-                self._count("corrected", entry, found)
-            else:
-                self._history.delete_one({"_id": entry.key})
+        done = [pair for pair in corrections if pair[0].id not in raced]
+        self._count("corrected", [entry for entry, _ in done], [found for _, found in done])
+        for entry, _ in corrections:
+            if entry.id in raced:
+                self._history.delete_one({"_id": self._key(entry)})
         return raced
 
     def _to_history(self, entry: Entry, found: Document) -> ReplaceOne[Document]:
         version = {
             **found,
-            "_id": entry.key,
+            "_id": self._key(entry),
             "transaction_id": entry.id,
             "replaced_at": now(),
             "replaced_by_file": self._ingestion.source_file,
             "replaced_by_line": entry.line,
         }
-        return ReplaceOne({"_id": entry.key}, version, upsert=True)
+        return ReplaceOne({"_id": self._key(entry)}, version, upsert=True)
 
-    def _count(self, outcome: Outcome, entry: Entry, *replaced: Document) -> None:
-        self._tally.add(outcome, entry.purchase.cents)
+    def _count(
+        self, outcome: Outcome, entries: Sequence[Entry], replaced: Iterable[Document] = ()
+    ) -> None:
+        self._tally.add(outcome, [entry.purchase.cents for entry in entries])
         if outcome != "unchanged":
-            days = [entry.purchase.transaction_date]
-            days += [version["transaction_date"].date() for version in replaced]
+            days = {entry.purchase.transaction_date for entry in entries}
+            days.update(version["transaction_date"].date() for version in replaced)
             self._tally.weeks.update(map(monday_of, days))
+
+    def _key(self, entry: Entry) -> str:
+        return entry.key(self._ingestion)
 
     def _is_same(self, found: Document, entry: Entry) -> bool:
         return is_same_purchase(found, entry.document(self._ingestion))

@@ -18,8 +18,8 @@ def tallied(rows: list[tuple[Outcome, int | None]]) -> Tally:
     """A tally of rows with their outcomes and cents."""
     tally = Tally()
     for outcome, cents in rows:
-        tally.read(cents)
-        tally.add(outcome, cents)
+        tally.read([cents])
+        tally.add(outcome, [cents])
     return tally
 
 
@@ -54,7 +54,7 @@ def test_rows_and_amounts_add_up(rows: list[tuple[Outcome, int | None]]) -> None
 )
 def test_a_lost_row_is_noticed(lost: int | None, sentence: str) -> None:
     tally = tallied([("loaded", 200), ("refused", 300 if lost else 400)])
-    tally.read(100 if lost else None)
+    tally.read([100 if lost else None])
 
     with pytest.raises(ReconciliationError) as error:
         tally.require_conservation("x.csv")
