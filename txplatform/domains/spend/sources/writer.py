@@ -1,4 +1,4 @@
-"""Writing a batch of purchases: ask for the ids first, insert what is new, correct what changed.
+"""Writing a batch of purchases: ask which ids are known, insert the others, correct what changed.
 
 Every step can be repeated after a kill at any point: ids are deterministic, the earlier version is
 in the history before its document is replaced, and what this ingestion wrote carries its mark.
@@ -33,25 +33,24 @@ class TransactionWriter:
         self._ingestion = ingestion
         self._tally = tally
         self._has_ids = has_ids
-        # Ids made from content are distinct within a file: what was empty cannot hold them.
-        self._is_blind = not has_ids and self._transactions.find_one({}, {"_id": 1}) is None
+        # Where the batch before had nothing known, the next one is inserted without asking.
+        self._is_blind = self._transactions.find_one({}, {"_id": 1}) is None
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Write a batch.
 
-        Versions of one id are written one after the other, in their order. What another
-        ingestion wrote between the question and the answer is asked for again.
+        Versions of one id are written one after the other, in their order. What turns out to be
+        there already, or was written by another ingestion in the meantime, is asked for.
         """
-        is_blind = self._is_blind
         while entries:
             first, later = _first_of_each_id(entries)
-            known = {} if is_blind else self._find(first)
+            known = {} if self._is_blind else self._find(first)
             raced = self._insert([entry for entry in first.values() if entry.id not in known])
             loaded = [e for e in first.values() if e.id not in known and e.id not in raced]
             self._count("loaded", loaded)
             raced |= self._settle([(first[i], found) for i, found in known.items()])
             entries = [first[document_id] for document_id in raced] + later
-            is_blind = False
+            self._is_blind = not (known or entries)
 
     def _find(self, ids: Iterable[str]) -> dict[str, Document]:
         fields = None if self._has_ids else MARK
@@ -59,7 +58,7 @@ class TransactionWriter:
         return {document["_id"]: document for document in found}
 
     def _insert(self, entries: Sequence[Entry]) -> set[str]:
-        """Insert documents; returns the ids that another ingestion inserted in the meantime."""
+        """Insert documents; returns the ids that are there already."""
         if not entries:
             return set()
         try:
