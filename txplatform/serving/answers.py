@@ -29,6 +29,10 @@ TABULAR: dict[int | str, dict[str, Any]] = {
                 "schema": {"type": "string"},
                 "description": "Rows that match, on all pages.",
             },
+            "X-Total-Exact": {
+                "schema": {"type": "string"},
+                "description": "true; false where more rows match than X-Total-Count.",
+            },
             "Link": {"schema": {"type": "string"}, "description": "The next page: rel=next."},
         },
     },
@@ -38,9 +42,16 @@ TABULAR: dict[int | str, dict[str, Any]] = {
 """What OpenAPI says of a list."""
 
 
-def tabular(request: Request, rows: pa.Table, total: int, next_cursor: str | None) -> Response:
+def tabular(
+    request: Request,
+    rows: pa.Table,
+    total: int,
+    next_cursor: str | None,
+    *,
+    is_total_exact: bool = True,
+) -> Response:
     """A page of a list in the type that the caller accepts."""
-    headers = {"X-Total-Count": str(total)}
+    headers = {"X-Total-Count": str(total), "X-Total-Exact": str(is_total_exact).lower()}
     if next_cursor is not None:
         kept = [(name, value) for name, value in request.query_params.multi_items()]
         kept = [(name, value) for name, value in kept if name != "cursor"]
@@ -48,8 +59,8 @@ def tabular(request: Request, rows: pa.Table, total: int, next_cursor: str | Non
         headers["Link"] = f'<{address}>; rel="next"'
     kind = chosen(request.headers.get("accept", "*/*"))
     if kind == JSON:
-        body = {"items": rows.to_pylist(), "total": total, "next_cursor": next_cursor}
-        return as_json(request, body, headers)
+        about = {"total": total, "is_total_exact": is_total_exact, "next_cursor": next_cursor}
+        return as_json(request, {"items": rows.to_pylist(), **about}, headers)
     content = exports.as_bytes(rows, "csv" if kind == CSV else "parquet")
     return _answer(request, content, kind, headers)
 

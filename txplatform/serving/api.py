@@ -26,8 +26,9 @@ Spend per week, department and division, the alerts on it and what controllers d
 
 Amounts are decimals in the platform's one currency and travel as text (`"1420.00"`), shares are
 fractions, changes are per cent, instants carry their zone. Lists come in pages: send `next_cursor`
-as `cursor`; `total` counts all rows. They are JSON, CSV (`text/csv`) or Parquet
-(`application/vnd.apache.parquet`) by `Accept`. Errors are `application/problem+json`.
+as `cursor`; `total` counts all rows, or more match and `is_total_exact` is false. They are JSON,
+CSV (`text/csv`) or Parquet (`application/vnd.apache.parquet`) by `Accept`. Errors are
+`application/problem+json`.
 """
 
 

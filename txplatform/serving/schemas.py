@@ -44,11 +44,13 @@ def model_of(name: str, columns: Iterable[Column[Any]], **more: Any) -> type[Bas
 def page_model(item: type[BaseModel]) -> type[BaseModel]:
     """The model of a page of a list."""
     total = Field(description="Rows that match, on all pages.", examples=[1])
+    exact = Field(description="false where more rows match than `total`.", examples=[True])
     cursor = Field(description="Send it as `cursor` for the next page; null on the last.")
     return create_model(
         f"{item.__name__}Page",
         items=(list[item], Field(description="The rows of this page, sorted.")),  # type: ignore[valid-type]
         total=(int, total),
+        is_total_exact=(bool, exact),
         next_cursor=(str | None, cursor),
     )
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, cast, literal, literal_column, select, text
 
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.decisions import Entry, Seen, State, decide
@@ -35,13 +35,27 @@ USUAL: dict[str, Any] = {
 }
 
 
-def raise_alerts(engine: Engine, text: str) -> None:
+def raise_alerts(engine: Engine, table: str) -> None:
     """Put alerts into the table; `transaction_ids` are separated by blanks."""
     with engine.begin() as connection:
-        for row in rows_of(text):
+        for row in rows_of(table):
             ids = row.pop("transaction_ids", None) or f"t-{row['alert_id']}"
             values = {**USUAL, **row, "transaction_ids": ids.split()}
             connection.execute(tables.alerts.insert().values(values))
+
+
+def raise_many(engine: Engine, count: int, **values: str) -> None:
+    """Put alerts 1 to `count` into the table at once; values are SQL over their number `n`."""
+    columns = tables.alerts.c
+    usual = {
+        name: cast(literal(value, columns[name].type), columns[name].type)
+        for name, value in USUAL.items()
+    }
+    own = {"alert_id": "md5(n::text)", "transaction_ids": "ARRAY['t-' || n]", **values}
+    chosen = {**usual, **{name: literal_column(value) for name, value in own.items()}}
+    rows = select(*chosen.values()).select_from(text(f"generate_series(1, {count}) n"))
+    with engine.begin() as connection:
+        connection.execute(tables.alerts.insert().from_select(list(chosen), rows))
 
 
 def seen(*alert_ids: str, sequence: int = 0) -> list[Seen]:

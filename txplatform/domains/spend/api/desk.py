@@ -77,7 +77,10 @@ def alerts(
     cursor: Cursor = None,
     limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
-    """The inbox, the riskiest first: risk, then amount at risk, then id."""
+    """The inbox, the riskiest first: risk, then amount at risk, then id.
+
+    With `text`, up to 10,000 alerts are counted; `alert-counts` counts them all.
+    """
     return answer(request, alert_page(platform_of(request).engine, wanted, cursor, limit))
 
 
@@ -146,7 +149,7 @@ def decide_many(request: Request, person: Controller, act: ManyActs) -> Response
     """The same on many alerts: all of them, or none; each conflict is named."""
     seen = [Seen(one.alert_id, one.sequence) for one in act.alerts]
     items = _entries(perform(_engine(request), seen, act, person.name))
-    body = {"items": items, "total": len(items), "next_cursor": None}
+    body = {"items": items, "total": len(items), "is_total_exact": True, "next_cursor": None}
     return as_json(request, body, status=201)
 
 

@@ -42,7 +42,9 @@ def platform_of(request: Request) -> Platform:
 
 def answer(request: Request, page: Page) -> Response:
     """A page in the type that the caller accepts."""
-    return tabular(request, page.rows, page.total, page.next_cursor)
+    return tabular(
+        request, page.rows, page.total, page.next_cursor, is_total_exact=page.is_total_exact
+    )
 
 
 @router.get("/weeks", response_model=models.WeekPage, responses=TABULAR)

@@ -1,6 +1,7 @@
 """Alerts: the inbox with its filters, many decisions at once; a case opens from its sentence."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -82,7 +83,8 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
         desk.money(counts.amount_at_risk),
         help=desk.help("amount_at_risk", "alerts"),
     )
-    page = alert_page(desk.engine, wanted, view.get("after"), ROWS)
+    found = alert_page(desk.engine, wanted, view.get("after"), ROWS)
+    page = replace(found, total=counts.total, is_total_exact=True)  # it stops at 10,000, these not
     if not page.rows.num_rows:
         st.info(desk.text("alerts.none"), icon=":material/inbox:")
         return

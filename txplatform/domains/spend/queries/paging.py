@@ -1,6 +1,6 @@
 """Pages of a long list: a cursor names the last row shown, so that rows that come do not shift it.
 
-Totals are those of all rows that match, whatever the size of a page.
+Totals are those of all rows that match, whatever the size of a page, or say that there are more.
 """
 
 import json
@@ -30,14 +30,28 @@ class Page:
     rows: pa.Table
     total: int
     next_cursor: str | None
+    is_total_exact: bool = True
+    """Whether `total` is the number; else more rows match than that."""
 
 
-def page_of(rows: pa.Table, size: int, total: int, key: Sequence[str]) -> Page:
-    """The page of rows that were asked for with a limit of one more than its size."""
+def page_of(
+    rows: pa.Table, size: int, total: int, key: Sequence[str], counted: int | None = None
+) -> Page:
+    """The page of rows that were asked for with a limit of one more than its size.
+
+    Args:
+        rows: of the page, and one more unless it is the last.
+        size: of the page.
+        total: how many rows match.
+        key: the columns of the order.
+        counted: so many rows are counted at most: a larger total only means that there are more.
+    """
     is_last = rows.num_rows <= size
     shown = rows.slice(0, size)
     last = shown.slice(size - 1, 1).to_pylist()
-    return Page(shown, total, None if is_last else cursor_of(last[0][name] for name in key))
+    following = None if is_last else cursor_of(last[0][name] for name in key)
+    most = total if counted is None else counted
+    return Page(shown, min(total, most), following, is_total_exact=total <= most)
 
 
 def cursor_of(key: Any) -> str:

@@ -117,6 +117,9 @@ def test_pages_together_are_the_list(api: httpx.Client, path: str, key: str, tot
         while following:
             answer = api.get(following)
             assert answer.headers["x-total-count"] == str(total) == str(answer.json()["total"])
+            assert (answer.headers["x-total-exact"], answer.json()["is_total_exact"]) == (
+                "true", True,
+            )  # fmt: skip
             found += [one[key] for one in answer.json()["items"]]
             following = answer.links.get("next", {}).get("url", "")
         assert found == whole

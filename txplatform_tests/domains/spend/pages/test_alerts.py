@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 from txplatform.domains.spend import decisions
 from txplatform.domains.spend.decisions import Seen, State
 from txplatform.domains.spend.queries.cases import decision_page
+from txplatform.domains.spend.queries.inbox import COUNTED
+from txplatform_tests.domains.spend.alert_rows import raise_many
 from txplatform_tests.domains.spend.pages.office import Office, figures, said, tables_of
 
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
@@ -49,6 +51,17 @@ def test_filters_narrow_the_inbox_and_stand_in_the_address(office: Office) -> No
     assert page.query_params["rule"] == ["DUPLICATE"]
     again = office.page("alerts", **SECOND, search="no such thing")
     assert "No alert matches" in said(again)
+
+
+def test_the_inbox_counts_all_alerts_with_a_word(office: Office) -> None:
+    """Catches: a page that says 10,000 where the search counts no further."""
+    office.fill()
+    raise_many(office.platform.engine, COUNTED + 1, sentence="'Bought a hammer.'")
+
+    page = office.page("alerts", **SECOND, search="hammer")
+
+    assert figures(page)["Alerts"] == "10,001"
+    assert "Rows shown: 20 of 10,001" in said(page)
 
 
 def test_rules_without_a_limit_say_that_they_are_off(office: Office) -> None:
