@@ -1,6 +1,7 @@
 """PostgreSQL: connecting with a clear error, COPY, and replacing one slice of a table exactly."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     Numeric,
+    Result,
     Select,
     Table,
     create_engine,
@@ -174,8 +176,8 @@ class Replacement(NamedTuple):
 class WeekTable:
     """A table that is replaced week by week and keeps what it said before.
 
-    `staged` is copied once per connection; each `replace` is one database transaction of the
-    caller, so that readers see a whole week of one computation. Rows that stay the same are not
+    `staged` is copied once per connection; each `replace` is part of one database transaction of
+    the caller, so that readers see a whole week of one computation. Rows that stay the same are not
     touched and leave no trace in `history` (same columns, then `valid_from` and `valid_to`).
     """
 
@@ -193,17 +195,21 @@ class WeekTable:
         connection.execute(text(f"DROP TABLE IF EXISTS {self.staging}"))
         connection.execute(text(f"CREATE TEMPORARY TABLE {self.staging} ({columns})"))
         copy(connection, self.staging, rows.select(self.columns))
-        connection.execute(text(f"CREATE INDEX ON {self.staging} (week_start)"))
         connection.execute(text(f"ANALYZE {self.staging}"))
 
-    def replace(self, connection: Connection, week: date, run_id: str) -> Replacement:
-        """Make the week's rows those staged. Call `lock_week` first, in the same transaction."""
-        stamps = {"week": week, "run_id": run_id, "now": now(connection)}
-        removed = connection.execute(text(self._remove_changed()), stamps).rowcount
-        inserted = connection.execute(text(self._insert_missing()), stamps).rowcount
-        staged = f"SELECT count(*) FROM {self.staging} WHERE week_start = :week"  # noqa: S608 - names of a Table
-        total = connection.execute(text(staged), {"week": week}).scalar_one()
-        return Replacement(inserted, removed, total - inserted)
+    def replace(
+        self, connection: Connection, weeks: Sequence[date], run_id: str
+    ) -> dict[date, Replacement]:
+        """Make the weeks' rows those staged. Call `lock_weeks` first, in the same transaction."""
+        stamps = {"weeks": list(weeks), "run_id": run_id, "now": now(connection)}
+        statements = (self._remove_changed(), self._insert_missing(), self._count_staged())
+        removed, inserted, staged = (
+            _counts(connection.execute(text(one), stamps)) for one in statements
+        )
+        return {
+            week: Replacement(inserted[week], removed[week], staged[week] - inserted[week])
+            for week in weeks
+        }
 
     def _same_key(self) -> str:
         return " AND ".join(f"t.{name} = s.{name}" for name in self.key)
@@ -214,19 +220,33 @@ class WeekTable:
         everything = ", ".join((*self.columns, "computed_at", "run_id"))
         return f"""
             WITH removed AS (
-                DELETE FROM {self.name} t WHERE t.week_start = :week AND NOT EXISTS (
-                    SELECT FROM {self.staging} s WHERE s.week_start = :week AND {kept})
-                RETURNING {everything})
-            INSERT INTO {self.history} ({everything}, valid_from, valid_to)
-            SELECT {everything}, computed_at, :now FROM removed"""  # noqa: S608 - names of a Table
+                DELETE FROM {self.name} t WHERE t.week_start = ANY(:weeks) AND NOT EXISTS (
+                    SELECT FROM {self.staging} s WHERE {kept})
+                RETURNING {everything}),
+            kept AS (
+                INSERT INTO {self.history} ({everything}, valid_from, valid_to)
+                SELECT {everything}, computed_at, :now FROM removed)
+            SELECT week_start, count(*) AS row_count FROM removed GROUP BY week_start"""  # noqa: S608 - names of a Table
 
     def _insert_missing(self) -> str:
         names = ", ".join(self.columns)
         return f"""
-            INSERT INTO {self.name} ({names}, computed_at, run_id)
-            SELECT {names}, :now, :run_id FROM {self.staging} s
-            WHERE s.week_start = :week AND NOT EXISTS (
-                SELECT FROM {self.name} t WHERE {self._same_key()})"""  # noqa: S608 - names of a Table
+            WITH inserted AS (
+                INSERT INTO {self.name} ({names}, computed_at, run_id)
+                SELECT {names}, :now, :run_id FROM {self.staging} s
+                WHERE s.week_start = ANY(:weeks) AND NOT EXISTS (
+                    SELECT FROM {self.name} t WHERE {self._same_key()})
+                RETURNING week_start)
+            SELECT week_start, count(*) AS row_count FROM inserted GROUP BY week_start"""  # noqa: S608 - names of a Table
+
+    def _count_staged(self) -> str:
+        return f"""
+            SELECT week_start, count(*) AS row_count FROM {self.staging}
+            WHERE week_start = ANY(:weeks) GROUP BY week_start"""  # noqa: S608 - names of a Table
+
+
+def _counts(weeks: Result[Any]) -> Counter[date]:
+    return Counter({row.week_start: row.row_count for row in weeks})
 
 
 def now(connection: Connection) -> datetime:
@@ -240,10 +260,11 @@ def now(connection: Connection) -> datetime:
     ).scalar_one()
 
 
-def lock_week(connection: Connection, domain: str, week: date) -> None:
-    """Wait for the week's advisory lock; it is held until the transaction ends.
+def lock_weeks(connection: Connection, domain: str, *weeks: date) -> None:
+    """Wait for the advisory lock of each week; they are held until the transaction ends.
 
-    Runs that take several weeks take them in week order, so that they cannot block each other.
+    They are taken in week order, so that runs of several weeks cannot block each other for ever.
     """
-    statement = text("SELECT pg_advisory_xact_lock(hashtext(:domain), :day)")
-    connection.execute(statement, {"domain": domain, "day": week.toordinal()})
+    statement = text("SELECT pg_advisory_xact_lock(hashtext(:domain), day) FROM unnest(:days) day")
+    days = [week.toordinal() for week in sorted(weeks)]
+    connection.execute(statement, {"domain": domain, "days": days})

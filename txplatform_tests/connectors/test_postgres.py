@@ -56,8 +56,8 @@ def replace(engine: Engine, table: WeekTable, new: pa.Table, run: str = "run") -
         table.stage(connection, new)
         connection.commit()
         with connection.begin():
-            postgres.lock_week(connection, "test", WEEK)
-            return table.replace(connection, WEEK, run)
+            postgres.lock_weeks(connection, "test", WEEK)
+            return table.replace(connection, [WEEK], run)[WEEK]
 
 
 def standing(engine: Engine, name: str = "weekly_transactions") -> list[tuple[object, ...]]:
@@ -192,7 +192,7 @@ from datetime import date
 from sys import argv
 from txplatform.connectors import postgres
 with postgres.connect(argv[1]).connect() as connection:
-    postgres.lock_week(connection, "spend", date(2026, 11, 16))
+    postgres.lock_weeks(connection, "spend", date(2026, 11, 16))
 """
 
 
@@ -201,7 +201,7 @@ def test_a_session_that_waits_does_not_outlive_its_killed_process(
 ) -> None:
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     with engine.connect() as holder, engine.connect() as watcher:
-        postgres.lock_week(holder, "spend", WEEK)
+        postgres.lock_weeks(holder, "spend", WEEK)
         waiter = subprocess.Popen([sys.executable, "-c", WAIT, postgres_url])
         wait_until(lambda: watcher.exec_driver_sql(waiting).scalar_one() == 1, 60)
         waiter.kill()

@@ -50,7 +50,7 @@ def held(environment: Environment, week: date) -> Iterator[Callable[[], int]]:
     engine = postgres.connect(embedded.endpoints(settings).postgres_url)
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     with engine.connect() as holder, engine.connect() as watcher:
-        postgres.lock_week(holder, LOCK, week)
+        postgres.lock_weeks(holder, LOCK, week)
         yield lambda: watcher.exec_driver_sql(waiting).scalar_one()
     engine.dispose()
 

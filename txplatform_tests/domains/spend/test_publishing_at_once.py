@@ -210,8 +210,8 @@ def test_runs_over_the_same_weeks_cannot_block_each_other(published: Engine) -> 
 def test_the_lock_ends_with_its_transaction(engine: Engine) -> None:
     week = date(2026, 11, 16)
     with engine.begin() as connection:
-        postgres.lock_week(connection, publishing.LOCK, week)
+        postgres.lock_weeks(connection, publishing.LOCK, week)
 
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '1s'"))
-        postgres.lock_week(connection, publishing.LOCK, week)
+        postgres.lock_weeks(connection, publishing.LOCK, week)

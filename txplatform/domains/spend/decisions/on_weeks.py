@@ -67,7 +67,7 @@ def sign_off(engine: Engine, week: date, by: str, open_week: date, note: str | N
     who = required(by, "The name of whoever signs", LONGEST_NAME)
     said = optional(note, "The note")
     with engine.begin() as connection:
-        postgres.lock_week(connection, publishing.LOCK, week)
+        postgres.lock_weeks(connection, publishing.LOCK, week)
         _require_fresh(engine, week, open_week)
         totals = _totals(connection, week)
         _require_news(connection, week, totals)

@@ -1,4 +1,4 @@
-"""The one write path of computations into PostgreSQL, week by week, one transaction each."""
+"""The one write path of computations into PostgreSQL, every week whole in one transaction."""
 
 from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
 from txplatform.domains.spend.publishing.benford import publish_benford

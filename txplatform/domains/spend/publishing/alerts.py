@@ -100,7 +100,7 @@ def _stage(connection: Connection, alerts: pa.Table) -> None:
 
 def _publish_week(connection: Connection, key: str, alerts: pa.Table, run_id: str) -> AlertChanges:
     week = date.fromisoformat(key)
-    postgres.lock_week(connection, LOCK, week)
+    postgres.lock_weeks(connection, LOCK, week)
     values = {"week": week, "run_id": run_id, "now": postgres.now(connection)}
     connection.execute(text(LOCK_ALERTS), values)
     superseded = connection.execute(text(SUPERSEDE), values).rowcount

@@ -36,7 +36,7 @@ def publish_benford(engine: Engine, weeks: Mapping[str, BenfordWeek], run_id: st
 
 
 def _publish_week(connection: Connection, week: date, found: BenfordWeek, run_id: str) -> None:
-    postgres.lock_week(connection, LOCK, week)
+    postgres.lock_weeks(connection, LOCK, week)
     for table in (tables.benford_digits, tables.benford_tests):
         connection.execute(delete(table).where(table.c.week_start == week))
     count = found.tests.num_rows

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import compute
@@ -17,6 +18,9 @@ from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
 LOCK = "spend.weekly_transactions"
 INPUTS = ("fingerprint", "previous_fingerprint", "code_version")
 """What a week was computed from; travels with its table as schema metadata."""
+
+WEEKS_TOGETHER = 52
+"""Whoever signs a week off waits for as long as a transaction of this many takes."""
 
 WEEKLY = postgres.WeekTable(
     tables.weekly_transactions,
@@ -52,6 +56,8 @@ def record_measures(engine: Engine, measures: Iterable[WeekMeasure]) -> list[dat
 def publish(engine: Engine, weeks: Mapping[str, pa.Table], run_id: str) -> dict[str, Replacement]:
     """Replace weeks of `weekly_transactions`, each in one transaction under its lock.
 
+    Up to `WEEKS_TOGETHER` share a transaction: one each would wait for the disk as often.
+
     Args:
         engine: PostgreSQL.
         weeks: by Monday, the week's rows with `INPUTS` as schema metadata.
@@ -60,27 +66,37 @@ def publish(engine: Engine, weeks: Mapping[str, pa.Table], run_id: str) -> dict[
     Returns:
         By Monday, how many rows were written, removed and left alone.
     """
-    done = {}
+    done: dict[str, Replacement] = {}
+    keys = sorted(weeks)
     with engine.connect() as connection:
         WEEKLY.stage(connection, pa.concat_tables(weeks.values()).replace_schema_metadata())
         connection.commit()
-        for key in sorted(weeks):
+        for first in range(0, len(keys), WEEKS_TOGETHER):
+            together = {key: weeks[key] for key in keys[first : first + WEEKS_TOGETHER]}
             with connection.begin():
-                done[key] = _publish_week(connection, key, weeks[key], run_id)
+                done |= _publish_together(connection, together, run_id)
     return done
 
 
-def _publish_week(connection: Connection, key: str, rows: pa.Table, run_id: str) -> Replacement:
-    week = date.fromisoformat(key)
-    postgres.lock_week(connection, LOCK, week)
-    replacement = WEEKLY.replace(connection, week, run_id)
-    values = {
+def _publish_together(
+    connection: Connection, weeks: Mapping[str, pa.Table], run_id: str
+) -> dict[str, Replacement]:
+    mondays = [date.fromisoformat(key) for key in weeks]
+    postgres.lock_weeks(connection, LOCK, *mondays)
+    done = WEEKLY.replace(connection, mondays, run_id)
+    rows = [_computed(week, weeks[week.isoformat()], run_id) for week in mondays]
+    new = insert(tables.computed_weeks).values(rows)
+    others = {name: new.excluded[name] for name in rows[0] if name != "week_start"}
+    connection.execute(new.on_conflict_do_update(index_elements=["week_start"], set_=others))
+    return {week.isoformat(): replacement for week, replacement in done.items()}
+
+
+def _computed(week: date, rows: pa.Table, run_id: str) -> dict[str, Any]:
+    return {
+        "week_start": week,
         **{name: metadata_of(rows)[name] for name in INPUTS},
         "row_count": rows.num_rows,
         "total_amount": compute.sum(rows["total_amount"], min_count=0).as_py(),
         "computed_at": func.clock_timestamp(),
         "run_id": run_id,
     }
-    statement = insert(tables.computed_weeks).values(week_start=week, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["week_start"], set_=values))
-    return replacement
