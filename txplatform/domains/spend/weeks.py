@@ -95,13 +95,12 @@ def span(database: Database[Any]) -> tuple[date, date] | None:
 
 def _read(
     database: Database[Any],
-    pipeline: Callable[[date, date], list[dict[str, Any]]],
+    pipeline: Callable[[date], list[dict[str, Any]]],
     first: date,
     last: date,
     parallel: int,
 ) -> pa.Table:
-    parts = slices(mondays(first, last), parallel * SLICES_PER_READER)
-    pipelines = [pipeline(part[0], part[-1]) for part in parts]
+    pipelines = [pipeline(week) for week in mondays(first, last)]
     sums = mongo.aggregate(
         database[tables.TRANSACTIONS], pipelines, pushdown.DIVISION_SUMS, parallel
     )

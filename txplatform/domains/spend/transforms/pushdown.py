@@ -27,8 +27,7 @@ DIVISION_SUMS = pa.schema(
         ("fingerprint", pa.int64()),
     ]
 )
-"""What the pipeline returns. Amounts are exact decimal text: a sum that happens to be zero
-arrives as BSON int32 among Decimal128, and text carries both without loss."""
+"""What the pipeline returns. Amounts are decimal text, which arrives in Arrow without loss."""
 
 
 def at_midnight(day: date) -> datetime:
@@ -48,32 +47,32 @@ def week_start_of(field: str) -> dict[str, Any]:
     return {"$subtract": [field, since_monday]}
 
 
-def division_sums(first: date, last: date) -> list[dict[str, Any]]:
-    """Pipeline: one document per week, department and division, in the shape `DIVISION_SUMS`."""
-    names = ("department", "division")
-    return _sums(first, last, {name: f"${name}" for name in names})
+def division_sums(week: date) -> list[dict[str, Any]]:
+    """Pipeline: a document per department and division of a week, in the shape `DIVISION_SUMS`."""
+    return _sums(week, {name: f"${name}" for name in ("department", "division")})
 
 
-def week_sums(first: date, last: date) -> list[dict[str, Any]]:
-    """Pipeline: one document per week, in the shape `DIVISION_SUMS` with blank names.
+def week_sums(week: date) -> list[dict[str, Any]]:
+    """Pipeline: one document for a week, if it has any, in the shape `DIVISION_SUMS`.
 
     It asks MongoDB another question than `division_sums`, so the two can be held against
     each other.
     """
-    pipeline = _sums(first, last, {})
-    return [*pipeline, {"$addFields": {"department": "", "division": ""}}]
+    return [*_sums(week, {}), {"$addFields": {"department": "", "division": ""}}]
 
 
-def _sums(first: date, last: date, keys: dict[str, str]) -> list[dict[str, Any]]:
-    refund = {"$cond": [{"$lt": ["$amount", 0]}, "$amount", 0]}
-    group = {"week_start": week_start_of("$transaction_date"), **keys}
+def _sums(week: date, group: dict[str, str]) -> list[dict[str, Any]]:
+    # Week by week, and refunds without a condition: a fifth less than with a group key that says
+    # the week and a `$cond` for each document. What is negative is half of the total less the
+    # total of the absolute amounts.
+    refund = {"$divide": [{"$subtract": ["$total_amount", "$absolute_amount"]}, 2]}
     return [
-        {"$match": in_weeks(first, last)},
+        {"$match": in_weeks(week, week)},
         {
             "$group": {
                 "_id": group,
                 "total_amount": {"$sum": "$amount"},
-                "refund_amount": {"$sum": refund},
+                "absolute_amount": {"$sum": {"$abs": "$amount"}},
                 "transaction_count": {"$sum": 1},
                 "fingerprint": {"$sum": f"${FINGERPRINT_FIELD}"},
             }
@@ -81,9 +80,10 @@ def _sums(first: date, last: date, keys: dict[str, str]) -> list[dict[str, Any]]
         {
             "$project": {
                 "_id": 0,
+                "week_start": {"$literal": at_midnight(week)},
                 **{key: f"$_id.{key}" for key in group},
                 "total_amount": {"$toString": "$total_amount"},
-                "refund_amount": {"$toString": "$refund_amount"},
+                "refund_amount": {"$toString": refund},
                 "transaction_count": {"$toLong": "$transaction_count"},
                 "fingerprint": {"$toLong": "$fingerprint"},
             }

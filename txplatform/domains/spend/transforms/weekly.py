@@ -65,7 +65,8 @@ def weekly_transactions(sums: DataFrame, first: date, last: date) -> DataFrame:
     with_previous = with_totals.withColumn(
         "department_previous_amount", _of_previous_calendar_week("department_amount")
     )
-    is_wanted = F.col("week_start").between(F.lit(first), F.lit(last))
+    # As text: a date is written into the code that Spark compiles, which every week would be anew.
+    is_wanted = F.col("week_start").cast("string").between(str(first), str(last))
     return with_previous.where(is_wanted).withColumns(_ratios()).select(*WEEKLY_KEY, *WEEKLY_VALUES)
 
 
