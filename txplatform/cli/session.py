@@ -51,20 +51,23 @@ class Session:
     def compute(self, wanted: Sequence[date]) -> list[WeekRun]:
         """Compute the weeks and those that hang on them, with a progress bar."""
         chosen = planning.with_followers(self.platform, wanted)
-        return self._run(WEEKLY_JOB, "Computing weeks", chosen)
+        return self._run(
+            WEEKLY_JOB, "Computing weeks", chosen, self.platform.settings.weeks_per_run
+        )
 
     def find_alerts(self, wanted: Sequence[date]) -> list[WeekRun]:
         """Find the alerts of the weeks, with a progress bar.
 
         In runs of their own: a rule that fails leaves the table as it was computed.
         """
-        return self._run(ALERTS_JOB, "Finding alerts", wanted)
+        at_most = planning.alert_weeks_per_run(self.platform.settings)
+        return self._run(ALERTS_JOB, "Finding alerts", wanted, at_most)
 
-    def _run(self, job: str, title: str, chosen: Sequence[date]) -> list[WeekRun]:
+    def _run(self, job: str, title: str, chosen: Sequence[date], at_most: int) -> list[WeekRun]:
         done = []
         with progress() as bar:
             task = bar.add_task(title, total=len(chosen))
-            for part in runs.ranges(chosen, self.platform.settings.weeks_per_run):
+            for part in runs.ranges(chosen, at_most):
                 done.append(runs.run_weeks(self.jobs[job], self.instance, *part))
                 bar.advance(task, done[-1].weeks)
         return done

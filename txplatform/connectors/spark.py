@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from txplatform.connectors.lost import chain
-from txplatform.connectors.spark_config import MASTER, REMOTE
+from txplatform.connectors.spark_config import MASTER, PARTITIONS, REMOTE
 from txplatform.errors import ServerError
 from txplatform.settings import exported
 
@@ -32,6 +32,9 @@ LONGEST_REASON = 200
 RETRIES, LONGEST_PAUSE_MS = 6, 5_000
 INTERPRETED_ROWS = 5_000
 """Some single week of a large company; above it compiled code is soon twice as fast."""
+
+PARTITION_ROWS = 25_000
+"""Rows that one core computes; more are worth another one."""
 
 INTERPRETED = {
     "spark.sql.codegen.wholeStage": "false",
@@ -156,16 +159,19 @@ def told_in_a_sentence() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _suited(session: SparkSession, rows: int) -> Iterator[None]:
-    if rows > INTERPRETED_ROWS or not has_own_jvm():
-        yield
-        return
-    for key, value in INTERPRETED.items():
+    options: dict[str, str] = {}
+    if rows > PARTITION_ROWS:
+        options = {PARTITIONS: str(-(-rows // PARTITION_ROWS))}
+    elif rows <= INTERPRETED_ROWS and has_own_jvm():
+        options = INTERPRETED
+    before: dict[str, str | None] = {key: session.conf.get(key, None) for key in options}
+    for key, value in options.items():
         session.conf.set(key, value)
     try:
         yield
     finally:
-        for key in INTERPRETED:
-            session.conf.unset(key)
+        for key, old in before.items():
+            session.conf.unset(key) if old is None else session.conf.set(key, old)
 
 
 def has_own_jvm() -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from txplatform.settings import Settings
 
+PARTITIONS = "spark.sql.shuffle.partitions"
 REMOTE = "spark.remote"
 MASTER = "spark.master"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
@@ -23,7 +24,7 @@ def session_config(settings: Settings, warm_remote: str | None = None) -> dict[s
         "spark.app.name": "txplatform",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
-        "spark.sql.shuffle.partitions": "1",
+        PARTITIONS: "1",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
     }

@@ -128,7 +128,11 @@ class Settings(ServerSettings):
         "this machine only.",
     )
     weeks_per_run: int = Field(
-        104, ge=1, le=520, description="Weeks that one Dagster run computes together at most."
+        260,
+        ge=1,
+        le=520,
+        description="Weeks that one Dagster run computes together at most; alerts take "
+        "no more than 104.",
     )
     keep_runs_days: int = Field(
         180,

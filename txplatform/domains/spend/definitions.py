@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from txplatform.domains.spend import planning
 from txplatform.domains.spend.assets import (
     ALERT_ASSETS,
     REPORTS,
@@ -26,7 +27,6 @@ TAGS = {"domain": "spend", "grain": "week"}
 def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
     partitions = weekly_partitions(settings.first_week, settings.time_zone)
-    policy = dg.BackfillPolicy.multi_run(max_partitions_per_run=settings.weeks_per_run)
     rules_version, ruled = _rules_version(settings), {asset.key for asset in ALERT_ASSETS}
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
@@ -44,8 +44,14 @@ def build(settings: Settings) -> dg.Definitions:
     assets = [
         source_files.map_asset_specs(adapt),
         *(
-            asset.map_asset_specs(adapt_weekly).with_attributes(backfill_policy=policy)
-            for asset in (*WEEKLY_ASSETS, *ALERT_ASSETS)
+            asset.map_asset_specs(adapt_weekly).with_attributes(
+                backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=weeks)
+            )
+            for some, weeks in (
+                (WEEKLY_ASSETS, settings.weeks_per_run),
+                (ALERT_ASSETS, planning.alert_weeks_per_run(settings)),
+            )
+            for asset in some
         ),
     ]
     weekly_spend = dg.define_asset_job(

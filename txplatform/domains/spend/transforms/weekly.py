@@ -1,15 +1,17 @@
 """`weekly_transactions` in Spark's DataFrame API, decimal throughout: spend contract, section 2."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DecimalType
 
 from txplatform.domains.spend.tables import WEEKLY_KEY, WEEKLY_VALUES
 
-MONEY = DecimalType(18, 2)
+MONEY = "DECIMAL(18, 2)"
+CENTS = "DECIMAL(38, 0)"
 SHARE_SCALE = 6
 PERCENT_SCALE = 4
 DAYS_PER_WEEK = 7
@@ -56,68 +58,82 @@ def weekly_transactions(sums: DataFrame, first: date, last: date) -> DataFrame:
         F.sum("refund_amount").cast(MONEY).alias("refund_amount"),
         F.sum("transaction_count").cast("int").alias("transaction_count"),
     )
-    with_totals = divisions.withColumns(
-        {
-            "department_amount": _total_over("week_start", "department"),
-            "week_amount": _total_over("week_start"),
-        }
-    )
-    with_previous = with_totals.withColumn(
-        "department_previous_amount", _of_previous_calendar_week("department_amount")
-    )
+    with_totals = divisions.selectExpr("*", *_totals())
+    with_previous = with_totals.selectExpr("*", _of_previous_calendar_week())
     # As text: a date is written into the code that Spark compiles, which every week would be anew.
     is_wanted = F.col("week_start").cast("string").between(str(first), str(last))
-    return with_previous.where(is_wanted).withColumns(_ratios()).select(*WEEKLY_KEY, *WEEKLY_VALUES)
+    dividends = with_previous.where(is_wanted).selectExpr("*", *_dividends())
+    return dividends.selectExpr(*WEEKLY_KEY, *(_ratios().get(name, name) for name in WEEKLY_VALUES))
 
 
-def _total_over(*keys: str) -> Column:
-    return F.sum("total_amount").over(Window.partitionBy(*keys)).cast(MONEY)
+# From here on as SQL text: built of columns, these expressions are 1,700 calls from Python to Java,
+# which take longer than Spark takes for the rows of a week.
 
 
-def _of_previous_calendar_week(amount: str) -> Column:
-    """The department's `amount` exactly seven days earlier, NULL if it had no row then.
+def _totals() -> Iterator[str]:
+    keys = {"department_amount": "week_start, department", "week_amount": "week_start"}
+    for name, partition in keys.items():
+        total = f"sum(total_amount) OVER (PARTITION BY {partition})"
+        yield f"CAST({total} AS {MONEY}) AS {name}"
+
+
+def _of_previous_calendar_week() -> str:
+    """The department's amount exactly seven days earlier, NULL if it had no row then.
 
     A range frame over day numbers: `lag` would take the previous *present* week.
     """
-    day_number = F.unix_date("week_start")
-    week_before = (
-        Window.partitionBy("department")
-        .orderBy(day_number)
-        .rangeBetween(-DAYS_PER_WEEK, -DAYS_PER_WEEK)
-    )
-    return F.max(amount).over(week_before)
+    return f"""
+        max(department_amount) OVER (
+            PARTITION BY department ORDER BY unix_date(week_start)
+            RANGE BETWEEN {DAYS_PER_WEEK} PRECEDING AND {DAYS_PER_WEEK} PRECEDING
+        ) AS department_previous_amount"""
 
 
-def _ratios() -> dict[str, Column]:
-    total, department, week, previous = (
-        F.col(name)
-        for name in (
-            "total_amount",
-            "department_amount",
-            "week_amount",
-            "department_previous_amount",
-        )
-    )
-    return {
-        "department_share": _quotient(department, week, SHARE_SCALE),
-        "division_share_of_department": _quotient(total, department, SHARE_SCALE),
-        "division_share_of_week": _quotient(total, week, SHARE_SCALE),
-        "department_change_pct": _quotient(department - previous, previous, PERCENT_SCALE, 100),
-    }
-
-
-def _quotient(numerator: Column, denominator: Column, scale: int, factor: int = 1) -> Column:
+class _Quotient(NamedTuple):
     """numerator / denominator * factor, rounded half up (away from zero), once; else NULL.
 
-    In whole cents: floor((2 |n| f 10^s + d) / (2 d)) / 10^s. Spark's own decimal division keeps
-    20 digits and `round` would then round a second time. `x - x % y` makes the division exact.
+    In whole cents: trunc((2 n f 10^s + d) / (2 d)) / 10^s, with - d where n is negative. Spark's
+    own decimal division keeps 20 digits and `round` would then round a second time. `x - x % y`
+    makes the division exact.
     """
-    cents = DecimalType(38, 0)
-    numerator_cents = (F.abs(numerator) * 100).cast(cents)
-    doubled = (denominator * 200).cast(cents)
-    scaled = (numerator_cents * F.lit(2 * factor * 10**scale).cast(DecimalType(10, 0))).cast(cents)
-    dividend = (scaled + (denominator * 100).cast(cents)).cast(cents)
-    floored = ((dividend - dividend % doubled).cast(cents) / doubled).cast(cents)
-    sign = F.when(numerator < 0, F.lit(-1)).otherwise(F.lit(1))
-    shifted = floored.cast(DecimalType(28, 0)) * F.lit(Decimal(1).scaleb(-scale))
-    return F.when(denominator > 0, (shifted * sign).cast(DecimalType(28, scale)))
+
+    name: str
+    numerator: str
+    denominator: str
+    scale: int
+    factor: int = 1
+
+    @property
+    def dividend(self) -> str:
+        """A column of its own, since the quotient needs it twice."""
+        numerator = f"CAST({self.numerator} * 100 AS {CENTS}) * {2 * self.factor * 10**self.scale}"
+        half = f"IF({self.numerator} < 0, -{self.denominator}, {self.denominator})"
+        return (
+            f"CAST({numerator} + CAST({half} * 100 AS {CENTS}) AS {CENTS}) AS {self.name}_dividend"
+        )
+
+    @property
+    def column(self) -> str:
+        """The quotient, of the dividend's column."""
+        dividend, divisor = f"{self.name}_dividend", f"CAST({self.denominator} * 200 AS {CENTS})"
+        whole = f"CAST(({dividend} - {dividend} % {divisor}) / {divisor} AS DECIMAL(28, 0))"
+        unit = f"{Decimal(1).scaleb(-self.scale):f}BD"
+        quotient = f"CAST({whole} * {unit} AS DECIMAL(28, {self.scale}))"
+        return f"IF({self.denominator} > 0, {quotient}, NULL) AS {self.name}"
+
+
+_CHANGE = "(department_amount - department_previous_amount)"
+_QUOTIENTS = (
+    _Quotient("department_share", "department_amount", "week_amount", SHARE_SCALE),
+    _Quotient("division_share_of_department", "total_amount", "department_amount", SHARE_SCALE),
+    _Quotient("division_share_of_week", "total_amount", "week_amount", SHARE_SCALE),
+    _Quotient("department_change_pct", _CHANGE, "department_previous_amount", PERCENT_SCALE, 100),
+)
+
+
+def _dividends() -> Iterator[str]:
+    return (one.dividend for one in _QUOTIENTS)
+
+
+def _ratios() -> dict[str, str]:
+    return {one.name: one.column for one in _QUOTIENTS}
