@@ -1,5 +1,7 @@
 """What Dagster sees of the spend domain."""
 
+from collections.abc import Callable, Iterable, Iterator
+
 import dagster as dg
 
 from txplatform.domains.spend import planning
@@ -43,16 +45,8 @@ def build(settings: Settings) -> dg.Definitions:
 
     assets = [
         source_files.map_asset_specs(adapt),
-        *(
-            asset.map_asset_specs(adapt_weekly).with_attributes(
-                backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=weeks)
-            )
-            for some, weeks in (
-                (WEEKLY_ASSETS, settings.weeks_per_run),
-                (ALERT_ASSETS, planning.alert_weeks_per_run(settings)),
-            )
-            for asset in some
-        ),
+        *_in_runs_of(settings.weeks_per_run, WEEKLY_ASSETS, adapt_weekly),
+        *_in_runs_of(planning.alert_weeks_per_run(settings), ALERT_ASSETS, adapt_weekly),
     ]
     weekly_spend = dg.define_asset_job(
         "weekly_spend",
@@ -81,6 +75,17 @@ def build(settings: Settings) -> dg.Definitions:
         schedules=[weekly_schedule(settings, everything.name)],
         sensors=[alarms.of_late_weeks(settings, weekly_transactions.key.to_user_string())],
     )
+
+
+def _in_runs_of(
+    weeks: int,
+    assets: Iterable[dg.AssetsDefinition],
+    adapt: Callable[[dg.AssetSpec], dg.AssetSpec],
+) -> Iterator[dg.AssetsDefinition]:
+    """The assets as `adapt` has them, in backfills of so many weeks a run at most."""
+    policy = dg.BackfillPolicy.multi_run(max_partitions_per_run=weeks)
+    for asset in assets:
+        yield asset.map_asset_specs(adapt).with_attributes(backfill_policy=policy)
 
 
 def _rules_version(settings: Settings) -> str | None:
