@@ -60,7 +60,7 @@ class Session:
 
         In runs of their own: a rule that fails leaves the table as it was computed.
         """
-        at_most = planning.alert_weeks_per_run(self.platform.settings)
+        at_most = planning.weeks_with_alerts_per_run(self.platform.settings)
         return self._run(ALERTS_JOB, "Finding alerts", wanted, at_most)
 
     def _run(self, job: str, title: str, chosen: Sequence[date], at_most: int) -> list[WeekRun]:

@@ -128,7 +128,7 @@ class Settings(ServerSettings):
         "this machine only.",
     )
     weeks_per_run: int = Field(
-        260, ge=1, le=520, description="Weeks of one run at most; a run of alerts takes 104."
+        260, ge=1, le=520, description="Weeks of one run at most; in Dagster's UI 104."
     )
     keep_runs_days: int = Field(
         180,

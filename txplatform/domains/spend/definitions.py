@@ -1,7 +1,5 @@
 """What Dagster sees of the spend domain."""
 
-from collections.abc import Callable, Iterable, Iterator
-
 import dagster as dg
 
 from txplatform.domains.spend import planning
@@ -29,6 +27,7 @@ TAGS = {"domain": "spend", "grain": "week"}
 def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
     partitions = weekly_partitions(settings.first_week, settings.time_zone)
+    policy = _backfills(settings)
     rules_version, ruled = _rules_version(settings), {asset.key for asset in ALERT_ASSETS}
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
@@ -45,8 +44,10 @@ def build(settings: Settings) -> dg.Definitions:
 
     assets = [
         source_files.map_asset_specs(adapt),
-        *_in_runs_of(settings.weeks_per_run, WEEKLY_ASSETS, adapt_weekly),
-        *_in_runs_of(planning.alert_weeks_per_run(settings), ALERT_ASSETS, adapt_weekly),
+        *(
+            asset.map_asset_specs(adapt_weekly).with_attributes(backfill_policy=policy)
+            for asset in (*WEEKLY_ASSETS, *ALERT_ASSETS)
+        ),
     ]
     weekly_spend = dg.define_asset_job(
         "weekly_spend",
@@ -77,15 +78,10 @@ def build(settings: Settings) -> dg.Definitions:
     )
 
 
-def _in_runs_of(
-    weeks: int,
-    assets: Iterable[dg.AssetsDefinition],
-    adapt: Callable[[dg.AssetSpec], dg.AssetSpec],
-) -> Iterator[dg.AssetsDefinition]:
-    """The assets as `adapt` has them, in backfills of so many weeks a run at most."""
-    policy = dg.BackfillPolicy.multi_run(max_partitions_per_run=weeks)
-    for asset in assets:
-        yield asset.map_asset_specs(adapt).with_attributes(backfill_policy=policy)
+def _backfills(settings: Settings) -> dg.BackfillPolicy:
+    """One policy for all assets, as Dagster wants it in a job: some hold alerts too."""
+    most = planning.weeks_with_alerts_per_run(settings)
+    return dg.BackfillPolicy.multi_run(max_partitions_per_run=most)
 
 
 def _rules_version(settings: Settings) -> str | None:

@@ -19,8 +19,8 @@ MOST_ALERT_WEEKS = 104
 """Of one run: it holds the purchases of its weeks and of the year before them in memory."""
 
 
-def alert_weeks_per_run(settings: Settings) -> int:
-    """How many weeks a run finds alerts of at most."""
+def weeks_with_alerts_per_run(settings: Settings) -> int:
+    """How many weeks a run takes at most that may find alerts."""
     return min(settings.weeks_per_run, MOST_ALERT_WEEKS)
 
 

@@ -44,12 +44,12 @@ def test_a_range_runs_in_chunks_of_the_settings(built: dg.Definitions, asset: st
     assert policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=52)
 
 
-@pytest.mark.parametrize(("asset", "weeks"), [("weekly_transactions", 260), ("alerts", 104)])
-def test_a_run_of_alerts_takes_two_years_at_most(asset: str, weeks: int) -> None:
+@pytest.mark.parametrize("asset", WEEKLY + ALERTS)
+def test_a_run_takes_two_years_at_most_where_it_may_find_alerts(asset: str) -> None:
     """Catches: five years of purchases in memory, because a run of sums takes as many weeks."""
     policy = build(load_settings()).resolve_assets_def(asset).backfill_policy
 
-    assert policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=weeks)
+    assert policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=104)
 
 
 @pytest.mark.parametrize(
