@@ -195,7 +195,7 @@ class WeekTable:
         connection.execute(text(f"DROP TABLE IF EXISTS {self.staging}"))
         connection.execute(text(f"CREATE TEMPORARY TABLE {self.staging} ({columns})"))
         copy(connection, self.staging, rows.select(self.columns))
-        connection.execute(text(f"ANALYZE {self.staging}"))
+        connection.execute(text(f"ANALYZE {self.staging} ({', '.join(self.key)})"))
 
     def replace(
         self, connection: Connection, weeks: Sequence[date], run_id: str
