@@ -40,6 +40,7 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 2.5rem 2rem; }
 .stMain [data-testid="stTable"] :is(td, th) { padding: 0.25rem 0.45rem !important; }
 .stMain [data-testid="stTable"] td p { overflow-wrap: break-word !important; }
+.stMain [data-testid="stTable"] td:last-child p { overflow-wrap: anywhere !important; }
 [class*="st-key-table"][class*="-wide"] :is(td, th) { padding: 0.2rem 0.25rem !important; }
 [class*="st-key-table"][class*="-wide"] [data-testid="stTable"] * { font-size: 0.72rem; }
 [class*="st-key-table"][class*="-broad"] :is(td, th) { padding: 0.2rem 0.35rem !important; }
