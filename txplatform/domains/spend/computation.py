@@ -107,16 +107,25 @@ def _reconciled(
 ) -> dict[str, pa.Table]:
     documents = {week: (measures[week][1], measures[week][2]) for week in wanted}
     require_reconciled(computed, documents, wanted[0], wanted[-1])
-    return {week.isoformat(): _week_of(computed, week, measures) for week in wanted}
+    cut = _by_week(computed)
+    return {
+        week.isoformat(): with_metadata(cut.get(week, computed[:0]), _inputs(week, measures))
+        for week in wanted
+    }
 
 
-def _week_of(rows: pa.Table, week: date, measures: dict[date, WeekMeasure]) -> pa.Table:
-    of_week = rows.filter(pc.equal(rows["week_start"], pa.scalar(week)))
-    return with_metadata(
-        of_week,
-        {
-            "fingerprint": measures[week].fingerprint,
-            "previous_fingerprint": measures[week - WEEK].fingerprint,
-            "code_version": CODE_VERSION,
-        },
-    )
+def _by_week(rows: pa.Table) -> dict[date, pa.Table]:
+    ordered = rows.sort_by("week_start").combine_chunks()
+    cut, start = {}, 0
+    for count in pc.value_counts(ordered["week_start"]).to_pylist():  # in order of appearance
+        cut[count["values"]] = ordered.slice(start, count["counts"])
+        start += count["counts"]
+    return cut
+
+
+def _inputs(week: date, measures: dict[date, WeekMeasure]) -> dict[str, str]:
+    return {
+        "fingerprint": measures[week].fingerprint,
+        "previous_fingerprint": measures[week - WEEK].fingerprint,
+        "code_version": CODE_VERSION,
+    }
