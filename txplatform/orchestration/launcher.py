@@ -162,10 +162,12 @@ class ForkServerRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Whether the process of a started run lives; what was not forked is not judged here."""
+        """Whether the process of a started run lives; what does not name one is not judged here."""
         process = RunProcess.of(run)
         if process is None or not process.is_here:
-            return CheckRunHealthResult(WorkerStatus.RUNNING, "Not forked on this machine.")
+            return CheckRunHealthResult(
+                WorkerStatus.RUNNING, "It names no process here."
+            )
         identity = f"{process.pid}@{process.host}"
         if process.is_running:
             return CheckRunHealthResult(WorkerStatus.RUNNING, run_worker_id=identity)

@@ -1,4 +1,4 @@
-"""One run in one process: what a fork does, and how other processes find it again."""
+"""One run in one process: what a fork does, and how others find a run's process again."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import NamedTuple, Self
 
 import dagster as dg
-from dagster._cli.api import _execute_run_command_body
+import psutil
 from dagster._core.instance import InstanceRef
 from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
 from dagster._serdes import deserialize_value
@@ -37,8 +37,14 @@ class RunProcess(NamedTuple):
         return cls(socket.gethostname(), pid, started)
 
     @classmethod
+    def this(cls) -> Self:
+        """The process that asks."""
+        process = psutil.Process()
+        return cls.here(process.pid, process.create_time())
+
+    @classmethod
     def of(cls, run: dg.DagsterRun) -> Self | None:
-        """The process of a run; None if it was not forked."""
+        """The process of a run; None if something else than this platform started it."""
         tag = run.tags.get(PROCESS_TAG)
         return cls(**json.loads(tag)) if tag else None
 
@@ -72,6 +78,9 @@ class RunProcess(NamedTuple):
 
 def execute(instance_ref: str, run_id: str) -> None:
     """Execute a run to its end, in a fork: the body of `dagster api execute_run`."""
+    # Here, for the command line reads this module too: forks have it, and it takes a second.
+    from dagster._cli.api import _execute_run_command_body
+
     # A group of its own: Ctrl-C in the daemon's terminal is not for the runs, and `kill` gets
     # the step processes too.
     os.setsid()

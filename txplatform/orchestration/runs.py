@@ -15,6 +15,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from txplatform.connectors import lost
 from txplatform.orchestration.partitions import range_tags
+from txplatform.orchestration.run_process import RunProcess
 
 Job = dg.JobDefinition
 """What computes weeks; for callers that know nothing else of Dagster."""
@@ -70,11 +71,16 @@ def ranges(weeks: Iterable[date], at_most: int) -> Iterator[tuple[date, date]]:
 def run_weeks(
     job: dg.JobDefinition, instance: dg.DagsterInstance, first: date, last: date
 ) -> WeekRun:
-    """Materialise the job's assets for the weeks `first` to `last` as one run."""
+    """Materialise the job's assets for the weeks `first` to `last` as one run.
+
+    The run names its process, so that Dagster's daemon sees when that is killed: the run would
+    stay in progress for ever, and keep its place among those that may compute at once.
+    """
     started = time.monotonic()
+    tags = {**range_tags(first, last), **RunProcess.this().tags}
     with redirect_stderr(_WithoutStorageErrors(sys.stderr)):
         result = job.execute_in_process(
-            run_config=QUIET, instance=instance, tags=range_tags(first, last), raise_on_error=False
+            run_config=QUIET, instance=instance, tags=tags, raise_on_error=False
         )
     return WeekRun(
         job.name,

@@ -224,7 +224,7 @@ def test_a_pid_that_another_process_has_now_is_not_the_run() -> None:
     reused.kill()
 
 
-def test_run_monitoring_leaves_runs_alone_that_were_not_forked(dagster: Dagster) -> None:
+def test_run_monitoring_leaves_runs_alone_that_name_no_process(dagster: Dagster) -> None:
     run = dagster.create("waits", status=dg.DagsterRunStatus.STARTED)
 
     assert dagster.launcher.check_run_worker_health(run).status is WorkerStatus.RUNNING

@@ -1,6 +1,7 @@
 """Runs of weeks: how weeks are grouped into runs, and what a run says of itself."""
 
 import logging
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from txplatform.connectors import lost
 from txplatform.errors import ReconciliationError
 from txplatform.orchestration.instance import POSTGRES_VARIABLE, open_instance
 from txplatform.orchestration.partitions import weekly_partitions, weeks_of_run
+from txplatform.orchestration.run_process import RunProcess
 from txplatform.orchestration.runs import WeekRun, innermost_sentence, ranges, run_weeks
 from txplatform.settings import Settings
 
@@ -158,6 +160,17 @@ def test_a_run_of_several_weeks_adds_their_figures_up(job: dg.JobDefinition) -> 
 
     assert (done.failure, done.rows_written, done.rows_removed) == (None, 6, 3)
     assert materialized == {str(week(0)), str(week(1)), str(week(2))}
+
+
+def test_a_run_names_the_process_that_it_is_in(job: dg.JobDefinition) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = run_weeks(job, instance, week(0), week(0))
+        run = instance.get_run_by_id(done.run_id)
+
+    assert run
+    process = RunProcess.of(run)
+    assert process
+    assert (process.pid, process.is_running) == (os.getpid(), True)
 
 
 def test_a_run_that_fails_says_why_and_materialises_nothing(job: dg.JobDefinition) -> None:
