@@ -165,9 +165,7 @@ class ForkServerRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         """Whether the process of a started run lives; what does not name one is not judged here."""
         process = RunProcess.of(run)
         if process is None or not process.is_here:
-            return CheckRunHealthResult(
-                WorkerStatus.RUNNING, "It names no process here."
-            )
+            return CheckRunHealthResult(WorkerStatus.RUNNING, "It names no process here.")
         identity = f"{process.pid}@{process.host}"
         if process.is_running:
             return CheckRunHealthResult(WorkerStatus.RUNNING, run_worker_id=identity)

@@ -11,6 +11,7 @@ from typing import NamedTuple, TextIO
 
 import dagster as dg
 from dagster import ExecuteInProcessResult
+from dagster._core.storage.tags import MAX_RETRIES_TAG
 from dagster_shared.error import SerializableErrorInfo
 
 from txplatform.connectors import lost
@@ -74,10 +75,11 @@ def run_weeks(
     """Materialise the job's assets for the weeks `first` to `last` as one run.
 
     The run names its process, so that Dagster's daemon sees when that is killed: the run would
-    stay in progress for ever, and keep its place among those that may compute at once.
+    stay in progress for ever, and keep its place among those that may compute at once. The daemon
+    does not start it again: it has no code server that it could ask.
     """
     started = time.monotonic()
-    tags = {**range_tags(first, last), **RunProcess.this().tags}
+    tags = {**range_tags(first, last), **RunProcess.this().tags, MAX_RETRIES_TAG: "0"}
     with redirect_stderr(_WithoutStorageErrors(sys.stderr)):
         result = job.execute_in_process(
             run_config=QUIET, instance=instance, tags=tags, raise_on_error=False
