@@ -26,9 +26,9 @@ PARTS = {
     ("weeks.py", "division_sums"): "MongoDB adds up, Arrow arrives",
     ("computation.py", "_rows"): "Spark computes the rows",
     ("invariants.py", "require_reconciled"): "rows against documents, to the cent",
-    ("computation.py", "_week_of"): "the table cut into weeks",
+    ("computation.py", "_by_week"): "the table cut into weeks",
     ("postgres.py", "stage"): "COPY into a temporary table",
-    ("weekly.py", "_publish_week"): "one transaction per week",
+    ("weekly.py", "_publish_together"): "transactions of up to 52 weeks",
 }
 
 

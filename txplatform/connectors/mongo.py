@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
-from pymongo import MongoClient, WriteConcern
+from pymongo import ASCENDING, MongoClient, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
@@ -83,12 +83,19 @@ def durable(database: Database[type_of_document]) -> Database[type_of_document]:
 
 def ensure_indexes(
     database: Database[type_of_document],
-    indexes: Mapping[str, Iterable[list[tuple[str, int]]]],
+    indexes: Mapping[str, Iterable[tuple[Sequence[str], type_of_document | None]]],
 ) -> None:
-    """Create the indexes that are missing; those that exist cost nothing."""
-    for collection, keys in indexes.items():
-        for key in keys:
-            database[collection].create_index(key)
+    """Create the indexes that are missing; those that exist cost nothing.
+
+    Args:
+        database: where the collections are.
+        indexes: by collection, the fields of each index (ascending) and the documents that it
+            holds, where not all.
+    """
+    for collection, wanted in indexes.items():
+        for fields, only in wanted:
+            partial: type_of_document = {"partialFilterExpression": only} if only else {}
+            database[collection].create_index([(name, ASCENDING) for name in fields], **partial)
 
 
 def aggregate(

@@ -7,6 +7,8 @@ from txplatform.settings import Settings
 PARTITIONS = "spark.sql.shuffle.partitions"
 REMOTE = "spark.remote"
 MASTER = "spark.master"
+LOCAL_BYTES = "spark.sql.execution.arrow.localRelationThreshold"
+"""The rows of a larger table stay out of the plan, whose every rule would walk through them."""
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
 JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -27,6 +29,7 @@ def session_config(settings: Settings, warm_remote: str | None = None) -> dict[s
         PARTITIONS: "1",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
+        LOCAL_BYTES: "256k",
     }
     if remote := settings.spark_remote or warm_remote:
         return {REMOTE: remote, **shared}

@@ -4,7 +4,7 @@ The measure (documents, amount, fingerprint) is what a computation is reconciled
 tells whether a computed week is stale. What is done with it lives in `assets.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -47,16 +47,23 @@ def division_sums(database: Database[Any], first: date, last: date, parallel: in
 
     Returns:
         `week_start` (date), `department`, `division`, `total_amount` and `refund_amount`
-        (decimal(18, 2)), `transaction_count`, `fingerprint`; unordered.
+        (decimal(18, 2)), `transaction_count`, `fingerprint`; unordered, and refunds in rows of
+        their own.
     """
-    return _read(database, pushdown.division_sums, first, last, parallel)
+    every = mondays(first, last)
+    sums = _read(database, map(pushdown.division_sums, every), parallel)
+    # Not beside the sums: a week that is still the same after its refunds vouches for them too.
+    parts = slices(every, parallel)
+    refunds = _read(database, (pushdown.refund_sums(one[0], one[-1]) for one in parts), parallel)
+    return pa.concat_tables([sums, refunds])
 
 
 def measure(
     database: Database[Any], first: date, last: date, parallel: int
 ) -> dict[date, WeekMeasure]:
     """Measure every week from `first` to `last` in the collection, the silent ones included."""
-    return measures_of(_read(database, pushdown.week_sums, first, last, parallel), first, last)
+    pipelines = map(pushdown.week_sums, mondays(first, last))
+    return measures_of(_read(database, pipelines, parallel), first, last)
 
 
 def count(database: Database[Any], first: date, last: date) -> int:
@@ -94,16 +101,10 @@ def span(database: Database[Any]) -> tuple[date, date] | None:
 
 
 def _read(
-    database: Database[Any],
-    pipeline: Callable[[date], list[dict[str, Any]]],
-    first: date,
-    last: date,
-    parallel: int,
+    database: Database[Any], pipelines: Iterable[list[dict[str, Any]]], parallel: int
 ) -> pa.Table:
-    pipelines = [pipeline(week) for week in mondays(first, last)]
-    sums = mongo.aggregate(
-        database[tables.TRANSACTIONS], pipelines, pushdown.DIVISION_SUMS, parallel
-    )
+    collection = database[tables.TRANSACTIONS]
+    sums = mongo.aggregate(collection, list(pipelines), pushdown.DIVISION_SUMS, parallel)
     typed = {"week_start": pa.date32(), "total_amount": MONEY, "refund_amount": MONEY}
     return sums.cast(pa.schema([(f.name, typed.get(f.name, f.type)) for f in sums.schema]))
 

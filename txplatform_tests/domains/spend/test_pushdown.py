@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from pymongo.database import Database
 from pyspark.sql import SparkSession
@@ -39,14 +40,14 @@ def test_mongodb_sums_what_spark_sums(mongo_database: Database[Any], spark: Spar
 
     in_mongodb = weeks.division_sums(mongo_database, date(2009, 12, 28), date(2025, 1, 6), 2)
 
-    assert _sorted(in_mongodb) == _sorted(in_spark)
+    assert _added(in_mongodb) == _added(in_spark)
 
 
 def test_the_sums_are_exact(mongo_database: Database[Any]) -> None:
     mongo_database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
 
     assert_rows(
-        weeks.division_sums(mongo_database, date(2024, 12, 30), date(2025, 1, 6), 2),
+        _added(weeks.division_sums(mongo_database, date(2024, 12, 30), date(2025, 1, 6), 2)),
         """
         week_start | department | division       | total_amount      | refund_amount | transaction_count
         2024-12-30 | (unknown)  | (unknown)      | -7.00             | -7.00         | 1
@@ -56,6 +57,28 @@ def test_the_sums_are_exact(mongo_database: Database[Any]) -> None:
         2025-01-06 | Parks      | Administration | 0.00              | 0.00          | 1
         """,  # noqa: E501 - one line per row
     )
+
+
+@pytest.mark.parametrize("parallel", [1, 2, 7])
+def test_refunds_are_rows_that_count_nothing_else(
+    mongo_database: Database[Any], parallel: int
+) -> None:
+    """Catches: a refund counted twice, in the week's measure or in none; zero as a refund."""
+    mongo_database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
+    first, last = date(2024, 12, 23), date(2025, 1, 6)
+
+    sums = weeks.division_sums(mongo_database, first, last, parallel)
+
+    refunds = sums.filter(pc.not_equal(sums["refund_amount"], 0))
+    assert_rows(
+        refunds,
+        """
+        week_start | department | division       | total_amount | refund_amount | transaction_count
+        2024-12-30 | (unknown)  | (unknown)      | 0.00         | -7.00         | 0
+        2024-12-30 | Roads      | Administration | 0.00         | -12.50        | 0
+        """,
+    )
+    assert refunds["fingerprint"].to_pylist() == [0, 0]
 
 
 def test_every_day_from_2010_to_2035_is_in_the_week_of_its_monday(
@@ -86,21 +109,32 @@ def test_the_documents_of_a_week_lie_between_two_mondays(mongo_database: Databas
     assert found == ["2026-11-16", "2026-11-22"]
 
 
-@pytest.mark.parametrize("pipeline", [pushdown.division_sums, pushdown.week_sums])
-def test_mongodb_answers_from_its_index_alone(mongo_database: Database[Any], pipeline: Any) -> None:
+MONDAY = date(2024, 12, 30)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "only", "keys"),
+    [
+        (pushdown.division_sums(MONDAY), None, 7),
+        (pushdown.week_sums(MONDAY), None, 7),
+        (pushdown.refund_sums(MONDAY, MONDAY), tables.REFUNDS, 2),
+    ],
+    ids=["divisions", "weeks", "refunds"],
+)
+def test_mongodb_answers_from_an_index_alone(
+    mongo_database: Database[Any], pipeline: Any, only: Any, keys: int
+) -> None:
     """Catches: a field or a filter outside of the index, for which documents are fetched."""
     mongo.ensure_indexes(mongo_database, tables.INDEXES)
     mongo_database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
-    command = {
-        "aggregate": tables.TRANSACTIONS,
-        "pipeline": pipeline(date(2024, 12, 30)),
-        "cursor": {},
-    }
+    command = {"aggregate": tables.TRANSACTIONS, "pipeline": pipeline, "cursor": {}}
 
     plan = mongo_database.command("explain", command, verbosity="executionStats")
 
     assert set(_values_of("totalDocsExamined", plan)) == {0}
-    assert set(_values_of("totalKeysExamined", plan)) == {7}
+    assert set(_values_of("totalKeysExamined", plan)) == {keys}
+    used = mongo_database[tables.TRANSACTIONS].index_information()[_index_of(plan)]
+    assert used.get("partialFilterExpression") == only
 
 
 def _one_purchase_a_day(days: Sequence[date]) -> str:
@@ -108,9 +142,17 @@ def _one_purchase_a_day(days: Sequence[date]) -> str:
     return "\n".join([header, *(f"{day} | Roads | {day} | 1.00" for day in days)])
 
 
-def _sorted(sums: pa.Table) -> list[dict[str, Any]]:
-    keys = [(name, "ascending") for name in tables.WEEKLY_KEY]
-    return [dict(row) for row in sums.sort_by(keys).to_pylist()]
+def _added(sums: pa.Table) -> list[dict[str, Any]]:
+    """The sums by key: those of refunds are rows of their own."""
+    names = [name for name in sums.column_names if name not in tables.WEEKLY_KEY]
+    added = sums.group_by(list(tables.WEEKLY_KEY)).aggregate([(name, "sum") for name in names])
+    ordered = added.sort_by([(name, "ascending") for name in tables.WEEKLY_KEY])
+    return [dict(row) for row in ordered.rename_columns([*tables.WEEKLY_KEY, *names]).to_pylist()]
+
+
+def _index_of(plan: Any) -> str:
+    """The index that the plan chosen reads, which is the first one named."""
+    return str(next(iter(_values_of("indexName", plan))))
 
 
 def _values_of(name: str, plan: Any) -> Iterable[Any]:

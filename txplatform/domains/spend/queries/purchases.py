@@ -22,7 +22,7 @@ from txplatform.errors import UsageError
 DAYS = 7
 LOOK_BACK = 52 * WEEK
 LARGEST_LIST = 1_000
-INDEX = tables.INDEXES[tables.TRANSACTIONS][0]
+INDEX = [(name, 1) for name in tables.INDEXES[tables.TRANSACTIONS][0].fields]
 
 PURCHASE = pa.schema(
     [

@@ -1,5 +1,7 @@
 """The MongoDB collections: names, fields with BSON type and meaning, indexes."""
 
+from typing import Any, NamedTuple
+
 TRANSACTIONS = "transactions"
 TRANSACTIONS_HISTORY = "transactions_history"
 TRANSACTIONS_REJECTED = "transactions_rejected"
@@ -41,19 +43,27 @@ FINGERPRINT_FIELD = "fingerprint"
 """40-bit hash of identity and canonical fields (BSON long). MongoDB sums it per week: the sum
 changes with every row that arrives, leaves or is corrected, in whatever order rows came."""
 
-INDEXES: dict[str, list[list[tuple[str, int]]]] = {
+REFUNDS: dict[str, Any] = {"amount": {"$lt": 0}}
+"""Filter of the purchases that are refunds."""
+
+
+class Index(NamedTuple):
+    """The fields of an index, ascending, and the documents that it holds where not all."""
+
+    fields: tuple[str, ...]
+    only: dict[str, Any] | None = None
+
+
+_CELL = ("transaction_date", "department", "division", "amount")
+INDEXES = {
     TRANSACTIONS: [
-        [
-            ("transaction_date", 1),
-            ("department", 1),
-            ("division", 1),
-            ("amount", 1),
-            (FINGERPRINT_FIELD, 1),
-        ],
-        [("source_file", 1), ("source_line", 1)],
+        Index((*_CELL, FINGERPRINT_FIELD)),
+        Index(_CELL, only=REFUNDS),
+        Index(("source_file", "source_line")),
     ],
-    TRANSACTIONS_HISTORY: [[("transaction_id", 1)], [("transaction_date", 1)]],
-    TRANSACTIONS_REJECTED: [[("ingestion", 1), ("source_line", 1)], [("rule", 1)]],
-    INGESTIONS: [[("started_at", 1)]],
+    TRANSACTIONS_HISTORY: [Index(("transaction_id",)), Index(("transaction_date",))],
+    TRANSACTIONS_REJECTED: [Index(("ingestion", "source_line")), Index(("rule",))],
+    INGESTIONS: [Index(("started_at",))],
 }
-"""The first index of `transactions` covers the weekly sums: MongoDB answers them from it alone."""
+"""The first two of `transactions` cover the weekly sums and their refunds: MongoDB answers them
+from these alone."""

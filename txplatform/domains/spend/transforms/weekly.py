@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 from txplatform.domains.spend.tables import WEEKLY_KEY, WEEKLY_VALUES
 
 MONEY = "DECIMAL(18, 2)"
-CENTS = "DECIMAL(38, 0)"
 SHARE_SCALE = 6
 PERCENT_SCALE = 4
 DAYS_PER_WEEK = 7
@@ -46,17 +45,22 @@ def weekly_transactions(sums: DataFrame, first: date, last: date) -> DataFrame:
 
     Args:
         sums: partial sums per week, department and division (a key may come in several rows,
-            as from sliced reads), from the week before `first` on.
+            as refunds do), from the week before `first` on.
         first: Monday of the first week wanted.
         last: Monday of the last week wanted, inclusive.
 
     Returns:
         The contract's key and value columns, one row per week, department and division.
     """
-    divisions = sums.groupBy(*WEEKLY_KEY).agg(
-        F.sum("total_amount").cast(MONEY).alias("total_amount"),
-        F.sum("refund_amount").cast(MONEY).alias("refund_amount"),
-        F.sum("transaction_count").cast("int").alias("transaction_count"),
+    # By week from the start: Spark would deal rows out by key, and then by week for the windows.
+    divisions = (
+        sums.repartition("week_start")
+        .groupBy(*WEEKLY_KEY)
+        .agg(
+            F.sum("total_amount").cast(MONEY).alias("total_amount"),
+            F.sum("refund_amount").cast(MONEY).alias("refund_amount"),
+            F.sum("transaction_count").cast("int").alias("transaction_count"),
+        )
     )
     with_totals = divisions.selectExpr("*", *_totals())
     with_previous = with_totals.selectExpr("*", _of_previous_calendar_week())
@@ -92,9 +96,9 @@ def _of_previous_calendar_week() -> str:
 class _Quotient(NamedTuple):
     """numerator / denominator * factor, rounded half up (away from zero), once; else NULL.
 
-    In whole cents: trunc((2 n f 10^s + d) / (2 d)) / 10^s, with - d where n is negative. Spark's
+    In whole numbers: trunc((2 n f 10^s + d) / (2 d)) / 10^s, with - d where n is negative. Spark's
     own decimal division keeps 20 digits and `round` would then round a second time. `x - x % y`
-    makes the division exact.
+    makes the division exact; money has at most 19 digits, so that no step reaches Spark's 38.
     """
 
     name: str
@@ -106,16 +110,14 @@ class _Quotient(NamedTuple):
     @property
     def dividend(self) -> str:
         """A column of its own, since the quotient needs it twice."""
-        numerator = f"CAST({self.numerator} * 100 AS {CENTS}) * {2 * self.factor * 10**self.scale}"
+        numerator = f"{self.numerator} * {2 * self.factor * 10**self.scale}"
         half = f"IF({self.numerator} < 0, -{self.denominator}, {self.denominator})"
-        return (
-            f"CAST({numerator} + CAST({half} * 100 AS {CENTS}) AS {CENTS}) AS {self.name}_dividend"
-        )
+        return f"{numerator} + {half} AS {self.name}_dividend"
 
     @property
     def column(self) -> str:
         """The quotient, of the dividend's column."""
-        dividend, divisor = f"{self.name}_dividend", f"CAST({self.denominator} * 200 AS {CENTS})"
+        dividend, divisor = f"{self.name}_dividend", f"({self.denominator} * 2)"
         whole = f"CAST(({dividend} - {dividend} % {divisor}) / {divisor} AS DECIMAL(28, 0))"
         unit = f"{Decimal(1).scaleb(-self.scale):f}BD"
         quotient = f"CAST({whole} * {unit} AS DECIMAL(28, {self.scale}))"
