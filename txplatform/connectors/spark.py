@@ -128,7 +128,8 @@ def give_back(session: SparkSession) -> None:
 def sized(session: SparkSession, rows: int) -> Iterator[None]:
     """Let queries over so many rows run with what suits them: few are not worth compiling for.
 
-    Compiling takes a second of a new JVM's first query; a Connect server has its own behind it.
+    Compiling takes a second of a new JVM's first query, and half a second of a Connect session's,
+    however warm its server: what one session compiled, the next one does not find.
 
     Raises:
         ServerError: Spark was lost during the block, which uses nothing but Spark.
@@ -162,7 +163,7 @@ def _suited(session: SparkSession, rows: int) -> Iterator[None]:
     options: dict[str, str] = {}
     if rows > PARTITION_ROWS:
         options = {PARTITIONS: str(-(-rows // PARTITION_ROWS))}
-    elif rows <= INTERPRETED_ROWS and has_own_jvm():
+    elif rows <= INTERPRETED_ROWS:
         options = INTERPRETED
     before: dict[str, str | None] = {key: session.conf.get(key, None) for key in options}
     for key, value in options.items():
