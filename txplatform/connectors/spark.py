@@ -146,8 +146,7 @@ def told_in_a_sentence() -> Iterator[None]:
             warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")
             yield
     except Exception as error:
-        kinds = {kind.__name__ for one in chain(error) for kind in type(one).__mro__}
-        if kinds.isdisjoint(LOSSES) and not UNAVAILABLE.search(str(error)):
+        if not _is_of_a_loss(error):
             raise
         details = DETAILS.search(str(error))
         reason = details[1] if details else str(error).strip().split("\n", 1)[0]
@@ -156,6 +155,11 @@ def told_in_a_sentence() -> Iterator[None]:
             "command finishes the work; if it is lost again, free memory or name another Spark "
             "(SPARK_REMOTE, SPARK_MASTER)."
         ) from None
+
+
+def _is_of_a_loss(error: Exception) -> bool:
+    kinds = {kind.__name__ for one in chain(error) for kind in type(one).__mro__}
+    return not kinds.isdisjoint(LOSSES) or UNAVAILABLE.search(str(error)) is not None
 
 
 @contextlib.contextmanager
@@ -168,10 +172,15 @@ def _suited(session: SparkSession, rows: int) -> Iterator[None]:
     before: dict[str, str | None] = {key: session.conf.get(key, None) for key in options}
     for key, value in options.items():
         session.conf.set(key, value)
+    is_lost = False
     try:
         yield
+    except Exception as error:
+        is_lost = _is_of_a_loss(error)
+        raise
     finally:
-        for key, old in before.items():
+        # A server that is gone would be asked for as long again as its query was.
+        for key, old in before.items() if not is_lost else ():
             session.conf.unset(key) if old is None else session.conf.set(key, old)
 
 

@@ -168,6 +168,26 @@ def test_after_kill_9_the_next_run_has_a_new_one(warm: Settings) -> None:
     assert server_of(warm).pid != killed.pid
 
 
+COMPUTE_FEW_AND_MANY = """
+from txplatform.connectors import spark, spark_config
+from txplatform.embedded.connect import warm_remote
+from txplatform.settings import load_settings
+settings = load_settings(state_dir=__import__("sys").argv[1])
+session = spark.session(spark_config.session_config(settings, warm_remote(settings)), lambda: None)
+for rows in (spark.INTERPRETED_ROWS, spark.INTERPRETED_ROWS + 1):
+    with spark.sized(session, rows):
+        print(session.conf.get("spark.sql.codegen.factoryMode"))
+spark.give_back(session)
+"""
+
+
+def test_a_week_is_not_compiled_for(warm: Settings) -> None:
+    """Catches: half a second of compiling in every run, which no other session makes use of."""
+    answer = client(warm, COMPUTE_FEW_AND_MANY)
+
+    assert answer.stdout.split() == ["NO_CODEGEN", "FALLBACK"], answer.stderr
+
+
 LOSE_IT = """
 import logging.config
 from txplatform.connectors import spark, spark_config
