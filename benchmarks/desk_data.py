@@ -96,8 +96,8 @@ def _find_base(platform: Platform) -> None:
     )
     merchants = alerting.documents.merchants(platform.reading)
     publishing.publish_merchants(platform.engine, merchants, "base")
-    found = alerting.find(platform, session, wanted, merchants)
-    publishing.publish_alerts(platform.engine, found, "base")
+    for found in alerting.find(platform, session, wanted, merchants):
+        publishing.publish_alerts(platform.engine, found, "base")
 
 
 def _is_unmeasured(platform: Platform) -> bool:

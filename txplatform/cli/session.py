@@ -51,23 +51,20 @@ class Session:
     def compute(self, wanted: Sequence[date]) -> list[WeekRun]:
         """Compute the weeks and those that hang on them, with a progress bar."""
         chosen = planning.with_followers(self.platform, wanted)
-        return self._run(
-            WEEKLY_JOB, "Computing weeks", chosen, self.platform.settings.weeks_per_run
-        )
+        return self._run(WEEKLY_JOB, "Computing weeks", chosen)
 
     def find_alerts(self, wanted: Sequence[date]) -> list[WeekRun]:
         """Find the alerts of the weeks, with a progress bar.
 
         In runs of their own: a rule that fails leaves the table as it was computed.
         """
-        at_most = planning.weeks_with_alerts_per_run(self.platform.settings)
-        return self._run(ALERTS_JOB, "Finding alerts", wanted, at_most)
+        return self._run(ALERTS_JOB, "Finding alerts", wanted)
 
-    def _run(self, job: str, title: str, chosen: Sequence[date], at_most: int) -> list[WeekRun]:
+    def _run(self, job: str, title: str, chosen: Sequence[date]) -> list[WeekRun]:
         done = []
         with progress() as bar:
             task = bar.add_task(title, total=len(chosen))
-            for part in runs.ranges(chosen, at_most):
+            for part in runs.ranges(chosen, self.platform.settings.weeks_per_run):
                 done.append(runs.run_weeks(self.jobs[job], self.instance, *part))
                 bar.advance(task, done[-1].weeks)
         return done

@@ -2,10 +2,12 @@
 
 import contextlib
 import logging
+import os
 import re
 import socket
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,8 +35,9 @@ RETRIES, LONGEST_PAUSE_MS = 6, 5_000
 INTERPRETED_ROWS = 5_000
 """Some single week of a large company; above it compiled code is soon twice as fast."""
 
-PARTITION_ROWS = 25_000
-"""Rows that one core computes; more are worth another one."""
+CORE_ROWS, PARTITION_ROWS = 25_000, 250_000
+"""Rows that are worth another core, and another partition when there are no more cores: each
+partition of a shuffle is as many files as there were before it."""
 
 INTERPRETED = {
     "spark.sql.codegen.wholeStage": "false",
@@ -165,8 +168,8 @@ def _is_of_a_loss(error: Exception) -> bool:
 @contextlib.contextmanager
 def _suited(session: SparkSession, rows: int) -> Iterator[None]:
     options: dict[str, str] = {}
-    if rows > PARTITION_ROWS:
-        options = {PARTITIONS: str(-(-rows // PARTITION_ROWS))}
+    if rows > CORE_ROWS:
+        options = {PARTITIONS: str(_partitions(session, rows))}
     elif rows <= INTERPRETED_ROWS:
         options = INTERPRETED
     before: dict[str, str | None] = {key: session.conf.get(key, None) for key in options}
@@ -182,6 +185,11 @@ def _suited(session: SparkSession, rows: int) -> Iterator[None]:
         # A server that is gone would be asked for as long again as its query was.
         for key, old in before.items() if not is_lost else ():
             session.conf.unset(key) if old is None else session.conf.set(key, old)
+
+
+def _partitions(session: SparkSession, rows: int) -> int:
+    cores = session.sparkContext.defaultParallelism if has_own_jvm() else os.cpu_count() or 1
+    return min(ceil(rows / CORE_ROWS), max(cores, ceil(rows / PARTITION_ROWS)))
 
 
 def has_own_jvm() -> bool:

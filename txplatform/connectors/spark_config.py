@@ -7,8 +7,13 @@ from txplatform.settings import Settings
 PARTITIONS = "spark.sql.shuffle.partitions"
 REMOTE = "spark.remote"
 MASTER = "spark.master"
-LOCAL_BYTES = "spark.sql.execution.arrow.localRelationThreshold"
-"""The rows of a larger table stay out of the plan, whose every rule would walk through them."""
+ARROW_TABLES = {
+    "spark.sql.execution.arrow.localRelationThreshold": "256k",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
+}
+"""What is larger goes to Spark's tasks as it is, in batches. Below 48 MB, by default, it becomes rows
+in the plan, which every rule of the optimiser walks through, and Java objects for each task: three
+times the work."""
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
 JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -29,7 +34,7 @@ def session_config(settings: Settings, warm_remote: str | None = None) -> dict[s
         PARTITIONS: "1",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
-        LOCAL_BYTES: "256k",
+        **ARROW_TABLES,
     }
     if remote := settings.spark_remote or warm_remote:
         return {REMOTE: remote, **shared}

@@ -127,9 +127,7 @@ class Settings(ServerSettings):
         description="Whom decisions name while there are no tokens and API and dashboard serve "
         "this machine only.",
     )
-    weeks_per_run: int = Field(
-        260, ge=1, le=520, description="Weeks of one run at most; in Dagster's UI 104."
-    )
+    weeks_per_run: int = Field(260, ge=1, le=520, description="Weeks of one run at most.")
     keep_runs_days: int = Field(
         180,
         ge=1,

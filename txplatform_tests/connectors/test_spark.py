@@ -1,5 +1,7 @@
 """Spark: one session per process, configured from the settings, refused in one sentence."""
 
+import contextlib
+import io
 import socket
 import subprocess
 import sys
@@ -8,9 +10,10 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pyspark.errors import ArithmeticException
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from txplatform.connectors import spark as connector
@@ -139,6 +142,37 @@ def test_small_queries_are_interpreted_and_large_ones_compiled(spark: SparkSessi
 
     assert (small, large, spark.conf.get(key)) == ("false", compiled, compiled)
     assert total == 3
+
+
+def test_a_shuffle_has_a_partition_per_core_until_they_grow_large(spark: SparkSession) -> None:
+    """Catches: a file for each of many partitions; a core that has nothing to do."""
+    cores = spark.sparkContext.defaultParallelism
+    sizes = (connector.CORE_ROWS, connector.CORE_ROWS * cores, connector.PARTITION_ROWS * cores * 3)
+    partitions = []
+
+    for rows in sizes:
+        with connector.sized(spark, rows):
+            partitions.append(int(spark.conf.get(spark_config.PARTITIONS) or 0))
+
+    assert partitions == [1, cores, 3 * cores]
+
+
+def test_a_large_table_goes_to_the_tasks_as_arrow(spark: SparkSession) -> None:
+    """Catches: rows that are made of it first, and sent to each task as Java objects."""
+    numbers = pa.table({"number": pa.array(range(200_000), pa.int64())})
+
+    large, small = (connector.frame(spark, table) for table in (numbers, numbers[:10]))
+
+    assert [_scan(one) for one in (large, small)] == ["Scan ExistingRDD", "LocalTableScan"]
+    assert large.agg(F.sum("number")).collect()[0][0] == sum(range(200_000))
+
+
+def _scan(frame: DataFrame) -> str:
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        frame.explain()
+    plan = told.getvalue()
+    return next(name for name in ("Scan ExistingRDD", "LocalTableScan") if name in plan)
 
 
 def test_a_java_that_is_killed_is_told_in_a_sentence_and_by_nobody_else(tmp_path: Path) -> None:

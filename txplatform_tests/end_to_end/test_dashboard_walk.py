@@ -64,7 +64,8 @@ def city(
         weeks = planning.all_weeks(platform)
         rows = computation.compute(platform, lambda: spark, weeks)
         publishing.publish(platform.engine, rows, "run-1")
-        publishing.publish_alerts(platform.engine, alerting.find(platform, spark, [WEEK]), "run-1")
+        (found,) = alerting.find(platform, spark, [WEEK])
+        publishing.publish_alerts(platform.engine, found, "run-1")
         yield platform
 
 

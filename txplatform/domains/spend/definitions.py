@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from txplatform.domains.spend import planning
 from txplatform.domains.spend.assets import (
     ALERT_ASSETS,
     REPORTS,
@@ -27,7 +26,7 @@ TAGS = {"domain": "spend", "grain": "week"}
 def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
     partitions = weekly_partitions(settings.first_week, settings.time_zone)
-    policy = _backfills(settings)
+    policy = dg.BackfillPolicy.multi_run(max_partitions_per_run=settings.weeks_per_run)
     rules_version, ruled = _rules_version(settings), {asset.key for asset in ALERT_ASSETS}
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
@@ -76,12 +75,6 @@ def build(settings: Settings) -> dg.Definitions:
         schedules=[weekly_schedule(settings, everything.name)],
         sensors=[alarms.of_late_weeks(settings, weekly_transactions.key.to_user_string())],
     )
-
-
-def _backfills(settings: Settings) -> dg.BackfillPolicy:
-    """One policy for all assets, as Dagster wants it in a job: some hold alerts too."""
-    most = planning.weeks_with_alerts_per_run(settings)
-    return dg.BackfillPolicy.multi_run(max_partitions_per_run=most)
 
 
 def _rules_version(settings: Settings) -> str | None:

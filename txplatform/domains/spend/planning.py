@@ -13,15 +13,6 @@ from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import WEEK, WeekMeasure
 from txplatform.platform import Platform
-from txplatform.settings import Settings
-
-MOST_ALERT_WEEKS = 104
-"""Of one run: it holds the purchases of its weeks and of the year before them in memory."""
-
-
-def weeks_with_alerts_per_run(settings: Settings) -> int:
-    """How many weeks a run takes at most that may find alerts."""
-    return min(settings.weeks_per_run, MOST_ALERT_WEEKS)
 
 
 def rulebook(platform: Platform) -> Rulebook:

@@ -113,8 +113,8 @@ def test_a_range_finds_what_single_weeks_find(books: Books, spark: SparkSession)
     weeks = [date.fromisoformat(week) for week in (WEEK_1, WEEK_2)]
     books.buy(PURCHASES)
 
-    together = alerting.find(books.platform, spark, weeks)
-    single = {**alerting.find(books.platform, spark, weeks[1:])}
+    (together,) = alerting.find(books.platform, spark, weeks)
+    (single,) = alerting.find(books.platform, spark, weeks[1:])
 
     assert list(together) == [WEEK_1, WEEK_2]
     assert _sorted(single[WEEK_2]).equals(_sorted(together[WEEK_2]))
@@ -130,7 +130,7 @@ def _sorted(table: pa.Table) -> pa.Table:
 def test_without_purchases_nothing_is_found(platform: Platform, spark: SparkSession) -> None:
     weeks = [date.fromisoformat(WEEK_1)]
 
-    found = alerting.find(platform, spark, weeks)
+    (found,) = alerting.find(platform, spark, weeks)
 
     assert found[WEEK_1].num_rows == 0
     assert metadata_of(found[WEEK_1])["fingerprint"] == "empty"

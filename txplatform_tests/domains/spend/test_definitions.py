@@ -44,14 +44,6 @@ def test_a_range_runs_in_chunks_of_the_settings(built: dg.Definitions, asset: st
     assert policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=52)
 
 
-@pytest.mark.parametrize("asset", WEEKLY + ALERTS)
-def test_a_run_takes_two_years_at_most_where_it_may_find_alerts(asset: str) -> None:
-    """Catches: five years of purchases in memory, because a run of sums takes as many weeks."""
-    policy = build(load_settings()).resolve_assets_def(asset).backfill_policy
-
-    assert policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=104)
-
-
 @pytest.mark.parametrize(
     ("asset", "kinds"),
     [

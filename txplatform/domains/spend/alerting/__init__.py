@@ -5,7 +5,7 @@ departments. What stands in PostgreSQL afterwards is `publishing`'s business.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -58,8 +58,8 @@ def find(
     session: SparkSession,
     wanted: Sequence[date],
     merchants: pa.Table | None = None,
-) -> dict[str, pa.Table]:
-    """Find the alerts of some weeks.
+) -> Iterator[dict[str, pa.Table]]:
+    """Find the alerts of some weeks, part by part: none holds more than can be read at once.
 
     Args:
         platform: where the purchases and the settings of the rules are.
@@ -67,8 +67,8 @@ def find(
         wanted: Mondays, ascending, without a gap.
         merchants: as `documents.merchants` reads them; None: they are read.
 
-    Returns:
-        By partition key, the week's alerts (`ALERTS`) with the fingerprint of the documents and
+    Yields:
+        By partition key, each week's alerts (`ALERTS`) with the fingerprint of the documents and
         the version of the rules that they were found with as schema metadata.
 
     Raises:
@@ -78,20 +78,19 @@ def find(
     begins = documents.first_day(platform.reading)
     if begins is None:
         empty, silent = ALERTS.empty_table(), weeks.NO_DOCUMENTS
-        return {week.isoformat(): _stamped(empty, silent, rules) for week in wanted}
+        yield {week.isoformat(): _stamped(empty, silent, rules) for week in wanted}
+        return
     known = documents.merchants(platform.reading) if merchants is None else merchants
     first_days = known.select(["merchant", "first_day"])
     fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
     parallel = platform.settings.mongo_parallel_reads
     busy_from = documents.first_busy_week(platform.reading, fewest)
-    found: dict[str, pa.Table] = {}
     for part in parts(platform, wanted, rules.history_weeks):
         scope = Scope(part[0], part[-1], begins, busy_from)
         before = part[0] - WEEK * rules.history_weeks
         read = documents.purchases(platform.reading, before, part[-1], parallel)
         alerts = apply_rules(session, read, first_days, scope, rules)
-        found |= _by_week(alerts, documents.measures(read, part[0], part[-1]), rules)
-    return found
+        yield _by_week(alerts, documents.measures(read, part[0], part[-1]), rules)
 
 
 def apply_rules(

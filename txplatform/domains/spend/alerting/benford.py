@@ -1,6 +1,6 @@
 """One computation of the Benford tests: the digits of 52 weeks, per department."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -14,10 +14,10 @@ from txplatform.domains.spend.alerting.parts import parts
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.domains.spend.rules.benford import benford_digits, benford_tests
 from txplatform.domains.spend.rules.catalogue import Rulebook
+from txplatform.domains.spend.rules.purchases import kept
 from txplatform.domains.spend.weeks import WEEK
 from txplatform.platform import Platform
 
-READ = ("department", "transaction_date", "amount")
 DIGITS = postgres.arrow_schema(tables.benford_digits.columns)
 TESTS = postgres.arrow_schema(
     column
@@ -28,8 +28,8 @@ TESTS = postgres.arrow_schema(
 
 def find_benford(
     platform: Platform, session: SparkSession, wanted: Sequence[date]
-) -> dict[str, BenfordWeek]:
-    """The Benford tests of some weeks, by partition key.
+) -> Iterator[dict[str, BenfordWeek]]:
+    """The Benford tests of some weeks by partition key, part by part as alerts are found.
 
     Args:
         platform: where the purchases are.
@@ -38,13 +38,11 @@ def find_benford(
     """
     rules = planning.rulebook(platform)
     look_back = rules.population_weeks - 1
-    found: dict[str, BenfordWeek] = {}
     for part in parts(platform, wanted, look_back):
         first, parallel = part[0] - WEEK * look_back, platform.settings.mongo_parallel_reads
-        read = documents.purchases(platform.reading, first, part[-1], parallel)
-        tested = _tested(session, read.select(READ), part, rules)
-        found |= {week.isoformat(): _of_week(tested, week) for week in part}
-    return found
+        read = documents.amounts(platform.reading, first, part[-1], parallel)
+        tested = _tested(session, read, part, rules)
+        yield {week.isoformat(): _of_week(tested, week) for week in part}
 
 
 def _tested(
@@ -52,10 +50,9 @@ def _tested(
 ) -> BenfordWeek:
     is_wanted = pc.greater_equal(read["transaction_date"], pa.scalar(part[0]))
     with spark.sized(session, pc.sum(is_wanted).as_py() or 0):  # the past is only counted
-        digits = benford_digits(spark.frame(session, read), part[0], part[-1], rules).toArrow()
-        digits = digits.select(DIGITS.names).cast(DIGITS)
-        tests = benford_tests(spark.frame(session, digits)).toArrow()
-    return BenfordWeek(tests.select(TESTS.names).cast(TESTS), digits)
+        digits = kept(benford_digits(spark.frame(session, read), part[0], part[-1], rules))
+        tests = benford_tests(digits).select(TESTS.names).toArrow().cast(TESTS)
+        return BenfordWeek(tests, digits.select(DIGITS.names).toArrow().cast(DIGITS))
 
 
 def _of_week(tested: BenfordWeek, week: date) -> BenfordWeek:

@@ -37,10 +37,10 @@ def alerts(
     """
     weeks = require_weeks_of_run(context.run, context.assets_def.partitions_def)
     merchants = kept_merchants.merchants(platform)
-    found = alerting.find(platform, spark.open(), weeks, merchants)
     publishing.publish_merchants(platform.engine, merchants, context.run.run_id)
-    changes = publishing.publish_alerts(platform.engine, found, context.run.run_id)
-    alert_metadata.describe(context, found, changes, platform.settings.dashboard_url)
+    for found in alerting.find(platform, spark.open(), weeks, merchants):
+        changes = publishing.publish_alerts(platform.engine, found, context.run.run_id)
+        alert_metadata.describe(context, found, changes, platform.settings.dashboard_url)
 
 
 @dg.asset(
@@ -60,9 +60,9 @@ def benford(
     nothing about one purchase.
     """
     weeks = require_weeks_of_run(context.run, context.assets_def.partitions_def)
-    found = find_benford(platform, spark.open(), weeks)
-    publishing.publish_benford(platform.engine, found, context.run.run_id)
-    alert_metadata.describe_benford(context, found)
+    for found in find_benford(platform, spark.open(), weeks):
+        publishing.publish_benford(platform.engine, found, context.run.run_id)
+        alert_metadata.describe_benford(context, found)
 
 
 ALERT_ASSETS = (alerts, benford)

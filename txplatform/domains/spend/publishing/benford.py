@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, delete
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend import tables
+from txplatform.domains.spend.publishing.weekly import WEEKS_TOGETHER
 
 LOCK = "spend.benford"
 
@@ -24,27 +25,34 @@ class BenfordWeek(NamedTuple):
 def publish_benford(engine: Engine, weeks: Mapping[str, BenfordWeek], run_id: str) -> None:
     """Replace the tests and digits of weeks, each in one transaction under its lock.
 
+    Up to `WEEKS_TOGETHER` share a transaction.
+
     Args:
         engine: PostgreSQL.
         weeks: by Monday, what is to stand there; empty tables for a week without tests.
         run_id: the run that writes.
     """
+    keys = sorted(weeks)
     with engine.connect() as connection:
-        for key in sorted(weeks):
+        for first in range(0, len(keys), WEEKS_TOGETHER):
+            together = {key: weeks[key] for key in keys[first : first + WEEKS_TOGETHER]}
             with connection.begin():
-                _publish_week(connection, date.fromisoformat(key), weeks[key], run_id)
+                _publish_together(connection, together, run_id)
 
 
-def _publish_week(connection: Connection, week: date, found: BenfordWeek, run_id: str) -> None:
-    postgres.lock_weeks(connection, LOCK, week)
+def _publish_together(
+    connection: Connection, weeks: Mapping[str, BenfordWeek], run_id: str
+) -> None:
+    mondays = [date.fromisoformat(key) for key in weeks]
+    postgres.lock_weeks(connection, LOCK, *mondays)
     for table in (tables.benford_digits, tables.benford_tests):
-        connection.execute(delete(table).where(table.c.week_start == week))
-    count = found.tests.num_rows
-    stamped = found.tests.append_column(
-        "computed_at", pa.repeat(pa.scalar(postgres.now(connection)), count)
-    ).append_column("run_id", pa.repeat(run_id, count))
+        connection.execute(delete(table).where(table.c.week_start.in_(mondays)))
+    tests, digits = (pa.concat_tables(kind) for kind in zip(*weeks.values(), strict=True))
+    stamped = tests.append_column(
+        "computed_at", pa.repeat(pa.scalar(postgres.now(connection)), tests.num_rows)
+    ).append_column("run_id", pa.repeat(run_id, tests.num_rows))
     postgres.copy(connection, tables.benford_tests.name, stamped)
-    postgres.copy(connection, tables.benford_digits.name, found.digits)
+    postgres.copy(connection, tables.benford_digits.name, digits)
 
 
 def totals(found: BenfordWeek) -> tuple[int, int]:

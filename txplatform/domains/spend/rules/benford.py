@@ -55,9 +55,26 @@ def benford_digits(
         The columns of the table `benford_digits`: one row per week, department (empty: the
         organisation), test and digits, the digits that never came included.
     """
-    counts = _counts_of_windows(transactions, first_week, last_week, rules.population_weeks)
-    rows = [_digits_of_test(counts, test) for test in TESTS]
-    return rows[0].unionByName(rows[1])
+    weekly = _weekly_counts(transactions)
+    changes = _changes(weekly, first_week, last_week, rules.population_weeks)
+    key = ("department", "test", "digits")
+    in_order = Window.partitionBy(*key).orderBy("since")
+    until = F.coalesce(F.date_sub(F.lead("since").over(in_order), DAYS_PER_WEEK), F.lit(last_week))
+    held = changes.withColumns({"count": F.sum("change").over(in_order), "until": until})
+    weeks = F.sequence("since", "until", F.expr("INTERVAL 7 DAYS"))
+    counts = held.select(F.explode(weeks).alias("week_start"), *key, "count")
+    total = F.sum("count").over(Window.partitionBy(*KEY))
+    return (
+        counts.withColumn("total", total)
+        .where("total > 0")
+        .select(
+            *KEY,
+            F.col("digits").cast("int"),
+            F.col("count").cast("int").alias("purchase_count"),
+            (F.col("count") / F.col("total")).cast(SHARE).alias("observed_share"),
+            _expected().cast(SHARE).alias("expected_share"),
+        )
+    )
 
 
 def benford_tests(digits: DataFrame) -> DataFrame:
@@ -84,50 +101,55 @@ def benford_tests(digits: DataFrame) -> DataFrame:
     )
 
 
-def _counts_of_windows(
-    transactions: DataFrame, first_week: date, last_week: date, weeks: int
-) -> DataFrame:
-    """Purchases per window (named by its last week), department and first two digits."""
-    week = F.date_trunc("week", "transaction_date").cast("date")
+def _changes(weekly: DataFrame, first_week: date, last_week: date, weeks: int) -> DataFrame:
+    """By how much the count of digits changes with the window that ends with the week `since`.
+
+    A week's purchases come into the windows that end with it and leave them 52 weeks later: two
+    changes instead of 52 rows. All digits begin with 0, so that those that never came are there.
+
+    Returns:
+        One row per `department` (the organisation among them), `test`, `digits` and `since`.
+    """
+    comes = F.greatest("week", F.lit(first_week)).alias("since")
+    leaves = F.date_add("week", DAYS_PER_WEEK * weeks).alias("since")
+    change = F.col("count").alias("change")
+    both = F.array(F.struct(comes, change), F.struct(leaves, (-change).alias("change")))
+    key = ("department", "test", "digits")
+    changes = (
+        weekly.where(leaves > F.lit(first_week))
+        .select(*key, F.inline(both))
+        .where(F.col("since") <= F.lit(last_week))
+    )
+    known = changes.select("department").distinct()
+    zeros = known.select("department", F.inline(_all_digits()), F.lit(first_week), F.lit(0))
+    return changes.union(zeros).groupBy(*key, "since").agg(F.sum("change").alias("change"))
+
+
+def _weekly_counts(transactions: DataFrame) -> DataFrame:
+    """Purchases per `week`, `department` (the organisation among them), `test` and `digits`."""
     two_digits = F.substring(F.col("amount").cast("string"), 1, 2).cast("int")
-    weekly = (
+    counts = (
         transactions.where(F.col("amount") >= LOWEST_AMOUNT)
-        .groupBy(week.alias("week"), "department", two_digits.alias("two_digits"))
+        .withColumns({"week": F.trunc("transaction_date", "week"), "two_digits": two_digits})
+        .groupBy("week", "department", "two_digits")
         .agg(F.count("*").alias("count"))
     )
-    first = F.greatest("week", F.lit(first_week))
-    last = F.least(F.date_add("week", DAYS_PER_WEEK * (weeks - 1)), F.lit(last_week))
-    windows = F.sequence(first, last, F.expr("INTERVAL 7 DAYS"))
     departments = F.explode(F.array(F.lit(ORGANISATION), F.col("department")))
-    return (
-        weekly.where(first <= last)
-        .withColumn("week_start", F.explode(windows))
-        .withColumn("department", departments)
-        .groupBy("week_start", "department", "two_digits")
-        .agg(F.sum("count").alias("count"))
+    digits = (
+        F.struct(F.lit(t.name).alias("test"), F.expr(f"two_digits DIV {t.divisor}").alias("digits"))
+        for t in TESTS
     )
+    return counts.withColumn("department", departments).select("*", F.inline(F.array(*digits)))
 
 
-def _digits_of_test(counts: DataFrame, test: DigitTest) -> DataFrame:
-    digits = F.floor(F.col("two_digits") / test.divisor).cast("int")
-    by_digits = counts.groupBy("week_start", "department", digits.alias("digits")).agg(
-        F.sum("count").alias("count")
+def _all_digits() -> Column:
+    """Every digit of every test, as an array of structs."""
+    of_tests = (
+        f"transform(sequence({test.first_digits}L, {test.last_digits}L),"
+        f" digits -> named_struct('test', '{test.name}', 'digits', digits))"
+        for test in TESTS
     )
-    groups = by_digits.groupBy("week_start", "department").agg(
-        F.sum("count").alias("total"),
-        F.map_from_entries(F.collect_list(F.struct("digits", "count"))).alias("counts"),
-    )
-    all_digits = F.sequence(F.lit(test.first_digits), F.lit(test.last_digits))
-    count = F.coalesce(F.try_element_at("counts", F.col("digits")), F.lit(0)).cast("int")
-    return groups.withColumn("digits", F.explode(all_digits)).select(
-        "week_start",
-        "department",
-        F.lit(test.name).alias("test"),
-        "digits",
-        count.alias("purchase_count"),
-        (count / F.col("total")).cast(SHARE).alias("observed_share"),
-        _expected().cast(SHARE).alias("expected_share"),
-    )
+    return F.expr(f"concat({', '.join(of_tests)})")
 
 
 def _expected() -> Column:

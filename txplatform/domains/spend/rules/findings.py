@@ -1,6 +1,6 @@
 """The one shape in which every rule says what it found; the closing select of all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame
@@ -85,6 +85,18 @@ def found(findings: DataFrame, rule: Rule, evidence: Evidence, **columns: str) -
     }
     known["transaction_count"] = f"CAST({known['transaction_count']} AS int)"
     return findings.selectExpr(*(f"{column} AS {name}" for name, column in known.items()))
+
+
+def recurring(purchases: DataFrame, keys: Sequence[str], fewest: int) -> DataFrame:
+    """The purchases that have `keys` in common with others, at least `fewest` in all.
+
+    A few more may come along: only a hash of the keys is compared. That takes a fraction of what
+    it takes to collect or to order purchases, which is then done with these alone.
+    """
+    hashed = purchases.withColumn("hash", F.xxhash64(*keys))
+    counted = hashed.groupBy("hash").agg(F.count("*").alias("count"))
+    often = counted.where(F.col("count") >= fewest).select("hash")
+    return hashed.join(F.broadcast(often), "hash", "left_semi").drop("hash")
 
 
 def grouped_purchases(purchases: DataFrame, *keys: str, **facts: str) -> DataFrame:

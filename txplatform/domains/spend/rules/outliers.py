@@ -5,15 +5,19 @@ from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
 from txplatform.domains.spend.rules.findings import as_money, found, found_in_purchases, score_text
-from txplatform.domains.spend.rules.populations import centre, robust_score, with_population
+from txplatform.domains.spend.rules.populations import (
+    centre,
+    logarithm,
+    robust_score,
+    with_population,
+)
 from txplatform.domains.spend.rules.purchases import Purchases
 
 
 def outlier(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # noqa: ARG001
     """OUTLIER: the logarithm of an amount has a robust score above 3.5 in its category."""
     known = with_population(purchases.wanted, purchases.populations)
-    value = F.log10(F.col("amount").cast("double"))
-    scored = known.withColumn("score", robust_score(value))
+    scored = known.withColumn("score", robust_score(logarithm("amount")))
     high = scored.where(F.col("score") > float(rule.parameters["highest_score"]))
     evidence = {
         "category": "category",

@@ -37,21 +37,40 @@ def category_populations(
         population: `usual_amount` (the 90th percentile, linear interpolation, exact decimal), and
         of log10(amount) `median`, `median_deviation` and `mean_deviation` (double).
     """
-    weeks = transactions.where("amount > 0").groupBy("category", "week_start")
-    weekly = weeks.agg(F.collect_list(_cents()).alias("cents"))
+    weekly = _samples(transactions, "category", "week_start")
     day_number = F.unix_date("week_start")
     days = 7 * rules.population_weeks
     before = Window.partitionBy("category").orderBy(day_number).rangeBetween(-days, -7)
-    with_past = weekly.withColumn("cents", F.flatten(F.collect_list("cents").over(before)))
+    with_past = weekly.withColumns(
+        {name: F.flatten(F.collect_list(name).over(before)) for name in ("cents", "values")}
+    )
     wanted = with_past.where(F.col("week_start").between(F.lit(first_week), F.lit(last_week)))
     return _usual(wanted, rules).select("week_start", "category", *USUAL_COLUMNS)
 
 
 def whole_population(transactions: DataFrame, rules: Rulebook) -> DataFrame:
     """The same with all transactions as the one population of all weeks: a row per `category`."""
-    categories = transactions.where("amount > 0").groupBy("category")
-    purchases = categories.agg(F.collect_list(_cents()).alias("cents"))
-    return _usual(purchases, rules).select("category", *USUAL_COLUMNS)
+    return _usual(_samples(transactions, "category"), rules).select("category", *USUAL_COLUMNS)
+
+
+def _samples(transactions: DataFrame, *keys: str) -> DataFrame:
+    """The purchases of each key as arrays: `cents`, whole, and `values`, log10 of the amounts.
+
+    Arrays of numbers sort many times faster than of decimals, and a purchase in 52 populations
+    has its logarithm taken once.
+    """
+    cents = (F.col("amount") * 100).cast("long")
+    value = logarithm("amount")
+    return (
+        transactions.where("amount > 0")
+        .groupBy(*keys)
+        .agg(F.collect_list(cents).alias("cents"), F.collect_list(value).alias("values"))
+    )
+
+
+def logarithm(amount: str) -> Column:
+    """log10 of an amount, which is what is scored."""
+    return F.log10(F.col(amount).cast("double"))
 
 
 USUAL_COLUMNS = ("usual_amount", "median", "median_deviation", "mean_deviation")
@@ -63,21 +82,27 @@ def with_population(purchases: DataFrame, populations: DataFrame) -> DataFrame:
     Purchases of a category without a population are left out: they cannot be scored.
     """
     is_weekly = "week_start" in populations.columns
-    return purchases.join(populations, ["week_start", "category"] if is_weekly else ["category"])
+    keys = ["week_start", "category"] if is_weekly else ["category"]
+    return purchases.join(F.broadcast(populations), keys)  # a row for each, never for each purchase
 
 
 def centre(samples: DataFrame) -> DataFrame:
-    """Add `median`, `median_deviation` and `mean_deviation` of the array `values` (double)."""
-    deviations = "transform(values, value -> abs(value - median))"
+    """Add `median`, `median_deviation` and `mean_deviation` of the array `values` (double).
+
+    The last one only where the one before is 0: nothing else asks for it.
+    """
+    deviations = (
+        "transform(values, value -> abs(value - nvl(median, 0D)))"  # boxes what may be NULL
+    )
     total = "aggregate(deviations, 0D, (done, one) -> done + one)"
     return (
         samples.withColumn("values", F.sort_array("values"))
         .selectExpr("*", f"{_median('values')} AS median")
         .selectExpr("*", f"sort_array({deviations}) AS deviations")
+        .selectExpr("*", f"{_median('deviations')} AS median_deviation")
         .selectExpr(
             "*",
-            f"{_median('deviations')} AS median_deviation",
-            f"try_divide({total}, size(deviations)) AS mean_deviation",
+            f"IF(median_deviation = 0, {total} / size(deviations), NULL) AS mean_deviation",
         )
     )
 
@@ -102,20 +127,11 @@ def department_totals(transactions: DataFrame) -> DataFrame:
 
 
 def _usual(samples: DataFrame, rules: Rulebook) -> DataFrame:
-    """From the array `cents`, the columns that `category_populations` describes."""
+    """From `_samples`, the columns that `category_populations` describes."""
     percentile = rules["NEW_MERCHANT"].parameters["percentile"]
     enough = samples.where(F.size("cents") >= rules.fewest_in_population)
     ordered = enough.withColumn("cents", F.sort_array("cents"))
-    logarithms = F.transform("cents", lambda cents: F.log10(cents / 100))
-    described = ordered.withColumns(
-        {"usual_amount": _percentile("cents", percentile), "values": logarithms}
-    )
-    return centre(described)
-
-
-def _cents() -> Column:
-    """Amounts as whole cents: arrays of integers sort many times faster than of decimals."""
-    return (F.col("amount") * 100).cast("long")
+    return centre(ordered.withColumn("usual_amount", _percentile("cents", percentile)))
 
 
 def _median(ordered: str) -> str:

@@ -135,12 +135,16 @@ def prepare(
 
 
 def with_keys(transactions: DataFrame, rules: Rulebook) -> DataFrame:
-    """Add `week_start` (the Monday), `merchant_key` and `buyer` (the card, else the division)."""
+    """Add `week_start` (the Monday), `merchant_key` and `buyer` (the card, else the division).
+
+    A key is made once for each merchant: it takes longer than all else that a purchase needs.
+    """
     division = F.concat_ws(APART, "department", "division")
-    return transactions.withColumns(
+    merchants = transactions.select("merchant").distinct()
+    keys = merchants.withColumn("merchant_key", merchant_key(rules))
+    return transactions.join(F.broadcast(keys), "merchant", "left").withColumns(
         {
-            "week_start": F.date_trunc("week", "transaction_date").cast("date"),
-            "merchant_key": merchant_key(rules),
+            "week_start": F.trunc("transaction_date", "week"),
             "buyer": F.coalesce(F.concat(F.lit(APART), F.col("card")), division),
         }
     )

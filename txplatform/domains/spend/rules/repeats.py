@@ -6,7 +6,12 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
-from txplatform.domains.spend.rules.findings import found_in_groups, grouped_purchases, money
+from txplatform.domains.spend.rules.findings import (
+    found_in_groups,
+    grouped_purchases,
+    money,
+    recurring,
+)
 from txplatform.domains.spend.rules.purchases import Purchases
 
 SAME = ("buyer", "merchant_key", "amount")
@@ -17,9 +22,10 @@ def duplicate(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  
     is_candidate = (F.col("amount") >= money(rule.parameters["lowest_amount"])) & F.col(
         "merchant_key"
     ).isNotNull()
-    twins = grouped_purchases(purchases.wanted.where(is_candidate), *SAME).where(
-        F.col("transaction_count") >= rule.parameters["fewest_purchases"]
-    )
+    fewest = rule.parameters["fewest_purchases"]
+    candidates = purchases.wanted.where(is_candidate)
+    alike = recurring(candidates, ("transaction_date", *SAME), fewest)
+    twins = grouped_purchases(alike, *SAME).where(F.col("transaction_count") >= fewest)
     return found_in_groups(twins, rule, "total - amount", {"amount": "amount"})
 
 
@@ -31,7 +37,7 @@ def repeat(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # n
     longest = rule.parameters["longest_step_days"]
     since = purchases.scope.first_week - timedelta(days=2 * longest)
     near = F.col("merchant_key").isNotNull() & (F.col("transaction_date") >= F.lit(since))
-    known = purchases.positive.where(near)
+    known = recurring(purchases.positive.where(near), SAME, 2)
     with_earlier = known.withColumns(
         {"earlier_date": _day_before(), "is_regular": _is_there(2 * longest)}
     )
