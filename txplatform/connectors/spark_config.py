@@ -11,9 +11,9 @@ ARROW_TABLES = {
     "spark.sql.execution.arrow.localRelationThreshold": "256k",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
 }
-"""What is larger goes to Spark's tasks as it is, in batches. Below 48 MB, by default, it becomes rows
-in the plan, which every rule of the optimiser walks through, and Java objects for each task: three
-times the work."""
+"""What is larger goes to Spark's tasks as it is, in batches. By default all below 48 MB becomes
+rows in the plan, through which every rule of the optimiser walks, and Java objects for each task:
+three times the work."""
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
 JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"

@@ -110,9 +110,10 @@ def apply_rules(
         rules: parameters and limits.
     """
     is_wanted = pc.greater_equal(purchases["transaction_date"], pa.scalar(scope.first_week))
-    with spark.sized(session, pc.sum(is_wanted).as_py() or 0):  # the past is only filtered
+    with spark.sized(session, purchases.num_rows):
         known = spark.frame(session, purchases.select(TRANSACTION_COLUMNS))
         prepared = prepare(known, spark.frame(session, first_days), scope, rules, kept)
+    with spark.sized(session, pc.sum(is_wanted).as_py() or 0):  # the past is only filtered
         found = find_alerts(prepared, rules).toArrow()
     return _with_sentences(found, rules)
 

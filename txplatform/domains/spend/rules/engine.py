@@ -86,7 +86,7 @@ def find_alerts(purchases: Purchases, rules: Rulebook) -> DataFrame:
     findings = [FUNCTIONS[rule.code](purchases, rule, rules) for rule in rules.active]
     if not findings:
         raise UsageError("Every rule is off: set a limit or empty `off` in the rules file.")
-    return with_risk(_united(findings).withColumn("alert_id", _identity())).select(*ALERT_COLUMNS)
+    return _with_identity_and_risk(_united(findings))
 
 
 def _united(findings: Sequence[DataFrame]) -> DataFrame:
@@ -97,18 +97,19 @@ def _united(findings: Sequence[DataFrame]) -> DataFrame:
     return _united(findings[:middle]).union(_united(findings[middle:]))
 
 
-def with_risk(alerts: DataFrame) -> DataFrame:
-    """Add `risk`: the highest of an alert's purchases, over their alerts of the week.
+def _with_identity_and_risk(alerts: DataFrame) -> DataFrame:
+    """Add `alert_id`, and `risk`: the highest of an alert's purchases, over a week's alerts.
 
     A purchase's is 1 - product of (1 - weight) over its alerts, half up to six decimals. An alert
-    without purchases (SPIKE) has its own weight.
+    without purchases (SPIKE) has its own weight. In few steps: Spark analyses all rules in each.
     """
-    by_purchase = alerts.withColumn("purchase", F.explode_outer("transaction_ids"))
+    purchase = F.explode_outer("transaction_ids").alias("purchase")
+    by_purchase = alerts.select("*", _identity().alias("alert_id"), purchase)
     of_purchase = Window.partitionBy("week_start", F.coalesce("purchase", "alert_id"))
     factors = F.collect_list(F.expr(REMAINING)).over(of_purchase)
-    scored = by_purchase.withColumn("factors", factors).withColumn("risk", F.expr(RISK))
-    others = [F.expr(f"first({name}) AS {name}") for name in FOUND_COLUMNS]
-    return scored.groupBy("alert_id").agg(*others, F.expr("max(risk) AS risk"))
+    facts = [F.expr(f"first({name}) AS {name}") for name in FOUND_COLUMNS]
+    highest = F.expr(f"max({RISK}) AS risk")
+    return by_purchase.withColumn("factors", factors).groupBy("alert_id").agg(*facts, highest)
 
 
 def _identity() -> Column:

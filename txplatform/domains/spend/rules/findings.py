@@ -93,10 +93,9 @@ def recurring(purchases: DataFrame, keys: Sequence[str], fewest: int) -> DataFra
     A few more may come along: only a hash of the keys is compared. That takes a fraction of what
     it takes to collect or to order purchases, which is then done with these alone.
     """
-    hashed = purchases.withColumn("hash", F.xxhash64(*keys))
-    counted = hashed.groupBy("hash").agg(F.count("*").alias("count"))
-    often = counted.where(F.col("count") >= fewest).select("hash")
-    return hashed.join(F.broadcast(often), "hash", "left_semi").drop("hash")
+    hashed = purchases.selectExpr("*", f"xxhash64({', '.join(keys)}) AS hash")
+    often = hashed.groupBy("hash").count().where(f"count >= {fewest}")
+    return hashed.join(F.broadcast(often), "hash", "left_semi")
 
 
 def grouped_purchases(purchases: DataFrame, *keys: str, **facts: str) -> DataFrame:
