@@ -1,12 +1,13 @@
 """Writing what MongoDB holds of each week, and the rows of `weekly_transactions`."""
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import compute
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from txplatform.connectors import postgres
@@ -19,6 +20,7 @@ LOCK = "spend.weekly_transactions"
 INPUTS = ("fingerprint", "previous_fingerprint", "code_version")
 """What a week was computed from; travels with its table as schema metadata."""
 
+CONNECTIONS = 2
 WEEKS_TOGETHER = 52
 """Whoever signs a week off waits for as long as a transaction of this many takes."""
 
@@ -56,7 +58,8 @@ def record_measures(engine: Engine, measures: Iterable[WeekMeasure]) -> list[dat
 def publish(engine: Engine, weeks: Mapping[str, pa.Table], run_id: str) -> dict[str, Replacement]:
     """Replace weeks of `weekly_transactions`, each in one transaction under its lock.
 
-    Up to `WEEKS_TOGETHER` share a transaction: one each would wait for the disk as often.
+    Up to `WEEKS_TOGETHER` share a transaction: one each would wait for the disk as often. Two
+    transactions are written side by side.
 
     Args:
         engine: PostgreSQL.
@@ -66,28 +69,26 @@ def publish(engine: Engine, weeks: Mapping[str, pa.Table], run_id: str) -> dict[
     Returns:
         By Monday, how many rows were written, removed and left alone.
     """
-    done: dict[str, Replacement] = {}
     keys = sorted(weeks)
-    with engine.connect() as connection:
-        WEEKLY.stage(connection, pa.concat_tables(weeks.values()).replace_schema_metadata())
-        connection.commit()
-        for first in range(0, len(keys), WEEKS_TOGETHER):
-            together = {key: weeks[key] for key in keys[first : first + WEEKS_TOGETHER]}
-            with connection.begin():
-                done |= _publish_together(connection, together, run_id)
-    return done
+    starts = range(0, len(keys), WEEKS_TOGETHER)
+    parts = ([(key, weeks[key]) for key in keys[at : at + WEEKS_TOGETHER]] for at in starts)
+    with ThreadPoolExecutor(max_workers=CONNECTIONS) as pool:
+        done = pool.map(lambda part: _publish_together(engine, dict(part), run_id), parts)
+        return {key: replacement for part in done for key, replacement in part.items()}
 
 
 def _publish_together(
-    connection: Connection, weeks: Mapping[str, pa.Table], run_id: str
+    engine: Engine, weeks: Mapping[str, pa.Table], run_id: str
 ) -> dict[str, Replacement]:
     mondays = [date.fromisoformat(key) for key in weeks]
-    postgres.lock_weeks(connection, LOCK, *mondays)
-    done = WEEKLY.replace(connection, mondays, run_id)
-    rows = [_computed(week, weeks[week.isoformat()], run_id) for week in mondays]
-    new = insert(tables.computed_weeks).values(rows)
-    others = {name: new.excluded[name] for name in rows[0] if name != "week_start"}
-    connection.execute(new.on_conflict_do_update(index_elements=["week_start"], set_=others))
+    with engine.begin() as connection:
+        WEEKLY.stage(connection, pa.concat_tables(weeks.values()).replace_schema_metadata())
+        postgres.lock_weeks(connection, LOCK, *mondays)
+        done = WEEKLY.replace(connection, mondays, run_id)
+        rows = [_computed(week, weeks[week.isoformat()], run_id) for week in mondays]
+        new = insert(tables.computed_weeks).values(rows)
+        others = {name: new.excluded[name] for name in rows[0] if name != "week_start"}
+        connection.execute(new.on_conflict_do_update(index_elements=["week_start"], set_=others))
     return {week.isoformat(): replacement for week, replacement in done.items()}
 
 
