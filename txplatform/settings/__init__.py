@@ -127,7 +127,9 @@ class Settings(ServerSettings):
         description="Whom decisions name while there are no tokens and API and dashboard serve "
         "this machine only.",
     )
-    weeks_per_run: int = Field(260, ge=1, le=520, description="Weeks of one run at most.")
+    weeks_per_run: int = Field(
+        260, ge=1, le=520, description="Weeks of one run at most; in Dagster's UI 104."
+    )
     keep_runs_days: int = Field(
         180,
         ge=1,

@@ -44,6 +44,14 @@ def test_a_range_runs_in_chunks_of_the_settings(built: dg.Definitions, asset: st
     assert policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=52)
 
 
+@pytest.mark.parametrize("asset", WEEKLY + ALERTS)
+def test_a_backfill_shows_its_progress_every_two_years(asset: str) -> None:
+    """Catches: ten years that turn green all at once, at the end."""
+    policy = build(load_settings()).resolve_assets_def(asset).backfill_policy
+
+    assert policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=104)
+
+
 @pytest.mark.parametrize(
     ("asset", "kinds"),
     [
