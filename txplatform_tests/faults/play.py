@@ -23,6 +23,7 @@ from txplatform_tests.faults.world import World
 
 ROWS = (60, 250)
 BARE_SHARE = 0.8
+DECIDING_SECONDS = 20
 STALE = ("run", "--stale", "--no-alerts")
 STALE_WITH_ALERTS = ("run", "--stale")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
@@ -189,7 +190,13 @@ def _while_deciding(
 ) -> bool:
     server = stage.api.ensure()
     controller = Controller(stage.world, stage.api, random)
-    scene = Scene(stage.world, random, server, lambda: not server.is_running)
+    given_up_at = time.monotonic() + DECIDING_SECONDS  # no decision asks MongoDB, for one
+    scene = Scene(
+        stage.world,
+        random,
+        server,
+        lambda: not server.is_running or time.monotonic() > given_up_at,
+    )
     controller.start()
     try:
         moments.wait_for("deciding", stage.world, random, scene.is_over)

@@ -28,6 +28,8 @@ class Refresh(NamedTuple):
     committed_at: datetime
     """When that ingestion had committed all its documents."""
     published_at: datetime | None
+    last_published_at: datetime | None
+    """The same of the newest change that is in the table, which an earlier one may be."""
 
     @property
     def seconds(self) -> float | None:
@@ -55,13 +57,12 @@ def refresh_time(engine: Engine, database: Database[Any]) -> RefreshTime:
 def summed_up(found: Sequence[Refresh]) -> RefreshTime:
     """The refresh times of some weeks in one line."""
     seconds = sorted(one.seconds for one in found if one.seconds is not None)
-    published = [one.published_at for one in found if one.published_at is not None]
     return RefreshTime(
         len(found),
-        len(found) - len(published),
+        len(found) - len(seconds),
         percentile(seconds, 0.5),
         percentile(seconds, 0.95),
-        max(published, default=None),
+        max((one.last_published_at for one in found if one.last_published_at), default=None),
     )
 
 
@@ -72,19 +73,27 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
 
 def refreshes(engine: Engine, database: Database[Any]) -> list[Refresh]:
     """The newest change of each week that one of the newest ingestions changed, by week."""
-    changes: dict[date, tuple[datetime, datetime]] = {}
+    changes: dict[date, list[tuple[datetime, datetime]]] = {}
     finished = database[tables.INGESTIONS].find(
         {"status": "finished", "weeks": {"$ne": []}}, ["weeks", "started_at", "finished_at"]
     )
     for one in finished.sort("started_at", -1).limit(NEWEST):
         times = (_in_utc(one["started_at"]), _in_utc(one["finished_at"]))
         for week in one["weeks"]:
-            changes.setdefault(week.date(), times)
+            changes.setdefault(week.date(), []).append(times)
     stamps = _stamps(engine, list(changes))
-    return [
-        Refresh(week, *times, min((s for s in stamps.get(week, ()) if s >= times[1]), default=None))
-        for week, times in sorted(changes.items())
+    return [_of_week(week, changes[week], stamps.get(week, ())) for week in sorted(changes)]
+
+
+def _of_week(
+    week: date, changes: Sequence[tuple[datetime, datetime]], stamps: Sequence[datetime]
+) -> Refresh:
+    """The newest of a week's changes, which come newest first."""
+    published = [
+        min((stamp for stamp in stamps if stamp >= committed), default=None)
+        for _, committed in changes
     ]
+    return Refresh(week, *changes[0], published[0], next(filter(None, published), None))
 
 
 def _in_utc(instant: datetime) -> datetime:

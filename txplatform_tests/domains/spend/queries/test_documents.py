@@ -24,6 +24,7 @@ from txplatform_tests.domains.spend.purchases import documents_of
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 
 MONDAY = date(2026, 11, 9)
+HOUR = timedelta(hours=1)
 BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 PURCHASES = """
 _id | date       | department | division | amount | merchant
@@ -174,6 +175,21 @@ def test_a_week_that_was_not_computed_since_waits(desk: Engine, ingested: Docume
     computed_at(desk, BEFORE)
 
     assert refresh_time(desk, ingested) == (1, 1, None, None, None)
+
+
+def test_a_change_that_waits_does_not_hide_the_last_refresh(
+    desk: Engine, ingested: Documents
+) -> None:
+    """Catches: a page that says the table was refreshed in the morning, when it was at noon."""
+    noon = datetime(2026, 11, 16, 12, tzinfo=UTC)
+    computed_at(desk, noon)
+    [first] = ingested[tables.INGESTIONS].find({"status": "finished"})
+    later = {"_id": "later", "started_at": noon + HOUR, "finished_at": noon + HOUR}
+    ingested[tables.INGESTIONS].insert_one({**first, **later})
+
+    summed = refresh_time(desk, ingested)
+
+    assert (summed.waiting, summed.last_published_at) == (1, noon)
 
 
 def test_nothing_ingested_has_no_refresh_time(desk: Engine, mongo_database: Documents) -> None:
