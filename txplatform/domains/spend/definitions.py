@@ -28,8 +28,7 @@ BACKFILL_WEEKS = 104
 def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
     partitions = weekly_partitions(settings.first_week, settings.time_zone)
-    most = min(settings.weeks_per_run, BACKFILL_WEEKS)
-    policy = dg.BackfillPolicy.multi_run(max_partitions_per_run=most)
+    policy = dg.BackfillPolicy.multi_run(min(settings.weeks_per_run, BACKFILL_WEEKS))
     rules_version, ruled = _rules_version(settings), {asset.key for asset in ALERT_ASSETS}
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
