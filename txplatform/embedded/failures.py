@@ -34,7 +34,7 @@ def did_not_start(server: str, data: Path, log: Path, last_words: str) -> Server
     """The sentence about a server that ended instead of answering."""
     if "No space left on device" in last_words:
         return full_disk(data)
-    said = last_words[:_LONGEST_WORDS] or "it said nothing"
+    said = " ".join(last_words.split())[:_LONGEST_WORDS] or "it said nothing"
     return ServerError(f"The embedded {server} did not start: {said} (its whole log: {log}).")
 
 

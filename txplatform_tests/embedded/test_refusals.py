@@ -217,3 +217,12 @@ def test_a_log_that_ends_with_a_full_disk(tmp_path: Path) -> None:
     error = failures.did_not_start("MongoDB", tmp_path, tmp_path / "log", "No space left on device")
 
     assert "MB free and the servers need 256 MB: make room" in str(error)
+
+
+def test_last_words_of_several_lines_are_one_sentence(tmp_path: Path) -> None:
+    """Catches: what psycopg2 says, in three lines, of a server that is killed while it starts."""
+    said = "server closed the connection unexpectedly\n\tThis probably means\n\tmore.\n"
+
+    error = failures.did_not_start("PostgreSQL", tmp_path, tmp_path / "log", said)
+
+    assert "closed the connection unexpectedly This probably means more. (its" in str(error)
