@@ -126,7 +126,10 @@ def _reason(error: OperationalError) -> str:
 def copy(connection: Connection, table: str, rows: pa.Table) -> None:
     """COPY `rows` into `table`, columns by name; decimals and NULL arrive exactly."""
     buffer = BytesIO()
-    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
+    # pyarrow 25 writes NUL bytes for a first chunk without rows, such as a silent week.
+    batches = [batch for batch in rows.to_batches() if batch.num_rows]
+    filled = pa.Table.from_batches(batches, rows.schema)
+    csv.write_csv(filled, buffer, csv.WriteOptions(include_header=False))
     buffer.seek(0)
     columns = ", ".join(f'"{name}"' for name in rows.column_names)
     with closing(connection.connection.cursor()) as cursor:

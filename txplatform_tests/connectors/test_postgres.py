@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Column, Engine, MetaData, Table, make_url, select, text
 
 from txplatform.connectors import postgres
@@ -24,6 +28,14 @@ KEY, VALUES = ("week_start", "department"), ("total_amount", "department_share")
 def table() -> WeekTable:
     """A smaller weekly table: a key, an amount, and a share that may be empty."""
     return WeekTable(tables.weekly_transactions, tables.weekly_transactions_history, KEY, VALUES)
+
+
+@pytest.fixture
+def empty_database(postgres_url: str) -> Iterator[Engine]:
+    """A database without tables."""
+    engine = postgres.connect(postgres_url)
+    yield engine
+    engine.dispose()
 
 
 def rows(*lines: tuple[date, str, str, str | None]) -> pa.Table:
@@ -67,6 +79,35 @@ def standing(engine: Engine, name: str = "weekly_transactions") -> list[tuple[ob
     )
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(statement)]
+
+
+@st.composite
+def chunked(draw: st.DrawFn) -> pa.Table:
+    """A table of a few rows, cut into chunks anywhere; some are empty."""
+    lines = draw(st.lists(st.tuples(st.none() | st.text('a,"\n é', max_size=3), money)))
+    cuts = sorted(draw(st.lists(st.integers(0, len(lines)), max_size=4)))
+    names, amounts = ([line[at] for line in lines] for at in (0, 1))
+    whole = pa.table({"name": pa.array(names, pa.string()), "amount": pa.array(amounts, MONEY)})
+    ends = [0, *cuts, len(lines)]
+    return pa.concat_tables(whole[first:last] for first, last in pairwise(ends))
+
+
+MONEY = pa.decimal128(18, 2)
+money = st.none() | st.decimals(-(10**15), 10**15, places=2)
+
+
+@given(rows=chunked())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rows_are_copied_whatever_their_chunks(empty_database: Engine, rows: pa.Table) -> None:
+    """Catches: pyarrow writing NUL bytes for rows after an empty chunk, such as a silent week."""
+    columns = "number serial, name text, amount numeric(18, 2)"
+    with empty_database.connect() as connection:
+        connection.execute(text(f"CREATE TEMPORARY TABLE copied ({columns}) ON COMMIT DROP"))
+        postgres.copy(connection, "copied", rows)
+        found = connection.execute(text("SELECT name, amount FROM copied ORDER BY number"))
+        copied = [dict(row) for row in found.mappings()]
+
+    assert copied == rows.to_pylist()
 
 
 def test_the_first_rows_of_a_week_are_inserted(small: Engine, table: WeekTable) -> None:

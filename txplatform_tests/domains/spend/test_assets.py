@@ -42,6 +42,18 @@ def test_purchases_become_the_rows_of_their_weeks(books: Books) -> None:
     assert {row["run_id"] for row in books.rows()} == {run.run_id}
 
 
+def test_a_range_may_begin_and_end_in_silent_weeks(books: Books) -> None:
+    """As a backfill in the UI does, and `run --all` where a part's edge is silent."""
+    books.buy(PURCHASES)
+
+    table, alerts = books.run("2026-11-02", "2026-11-16"), books.alert("2026-11-02", "2026-11-16")
+    books.forget(division="Signs")
+    emptied = books.run(WEEK_4, "2026-11-16")
+
+    assert [run.failure for run in (table, alerts, emptied)] == [None] * 3
+    assert (table.rows_written, emptied.rows_removed, books.rows()) == (1, 1, [])
+
+
 def test_a_range_and_single_weeks_in_any_order_give_identical_rows(books: Books) -> None:
     """Catches: a week that depends on which other weeks ran with it or before it."""
     books.buy(PURCHASES)
