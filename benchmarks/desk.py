@@ -221,7 +221,11 @@ def main() -> int:
     parser.add_argument("--file", type=Path)
     parser.add_argument("--only", default="", help="Part of the name of what is measured.")
     arguments = parser.parse_args()
-    export(TXPLATFORM_STATE_DIR=arguments.state, TXPLATFORM_LIMIT="500", TXPLATFORM_ENGINE="mongo")
+    export(
+        TXPLATFORM_STATE_DIR=arguments.state,
+        TXPLATFORM_SPEND_LIMIT="500",
+        TXPLATFORM_SPEND_ENGINE="mongo",
+    )
     figures = []
     with opened() as platform:
         alerts = arguments.alerts or round(arguments.size * SHARE)

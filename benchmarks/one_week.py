@@ -25,7 +25,7 @@ FRESH = {
     "stock": "fresh process, cold JVM with Spark's defaults",
     "cold": "fresh process, cold JVM",
     "connect": "fresh process, warm Spark Connect",
-    "mongo": "fresh process, `TXPLATFORM_ENGINE=mongo`",
+    "mongo": "fresh process, `TXPLATFORM_SPEND_ENGINE=mongo`",
 }
 WARM_WEEKS = 12
 

@@ -19,6 +19,7 @@ from measuring import keep
 from rivals import ours
 
 from txplatform.domains.spend import computation, planning, publishing, weeks
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.orchestration import runs
 from txplatform.platform import Platform
 
@@ -61,9 +62,10 @@ def main() -> None:
     with data.filled(arguments) as platform:
         session = ours.session(platform)
         every = planning.all_weeks(platform)
+        most = platform.settings.of(SpendSettings).weeks_per_run
         jobs = {
             "one week": [(every[-10], every[-10])],
-            "all weeks": list(runs.ranges(every, platform.settings.weeks_per_run)),
+            "all weeks": list(runs.ranges(every, most)),
         }
         profiled(platform, session, [(every[-12], every[-12])])
         size = data.sums(platform.database)[0]

@@ -1,4 +1,4 @@
-"""What `txplatform doctor` examines: one finding each, with the remedy where it fails."""
+"""What `txplatform doctor` says: every setting, or one finding each with the remedy if it fails."""
 
 import shutil
 import socket
@@ -13,12 +13,13 @@ from typing import NamedTuple, TypeVar
 import psutil
 from sqlalchemy import Engine, text
 
-from txplatform import embedded, migrations
+from txplatform import domains, embedded, migrations
 from txplatform.connectors import mongo, postgres
 from txplatform.embedded import Endpoints
 from txplatform.embedded.java import java_home
 from txplatform.errors import PlatformError
-from txplatform.settings import Settings
+from txplatform.settings import Setting, Settings, explain
+from txplatform.settings.domain import declared
 
 Result = TypeVar("Result")
 
@@ -36,6 +37,13 @@ class Finding(NamedTuple):
     is_ok: bool
     found: str
     remedy: str = ""
+
+
+def settings_by_domain(settings: Settings) -> dict[str, list[Setting]]:
+    """Every setting, secrets masked: the machine's under an empty name, then those of domains."""
+    kinds = declared(domains.modules("settings"))
+    of_domains = {name: list(explain(settings.of(kind))) for name, kind in kinds.items()}
+    return {"": list(explain(settings)), **of_domains}
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 from txplatform import domains, embedded, logins, migrations
 from txplatform.connectors import lost, mongo, postgres
 from txplatform.connectors.lake import Lake
-from txplatform.embedded.processes import secret
 from txplatform.settings import Settings, load_settings
 from txplatform.settings.logins import Component
 
@@ -94,13 +93,6 @@ class Platform:
             engine.dispose()
             raise
         return engine
-
-    @property
-    def card_key(self) -> bytes:
-        """Key of the hash of card identities: the setting's, else one kept in the state folder."""
-        configured = self.settings.card_key
-        folder = self.settings.state / "secrets"
-        return (configured.get_secret_value() if configured else secret(folder / "card")).encode()
 
     def close(self) -> None:
         """Close the connections that were opened, those of other parts too."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from txplatform import diagnosis, migrations
+from txplatform import diagnosis, domains, migrations
 from txplatform.connectors import postgres
-from txplatform.diagnosis import Finding, examine
+from txplatform.diagnosis import Finding, examine, settings_by_domain
 from txplatform.embedded import Endpoints
 from txplatform.settings import Settings, load_settings
 
@@ -112,3 +112,14 @@ def test_a_schema_to_be_made_and_the_newest_are_well(
 
     assert finding.is_ok
     assert finding.found == f"version {migrations.newest() if version else 'none yet'}"
+
+
+def test_settings_are_grouped_by_domain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TXPLATFORM_SPEND_CARD_KEY", "MARKER")
+    shown = settings_by_domain(load_settings())
+
+    assert list(shown) == ["", *domains.names()]
+    for name, lines in shown.items():
+        prefix = f"TXPLATFORM_{name.upper()}_" if name else ("TXPLATFORM_", "SPARK_", "JAVA_")
+        assert all(line.variable.startswith(prefix) for line in lines)
+    assert "MARKER" not in str(shown)

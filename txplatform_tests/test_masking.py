@@ -4,8 +4,10 @@ import logging
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from txplatform.connectors import mongo, postgres
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import SettingsError
 from txplatform.orchestration.alarms import Alarms
 from txplatform.orchestration.resources import shared_resources
@@ -41,9 +43,8 @@ def test_addresses_tell_no_way_in(text: str, shown: str) -> None:
 def test_secrets_are_masked_whole_in_parts_and_as_they_are_meant() -> None:
     settings = load_settings(
         mongo_uri="mongodb://ada:p%40ss-word@host/",
-        card_key="the card key",
         alarm_urls="json://a b",
-    )
+    ).having(SpendSettings, card_key=SecretStr("the card key"))
     masks = Masks(settings)
 
     assert masks.masked("p@ss-word or p%40ss-word is wrong") == "*** or *** is wrong"
@@ -54,11 +55,20 @@ def test_secrets_are_masked_whole_in_parts_and_as_they_are_meant() -> None:
 def test_a_sentence_of_this_process_is_masked_even_if_its_settings_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("TXPLATFORM_CARD_KEY", "MARKER-1")
+    monkeypatch.setenv("TXPLATFORM_SPEND_CARD_KEY", "MARKER-1")
     assert masked("MARKER-1 in x://u:MARKER-2@h") == "*** in x://***@h"
 
-    monkeypatch.setenv("TXPLATFORM_WEEKS_PER_RUN", "none")
+    monkeypatch.setenv("TXPLATFORM_KEEP_RUNS_DAYS", "none")
     assert masked("x://u:MARKER-2@h") == "x://***@h"
+
+
+def test_settings_of_a_domain_that_cannot_be_read_hide_no_less_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TXPLATFORM_ALARM_URLS", "json://MARKER-1")
+    monkeypatch.setenv("TXPLATFORM_SPEND_WEEKS_PER_RUN", "none")
+
+    assert masked("MARKER-1 in json://MARKER-1") == "*** in ***"
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's

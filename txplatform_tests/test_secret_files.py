@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import SettingsError
 from txplatform.settings import (
     Settings,
@@ -13,17 +14,21 @@ from txplatform.settings import (
     no_servers,
     variable_of,
 )
+from txplatform.settings.reading import ReadSettings, read
 from txplatform.settings.secret_files import LARGEST_SECRET, SUFFIX, secret_fields
 
-SECRETS = [variable_of(name) for name in secret_fields(Settings)]
+KINDS: tuple[type[ReadSettings], ...] = (Settings, SpendSettings)
+SECRETS = {
+    variable_of(kind, field): (kind, field) for kind in KINDS for field in secret_fields(kind)
+}
 
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting in the environment, and a working directory without a .env file."""
-    for field in Settings.model_fields:
-        monkeypatch.delenv(variable_of(field), raising=False)
-        monkeypatch.delenv(f"{variable_of(field)}{SUFFIX}", raising=False)
+    for name in SECRETS:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(f"{name}{SUFFIX}", raising=False)
     monkeypatch.chdir(tmp_path)
 
 
@@ -36,9 +41,10 @@ def secret(tmp_path: Path) -> Path:
 
 
 def test_every_setting_that_may_hold_a_password_is_a_secret() -> None:
-    known = {"MONGO_URI", "POSTGRES_URL", "CARD_KEY", "ALARM_URLS", "SOURCE_COLLECTION"}
+    known = {"MONGO_URI", "POSTGRES_URL", "ALARM_URLS"}
+    of_spend = {"SPEND_CARD_KEY", "SPEND_SOURCE_COLLECTION"}
 
-    assert {f"TXPLATFORM_{name}" for name in known} <= set(SECRETS)
+    assert {f"TXPLATFORM_{name}" for name in known | of_spend} <= set(SECRETS)
     assert all(name.startswith("TXPLATFORM_") for name in SECRETS)
 
 
@@ -48,8 +54,8 @@ def test_every_secret_may_come_from_a_file(
 ) -> None:
     monkeypatch.setenv(f"{variable}{SUFFIX}", str(secret))
 
-    settings = load_settings()
-    field = variable.removeprefix("TXPLATFORM_").lower()
+    kind, field = SECRETS[variable]
+    settings = read(kind)
     [line] = [one for one in explain(settings) if one.variable == variable]
 
     assert getattr(settings, field).get_secret_value() == "mongodb://user:MARKER@host/a.b"
@@ -60,24 +66,24 @@ def test_every_secret_may_come_from_a_file(
 def test_the_env_file_may_name_one_and_an_empty_variable_leaves_it(
     monkeypatch: pytest.MonkeyPatch, secret: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / ".env").write_text(f"TXPLATFORM_CARD_KEY_FILE={secret}\n", encoding="utf-8")
-    monkeypatch.setenv("TXPLATFORM_CARD_KEY", "")
+    (tmp_path / ".env").write_text(f"TXPLATFORM_SPEND_CARD_KEY_FILE={secret}\n", encoding="utf-8")
+    monkeypatch.setenv("TXPLATFORM_SPEND_CARD_KEY", "")
 
-    key = load_settings().card_key
+    key = load_settings().of(SpendSettings).card_key
 
     assert key is not None
     assert "MARKER" in key.get_secret_value()
 
 
 def test_both_at_once_is_a_mistake(monkeypatch: pytest.MonkeyPatch, secret: Path) -> None:
-    monkeypatch.setenv("TXPLATFORM_CARD_KEY", "MARKER")
-    monkeypatch.setenv("TXPLATFORM_CARD_KEY_FILE", str(secret))
+    monkeypatch.setenv("TXPLATFORM_SPEND_CARD_KEY", "MARKER")
+    monkeypatch.setenv("TXPLATFORM_SPEND_CARD_KEY_FILE", str(secret))
 
     with pytest.raises(SettingsError) as refused:
-        load_settings()
+        load_settings().of(SpendSettings)
 
     assert str(refused.value) == (
-        "Both TXPLATFORM_CARD_KEY and TXPLATFORM_CARD_KEY_FILE are set: unset one."
+        "Both TXPLATFORM_SPEND_CARD_KEY and TXPLATFORM_SPEND_CARD_KEY_FILE are set: unset one."
     )
 
 
@@ -103,25 +109,27 @@ def test_a_file_that_cannot_be_used_is_named(
 
 
 def test_a_folder_is_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TXPLATFORM_CARD_KEY_FILE", str(tmp_path))
+    monkeypatch.setenv("TXPLATFORM_SPEND_CARD_KEY_FILE", str(tmp_path))
 
     with pytest.raises(SettingsError, match="Is a directory"):
-        load_settings()
+        load_settings().of(SpendSettings)
 
 
 def test_the_demo_is_led_to_no_server_by_any_of_them(
     monkeypatch: pytest.MonkeyPatch, secret: Path, tmp_path: Path
 ) -> None:
     """Catches: a demo that fills the company's servers, which the .env file names."""
-    named = [name for name in SECRETS if "MONGO" in name or "POSTGRES" in name]
+    named = [name for name in SECRETS if "ALARM" not in name]
     lines = [f"{name}{SUFFIX}={secret}\n" for name in named]
     (tmp_path / ".env").write_text("".join(lines), encoding="utf-8")
     monkeypatch.setenv("TXPLATFORM_MONGO_URI_FILE", str(secret))
     assert not load_settings().is_mongo_embedded
 
-    with exported(**no_servers()):
+    with exported(**no_servers(SpendSettings)):
         settings = load_settings()
+        of_spend = settings.of(SpendSettings)
 
     assert settings.is_mongo_embedded
     assert settings.is_postgres_embedded
     assert settings.dagster_postgres_url is None
+    assert of_spend.source_collection is None

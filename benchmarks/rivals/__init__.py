@@ -59,7 +59,9 @@ def registry(jars: Path = JARS, dlt_python: Path | None = None) -> dict[str, Riv
     return {
         "txplatform": Rival("txplatform, Spark warm", ANY, ours.session, ours.run),
         "cold": Rival("txplatform, Spark started in the run", ANY, NOTHING, ours.run_cold),
-        "mongo": Rival("txplatform, `TXPLATFORM_ENGINE=mongo`", ANY, ours.without_spark, ours.run),
+        "mongo": Rival(
+            "txplatform, `TXPLATFORM_SPEND_ENGINE=mongo`", ANY, ours.without_spark, ours.run
+        ),
         "group": Rival("mongod's bare `$group`: the floor", ANY, NOTHING, ours.bare_group),
         "windows": Rival("MongoDB `$setWindowFields`, COPY", ANY, NOTHING, windows.run),
         "connector": Rival("mongo-spark-connector 10.5.0", ANY, with_connector, connector.run),

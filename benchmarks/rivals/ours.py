@@ -7,6 +7,7 @@ from typing import Any
 from txplatform.connectors import spark as spark_connector
 from txplatform.connectors import spark_config
 from txplatform.domains.spend import computation, planning, publishing, weeks
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.embedded.java import java_home
 from txplatform.orchestration import rehearsal, runs
 from txplatform.platform import Platform
@@ -38,11 +39,12 @@ def run_cold(platform: Platform, _: Any) -> str:
 
 def without_spark(platform: Platform) -> None:
     """Choose the engine of plain Python."""
-    platform.settings = platform.settings.model_copy(update={"engine": "mongo"})
+    platform.settings = platform.settings.having(SpendSettings, engine="mongo")
 
 
 def _all_weeks(platform: Platform, open_session: Callable[[], Any]) -> str:
-    for first, last in runs.ranges(planning.all_weeks(platform), platform.settings.weeks_per_run):
+    most = platform.settings.of(SpendSettings).weeks_per_run
+    for first, last in runs.ranges(planning.all_weeks(platform), most):
         computed = computation.compute(platform, open_session, weeks.mondays(first, last))
         publishing.publish(platform.engine, computed, "benchmark")
     return "weekly_transactions"

@@ -99,6 +99,7 @@ def use_demo_state(csv: Path | None, layout: str) -> Path:
     A sample and a real file never share a database, and neither touches servers that the
     environment names.
     """
+    from txplatform.domains.spend.settings import SpendSettings
     from txplatform.settings import export, load_settings, no_servers
 
     name = "sample"
@@ -110,8 +111,8 @@ def use_demo_state(csv: Path | None, layout: str) -> Path:
     export(
         TXPLATFORM_STATE_DIR=str(folder),
         TXPLATFORM_LAKE_DIR="",
-        TXPLATFORM_LIMIT=LIMIT,
-        **no_servers(),
+        TXPLATFORM_SPEND_LIMIT=LIMIT,
+        **no_servers(SpendSettings),
     )
     return folder
 
@@ -213,7 +214,7 @@ def show(report: dict[str, Any], folder: Path) -> None:
         out().print(f"{name:<24}{value}")
     out().print("\nWhere to look next:")
     # With the demo's limit: without it the rules are others, and its alerts out of date.
-    where = f"TXPLATFORM_STATE_DIR={shlex.quote(str(folder))} TXPLATFORM_LIMIT={LIMIT}"
+    where = f"TXPLATFORM_STATE_DIR={shlex.quote(str(folder))} TXPLATFORM_SPEND_LIMIT={LIMIT}"
     export = "export weekly-transactions -o weekly.csv"
     for command in ("status", "rejected", export, "dashboard", "up --ui"):
         out().print(f"  {where} txplatform {command}")

@@ -10,6 +10,7 @@ from txplatform.errors import PlatformError
 
 if TYPE_CHECKING:
     from txplatform.diagnosis import Finding
+    from txplatform.settings import Setting
 
 
 def doctor(
@@ -22,19 +23,29 @@ def doctor(
 
     Example: txplatform doctor
     """
-    from txplatform.settings import explain, load_settings
+    from txplatform.diagnosis import examine, settings_by_domain
+    from txplatform.settings import load_settings
 
     settings = load_settings()
     if has_settings:
-        lines = list(explain(settings))
-        if as_json:
-            print_json([line._asdict() for line in lines])
-        else:
-            table(("setting", "value", "from", "what it does"), lines)
-        return
-    from txplatform.diagnosis import examine
+        _show_settings(settings_by_domain(settings), as_json)
+    else:
+        _report(list(examine(settings)), as_json)
 
-    _report(list(examine(settings)), as_json)
+
+def _show_settings(by_domain: "dict[str, list[Setting]]", as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {"domain": name, **line._asdict()}
+                for name, lines in by_domain.items()
+                for line in lines
+            ]
+        )
+        return
+    for name, lines in by_domain.items():
+        out().print(f"\n{name.replace('_', ' ')}" if name else "the machine")
+        table(("setting", "value", "from", "what it does"), lines)
 
 
 def _report(findings: "Iterable[Finding]", as_json: bool) -> None:

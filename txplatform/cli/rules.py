@@ -1,5 +1,6 @@
 """`rules list` says which alert rules there are, `rules evaluate` how good they are."""
 
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 rules = typer.Typer(
     help="The alert rules: what they look for, how good they are.", no_args_is_help=True
 )
-SAMPLE_LAYOUT, DEMO_LIMIT, BAR_WIDTH = "delaware", "500", 30
+SAMPLE_LAYOUT, DEMO_LIMIT, BAR_WIDTH = "delaware", Decimal(500), 30
 
 
 @rules.command("list")
@@ -27,9 +28,10 @@ def list_rules(as_json: Json = False) -> None:
     Example: txplatform rules list
     """
     from txplatform.domains.spend.rules.catalogue import load_rules
+    from txplatform.domains.spend.settings import SpendSettings
     from txplatform.settings import load_settings
 
-    settings = load_settings()
+    settings = load_settings().of(SpendSettings)
     found = load_rules(settings.rules, settings.limit, settings.limits)
     lines = [
         (rule.code, rule.version, rule.severity, rule.off_reason or "on", rule.explanation["en"])
@@ -62,11 +64,13 @@ def evaluate(
 
     Example: txplatform rules evaluate --file purchases.csv --layout delaware
     """
+    from txplatform.domains.spend.settings import SpendSettings
     from txplatform.settings import load_settings
 
     settings = load_settings()
-    if settings.limit is None and not settings.limits:
-        settings = load_settings(limit=DEMO_LIMIT)
+    own = settings.of(SpendSettings)
+    if own.limit is None and not own.limits:
+        settings = settings.having(SpendSettings, limit=DEMO_LIMIT)
     found = _evaluation(settings, _purchases(settings, file, layout), times, seed)
     if chart:
         from txplatform.cli.chart import svg
@@ -80,12 +84,14 @@ def evaluate(
 
 def _purchases(settings: "Settings", file: Path | None, layout: str) -> "pa.Table":
     from txplatform.domains.spend.alerting.trial import purchases_of_file
+    from txplatform.domains.spend.settings import SpendSettings
     from txplatform.domains.spend.sources.layouts import load_layout
     from txplatform.domains.spend.sources.records import Policy
     from txplatform.domains.spend.sources.sample import write_sample
 
     # Cards are compared and not kept: any key will do.
-    policy = Policy(first_week=settings.first_week, time_zone=settings.time_zone, card_key=b"-")
+    first_week = settings.of(SpendSettings).first_week
+    policy = Policy(first_week=first_week, time_zone=settings.time_zone, card_key=b"-")
     if file:
         return purchases_of_file(file, load_layout(layout), policy)
     with TemporaryDirectory() as folder:
@@ -98,9 +104,11 @@ def _evaluation(settings: "Settings", purchases: "pa.Table", times: int, seed: i
     from txplatform.connectors import spark, spark_config
     from txplatform.domains.spend.alerting.trial import try_rules
     from txplatform.domains.spend.rules.catalogue import load_rules
+    from txplatform.domains.spend.settings import SpendSettings
     from txplatform.embedded.java import java_home
 
-    found = load_rules(settings.rules, settings.limit, settings.limits)
+    own = settings.of(SpendSettings)
+    found = load_rules(own.rules, own.limit, own.limits)
     session = spark.session(spark_config.session_config(settings), lambda: java_home(settings))
     return try_rules(session, purchases, found, times, seed)
 

@@ -10,6 +10,7 @@ from txplatform.cli.console import progress
 from txplatform.definitions import build
 from txplatform.domains.spend import planning, weeks
 from txplatform.domains.spend.assets import tell_changes
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import UsageError
 from txplatform.orchestration import runs
 from txplatform.orchestration.instance import Instance, open_instance
@@ -42,7 +43,8 @@ class Session:
     def weeks_between(self, first: str, last: str) -> list[date]:
         """The weeks from one partition key to another, both checked."""
         settings = self.platform.settings
-        partitions = weekly_partitions(settings.first_week, settings.time_zone)
+        first_week = settings.of(SpendSettings).first_week
+        partitions = weekly_partitions(first_week, settings.time_zone)
         found = weeks.mondays(require_week(first, partitions), require_week(last, partitions))
         if not found:
             raise UsageError(f"The first week {first} is later than {last}, the last one.")
@@ -62,9 +64,10 @@ class Session:
 
     def _run(self, job: str, title: str, chosen: Sequence[date]) -> list[WeekRun]:
         done = []
+        most = self.platform.settings.of(SpendSettings).weeks_per_run
         with progress() as bar:
             task = bar.add_task(title, total=len(chosen))
-            for part in runs.ranges(chosen, self.platform.settings.weeks_per_run):
+            for part in runs.ranges(chosen, most):
                 done.append(runs.run_weeks(self.jobs[job], self.instance, *part))
                 bar.advance(task, done[-1].weeks)
         return done

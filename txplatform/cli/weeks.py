@@ -45,11 +45,12 @@ def run(
     ways = (bool(week), bool(from_ and to), is_all, is_stale)
     if sum(ways) != 1 or bool(from_) != bool(to):
         raise UsageError("Say which weeks: one of --week, --from with --to, --all or --stale.")
+    from txplatform.domains.spend.settings import SpendSettings
     from txplatform.embedded.connect import begin_spark
     from txplatform.settings import load_settings
 
     settings = load_settings()
-    if settings.engine == "spark" or has_alerts:
+    if settings.of(SpendSettings).engine == "spark" or has_alerts:
         begin_spark(settings)  # before the next imports, which take as long as Java
     from txplatform.cli.session import session
     from txplatform.domains.spend import planning

@@ -7,7 +7,8 @@ have such logins by themselves; `txplatform setup roles` makes them on one's own
 from enum import StrEnum
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
+
+from txplatform.settings.reading import ReadSettings
 
 
 class Component(StrEnum):
@@ -19,7 +20,7 @@ class Component(StrEnum):
     DECIDE = "decide"
 
 
-class LoginSettings(BaseSettings):
+class LoginSettings(ReadSettings):
     """Addresses of the servers for one part of the platform each."""
 
     mongo_ingest_uri: SecretStr | None = Field(

@@ -3,12 +3,16 @@
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
+from pydantic import SecretStr
+
 from txplatform.errors import SettingsError
-from txplatform.settings import Settings, load_settings
+from txplatform.settings import DomainSettings, Settings, load_settings
 from txplatform.settings.addresses import MASK, without_credentials
 from txplatform.settings.logins import revealed
+from txplatform.settings.reading import ReadSettings
 from txplatform.settings.secret_files import secret_fields
 
 ADDRESS = re.compile(r"(?<=://)\S+")
@@ -38,12 +42,21 @@ class Masks(logging.Filter):
 
 
 def _parts(settings: Settings) -> Iterator[str]:
-    for name in secret_fields(type(settings)):
-        secret = revealed(getattr(settings, name)) or ""
+    for secret in filter(None, map(revealed, _secrets(settings))):
         yield secret
         for address in filter(lambda word: "://" in word, secret.split()):
             yield address
             yield from _passwords(address)
+
+
+def _secrets(settings: Settings) -> Iterator[SecretStr | None]:
+    """The machine's secrets, and those of the domains whose settings this process knows."""
+    known: list[ReadSettings] = [settings]
+    for kind in DomainSettings.__subclasses__():
+        with suppress(SettingsError):  # it is told where the domain asks for its settings
+            known.append(settings.of(kind))
+    for one in known:
+        yield from (getattr(one, name) for name in secret_fields(type(one)))
 
 
 def _passwords(address: str) -> Iterator[str]:

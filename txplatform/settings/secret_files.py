@@ -19,12 +19,10 @@ LARGEST_SECRET = 64 * 1024
 class SecretFiles(PydanticBaseSettingsSource):
     """The secrets that files hold, by field."""
 
-    def __init__(
-        self, settings_cls: type[BaseSettings], prefix: str, variables: dict[str, str]
-    ) -> None:
-        """Look for files among `variables`, whose names begin with `prefix`."""
+    def __init__(self, settings_cls: type[BaseSettings], variables: dict[str, str]) -> None:
+        """Look for files among `variables`, whose names begin with the settings' prefix."""
         super().__init__(settings_cls)
-        self._prefix = prefix
+        self._prefix = settings_cls.model_config["env_prefix"]
         self._fields = secret_fields(settings_cls)
         self._variables = {name.upper(): value for name, value in variables.items()}
 

@@ -45,11 +45,6 @@ class ServerSettings(LoginSettings):
     postgres_bin: Path | None = Field(
         None, description="The bin folder of a PostgreSQL installation to run instead."
     )
-    engine: Literal["spark", "mongo"] = Field(
-        "spark",
-        description="What computes the weekly rows from MongoDB's sums: Spark, or plain Python "
-        "(mongo), which needs no Java and gives the same rows.",
-    )
     spark_master: str = Field(
         "local[*]",
         validation_alias=AliasChoices("SPARK_MASTER"),

@@ -126,8 +126,8 @@ def dagster_server(settings: Settings, folder: Path) -> Iterator[DagsterServer]:
     with embedded.running(settings) as endpoints:
         environment = child_environment(
             **instance.environment(settings, endpoints),
-            TXPLATFORM_DROP_FOLDER=str(drop_folder),
-            TXPLATFORM_DROP_QUIET_SECONDS="0",
+            TXPLATFORM_SPEND_DROP_FOLDER=str(drop_folder),
+            TXPLATFORM_SPEND_DROP_QUIET_SECONDS="0",
             PYTHONPATH=str(ROOT),
         )
         command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]

@@ -105,7 +105,7 @@ def test_a_banned_name_is_seen(module: str, code: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("module", "code"),
     [
-        ("txplatform/settings/__init__.py", "import os\nos.environ['HOME']"),
+        ("txplatform/settings/environment.py", "import os\nos.environ['HOME']"),
         (
             "txplatform/connectors/spark.py",
             "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()",

@@ -8,6 +8,7 @@ import pytest
 
 from txplatform import embedded
 from txplatform.cli import demo
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.settings import load_settings
 from txplatform_tests.cli.conftest import Command, Done
 from txplatform_tests.domains.spend.sources.conftest import write
@@ -26,7 +27,7 @@ VARIABLES = (
     "TXPLATFORM_LAKE_DIR",
     "TXPLATFORM_POSTGRES_URL",
     "TXPLATFORM_DAGSTER_POSTGRES_URL",
-    "TXPLATFORM_LIMIT",
+    "TXPLATFORM_SPEND_LIMIT",
     "DAGSTER_HOME",
     "DAGSTER_EVENT_BATCH_SIZE",
 )
@@ -74,7 +75,7 @@ def test_a_second_demo_changes_nothing_and_says_so(demo_of: Any, state: Path) ->
     assert {name: said[name] for name in EXPECTED} == EXPECTED
     assert "servers" in said["seconds"]
     assert "computation" in said["seconds"]
-    variables = f"TXPLATFORM_STATE_DIR={folder} TXPLATFORM_LIMIT={demo.LIMIT}"
+    variables = f"TXPLATFORM_STATE_DIR={folder} TXPLATFORM_SPEND_LIMIT={demo.LIMIT}"
     assert f"{variables} txplatform status" in second.out
 
 
@@ -142,7 +143,7 @@ def test_the_demo_uses_servers_of_its_own() -> None:
     assert settings.is_mongo_embedded
     assert settings.is_postgres_embedded
     assert (settings.state, settings.lake) == (folder, folder / "lake")
-    assert str(settings.limit) == demo.LIMIT
+    assert str(settings.of(SpendSettings).limit) == demo.LIMIT
 
 
 def test_the_sample_is_made_once(tmp_path: Path) -> None:

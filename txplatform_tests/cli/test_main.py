@@ -61,11 +61,11 @@ def test_wrong_usage_is_2_and_a_sentence(arguments: list[str], sentence: str) ->
 
 
 def test_a_setting_that_cannot_be_used_is_wrong_usage() -> None:
-    done = _run("doctor", "--settings", TXPLATFORM_FIRST_WEEK="2026-01-01")
+    done = _run("doctor", "--settings", TXPLATFORM_SPEND_FIRST_WEEK="2026-01-01")
 
     assert done.returncode == 2
     assert done.stderr == (
-        "The setting TXPLATFORM_FIRST_WEEK cannot be used: 2026-01-01 is a Thursday; "
+        "The setting TXPLATFORM_SPEND_FIRST_WEEK cannot be used: 2026-01-01 is a Thursday; "
         "weeks start on Monday.\n"
     )
 
@@ -175,7 +175,7 @@ def test_a_stopped_command_says_so_without_a_stack_trace(
     os.mkfifo(pipe)
     with subprocess.Popen(
         [*COMMAND, "rules", "list"],
-        env=child_environment(TXPLATFORM_RULES=str(pipe)),
+        env=child_environment(TXPLATFORM_SPEND_RULES=str(pipe)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -26,7 +26,7 @@ def test_a_rule_without_a_limit_says_that_it_is_off(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     off = {one["rule"]: one["state"] for one in command("rules", "list", "--json").json}
-    monkeypatch.setenv("TXPLATFORM_LIMIT", "500")
+    monkeypatch.setenv("TXPLATFORM_SPEND_LIMIT", "500")
     on = {one["rule"]: one["state"] for one in command("rules", "list", "--json").json}
 
     assert {rule for rule, state in off.items() if state == "off: no limit set"} == LIMITED

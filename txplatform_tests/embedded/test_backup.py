@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, inspect, text
 from txplatform import embedded
 from txplatform.domains.spend import computation, publishing, tables, weeks
 from txplatform.domains.spend.decisions import State
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.embedded import backup
@@ -92,9 +93,9 @@ def _sum(parts: Iterator[bytes]) -> str:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation that was backed up, destroyed while its servers ran, and restored."""
     folder = tmp_path_factory.mktemp("installation")
-    settings, copy = settings_of(folder / "state", engine="mongo"), folder / "copy"
+    settings, copy = settings_of(folder / "state"), folder / "copy"
     embedded.up(settings)
-    platform = Platform(settings)
+    platform = Platform(settings.having(SpendSettings, engine="mongo"))
     fill(platform, folder / "sample.csv")
     platform.close()
     before, told = checksums(settings), list[tuple[int, int]]()

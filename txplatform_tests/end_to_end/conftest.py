@@ -20,7 +20,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Variables of an installation of its own, with purchases ingested and nothing computed."""
     folder = tmp_path_factory.mktemp("installation")
     variables = child_environment(
-        TXPLATFORM_STATE_DIR=str(folder / "state"), TXPLATFORM_WEEKS_PER_RUN=str(WEEKS_PER_RUN)
+        TXPLATFORM_STATE_DIR=str(folder / "state"),
+        TXPLATFORM_SPEND_WEEKS_PER_RUN=str(WEEKS_PER_RUN),
     )
     own = {name: value for name, value in variables.items() if not name.endswith(("_URI", "_URL"))}
     write_sample(folder / "purchases.csv", rows=1_000)

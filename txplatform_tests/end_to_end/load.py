@@ -154,7 +154,7 @@ def main(seconds: float, port: int = 8765) -> int:
     """Measure, print the figures, and say whether they keep what is promised."""
     with tempfile.TemporaryDirectory() as folder:
         environment = environments.clean(
-            TXPLATFORM_STATE_DIR=f"{folder}/state", TXPLATFORM_LIMIT="500"
+            TXPLATFORM_STATE_DIR=f"{folder}/state", TXPLATFORM_SPEND_LIMIT="500"
         )
         write_sample(Path(folder) / "sample.csv", rows=ROWS)
         for command in (["up"], ["ingest", f"{folder}/sample.csv"], ["run", "--all"]):

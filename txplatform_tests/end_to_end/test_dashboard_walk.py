@@ -55,7 +55,7 @@ def city(
     tmp_path: Path,
 ) -> Iterator[Platform]:
     """Spring 2016 of the city, ingested and computed by the platform; the alerts of one week."""
-    monkeypatch.setenv("TXPLATFORM_LIMIT", "500")
+    monkeypatch.setenv("TXPLATFORM_SPEND_LIMIT", "500")
     places = (settings, endpoints, mongo_database.name, postgres_url)
     with office_of(monkeypatch, *places, currency="USD") as office:
         platform = office.platform

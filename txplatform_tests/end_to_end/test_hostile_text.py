@@ -26,6 +26,7 @@ from txplatform import embedded
 from txplatform.cli import app
 from txplatform.domains.spend import computation, publishing, tables
 from txplatform.domains.spend.assets import metadata
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.layouts import load_layout
 from txplatform.domains.spend.sources.quarantine import refused_rows
@@ -141,7 +142,7 @@ def _compute(office: Office, spark: SparkSession) -> None:
     platform, changed = office.platform, []
     of_mongo = platform.settings
     for engine in ("spark", "mongo"):
-        platform.settings = of_mongo.model_copy(update={"engine": engine})
+        platform.settings = of_mongo.having(SpendSettings, engine=engine)
         rows = computation.compute(platform, lambda: spark, [MONDAY])
         changed.append(publishing.publish(platform.engine, rows, engine)[str(MONDAY)])
     platform.settings = of_mongo

@@ -90,13 +90,13 @@ def environment(
     source = f"mongodb://eve:{MARKERS['source']}@{server}/company.purchases?authSource=admin"
     yield environments.clean(
         TXPLATFORM_STATE_DIR=str(tmp_path / "state"),
-        TXPLATFORM_ENGINE="mongo",
+        TXPLATFORM_SPEND_ENGINE="mongo",
         TXPLATFORM_MONGO_URI=f"mongodb://ada:{MARKERS['mongo']}@{server}/?authSource={mongo_database.name}",
         TXPLATFORM_MONGO_DATABASE=mongo_database.name,
         TXPLATFORM_POSTGRES_URL_FILE=str(secret),
-        TXPLATFORM_SOURCE_COLLECTION=source,
+        TXPLATFORM_SPEND_SOURCE_COLLECTION=source,
         TXPLATFORM_ALARM_URLS=f"json://ada:{MARKERS['alarm']}@127.0.0.1:9/ nothing://{MARKERS['alarm']}",
-        TXPLATFORM_CARD_KEY=MARKERS["card"],
+        TXPLATFORM_SPEND_CARD_KEY=MARKERS["card"],
     )
     mongo_database.command("dropUser", "ada")
 

@@ -9,7 +9,7 @@ from txplatform_tests.faults.strikes import Scene
 BARE, SMALL_DISK, CLUSTER, UI, AIRFLOW = "nothing", "a small disk", "a cluster", "UI", "Airflow"
 ORDER = (BARE, SMALL_DISK, CLUSTER, UI, AIRFLOW)
 MOST_WITH_JAVA = 2
-OWN_JVM = {"TXPLATFORM_ENGINE": "spark", "TXPLATFORM_SPARK_IDLE_MINUTES": "0"}
+OWN_JVM = {"TXPLATFORM_SPEND_ENGINE": "spark", "TXPLATFORM_SPARK_IDLE_MINUTES": "0"}
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def spark_worker_killed(stage: Stage, fault: Fault) -> Outcome | None:
     folder = stage.world.folder / f"cluster-{fault.seed.replace(':', '-')}"
     folder.mkdir()
     with spark_cluster(folder, java_home(stage.world.settings)) as cluster:
-        variables = {"TXPLATFORM_ENGINE": "spark", "SPARK_MASTER": cluster.url}
+        variables = {"TXPLATFORM_SPEND_ENGINE": "spark", "SPARK_MASTER": cluster.url}
         victim = stage.world.shell.start(*STALE, SPARK_LOCAL_IP="127.0.0.1", **variables)
         until(
             lambda: not victim.is_running or any(one["coresused"] for one in _workers(cluster)),

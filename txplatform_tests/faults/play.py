@@ -166,7 +166,7 @@ def _start(
 ) -> Command:
     """The command; for most weeks that are computed, only what it does to the databases."""
     is_bare = Random(f"{fault.seed} bare").random() < BARE_SHARE  # noqa: S311 - as above
-    if arguments == STALE and is_bare and "TXPLATFORM_ENGINE" not in variables:
+    if arguments == STALE and is_bare and "TXPLATFORM_SPEND_ENGINE" not in variables:
         return world.shell.start_computing(**variables)
     return world.shell.start(*arguments, **variables)
 

@@ -49,7 +49,7 @@ def is_cheap(fault: Fault) -> bool:
     return (
         kind.needs in {kinds.BARE, kinds.SMALL_DISK}
         and fault.moment in CHEAP
-        and ("TXPLATFORM_ENGINE" not in kind.variables)
+        and ("TXPLATFORM_SPEND_ENGINE" not in kind.variables)
     )
 
 

@@ -44,8 +44,8 @@ class World:
         self.state = self.disk / "state"
         self.environment = {
             "TXPLATFORM_STATE_DIR": str(self.state),
-            "TXPLATFORM_ENGINE": "mongo",
-            "TXPLATFORM_LIMIT": str(LIMIT // 100),
+            "TXPLATFORM_SPEND_ENGINE": "mongo",
+            "TXPLATFORM_SPEND_LIMIT": str(LIMIT // 100),
             **dict.fromkeys(("TXPLATFORM_MONGO_URI", "TXPLATFORM_POSTGRES_URL"), ""),
             **dict.fromkeys(("TXPLATFORM_DAGSTER_POSTGRES_URL", "SPARK_MASTER"), ""),
             "SPARK_REMOTE": "",

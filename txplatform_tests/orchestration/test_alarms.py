@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import dagster as dg
 import pytest
+from pydantic import SecretStr
 
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import SourceError
 from txplatform.orchestration import alarms
 from txplatform.orchestration.alarms import Alarms, described_weeks
@@ -76,10 +78,10 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def _settings(*urls: str, **others: str) -> Settings:
-    return load_settings(
-        alarm_urls=" ".join(urls),
-        **{"ui_url": UI, "mongo_uri": None, "source_collection": MONGO, **others},
+    settings = load_settings(
+        alarm_urls=" ".join(urls), **{"ui_url": UI, "mongo_uri": None, **others}
     )
+    return settings.having(SpendSettings, source_collection=SecretStr(MONGO))
 
 
 class Ticks:
@@ -275,7 +277,9 @@ def test_an_address_that_apprise_does_not_know_is_logged(
     ],
 )
 def test_no_secret_is_told(said: str, told: str) -> None:
-    settings = _settings("slack://T1/T2/T3", "json://h/x", card_key="0123456789abcdef")
+    settings = _settings("slack://T1/T2/T3", "json://h/x").having(
+        SpendSettings, source_collection=SecretStr(MONGO), card_key=SecretStr("0123456789abcdef")
+    )
 
     assert Alarms(settings).masked(said) == told
 

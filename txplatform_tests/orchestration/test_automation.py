@@ -9,6 +9,7 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from txplatform.definitions import build
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.weeks import mondays
 from txplatform.orchestration.automation import AIRFLOW_TAG, weekly_schedule
 from txplatform.orchestration.late_data import report_versions
@@ -149,8 +150,8 @@ class _Daemon:
     """What Dagster's daemon does with the conditions, tick by tick, on a computed table."""
 
     def __init__(self, instance: dg.DagsterInstance, settings: Settings, automation: str) -> None:
-        adapted = settings.model_copy(
-            update={"automation": automation, "first_week": FIRST_WEEK, "time_zone": "UTC"}
+        adapted = settings.model_copy(update={"automation": automation, "time_zone": "UTC"}).having(
+            SpendSettings, first_week=FIRST_WEEK
         )
         self._instance, self._defs = instance, build(adapted)
         instance.report_runless_asset_event(dg.AssetMaterialization("source_files"))

@@ -16,6 +16,7 @@ from txplatform.domains.spend.assets import source_files, transactions, weekly_t
 from txplatform.domains.spend.assets.metadata import cell
 from txplatform.domains.spend.queries import UNUSUAL_SCORE, WeekTotal
 from txplatform.domains.spend.queries.signed import signed_weeks
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms.pushdown import at_midnight, in_weeks
 from txplatform.domains.spend.weeks import WEEK
@@ -49,8 +50,8 @@ def refused_rows(
 ) -> dg.AssetCheckResult:
     """Whether a source of these weeks had too many rows refused, printed totals aside.
 
-    Too many is more than `TXPLATFORM_REFUSED_PERCENT_LIMIT` per cent. A source of which every row
-    was refused belongs to no week and is named until it is replayed.
+    Too many is more than `TXPLATFORM_SPEND_REFUSED_PERCENT_LIMIT` per cent. A source of which
+    every row was refused belongs to no week and is named until it is replayed.
     """
     findings = list(_files_with_refusals(platform, *weeks_of_run(context.run)))
     return _result(context, findings, "Sources with many refused rows: `txplatform rejected`.")
@@ -58,7 +59,7 @@ def refused_rows(
 
 def _files_with_refusals(platform: Platform, first: date, last: date) -> Iterator[str]:
     within = {"$elemMatch": {"$gte": at_midnight(first), "$lte": at_midnight(last)}}
-    limit = platform.settings.refused_percent_limit
+    limit = platform.settings.of(SpendSettings).refused_percent_limit
     ingestions = platform.database[tables.INGESTIONS].find(
         {"status": "finished", "$or": [{"weeks": within}, {"weeks": []}]}
     )
@@ -123,7 +124,7 @@ def signed_weeks_stand(
 @dg.asset_check(asset=source_files)
 def expected_file(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     """Whether the file expected for the week that has just closed has come."""
-    settings, week = platform.settings, planning.open_week(platform) - WEEK
+    settings, week = platform.settings.of(SpendSettings), planning.open_week(platform) - WEEK
     pattern, folder = settings.expected_file, settings.drop_folder
     is_there = not pattern or not folder or arrival.has_come(folder, pattern, week)
     missing = f"{week.strftime(pattern or '')} has not come to {folder}."

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from txplatform.connectors import spark
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import weeks
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.transforms import CODE_VERSION, without_spark
 from txplatform.domains.spend.transforms.invariants import require_reconciled
@@ -59,7 +60,7 @@ def compute(
     first, last = wanted[0], wanted[-1]
     with ThreadPoolExecutor(max_workers=1) as pool:
         # Spark takes seconds to start; MongoDB adds up meanwhile.
-        needs_spark = platform.settings.engine == "spark"
+        needs_spark = platform.settings.of(SpendSettings).engine == "spark"
         opening = pool.submit(open_session) if needs_spark else None
         for _ in range(ATTEMPTS):
             reading = _read(platform, first - WEEK, last)

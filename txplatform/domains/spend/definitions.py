@@ -12,6 +12,7 @@ from txplatform.domains.spend.assets import (
 )
 from txplatform.domains.spend.checks import CHECKS
 from txplatform.domains.spend.rules.catalogue import load_rules
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import UsageError
 from txplatform.orchestration import alarms
 from txplatform.orchestration.automation import on_changes, weekly_schedule
@@ -27,9 +28,10 @@ BACKFILL_WEEKS = 104
 
 def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
-    partitions = weekly_partitions(settings.first_week, settings.time_zone)
-    policy = dg.BackfillPolicy.multi_run(min(settings.weeks_per_run, BACKFILL_WEEKS))
-    rules_version, ruled = _rules_version(settings), {asset.key for asset in ALERT_ASSETS}
+    own = settings.of(SpendSettings)
+    partitions = weekly_partitions(own.first_week, settings.time_zone)
+    policy = dg.BackfillPolicy.multi_run(min(own.weeks_per_run, BACKFILL_WEEKS))
+    rules_version, ruled = _rules_version(own), {asset.key for asset in ALERT_ASSETS}
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec.replace_attributes(group_name=GROUP, owners=OWNERS, tags=TAGS)
@@ -79,7 +81,7 @@ def build(settings: Settings) -> dg.Definitions:
     )
 
 
-def _rules_version(settings: Settings) -> str | None:
+def _rules_version(settings: SpendSettings) -> str | None:
     """By which Dagster shows alerts as stale when rules or limits change.
 
     A rules file that cannot be read fails the alerts, with its sentence, and not everything.

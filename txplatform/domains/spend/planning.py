@@ -10,6 +10,7 @@ from sqlalchemy import select
 from txplatform.domains.spend import publishing, queries, tables, weeks
 from txplatform.domains.spend.queries import WeekState
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import WEEK, WeekMeasure
 from txplatform.platform import Platform
@@ -21,7 +22,7 @@ def rulebook(platform: Platform) -> Rulebook:
     Raises:
         UsageError: the rules file cannot be used.
     """
-    settings = platform.settings
+    settings = platform.settings.of(SpendSettings)
     return load_rules(settings.rules, settings.limit, settings.limits)
 
 
@@ -105,9 +106,10 @@ def silent_before(platform: Platform, changed: Iterable[date]) -> dict[str, Week
         busy = set(
             connection.execute(select(tables.source_weeks.c.week_start).where(bought)).scalars()
         )
+    first_week = platform.settings.of(SpendSettings).first_week
     before = {week - WEEK for week in changed} - busy
     return {
         week.isoformat(): WeekMeasure(week, 0, Decimal("0.00"), weeks.NO_DOCUMENTS)
         for week in sorted(before)
-        if week >= platform.settings.first_week
+        if week >= first_week
     }

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from txplatform.connectors.lake import metadata_of
 from txplatform.domains.spend import alerting, planning, publishing, queries
 from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.weeks import WeekMeasure
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.books import Books
@@ -141,7 +142,7 @@ def misruled(books: Books, tmp_path: Path) -> Books:
     """Books whose rules file has a key that nobody knows."""
     path = tmp_path / "rules.toml"
     path.write_text("[SPLIT]\nno_such_key = 1\n", encoding="utf-8")
-    books.platform.settings = books.platform.settings.model_copy(update={"rules": path})
+    books.platform.settings = books.platform.settings.having(SpendSettings, rules=path)
     books.buy(PURCHASES)
     return books
 

@@ -8,6 +8,7 @@ import pytest
 
 from txplatform.domains.spend import planning, publishing, tables
 from txplatform.domains.spend.checks import CHECKS
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.orchestration.partitions import range_tags
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.books import Books
@@ -153,8 +154,8 @@ def test_a_file_that_has_not_come_is_missed(books: Books) -> None:
     """The one expected for the week that has just closed, until it or its like is there."""
     folder = books.platform.lake.root.with_name("drop")
     folder.mkdir()
-    settings = books.platform.settings.model_copy(
-        update={"drop_folder": folder, "expected_file": "purchases-%Y-%m-%d*.csv"}
+    settings = books.platform.settings.having(
+        SpendSettings, drop_folder=folder, expected_file="purchases-%Y-%m-%d*.csv"
     )
     expecting = Books(Platform(settings), books.instance)
     closed_week = planning.open_week(books.platform) - timedelta(weeks=1)

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from txplatform.connectors.lake import metadata_of
 from txplatform.domains.spend import computation, tables
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import NO_DOCUMENTS
 from txplatform.errors import ReconciliationError
@@ -65,7 +66,7 @@ def test_the_other_engine_gives_the_same_tables_and_opens_no_session(
     wanted = [WEEK_1, WEEK_2, WEEK_3]
     of_spark = computation.compute(platform, lambda: spark, wanted)
 
-    platform.settings = platform.settings.model_copy(update={"engine": "mongo"})
+    platform.settings = platform.settings.having(SpendSettings, engine="mongo")
     found = computation.compute(platform, no_java, wanted)
 
     assert {week: (rows.to_pylist(), rows.schema.metadata) for week, rows in found.items()} == {

@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from txplatform.definitions import build
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.orchestration.partitions import WITH_PREVIOUS_WEEK, weekly_partitions
 from txplatform.settings import load_settings
 
@@ -17,9 +18,8 @@ ALERTS = ("alerts", "benford")
 @pytest.fixture(scope="module")
 def built() -> dg.Definitions:
     """The code location with a first week, a zone and runs of its own."""
-    return build(
-        load_settings(first_week=date(2024, 1, 1), time_zone="Europe/Paris", weeks_per_run=52)
-    )
+    settings = load_settings(time_zone="Europe/Paris")
+    return build(settings.having(SpendSettings, first_week=date(2024, 1, 1), weeks_per_run=52))
 
 
 def _spec(built: dg.Definitions, asset: str) -> dg.AssetSpec:
@@ -102,9 +102,9 @@ def test_other_limits_are_other_code_of_the_alerts(tmp_path: Path) -> None:
     """By which the UI shows alerts as stale; a rules file that is broken stops no table."""
     (tmp_path / "rules.toml").write_text("[SPLIT]\nno = such key", encoding="utf-8")
     settings = (
-        load_settings(limit="500"),
-        load_settings(limit="1000"),
-        load_settings(rules=tmp_path / "rules.toml"),
+        load_settings().having(SpendSettings, limit="500"),
+        load_settings().having(SpendSettings, limit="1000"),
+        load_settings().having(SpendSettings, rules=tmp_path / "rules.toml"),
     )
     versions = [_spec(build(one), "alerts").code_version for one in settings]
 

@@ -13,6 +13,7 @@ from txplatform.domains.spend import tables
 from txplatform.domains.spend.pages import alerts, case, departments, health, overview, why
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import PlatformError
 from txplatform.platform import Platform
 
@@ -54,4 +55,4 @@ def _currency(platform: Platform) -> str | None:
         known = platform.database[tables.PLATFORM].find_one({"_id": "currency"})
     except PlatformError:
         known = None  # the figures come from PostgreSQL and are shown without MongoDB too
-    return str(known["code"]) if known else platform.settings.currency
+    return str(known["code"]) if known else platform.settings.of(SpendSettings).currency

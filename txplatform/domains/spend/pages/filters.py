@@ -8,6 +8,7 @@ from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.view import View
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.trends import Scope
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.weeks import WEEK, monday_of, mondays
 
 SHOWN_WEEKS = 12
@@ -56,7 +57,8 @@ def _asked_week(desk: Desk, view: View, name: str) -> date | None:
         week = monday_of(date.fromisoformat(view.values.get(name, "")))
     except ValueError:
         return None
-    if not desk.platform.settings.first_week <= week <= desk.open_week + timedelta(weeks=1):
+    first_week = desk.platform.settings.of(SpendSettings).first_week
+    if not first_week <= week <= desk.open_week + timedelta(weeks=1):
         return None
     view.values[name] = week.isoformat()
     return week

@@ -159,9 +159,9 @@ def load_rules(
     """The shipped rules with the user's own file on top.
 
     Args:
-        path: the user's rules file (the setting TXPLATFORM_RULES).
-        limit: wins over the file's default limit (TXPLATFORM_LIMIT).
-        limits: by department, win over the file's (TXPLATFORM_LIMITS).
+        path: the user's rules file (the setting TXPLATFORM_SPEND_RULES).
+        limit: wins over the file's default limit (TXPLATFORM_SPEND_LIMIT).
+        limits: by department, win over the file's (TXPLATFORM_SPEND_LIMITS).
 
     Raises:
         UsageError: the file cannot be read, or has an unknown key or a wrong type; the sentence

@@ -48,7 +48,7 @@ def read_own_file(path: Path) -> Table:
         raise UsageError(f"The rules file {path} is not valid TOML: {error}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"The rules file {path} cannot be read ({error}): correct TXPLATFORM_RULES."
+            f"The rules file {path} cannot be read ({error}): correct TXPLATFORM_SPEND_RULES."
         ) from None
 
 

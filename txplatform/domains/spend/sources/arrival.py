@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from txplatform.connectors.files import is_missing
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources.collection import ingest_collection
 from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.layouts import load_layout
 from txplatform.domains.spend.sources.records import Policy
 from txplatform.domains.spend.sources.report import IngestionReport
+from txplatform.embedded.processes import secret
 from txplatform.errors import SourceError, UsageError
 from txplatform.platform import Platform
 from txplatform.settings.addresses import without_credentials
@@ -44,14 +46,22 @@ class Arrivals(NamedTuple):
 
 def policy(platform: Platform) -> Policy:
     """What the settings accept from any source."""
-    settings = platform.settings
+    settings = platform.settings.of(SpendSettings)
     return Policy(
         currency=settings.currency,
         first_week=settings.first_week,
-        time_zone=settings.time_zone,
+        time_zone=platform.settings.time_zone,
         card_identity=settings.card_identity,
-        card_key=platform.card_key,
+        card_key=card_key(platform),
     )
+
+
+def card_key(platform: Platform) -> bytes:
+    """Key of the hash of card identities: the setting's, else one kept in the state folder."""
+    configured = platform.settings.of(SpendSettings).card_key
+    if configured:
+        return configured.get_secret_value().encode()
+    return secret(platform.settings.state / "secrets" / "card").encode()
 
 
 def take(
@@ -80,7 +90,7 @@ def take_new(platform: Platform) -> Arrivals:
 
     A file that cannot be read stays where it is and keeps no other one from being taken.
     """
-    settings = platform.settings
+    settings = platform.settings.of(SpendSettings)
     reports: list[IngestionReport] = []
     unfinished: list[Path] = []
     unreadable: list[str] = []
@@ -106,7 +116,7 @@ def waiting_files(folder: Path, quiet_seconds: float) -> tuple[list[Path], list[
         UsageError: the folder does not exist.
     """
     if not folder.is_dir():
-        raise UsageError(f"The drop folder {folder} (TXPLATFORM_DROP_FOLDER) does not exist.")
+        raise UsageError(f"The drop folder {folder} (TXPLATFORM_SPEND_DROP_FOLDER) does not exist.")
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
     quiet_since = time.time() - quiet_seconds
     complete = [path for path in files if _is_complete(path, quiet_since)]

@@ -44,7 +44,7 @@ def card_identity(layout: Layout, key: bytes | None) -> CardIdentity:
     if not key:
         raise UsageError(
             f"The layout {layout.name} has cards, and there is no key to hash them with: set "
-            "TXPLATFORM_CARD_KEY."
+            "TXPLATFORM_SPEND_CARD_KEY."
         )
     short = _short(key)
 

@@ -183,8 +183,8 @@ def platform_currency(database: Database[Any], wanted: str | None, of_layout: st
         return code
     if database[tables.TRANSACTIONS].find_one({}, {"_id": 1}):
         raise UsageError(
-            f"TXPLATFORM_CURRENCY is {wanted}, but the purchases are kept in {code}: unset it, or "
-            "use another TXPLATFORM_MONGO_DATABASE for another currency."
+            f"TXPLATFORM_SPEND_CURRENCY is {wanted}, but the purchases are kept in {code}: "
+            "unset it, or use another TXPLATFORM_MONGO_DATABASE for another currency."
         )
     return str(wanted)
 

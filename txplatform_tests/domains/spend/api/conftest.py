@@ -12,6 +12,7 @@ from pymongo import MongoClient
 
 from txplatform import embedded
 from txplatform.domains.spend import publishing, tables
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK, WeekMeasure
 from txplatform.platform import Platform
@@ -59,8 +60,7 @@ def served(settings: Settings, endpoints: embedded.Endpoints) -> Iterator[Platfo
                 mongo_uri=endpoints.mongo_uri,
                 mongo_database=f"test_{uuid4().hex}",
                 postgres_url=url,
-                limit="500",
-            )
+            ).having(SpendSettings, limit=Decimal(500))
         )
         try:
             _fill(platform)

@@ -111,9 +111,9 @@ def office_of(
         "MONGO_URI": endpoints.mongo_uri,
         "MONGO_DATABASE": mongo_database,
         "POSTGRES_URL": postgres_url,
-        "ENGINE": "mongo",
+        "SPEND_ENGINE": "mongo",
         "LOCAL_USER": "Ada",
-        "CURRENCY": currency,
+        "SPEND_CURRENCY": currency,
     }
     for name, value in variables.items():
         monkeypatch.setenv(f"TXPLATFORM_{name}", str(value))

@@ -115,7 +115,7 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> 
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="TXPLATFORM_RULES"):
+    with pytest.raises(UsageError, match="TXPLATFORM_SPEND_RULES"):
         load_rules(tmp_path / "nowhere.toml")
 
 

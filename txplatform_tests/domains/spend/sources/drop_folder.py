@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.sources.conftest import write
 
@@ -39,7 +40,7 @@ def names(folder: Path) -> list[str]:
 def taking_from(platform: Platform, **changes: object) -> Iterator[Platform]:
     """The same installation with other settings (`drop_folder=...`)."""
     usual = {"drop_quiet_seconds": QUIET, "source_layout": LAYOUT}
-    other = Platform(platform.settings.model_copy(update={**usual, **changes}))
+    other = Platform(platform.settings.having(SpendSettings, **{**usual, **changes}))
     try:
         yield other
     finally:

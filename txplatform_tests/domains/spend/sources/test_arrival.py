@@ -76,7 +76,7 @@ def test_hidden_files_and_folders_are_no_arrivals(folder: Path) -> None:
 
 
 def test_a_drop_folder_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"The drop folder .*/nowhere \(TXPLATFORM_DROP_FOLDER\)"):
+    with pytest.raises(UsageError, match=r"folder .*/nowhere \(TXPLATFORM_SPEND_DROP_FOLDER\)"):
         waiting_files(tmp_path / "nowhere", QUIET)
 
 
@@ -218,7 +218,6 @@ def test_the_settings_say_what_is_accepted(configured: Configured) -> None:
     platform = configured(
         currency="CAD",
         first_week=WEEK,
-        time_zone="America/Toronto",
         card_identity="plain",
         card_key=SecretStr("key"),
     )
@@ -226,7 +225,7 @@ def test_the_settings_say_what_is_accepted(configured: Configured) -> None:
     accepted = arrival.policy(platform)
 
     assert (accepted.currency, accepted.first_week) == ("CAD", WEEK)
-    assert (accepted.time_zone, accepted.card_identity) == ("America/Toronto", "plain")
+    assert (accepted.time_zone, accepted.card_identity) == ("UTC", "plain")
     assert accepted.card_key == b"key"
 
 

@@ -146,5 +146,5 @@ def test_a_mark_is_good_with_its_own_key_only(layout: Layout) -> None:
 
 
 def test_cards_without_a_key_are_refused(layout: Layout) -> None:
-    with pytest.raises(UsageError, match="set TXPLATFORM_CARD_KEY"):
+    with pytest.raises(UsageError, match="set TXPLATFORM_SPEND_CARD_KEY"):
         card_identity(layout, b"")

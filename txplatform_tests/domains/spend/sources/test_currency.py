@@ -67,7 +67,7 @@ def test_a_setting_may_change_while_there_are_no_purchases(
 def test_a_setting_does_not_turn_the_purchases_into_another_currency(ingest: Ingest) -> None:
     ingest(JUNE)
 
-    with pytest.raises(UsageError, match="TXPLATFORM_CURRENCY is EUR, but the purchases are kept"):
+    with pytest.raises(UsageError, match="TXPLATFORM_SPEND_CURRENCY is EUR, but the purchases are"):
         ingest(JULY, policy=setting("EUR"))
 
 

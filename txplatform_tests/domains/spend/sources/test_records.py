@@ -209,7 +209,7 @@ def test_cards_as_they_arrive_where_a_setting_says_so() -> None:
 
 
 def test_cards_without_a_key_are_refused_before_anything_is_read() -> None:
-    with pytest.raises(UsageError, match="set TXPLATFORM_CARD_KEY"):
+    with pytest.raises(UsageError, match="set TXPLATFORM_SPEND_CARD_KEY"):
         parse(GOOD, small(columns=CARDS))
 
 
