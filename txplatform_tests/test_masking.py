@@ -68,7 +68,7 @@ def test_settings_of_a_domain_that_cannot_be_read_hide_no_less_of_the_others(
     monkeypatch.setenv("TXPLATFORM_ALARM_URLS", "json://MARKER-1")
     monkeypatch.setenv("TXPLATFORM_SPEND_WEEKS_PER_RUN", "none")
 
-    assert masked("MARKER-1 in json://MARKER-1") == "*** in ***"
+    assert masked("sent to json://MARKER-1") == "sent to ***"
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's
