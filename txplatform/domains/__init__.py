@@ -8,8 +8,8 @@ where a domain needs it and without Dagster: `weeks.py` (its grain, measured), `
 (one computation), `planning.py` (which to compute), `publishing.py` (the one write path),
 `rules/` (one small function per alert rule, no I/O), `alerting.py` (one computation of alerts),
 `decisions.py` (the one write path of people), `queries.py` (the read side), `api.py` (its FastAPI
-router) and `pages/` (its Streamlit pages). A file that outgrows its budget becomes a folder of the
-same name.
+router) and `pages/` (its Streamlit pages); `settings.py` holds its class of settings. A file that
+outgrows its budget becomes a folder of the same name.
 """
 
 from collections.abc import Iterator

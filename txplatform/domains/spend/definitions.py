@@ -28,17 +28,16 @@ BACKFILL_WEEKS = 104
 
 def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
-    own = settings.of(SpendSettings)
+    own, ruled = settings.of(SpendSettings), {asset.key for asset in ALERT_ASSETS}
     partitions = weekly_partitions(own.first_week, settings.time_zone)
     policy = dg.BackfillPolicy.multi_run(min(own.weeks_per_run, BACKFILL_WEEKS))
-    rules_version, ruled = _rules_version(own), {asset.key for asset in ALERT_ASSETS}
+    rules_version = _rules_version(own)
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec.replace_attributes(group_name=GROUP, owners=OWNERS, tags=TAGS)
 
     def adapt_weekly(spec: dg.AssetSpec) -> dg.AssetSpec:
-        is_computed = spec.key != transactions.key
-        condition = on_changes(settings) if is_computed else None
+        condition = None if spec.key == transactions.key else on_changes(settings)
         return adapt(spec).replace_attributes(
             partitions_def=partitions,
             automation_condition=condition,
