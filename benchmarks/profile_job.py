@@ -20,7 +20,7 @@ from rivals import ours
 
 from txplatform.domains.spend import computation, planning, publishing, weeks
 from txplatform.domains.spend.settings import SpendSettings
-from txplatform.orchestration import runs
+from txplatform.periods import WEEK, ranges
 from txplatform.platform import Platform
 
 PARTS = {
@@ -33,12 +33,12 @@ PARTS = {
 }
 
 
-def profiled(platform: Platform, session: Any, ranges: Sequence[tuple[date, date]]) -> list[Any]:
+def profiled(platform: Platform, session: Any, spans: Sequence[tuple[date, date]]) -> list[Any]:
     """Seconds of each part, and what is left over."""
     profile = cProfile.Profile()
     began = time.monotonic()
     profile.enable()
-    for first, last in ranges:
+    for first, last in spans:
         computed = computation.compute(platform, lambda: session, weeks.mondays(first, last))
         publishing.publish(platform.engine, computed, "benchmark")
     profile.disable()
@@ -65,12 +65,12 @@ def main() -> None:
         most = platform.settings.of(SpendSettings).weeks_per_run
         jobs = {
             "one week": [(every[-10], every[-10])],
-            "all weeks": list(runs.ranges(every, most)),
+            "all weeks": list(ranges(every, WEEK, most)),
         }
         profiled(platform, session, [(every[-12], every[-12])])
         size = data.sums(platform.database)[0]
-        for name, ranges in jobs.items():
-            parts = profiled(platform, session, ranges)
+        for name, spans in jobs.items():
+            parts = profiled(platform, session, spans)
             keep("profile", ({"name": name, "documents": size, **one} for one in parts))
 
 

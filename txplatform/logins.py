@@ -73,7 +73,7 @@ def _setup_mongo(uri: str, name: str, folder: Path) -> Iterator[Login]:
     with mongo.connect(uri) as client, _refusals_told():
         database = client[name]
         for tables in domains.modules("tables"):
-            mongo.ensure_indexes(database, tables.INDEXES)
+            mongo.ensure_indexes(database, getattr(tables, "INDEXES", {}))
         for component in COLLECTIONS:
             path = folder / component / "mongo_uri"
             is_new = not (path.exists() and is_user(database, component))
@@ -141,7 +141,7 @@ def is_user(database: Database[Any], component: Component) -> bool:
 def declared(component: Component) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every collection that a part of the platform may use, with the actions."""
     for module in domains.modules("tables"):
-        yield from module.COLLECTIONS.get(component, {}).items()
+        yield from getattr(module, "COLLECTIONS", {}).get(component, {}).items()
 
 
 COLLECTIONS = (Component.INGEST, Component.COMPUTE, Component.READ)

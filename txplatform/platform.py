@@ -61,7 +61,7 @@ class Platform:
     def _prepare(self, database: Database[Any]) -> None:
         """Make, as the owner, the indexes and the logins of an embedded server that are missing."""
         for tables in domains.modules("tables"):
-            mongo.ensure_indexes(database, tables.INDEXES)
+            mongo.ensure_indexes(database, getattr(tables, "INDEXES", {}))
         if self.settings.is_mongo_embedded:
             logins.provide(database, self.settings.state / "secrets")
 

@@ -19,7 +19,7 @@ from txplatform.errors import PlatformError
 if TYPE_CHECKING:
     from txplatform.cli.session import Session
     from txplatform.domains.spend.sources.report import IngestionReport
-    from txplatform.orchestration.runs import WeekRun
+    from txplatform.orchestration.runs import PeriodRun
     from txplatform.platform import Platform
 
 SAMPLE_ROWS = 60_000
@@ -147,7 +147,7 @@ def run(opened: "Session", source: Path, layout: str, stages: Stages) -> dict[st
     return {"source": str(source), **described(ingestion), **figures, "seconds": stages.seconds}
 
 
-def require_success(runs: "list[WeekRun]") -> None:
+def require_success(runs: "list[PeriodRun]") -> None:
     """Say why a run failed, if one did."""
     failure = next((one.failure for one in runs if one.failure), None)
     if failure:
@@ -168,7 +168,7 @@ def described(ingestion: "IngestionReport") -> dict[str, Any]:
     }
 
 
-def reconciliation(opened: "Session", runs: "list[WeekRun]") -> dict[str, Any]:
+def reconciliation(opened: "Session", runs: "list[PeriodRun]") -> dict[str, Any]:
     """The table's part of the report, held against a new count of the documents."""
     from txplatform.domains.spend import planning, queries, weeks
 

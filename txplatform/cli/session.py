@@ -15,7 +15,8 @@ from txplatform.errors import UsageError
 from txplatform.orchestration import runs
 from txplatform.orchestration.instance import Instance, open_instance
 from txplatform.orchestration.partitions import require_week, weekly_partitions
-from txplatform.orchestration.runs import WeekRun
+from txplatform.orchestration.runs import PeriodRun
+from txplatform.periods import WEEK, ranges
 from txplatform.platform import Platform, opened
 from txplatform.settings.logins import Component
 
@@ -50,26 +51,26 @@ class Session:
             raise UsageError(f"The first week {first} is later than {last}, the last one.")
         return found
 
-    def compute(self, wanted: Sequence[date]) -> list[WeekRun]:
+    def compute(self, wanted: Sequence[date]) -> list[PeriodRun]:
         """Compute the weeks and those that hang on them, with a progress bar."""
         chosen = planning.with_followers(self.platform, wanted)
         return self._run(WEEKLY_JOB, "Computing weeks", chosen)
 
-    def find_alerts(self, wanted: Sequence[date]) -> list[WeekRun]:
+    def find_alerts(self, wanted: Sequence[date]) -> list[PeriodRun]:
         """Find the alerts of the weeks, with a progress bar.
 
         In runs of their own: a rule that fails leaves the table as it was computed.
         """
         return self._run(ALERTS_JOB, "Finding alerts", wanted)
 
-    def _run(self, job: str, title: str, chosen: Sequence[date]) -> list[WeekRun]:
+    def _run(self, job: str, title: str, chosen: Sequence[date]) -> list[PeriodRun]:
         done = []
         most = self.platform.settings.of(SpendSettings).weeks_per_run
         with progress() as bar:
             task = bar.add_task(title, total=len(chosen))
-            for part in runs.ranges(chosen, most):
-                done.append(runs.run_weeks(self.jobs[job], self.instance, *part))
-                bar.advance(task, done[-1].weeks)
+            for part in ranges(chosen, WEEK, most):
+                done.append(runs.run_periods(self.jobs[job], self.instance, *part))
+                bar.advance(task, done[-1].periods)
         return done
 
 

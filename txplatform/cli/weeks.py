@@ -9,7 +9,7 @@ from txplatform.errors import PlatformError, UsageError
 
 if TYPE_CHECKING:
     from txplatform.domains.spend.queries import WeekStatus
-    from txplatform.orchestration.runs import WeekRun
+    from txplatform.orchestration.runs import PeriodRun
 
 Week = Annotated[str | None, typer.Option("--week", metavar="MONDAY", help="One week.")]
 From = Annotated[str | None, typer.Option("--from", metavar="MONDAY", help="First week.")]
@@ -68,7 +68,7 @@ def run(
         _report(done, as_json)
 
 
-def _report(runs: "list[WeekRun]", as_json: bool) -> None:
+def _report(runs: "list[PeriodRun]", as_json: bool) -> None:
     if as_json:
         print_json([run._asdict() for run in runs])
     else:
@@ -81,7 +81,7 @@ def _report(runs: "list[WeekRun]", as_json: bool) -> None:
         raise PlatformError(f"{len(failures)} of {len(runs)} runs failed: {failures[0].failure}")
 
 
-def _sentence(run: "WeekRun") -> str:
+def _sentence(run: "PeriodRun") -> str:
     from txplatform.cli.session import ALERTS_JOB
 
     if run.job != ALERTS_JOB:

@@ -1,4 +1,4 @@
-"""The lake: Parquet below one folder, one folder per dataset and week, replaced atomically."""
+"""The lake: Parquet below one folder, one folder per dataset and period, replaced atomically."""
 
 import os
 from collections.abc import Mapping
@@ -13,26 +13,28 @@ from txplatform.errors import PlatformError, ServerError
 
 
 class Lake:
-    """Tables by dataset and week.
+    """Tables by dataset and period.
 
-    A week is one file in a folder of its own (`<dataset>/week_start=2026-11-16/`), renamed into
+    A period is one file in a folder of its own (`<dataset>/period=2026-11-16/`), renamed into
     place: a reader sees the old table or the new one, never a part, and a crash leaves the old.
+    A dataset may lie below another's name, such as `air_quality/daily`.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def path(self, dataset: str, week: str) -> Path:
-        """Where the table of a week is kept."""
-        return self.root / dataset / f"week_start={week}" / f"{dataset}.parquet"
+    def path(self, dataset: str, period: str) -> Path:
+        """Where the table of a period is kept."""
+        folder = self.root / dataset
+        return folder / f"period={period}" / f"{folder.name}.parquet"
 
-    def write(self, dataset: str, week: str, table: pa.Table) -> Path:
-        """Replace the table of a week; its schema metadata is kept with it.
+    def write(self, dataset: str, period: str, table: pa.Table) -> Path:
+        """Replace the table of a period; its schema metadata is kept with it.
 
         Raises:
             ServerError: the folder cannot be written or the disk is full.
         """
-        target = self.path(dataset, week)
+        target = self.path(dataset, period)
         try:
             private_folder(target.parent)
             _replace(target, table)
@@ -43,16 +45,16 @@ class Lake:
             ) from None
         return target
 
-    def read(self, dataset: str, week: str) -> pa.Table:
-        """The table of a week.
+    def read(self, dataset: str, period: str) -> pa.Table:
+        """The table of a period.
 
         Raises:
-            PlatformError: the week was never written.
+            PlatformError: it was never written.
         """
-        path = self.path(dataset, week)
+        path = self.path(dataset, period)
         if not path.exists():
             raise PlatformError(
-                f"The lake has no {dataset} of the week {week}: materialise {dataset} first."
+                f"The lake has no {dataset} of {period}: materialise {dataset} first."
             )
         return parquet.ParquetFile(path).read()
 

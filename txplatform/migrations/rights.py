@@ -5,7 +5,7 @@ A login is `<database>_<part>`; one that nobody made gets nothing, and then the 
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, Table, bindparam, func, select, text
 
 from txplatform import domains
 from txplatform.serving import tables as serving_tables
@@ -42,19 +42,29 @@ def are_missing(connection: Connection, version_table: str) -> bool:
 def grant(connection: Connection, version_table: str) -> None:
     """Give every login exactly what is declared, as the tables' owner."""
     quoted = connection.dialect.identifier_preparer.quote
-    ours = [
-        table.name
-        for module in (serving_tables, *domains.modules("tables"))
-        for table in module.metadata.sorted_tables
-    ]
-    everything = ", ".join(map(quoted, ours))
+    tables = list(_tables())
+    everything = ", ".join(_qualified(connection, table.fullname) for table in tables)
+    schemas = ", ".join(sorted({quoted(table.schema) for table in tables if table.schema}))
     database = quoted(connection.execute(select(func.current_database())).scalar_one())
     for component, name in logins(connection).items():
         login = quoted(name)
         entry = "CONNECT, TEMPORARY" if component is Component.COMPUTE else "CONNECT"
         connection.execute(text(f"GRANT {entry} ON DATABASE {database} TO {login}"))
+        if schemas:
+            connection.execute(text(f"GRANT USAGE ON SCHEMA {schemas} TO {login}"))
         connection.execute(text(f"REVOKE ALL ON {everything} FROM {login}"))
         connection.execute(text(f"GRANT SELECT ON {quoted(version_table)} TO {login}"))
         for table, privileges in declared(component):
-            statement = f"GRANT {', '.join(privileges)} ON {quoted(table)} TO {login}"
+            name_of_table = _qualified(connection, table)
+            statement = f"GRANT {', '.join(privileges)} ON {name_of_table} TO {login}"
             connection.execute(text(statement))
+
+
+def _tables() -> Iterator[Table]:
+    for module in (serving_tables, *domains.modules("tables")):
+        yield from module.metadata.sorted_tables
+
+
+def _qualified(connection: Connection, name: str) -> str:
+    """The quoted name of a table, with its schema where it has one."""
+    return ".".join(map(connection.dialect.identifier_preparer.quote, name.split(".")))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from txplatform.orchestration.partitions import PARTITION, RANGE_START, closed_week, weeks_of_run
+from txplatform.orchestration.partitions import PARTITION, RANGE_START, closed_week, keys_of_run
 from txplatform.orchestration.runs import innermost_sentence
 from txplatform.settings import Settings
 from txplatform.settings.logins import revealed
@@ -72,11 +72,11 @@ def of_runs(settings: Settings) -> list[dg.SensorDefinition]:
 def _run_failed(alarms: Alarms, settings: Settings) -> dg.SensorDefinition:
     @dg.run_failure_sensor(name="alarm_run_failed", default_status=alarms.default_status)
     def alarm_run_failed(context: dg.RunFailureSensorContext) -> None:
-        """A run failed: its sentence, its weeks and its link."""
+        """A run failed: its sentence, its periods and its link."""
         errors = [event.step_failure_data.error for event in context.get_step_failure_events()]
         sentence = innermost_sentence(errors) or context.failure_event.message or "It failed."
         run = context.dagster_run
-        title = f"{run.job_name} failed for {described_weeks(run)}"
+        title = f"{run.job_name} failed for {described_periods(run)}"
         alarms.send(context.log, title, sentence, _link(settings, run))
 
     return alarm_run_failed
@@ -93,7 +93,7 @@ def _check_failed(alarms: Alarms, settings: Settings) -> dg.SensorDefinition:
         run = context.dagster_run
         failed = list(failed_checks(context.instance, run.run_id))
         if failed:
-            title = f"{len(failed)} checks failed for {described_weeks(run)}"
+            title = f"{len(failed)} checks failed for {described_periods(run)}"
             alarms.send(context.log, title, "\n".join(failed), _link(settings, run))
 
     return alarm_check_failed
@@ -138,12 +138,12 @@ def of_late_weeks(settings: Settings, asset: str) -> dg.SensorDefinition:
     return alarm_week_late
 
 
-def described_weeks(run: dg.DagsterRun) -> str:
-    """The weeks of a run in words."""
+def described_periods(run: dg.DagsterRun) -> str:
+    """The partitions of a run in words."""
     if not run.tags.keys() & {PARTITION, RANGE_START}:
-        return "no particular week"
-    first, last = weeks_of_run(run)
-    return f"the week {first}" if first == last else f"the weeks {first} to {last}"
+        return "no particular period"
+    first, last = keys_of_run(run)
+    return first if first == last else f"{first} to {last}"
 
 
 def _link(settings: Settings, run: dg.DagsterRun) -> str:

@@ -4,6 +4,7 @@ TXPLATFORM_AUTOMATION turns one of them on. Where Airflow has already asked for 
 schedule says so and leaves it alone.
 """
 
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -15,8 +16,16 @@ MONDAYS_AT_SIX = "0 6 * * 1"
 AIRFLOW_TAG = "airflow/dag_id"
 
 
-def weekly_schedule(settings: Settings, job: str) -> dg.ScheduleDefinition:
-    """Every Monday morning, the week that has just closed."""
+def weekly_schedule(
+    settings: Settings, job: str, assets: Collection[dg.AssetKey]
+) -> dg.ScheduleDefinition:
+    """Every Monday morning, the week that has just closed.
+
+    Args:
+        settings: whether it is on, and in which time zone.
+        job: what it starts.
+        assets: what the job computes: Airflow asks for assets, not for jobs.
+    """
     status = dg.DefaultScheduleStatus
     is_on = settings.automation == "schedule"
 
@@ -31,7 +40,7 @@ def weekly_schedule(settings: Settings, job: str) -> dg.ScheduleDefinition:
         """The week that has just closed, unless Airflow has asked for it."""
         zone = ZoneInfo(settings.time_zone)
         week = str(closed_week(context.scheduled_execution_time.astimezone(zone)))
-        if dag := dag_that_asked(context.instance, week):
+        if dag := dag_that_asked(context.instance, assets, week):
             sentence = (
                 f"Airflow's DAG {dag} has asked for {week} already, and Dagster's schedule is on "
                 "too: turn one of them off (TXPLATFORM_AUTOMATION=off)."
@@ -43,10 +52,19 @@ def weekly_schedule(settings: Settings, job: str) -> dg.ScheduleDefinition:
     return on_mondays
 
 
-def dag_that_asked(instance: dg.DagsterInstance, week: str) -> str | None:
-    """The Airflow DAG that has launched a run of the week, if any."""
-    runs = instance.get_runs(dg.RunsFilter(tags={PARTITION: week}))
-    return next((run.tags[AIRFLOW_TAG] for run in runs if AIRFLOW_TAG in run.tags), None)
+def dag_that_asked(
+    instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], key: str
+) -> str | None:
+    """The Airflow DAG that has launched a run of some of the assets for a partition, if any."""
+    runs = instance.get_runs(dg.RunsFilter(tags={PARTITION: key}))
+    return next(
+        (
+            run.tags[AIRFLOW_TAG]
+            for run in runs
+            if AIRFLOW_TAG in run.tags and not (run.asset_selection or set()).isdisjoint(assets)
+        ),
+        None,
+    )
 
 
 def on_changes(settings: Settings) -> dg.AutomationCondition[dg.AssetKey] | None:

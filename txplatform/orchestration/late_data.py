@@ -1,4 +1,4 @@
-"""Telling Dagster that the documents of a week changed, outside of any run."""
+"""Telling Dagster that the data of a period changed, outside of any run."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from txplatform.orchestration.metadata import version_tags
 
 def report_versions(
     instance: dg.DagsterInstance,
-    asset: str,
+    asset: str | dg.AssetKey,
     versions: Mapping[str, str],
     metadata: Mapping[str, Mapping[str, Any]],
     inputs: Iterable[str] = (),
 ) -> None:
-    """Record a new data version for each week of an asset.
+    """Record a new data version for each partition of an asset.
 
     What was computed from the old one is stale from then on.
     """

@@ -1,19 +1,23 @@
-"""Weekly partitions, Monday start: keys, ranges and the week before."""
+"""Weeks (from Monday), days and hours as partitions: keys, ranges and the week before."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from dagster import (
     DagsterRun,
+    DailyPartitionsDefinition,
+    HourlyPartitionsDefinition,
     PartitionsDefinition,
     TimeWindowPartitionMapping,
+    TimeWindowPartitionsDefinition,
     WeeklyPartitionsDefinition,
 )
 
 from txplatform.errors import UsageError
+from txplatform.periods import DAY, WEEK, every, monday_of
 
 MONDAY = 1
-KEY_FORMAT = "%Y-%m-%d"
+KEY_FORMAT, HOUR_FORMAT = "%Y-%m-%d", "%Y-%m-%d-%H:%M"
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
@@ -26,6 +30,20 @@ def weekly_partitions(
     """One partition per week from `first_week` to the open week, which is a partition too."""
     return WeeklyPartitionsDefinition(
         start_date=first_week.isoformat(), day_offset=MONDAY, timezone=time_zone, end_offset=1
+    )
+
+
+def daily_partitions(first_day: date, time_zone: str = "UTC") -> DailyPartitionsDefinition:
+    """One partition per day from `first_day` to today, which is a partition too."""
+    return DailyPartitionsDefinition(
+        start_date=first_day.isoformat(), timezone=time_zone, end_offset=1
+    )
+
+
+def hourly_partitions(first_day: date) -> HourlyPartitionsDefinition:
+    """One partition per hour (UTC) from the first of a day to the hour that runs."""
+    return HourlyPartitionsDefinition(
+        start_date=f"{first_day.isoformat()}-00:00", timezone="UTC", end_offset=1
     )
 
 
@@ -50,23 +68,42 @@ def require_weeks(keys: Iterable[str], partitions: PartitionsDefinition | None) 
 
 def require_week(key: str, partitions: WeeklyPartitionsDefinition) -> date:
     """The Monday of one partition key; see `require_weeks`."""
-    try:
-        day = datetime.strptime(key, KEY_FORMAT).date()
-    except ValueError:
-        raise UsageError(f"{key!r} is not a week: write its Monday, such as 2026-11-16.") from None
+    day = _day(key, "week: write its Monday")
     if day.weekday():
-        monday = day - timedelta(days=day.weekday())
-        raise UsageError(f"{key} is a {day:%A}; its week starts on Monday {monday}.")
+        raise UsageError(f"{key} is a {day:%A}; its week starts on Monday {monday_of(day)}.")
+    _require_inside(key, partitions, "week", "the open week")
+    return day
+
+
+def require_day(key: str, partitions: DailyPartitionsDefinition) -> date:
+    """The day of one partition key.
+
+    Raises:
+        UsageError: the key is no day or outside the range.
+    """
+    day = _day(key, "day")
+    _require_inside(key, partitions, "day", "today")
+    return day
+
+
+def _day(key: str, what: str) -> date:
+    try:
+        return datetime.strptime(key, KEY_FORMAT).date()
+    except ValueError:
+        raise UsageError(f"{key!r} is not a {what}, such as 2026-11-16.") from None
+
+
+def _require_inside(
+    key: str, partitions: TimeWindowPartitionsDefinition, noun: str, newest: str
+) -> None:
     if not partitions.has_partition_key(key):
         first, last = partitions.get_first_partition_key(), partitions.get_last_partition_key()
-        raise UsageError(f"The week {key} lies outside {first} to {last} (the open week).")
-    return day
+        raise UsageError(f"The {noun} {key} lies outside {first} to {last} ({newest}).")
 
 
 def closed_week(local_now: datetime) -> date:
     """The Monday of the last week that is over at a local time."""
-    today = local_now.date()
-    return today - timedelta(days=today.weekday(), weeks=1)
+    return monday_of(local_now.date()) - WEEK
 
 
 def require_weeks_of_run(run: DagsterRun, partitions: PartitionsDefinition | None) -> list[date]:
@@ -78,24 +115,46 @@ def require_weeks_of_run(run: DagsterRun, partitions: PartitionsDefinition | Non
     Raises:
         UsageError: the run was asked for something that is no week, or lies outside the range.
     """
-    first, last = require_weeks(_ends_of_run(run), partitions)
-    return [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
+    first, last = require_weeks(keys_of_run(run), partitions)
+    return every(first, last, WEEK)
+
+
+def require_days_of_run(run: DagsterRun, partitions: PartitionsDefinition | None) -> list[date]:
+    """Every day that a run was asked for, from its tags.
+
+    Raises:
+        UsageError: the run was asked for something that is no day, or lies outside the range.
+    """
+    if not isinstance(partitions, DailyPartitionsDefinition):
+        raise TypeError("days are those of a DailyPartitionsDefinition")
+    first, last = (require_day(key, partitions) for key in keys_of_run(run))
+    return every(first, last, DAY)
 
 
 def weeks_of_run(run: DagsterRun) -> tuple[date, date]:
     """The Mondays of the first and the last week of a run, from its tags."""
-    first, last = map(date.fromisoformat, _ends_of_run(run))
+    first, last = map(date.fromisoformat, keys_of_run(run))
     return first, last
 
 
-def _ends_of_run(run: DagsterRun) -> tuple[str, str]:
+def keys_of_run(run: DagsterRun) -> tuple[str, str]:
+    """The first and the last partition key that a run was asked for, as its tags have them.
+
+    Raises:
+        UsageError: it was asked for none.
+    """
     only = run.tags.get(PARTITION)
     first, last = run.tags.get(RANGE_START, only), run.tags.get(RANGE_END, only)
     if first is None or last is None:
-        raise UsageError("This run has no week: launch it with partitions.")
+        raise UsageError("This run has no partition: launch it with partitions.")
     return first, last
 
 
-def range_tags(first: date, last: date) -> dict[str, str]:
-    """The tags of one run over the weeks `first` to `last`."""
-    return {RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
+def key_of(period: date | datetime) -> str:
+    """The partition key of a period: of a day or a Monday its date, of an hour its start too."""
+    return period.strftime(HOUR_FORMAT if isinstance(period, datetime) else KEY_FORMAT)
+
+
+def range_tags(first: date | datetime, last: date | datetime) -> dict[str, str]:
+    """The tags of one run over the periods `first` to `last`."""
+    return {RANGE_START: key_of(first), RANGE_END: key_of(last)}

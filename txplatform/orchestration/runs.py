@@ -1,10 +1,10 @@
-"""Runs of weeks in this process: real Dagster runs of the persisted instance, range by range."""
+"""Runs of periods in this process: real Dagster runs of the persisted instance, range by range."""
 
 import io
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import redirect_stderr
 from datetime import date, timedelta
 from typing import NamedTuple, TextIO
@@ -15,21 +15,21 @@ from dagster._core.storage.tags import MAX_RETRIES_TAG
 from dagster_shared.error import SerializableErrorInfo
 
 from txplatform.connectors import lost
-from txplatform.orchestration.partitions import range_tags
+from txplatform.orchestration.partitions import key_of, range_tags
 from txplatform.orchestration.run_process import RunProcess
+from txplatform.periods import WEEK
 
 Job = dg.JobDefinition
-"""What computes weeks; for callers that know nothing else of Dagster."""
+"""What computes periods; for callers that know nothing else of Dagster."""
 
-WEEK = timedelta(weeks=1)
 TOLD_TWICE = ("Exception while ", "Falling back to storing ")
 CAUSE_OF_JAVA = re.compile(r"^(?:Caused by)?: (.+)$", re.MULTILINE)
 LONGEST_MESSAGE = 1_000
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-class WeekRun(NamedTuple):
-    """One finished run over the weeks `first` to `last`; `failure` is its sentence, if any."""
+class PeriodRun(NamedTuple):
+    """One finished run over the periods `first` to `last`; `failure` is its sentence, if any."""
 
     job: str
     first: date
@@ -39,17 +39,19 @@ class WeekRun(NamedTuple):
     rows_written: int
     rows_removed: int
     seconds: float
+    step: timedelta = WEEK
 
     @property
-    def weeks(self) -> int:
-        """How many weeks the run covered."""
-        return (self.last - self.first) // WEEK + 1
+    def periods(self) -> int:
+        """How many periods the run covered."""
+        return (self.last - self.first) // self.step + 1
 
     def sentence(self, written: str = "rows written", removed: str = "removed") -> str:
         """The run in words; `written` and `removed` say what became of rows."""
         what = f"failed: {self.failure}" if self.failure else self._changes(written, removed)
-        weeks = f"{self.first}" if self.weeks == 1 else f"{self.first} to {self.last}"
-        return f"{weeks}: {what} (run {self.run_id[:8]}, {self.seconds:.1f} s)"
+        first, last = key_of(self.first), key_of(self.last)
+        which = first if first == last else f"{first} to {last}"
+        return f"{which}: {what} (run {self.run_id[:8]}, {self.seconds:.1f} s)"
 
     def _changes(self, written: str, removed: str) -> str:
         if not self.rows_written and not self.rows_removed:
@@ -57,22 +59,14 @@ class WeekRun(NamedTuple):
         return f"{self.rows_written} {written}, {self.rows_removed} {removed}"
 
 
-def ranges(weeks: Iterable[date], at_most: int) -> Iterator[tuple[date, date]]:
-    """Neighbouring weeks as ranges of `at_most` weeks, in order."""
-    part: list[date] = []
-    for week in sorted(set(weeks)):
-        if part and (week != part[-1] + WEEK or len(part) == at_most):
-            yield part[0], part[-1]
-            part = []
-        part.append(week)
-    if part:
-        yield part[0], part[-1]
-
-
-def run_weeks(
-    job: dg.JobDefinition, instance: dg.DagsterInstance, first: date, last: date
-) -> WeekRun:
-    """Materialise the job's assets for the weeks `first` to `last` as one run.
+def run_periods(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    first: date,
+    last: date,
+    step: timedelta = WEEK,
+) -> PeriodRun:
+    """Materialise the job's assets for the periods `first` to `last` as one run.
 
     The run names its process, so that Dagster's daemon sees when that is killed: the run would
     stay in progress for ever, and keep its place among those that may compute at once. The daemon
@@ -84,7 +78,7 @@ def run_weeks(
         result = job.execute_in_process(
             run_config=QUIET, instance=instance, tags=tags, raise_on_error=False
         )
-    return WeekRun(
+    return PeriodRun(
         job.name,
         first,
         last,
@@ -93,6 +87,7 @@ def run_weeks(
         _sum_of(result, "rows_inserted"),
         _sum_of(result, "rows_removed"),
         time.monotonic() - started,
+        step,
     )
 
 
@@ -116,7 +111,7 @@ class _WithoutStorageErrors(io.TextIOBase):
 
 
 def _sum_of(result: ExecuteInProcessResult, figure: str) -> int:
-    """Sum of a figure over all weeks that were materialised."""
+    """Sum of a figure over all periods that were materialised."""
     values = (
         materialization.metadata[figure].value
         for event in result.get_asset_materialization_events()

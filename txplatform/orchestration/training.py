@@ -2,7 +2,7 @@
 
 `python -m txplatform.orchestration.training`; `make` does it when it installs.
 
-Spark starts, computes a week that nobody keeps, and ends; what Java has loaded by then is kept for
+Spark starts, computes what nobody keeps, and ends; what Java has loaded by then is kept for
 every later start (`embedded/class_archive.py`). Without it everything works, and starts slower.
 """
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "txplatform"
 TESTS = ROOT / "txplatform_tests"
-GENERATED = PACKAGE / "migrations" / "versions"
+GENERATED = ("migrations", "versions")
+"""The folders of what Alembic wrote."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -41,7 +42,7 @@ class Module(NamedTuple):
 
 def package() -> list[Module]:
     """The modules of txplatform, without migrations that Alembic wrote."""
-    return [module for module in read(PACKAGE) if GENERATED not in (ROOT / module.path).parents]
+    return [one for one in read(PACKAGE) if Path(one.path).parts[-3:-1] != GENERATED]
 
 
 def tests() -> list[Module]:

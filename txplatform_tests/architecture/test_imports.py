@@ -49,6 +49,7 @@ KNOWS_DAGSTER = "Only definitions, orchestration and the domains' assets and che
 READ_SIDE = "The read side loads neither Spark nor Dagster"
 APART = "Domains do not import each other"
 BELOW = "Connectors know a server's address, not who started it"
+MACHINE = "The machine knows what a domain brings, and no domain"
 GROUND = "Connectors, embedded servers and settings know nothing of what stands on them"
 
 
@@ -65,6 +66,8 @@ GROUND = "Connectors, embedded servers and settings know nothing of what stands 
         (READ_SIDE, f"{SPEND}/queries.py", "import pyspark"),
         (READ_SIDE, f"{SPEND}/api.py", "from txplatform.orchestration import partitions"),
         (APART, "txplatform/domains/other/__init__.py", "import txplatform.domains.spend.tables"),
+        (MACHINE, "txplatform/platform.py", "import txplatform.domains.spend.tables"),
+        (MACHINE, "txplatform/orchestration/late_data.py", "from txplatform.domains import spend"),
         (BELOW, "txplatform/connectors/lake.py", "from txplatform.embedded import processes"),
         (GROUND, "txplatform/connectors/mongo.py", "import txplatform.orchestration.partitions"),
         (GROUND, "txplatform/embedded/__init__.py", "from txplatform.domains.spend import tables"),

@@ -38,7 +38,7 @@ def test_a_week_has_a_folder_of_its_own(lake: Lake) -> None:
 
     assert path.relative_to(lake.root).parts == (
         "weekly_aggregates",
-        "week_start=2026-11-16",
+        "period=2026-11-16",
         "weekly_aggregates.parquet",
     )
 
@@ -72,7 +72,7 @@ def test_a_table_without_metadata_has_none() -> None:
 
 
 def test_a_week_that_was_never_written_says_what_to_do(lake: Lake) -> None:
-    with pytest.raises(PlatformError, match="no weekly_aggregates of the week 2026-11-16: mater"):
+    with pytest.raises(PlatformError, match="no weekly_aggregates of 2026-11-16: mater"):
         lake.read("weekly_aggregates", WEEK)
 
 
@@ -100,7 +100,7 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_full_disk_is_one_sentence(lake: Lake, tmp_path: Path) -> None:
     lake.path("weekly_aggregates", WEEK).parent.mkdir(parents=True)
-    full = lake.root / "weekly_aggregates" / "week_start=2026-11-23"
+    full = lake.root / "weekly_aggregates" / "period=2026-11-23"
     full.symlink_to(tmp_path / "nowhere" / os.devnull)
 
     with pytest.raises(ServerError, match="cannot be written"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from txplatform.connectors import spark, spark_config
 from txplatform.domains.spend import computation, planning, publishing, weeks
 from txplatform.embedded.java import java_home
-from txplatform.orchestration import runs
+from txplatform.periods import WEEK, ranges
 from txplatform.platform import opened
 
 WEEKS_PER_RUN = 20
@@ -20,7 +20,7 @@ def main(file: Path) -> None:
     with opened() as platform, file.open("w", encoding="utf-8") as said:
         settings = platform.settings
         session = spark.session(spark_config.session_config(settings), lambda: java_home(settings))
-        for first, last in runs.ranges(planning.all_weeks(platform), WEEKS_PER_RUN):
+        for first, last in ranges(planning.all_weeks(platform), WEEK, WEEKS_PER_RUN):
             wanted = weeks.mondays(first, last)
             computed = computation.compute(platform, lambda: session, wanted)
             publishing.publish(platform.engine, computed, "on a cluster")

@@ -22,7 +22,7 @@ from txplatform.domains.spend import computation, planning, publishing
 from txplatform.domains.spend.weeks import mondays
 from txplatform.errors import PlatformError
 from txplatform.orchestration.forkserver import Fork, WarmForkServer, is_running
-from txplatform.orchestration.runs import ranges
+from txplatform.periods import WEEK, ranges
 from txplatform.platform import opened
 from txplatform.settings import export
 
@@ -142,7 +142,7 @@ def compute() -> None:
     """Compute and publish the stale weeks as the asset does; a failure is a sentence here too."""
     try:
         with opened() as platform:
-            for first, last in ranges(planning.stale_weeks(platform), at_most=3):
+            for first, last in ranges(planning.stale_weeks(platform), WEEK, at_most=3):
                 computed = computation.compute(platform, _no_spark, mondays(first, last))
                 publishing.publish(platform.engine, computed, COMPUTE)
     except PlatformError as error:

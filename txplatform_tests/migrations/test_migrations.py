@@ -143,7 +143,7 @@ def test_alerts_that_were_decided_before_say_so_and_are_counted(engine: Engine) 
     with engine.begin() as connection:
         config = migrations._config()
         config.attributes["connection"] = connection
-        command.downgrade(config, "0003")
+        command.downgrade(config, "spend@spend_0002")
     migrations.upgrade(engine)
 
     with engine.connect() as connection:

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import SourceError
 from txplatform.orchestration import alarms
-from txplatform.orchestration.alarms import Alarms, described_weeks
+from txplatform.orchestration.alarms import Alarms, described_periods
 from txplatform.orchestration.partitions import PARTITION, closed_week, range_tags
 from txplatform.settings import Settings, load_settings
 
@@ -145,7 +145,7 @@ def test_a_failed_run_is_told_once_with_its_sentence_weeks_and_link(
 
     assert channel.heard == [
         (
-            "weekly_spend failed for the week 2026-11-16",
+            "weekly_spend failed for 2026-11-16",
             [
                 "purchases.csv is truncated: fetch it again from ***.",
                 f"{UI}/runs/{failed.run_id}",
@@ -178,7 +178,7 @@ def test_a_failed_check_is_told_once_with_what_it_found(
 
     assert channel.heard == [
         (
-            "1 checks failed for the week 2026-11-16",
+            "1 checks failed for 2026-11-16",
             [
                 "usual_totals of weekly_transactions: Totals with a robust score over 3.5.",
                 f"{UI}/runs/{run.run_id}",
@@ -295,11 +295,11 @@ def test_alarms_run_only_where_they_have_somewhere_to_go(urls: list[str], status
 @pytest.mark.parametrize(
     ("tags", "weeks"),
     [
-        ({PARTITION: "2026-11-16"}, "the week 2026-11-16"),
-        (range_tags(WEEK, WEEK), "the week 2026-11-16"),
+        ({PARTITION: "2026-11-16"}, "2026-11-16"),
+        (range_tags(WEEK, WEEK), "2026-11-16"),
         (range_tags(WEEK, WEEK + timedelta(weeks=1)), "the weeks 2026-11-16 to 2026-11-23"),
-        ({}, "no particular week"),
+        ({}, "no particular period"),
     ],
 )
-def test_the_weeks_of_a_run_in_words(tags: dict[str, str], weeks: str) -> None:
-    assert described_weeks(dg.DagsterRun(job_name="weekly_spend", tags=tags)) == weeks
+def test_the_periods_of_a_run_in_words(tags: dict[str, str], weeks: str) -> None:
+    assert described_periods(dg.DagsterRun(job_name="weekly_spend", tags=tags)) == weeks

@@ -18,6 +18,7 @@ from txplatform.orchestration.partitions import PARTITION
 from txplatform.settings import Settings, load_settings
 
 JOB = "weekly_spend_from_sources"
+TABLE = dg.AssetKey("weekly_transactions")
 FIRST_WEEK, OPEN_WEEK = date(2026, 11, 2), date(2027, 1, 11)
 NOW = datetime(2027, 1, 13, 12, tzinfo=UTC)
 WEEKS = [str(week) for week in mondays(FIRST_WEEK, OPEN_WEEK)]
@@ -42,7 +43,7 @@ def _tick(
 ) -> dg.RunRequest | dg.SkipReason:
     """What the schedule does at a local time; Dagster hands it the instant in UTC."""
     at = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    schedule = weekly_schedule(load_settings(automation="schedule", time_zone=zone), JOB)
+    schedule = weekly_schedule(load_settings(automation="schedule", time_zone=zone), JOB, [TABLE])
     context = dg.build_schedule_context(instance, scheduled_execution_time=at)
     answer = schedule(context)
     assert isinstance(answer, dg.RunRequest | dg.SkipReason)
@@ -72,7 +73,7 @@ def test_the_schedule_asks_for_the_week_that_has_just_closed(
 
 
 def test_the_schedule_keeps_six_o_clock_when_the_clocks_change() -> None:
-    schedule = weekly_schedule(load_settings(time_zone="Europe/Paris"), JOB)
+    schedule = weekly_schedule(load_settings(time_zone="Europe/Paris"), JOB, [TABLE])
     ticks = schedule_execution_time_iterator(
         datetime(2026, 3, 20, tzinfo=UTC).timestamp(),
         str(schedule.cron_schedule),
@@ -86,12 +87,12 @@ def test_the_schedule_keeps_six_o_clock_when_the_clocks_change() -> None:
     ]
 
 
-def _record_run(instance: dg.DagsterInstance, **tags: str) -> None:
-    instance.add_run(dg.DagsterRun(job_name=JOB, tags=tags))
+def _record_run(instance: dg.DagsterInstance, asset: dg.AssetKey, tags: dict[str, str]) -> None:
+    instance.add_run(dg.DagsterRun("__ASSET_JOB", tags=tags, asset_selection=frozenset({asset})))
 
 
 def test_the_schedule_leaves_a_week_to_airflow_and_says_so(persisted: dg.DagsterInstance) -> None:
-    _record_run(persisted, **{PARTITION: "2026-09-07", AIRFLOW_TAG: "weekly_spend"})
+    _record_run(persisted, TABLE, {PARTITION: "2026-09-07", AIRFLOW_TAG: "weekly_spend"})
 
     skipped = _tick(persisted, "2026-09-14T06:00")
 
@@ -103,17 +104,18 @@ def test_the_schedule_leaves_a_week_to_airflow_and_says_so(persisted: dg.Dagster
 
 
 @pytest.mark.parametrize(
-    "tags",
+    ("asset", "tags"),
     [
-        {PARTITION: "2026-09-28", AIRFLOW_TAG: "weekly_spend"},
-        {PARTITION: "2026-09-21"},
+        ("weekly_transactions", {PARTITION: "2026-09-28", AIRFLOW_TAG: "weekly_spend"}),
+        ("weekly_transactions", {PARTITION: "2026-09-21"}),
+        ("air_quality/daily", {PARTITION: "2026-09-21", AIRFLOW_TAG: "hourly_air"}),
     ],
-    ids=["another week", "by hand"],
+    ids=["another week", "by hand", "another domain's day"],
 )
 def test_other_runs_do_not_stop_the_schedule(
-    persisted: dg.DagsterInstance, tags: dict[str, str]
+    persisted: dg.DagsterInstance, asset: str, tags: dict[str, str]
 ) -> None:
-    _record_run(persisted, **tags)
+    _record_run(persisted, dg.AssetKey(asset.split("/")), tags)
 
     assert isinstance(_tick(persisted, "2026-09-28T06:00"), dg.RunRequest)
 
@@ -123,7 +125,7 @@ def test_other_runs_do_not_stop_the_schedule(
     [("off", "STOPPED"), ("conditions", "STOPPED"), ("schedule", "RUNNING")],
 )
 def test_the_schedule_runs_only_where_the_setting_says_so(automation: str, status: str) -> None:
-    schedule = weekly_schedule(load_settings(automation=automation), JOB)
+    schedule = weekly_schedule(load_settings(automation=automation), JOB, [TABLE])
 
     assert schedule.default_status is dg.DefaultScheduleStatus[status]
 

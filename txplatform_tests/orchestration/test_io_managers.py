@@ -97,4 +97,4 @@ def test_a_week_that_was_never_kept_fails_its_dependant_in_a_sentence(lake: Lake
     failure = next(event for event in result.all_events if event.is_step_failure)
     error = failure.step_failure_data.error
     assert error is not None
-    assert f"The lake has no numbers of the week {FIRST}" in str(error.to_string())
+    assert f"The lake has no numbers of {FIRST}" in str(error.to_string())

@@ -10,8 +10,6 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster_shared.error import SerializableErrorInfo
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from txplatform import embedded
@@ -20,7 +18,7 @@ from txplatform.errors import ReconciliationError
 from txplatform.orchestration.instance import POSTGRES_VARIABLE, open_instance
 from txplatform.orchestration.partitions import weekly_partitions, weeks_of_run
 from txplatform.orchestration.run_process import RunProcess
-from txplatform.orchestration.runs import WeekRun, innermost_sentence, ranges, run_weeks
+from txplatform.orchestration.runs import PeriodRun, innermost_sentence, run_periods
 from txplatform.settings import Settings
 
 FIRST = date(2026, 1, 5)
@@ -35,38 +33,6 @@ WEEKS = [FIRST + timedelta(weeks=n) for n in range(60)]
 
 def week(number: int) -> date:
     return WEEKS[number]
-
-
-@pytest.mark.parametrize(
-    ("numbers", "at_most", "grouped"),
-    [
-        ([], 3, []),
-        ([4], 3, [(4, 4)]),
-        ([0, 1, 2], 3, [(0, 2)]),
-        ([0, 1, 2, 3], 3, [(0, 2), (3, 3)]),
-        ([0, 2, 3], 3, [(0, 0), (2, 3)]),
-        ([3, 2, 0, 2], 3, [(0, 0), (2, 3)]),
-        ([0, 1, 2], 1, [(0, 0), (1, 1), (2, 2)]),
-    ],
-)
-def test_neighbouring_weeks_share_a_run(
-    numbers: list[int], at_most: int, grouped: list[tuple[int, int]]
-) -> None:
-    found = list(ranges(map(week, numbers), at_most))
-
-    assert found == [(week(first), week(last)) for first, last in grouped]
-
-
-@given(st.sets(st.sampled_from(WEEKS)), st.integers(1, 20))
-def test_every_week_is_in_exactly_one_run(weeks: set[date], at_most: int) -> None:
-    covered = [
-        first + timedelta(weeks=n)
-        for first, last in ranges(weeks, at_most)
-        for n in range((last - first).days // 7 + 1)
-    ]
-
-    assert covered == sorted(weeks)
-    assert all((last - first).days // 7 < at_most for first, last in ranges(weeks, at_most))
 
 
 @pytest.mark.parametrize(
@@ -93,10 +59,10 @@ def test_every_week_is_in_exactly_one_run(weeks: set[date], at_most: int) -> Non
 def test_a_run_in_words(
     last: int, failure: str | None, written: int, removed: int, sentence: str
 ) -> None:
-    run = WeekRun("job", FIRST, week(last), "0a1b2c3d-4e5f", failure, written, removed, 1.5)
+    run = PeriodRun("job", FIRST, week(last), "0a1b2c3d-4e5f", failure, written, removed, 1.5)
 
     assert run.sentence() == sentence
-    assert run.weeks == last + 1
+    assert run.periods == last + 1
 
 
 def error(message: str, cause: SerializableErrorInfo | None = None) -> SerializableErrorInfo:
@@ -155,7 +121,7 @@ def job() -> dg.JobDefinition:
 
 def test_a_run_of_several_weeks_adds_their_figures_up(job: dg.JobDefinition) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        done = run_weeks(job, instance, week(0), week(2))
+        done = run_periods(job, instance, week(0), week(2))
         materialized = instance.get_materialized_partitions(weekly.key)
 
     assert (done.failure, done.rows_written, done.rows_removed) == (None, 6, 3)
@@ -164,7 +130,7 @@ def test_a_run_of_several_weeks_adds_their_figures_up(job: dg.JobDefinition) -> 
 
 def test_a_run_names_the_process_that_it_is_in(job: dg.JobDefinition) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        done = run_weeks(job, instance, week(0), week(0))
+        done = run_periods(job, instance, week(0), week(0))
         run = instance.get_run_by_id(done.run_id)
 
     assert run
@@ -175,7 +141,7 @@ def test_a_run_names_the_process_that_it_is_in(job: dg.JobDefinition) -> None:
 
 def test_a_run_that_fails_says_why_and_materialises_nothing(job: dg.JobDefinition) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        done = run_weeks(job, instance, week(3), week(3))
+        done = run_periods(job, instance, week(3), week(3))
         materialized = instance.get_materialized_partitions(weekly.key)
 
     assert done.failure == "Week 2026-01-26 does not add up."
@@ -214,7 +180,7 @@ def test_a_lost_history_is_told_once(
     own = settings.model_copy(update={"state_dir": tmp_path})
 
     with open_instance(own, addresses) as instance, pytest.raises(Exception, match="CheckViol"):
-        run_weeks(definitions.resolve_job_def("job"), instance, week(0), week(0))
+        run_periods(definitions.resolve_job_def("job"), instance, week(0), week(0))
 
     assert "INSERT INTO" not in capfd.readouterr().err
 

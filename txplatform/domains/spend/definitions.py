@@ -75,7 +75,7 @@ def build(settings: Settings) -> dg.Definitions:
         assets=[*assets, adapt(REPORTS)],
         asset_checks=CHECKS,
         jobs=[weekly_spend, weekly_alerts, ingest_sources, everything],
-        schedules=[weekly_schedule(settings, everything.name)],
+        schedules=[weekly_schedule(settings, everything.name, [weekly_transactions.key])],
         sensors=[alarms.of_late_weeks(settings, weekly_transactions.key.to_user_string())],
     )
 

@@ -15,7 +15,7 @@ from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.orchestration.io_managers import LakeIOManager
-from txplatform.orchestration.runs import WeekRun, run_weeks
+from txplatform.orchestration.runs import PeriodRun, run_periods
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.purchases import csv_lines, documents_of
 
@@ -54,17 +54,17 @@ class Books:
         """Remove purchases from `transactions`."""
         self.platform.database[tables.TRANSACTIONS].delete_many(matching)
 
-    def run(self, first: str, last: str | None = None) -> WeekRun:
+    def run(self, first: str, last: str | None = None) -> PeriodRun:
         """Compute a week, or the weeks from `first` to `last` in one run."""
         return self._run(self.job, first, last)
 
-    def alert(self, first: str, last: str | None = None) -> WeekRun:
+    def alert(self, first: str, last: str | None = None) -> PeriodRun:
         """Find the alerts of a week, or of the weeks from `first` to `last` in one run."""
         return self._run(self.definitions.resolve_job_def("weekly_alerts"), first, last)
 
-    def _run(self, job: dg.JobDefinition, first: str, last: str | None) -> WeekRun:
+    def _run(self, job: dg.JobDefinition, first: str, last: str | None) -> PeriodRun:
         until = date.fromisoformat(last or first)
-        return run_weeks(job, self.instance, date.fromisoformat(first), until)
+        return run_periods(job, self.instance, date.fromisoformat(first), until)
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of `weekly_transactions`, sorted by key, stamps included."""

@@ -37,7 +37,7 @@ def test_purchases_become_the_rows_of_their_weeks(books: Books) -> None:
 
     run = books.run(WEEK_1, WEEK_4)
 
-    assert (run.failure, run.rows_written, run.weeks) == (None, 4, 4)
+    assert (run.failure, run.rows_written, run.periods) == (None, 4, 4)
     assert_rows(books.rows(), WEEKS_1_TO_4)
     assert {row["run_id"] for row in books.rows()} == {run.run_id}
 
@@ -186,9 +186,7 @@ def test_publishing_a_week_that_was_never_computed_says_what_to_do(books: Books)
 
     assert not result.success
     [failure] = [event for event in result.all_events if event.is_step_failure]
-    assert f"The lake has no weekly_aggregates of the week {WEEK_1}" in str(
-        failure.event_specific_data
-    )
+    assert f"The lake has no weekly_aggregates of {WEEK_1}" in str(failure.event_specific_data)
 
 
 def test_the_open_week_is_a_partition_that_can_be_computed(books: Books) -> None:

@@ -19,6 +19,7 @@ from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import without_spark
 from txplatform.orchestration import runs
+from txplatform.periods import WEEK, ranges
 from txplatform_tests.domains.spend.books import Books, without_stamps
 
 COLUMNS = (*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES)
@@ -54,8 +55,8 @@ def test_every_cell_is_that_of_the_oracle(
     folder = shared_data / "spend"
     arrival.take(books.platform, str(folder / source), "delaware")
     tell_changes(books.platform, books.instance)
-    for part in runs.ranges(planning.all_weeks(books.platform), 104):
-        assert runs.run_weeks(books.job, books.instance, *part).failure is None
+    for part in ranges(planning.all_weeks(books.platform), WEEK, 104):
+        assert runs.run_periods(books.job, books.instance, *part).failure is None
 
     different = (
         pair

@@ -3,10 +3,10 @@
 from pyspark.sql import SparkSession
 
 from txplatform.connectors.spark import INTERPRETED_ROWS
-from txplatform.orchestration import rehearsal
+from txplatform.domains.spend import rehearsal
 
 
 def test_a_week_and_a_backfill_are_computed(spark: SparkSession) -> None:
-    few, many = rehearsal.compute(spark)
+    few, many = rehearsal.rehearse(spark)
 
     assert few <= INTERPRETED_ROWS < many

@@ -48,8 +48,8 @@ COMMENT ON FUNCTION words_wanted IS
     'All words of a text, each as a beginning; one of a letter or two is the whole word.';
 """
 
-revision = "0007"
-down_revision = "0006"
+revision = "spend_0006"
+down_revision = "spend_0005"
 branch_labels = None
 depends_on = None
 

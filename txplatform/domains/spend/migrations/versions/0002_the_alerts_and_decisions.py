@@ -21,8 +21,8 @@ CREATE TRIGGER {table}_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {t
 REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM CURRENT_USER;
 """
 
-revision = "0002"
-down_revision = "0001"
+revision = "spend_0002"
+down_revision = "spend_0001"
 branch_labels = None
 depends_on = None
 

@@ -53,7 +53,7 @@ END $$;
 COMMENT ON FUNCTION fold_alert_counts IS 'Makes one row of each key that changed.';
 """  # noqa: S608 - constants
 
-# No alert is ever deleted: the rights on `decisions` that its key needs are revoked (0002).
+# No alert is ever deleted: the rights on `decisions` that its key needs are revoked (spend_0002).
 COUNT = f"""
 CREATE FUNCTION count_alerts() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = SCHEMA, pg_temp AS $$
@@ -95,8 +95,8 @@ INSERT INTO alert_counts ({KEY}, alert_count, amount_at_risk)
 SELECT {OF_ALERT}, count(*), sum(amount_at_risk) FROM alerts GROUP BY {KEY};
 """  # noqa: S608 - constants
 
-revision = "0004"
-down_revision = "0003"
+revision = "spend_0003"
+down_revision = "spend_0002"
 branch_labels = None
 depends_on = None
 

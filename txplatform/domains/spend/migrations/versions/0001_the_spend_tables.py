@@ -18,9 +18,9 @@ COMMENT ON FUNCTION weekly_transactions_as_of IS
     'weekly_transactions as the table stood at an instant.';
 """
 
-revision = "0001"
+revision = "spend_0001"
 down_revision = None
-branch_labels = None
+branch_labels = ("spend",)
 depends_on = None
 
 

@@ -6,8 +6,8 @@ from alembic import op
 HASH = "hashtextextended('second look' || alert_id, 0)"
 DRAW = f"({HASH} # ({HASH} >> 63))"
 
-revision = "0006"
-down_revision = "0005"
+revision = "spend_0005"
+down_revision = "spend_0004"
 branch_labels = None
 depends_on = None
 

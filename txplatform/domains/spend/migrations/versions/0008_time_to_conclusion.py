@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "spend_0008"
+down_revision = "spend_0007"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,54 @@
+"""Periods: hours, days and weeks as half-open stretches of time, named by their start. No I/O.
+
+A period is a `date` (a day, or the Monday of a week) or a `datetime` (an hour). What does not
+belong here: partition keys, which are Dagster's, and what was measured or computed of a period.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+
+Start = TypeVar("Start", date, datetime)
+
+
+class Bounds(NamedTuple):
+    """The instants, in UTC, between which a period lies; `end` is no part of it."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def hours(self) -> int:
+        """Whole hours: 23 or 25 on the days on which clocks change."""
+        return (self.end - self.start) // HOUR
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week of a day."""
+    return day - timedelta(days=day.weekday())
+
+
+def every(first: Start, last: Start, step: timedelta) -> list[Start]:
+    """Every period from `first` to `last`, inclusive; none where `last` is earlier."""
+    return [first + step * n for n in range((last - first) // step + 1)]
+
+
+def ranges(starts: Iterable[Start], step: timedelta, at_most: int) -> Iterator[tuple[Start, Start]]:
+    """Neighbouring periods as ranges of `at_most` periods, in order, each once."""
+    part: list[Start] = []
+    for start in sorted(set(starts)):
+        if part and (start != part[-1] + step or len(part) == at_most):
+            yield part[0], part[-1]
+            part = []
+        part.append(start)
+    if part:
+        yield part[0], part[-1]
+
+
+def bounds(day: date, length: timedelta, zone: ZoneInfo) -> Bounds:
+    """Between which instants a day, or a week from that day, lies in a time zone."""
+    ends = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + length))
+    return Bounds(*ends)

@@ -1,0 +1,82 @@
+"""Hours, days and weeks: which there are, which lie side by side, and between which instants."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from txplatform.periods import DAY, HOUR, WEEK, bounds, every, monday_of, ranges
+
+FIRST = date(2026, 1, 5)
+WEEKS = [FIRST + timedelta(weeks=n) for n in range(60)]
+ZONES = ("UTC", "Africa/Abidjan", "Europe/Rome", "America/St_Johns", "Australia/Lord_Howe")
+
+
+def week(number: int) -> date:
+    return WEEKS[number]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "at_most", "grouped"),
+    [
+        ([], 3, []),
+        ([4], 3, [(4, 4)]),
+        ([0, 1, 2], 3, [(0, 2)]),
+        ([0, 1, 2, 3], 3, [(0, 2), (3, 3)]),
+        ([0, 2, 3], 3, [(0, 0), (2, 3)]),
+        ([3, 2, 0, 2], 3, [(0, 0), (2, 3)]),
+        ([0, 1, 2], 1, [(0, 0), (1, 1), (2, 2)]),
+    ],
+)
+def test_neighbouring_periods_share_a_range(
+    numbers: list[int], at_most: int, grouped: list[tuple[int, int]]
+) -> None:
+    found = list(ranges(map(week, numbers), WEEK, at_most))
+
+    assert found == [(week(first), week(last)) for first, last in grouped]
+
+
+@given(st.sets(st.sampled_from(WEEKS)), st.integers(1, 20))
+def test_every_period_is_in_exactly_one_range(weeks: set[date], at_most: int) -> None:
+    covered = [
+        first + timedelta(weeks=n)
+        for first, last in ranges(weeks, WEEK, at_most)
+        for n in range((last - first).days // 7 + 1)
+    ]
+
+    assert covered == sorted(weeks)
+    assert all((last - first).days // 7 < at_most for first, last in ranges(weeks, WEEK, at_most))
+
+
+@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)))
+def test_a_week_starts_on_the_monday_before_or_on_the_day(day: date) -> None:
+    monday = monday_of(day)
+
+    assert monday.weekday() == 0
+    assert timedelta(0) <= day - monday < WEEK
+
+
+def test_every_hour_between_two_is_there_once() -> None:
+    noon = datetime(2026, 11, 16, 12, tzinfo=UTC)
+
+    assert [one.hour for one in every(noon, noon + 3 * HOUR, HOUR)] == [12, 13, 14, 15]
+    assert every(noon, noon - HOUR, HOUR) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [(date(2023, 3, 26), 23), (date(2023, 10, 29), 25), (date(2023, 7, 1), 24)],
+)
+def test_a_day_in_rome_has_the_hours_that_its_clocks_say(day: date, hours: int) -> None:
+    assert bounds(day, DAY, ZoneInfo("Europe/Rome")).hours == hours
+
+
+@given(st.dates(date(1990, 1, 1), date(2036, 1, 1)), st.sampled_from(ZONES))
+def test_days_tile_the_time(day: date, zone: str) -> None:
+    """Catches: a day that overlaps the next, or leaves a gap, when clocks change."""
+    place = ZoneInfo(zone)
+
+    assert bounds(day, DAY, place).end == bounds(day + DAY, DAY, place).start
+    assert bounds(day, WEEK, place).end == bounds(day + WEEK, DAY, place).start
