@@ -151,7 +151,9 @@ def test_a_part_says_who_brings_the_schema_up_to_date(own: Settings, tmp_path: P
     address = files(tmp_path / "logins")["read/postgres_url"]
     owner = Platform(own)
     with owner.engine.begin() as connection:
-        connection.execute(text("UPDATE txplatform_alembic_version SET version_num = '0001'"))
+        connection.execute(
+            text("DELETE FROM txplatform_alembic_version WHERE version_num > '0001'")
+        )
     owner.close()
     settings = load_settings(
         state_dir=tmp_path, postgres_url=None, mongo_uri=None, postgres_read_url=address

@@ -1,8 +1,12 @@
 """MongoDB: connecting with a clear error, indexes, and sums that arrive as Arrow."""
 
+import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -110,15 +114,31 @@ def aggregate(
     Memory grows with the documents that the pipelines return, not with those that they read.
     `options` are those of MongoDB's aggregate, such as `hint`.
     """
-    # pymongoarrow imports numpy and pandas: half a second that only readers pay.
-    from pymongoarrow.api import Schema, aggregate_arrow_all
+    api = arrow_api()
 
-    fields = Schema({field.name: field.type for field in schema})
+    fields = api.Schema({field.name: field.type for field in schema})
 
     def run(pipeline: list[type_of_document]) -> pa.Table:
-        return aggregate_arrow_all(
+        return api.aggregate_arrow_all(
             collection, pipeline, schema=fields, allowDiskUse=True, **options
         )
 
     with ThreadPoolExecutor(max_workers=parallel) as pool:
         return pa.concat_tables(list(pool.map(run, pipelines))).cast(schema)
+
+
+@cache
+def arrow_api() -> ModuleType:
+    """pymongoarrow, which imports numpy and pandas: half a second that only readers pay.
+
+    It would import polars too where that is installed: another second, and a thread that a fork
+    would lose. We ask it for Arrow only.
+    """
+    hidden = "polars" not in sys.modules
+    if hidden:
+        sys.modules["polars"] = None  # type: ignore[assignment] - Python's way to say "not there"
+    try:
+        return import_module("pymongoarrow.api")
+    finally:
+        if hidden:
+            del sys.modules["polars"]

@@ -9,6 +9,7 @@ import gc
 from importlib import import_module
 
 from txplatform import domains
+from txplatform.connectors import mongo
 
 MODULES = (
     "alembic.command",
@@ -37,7 +38,6 @@ MODULES = (
     "pyarrow.dataset",
     "pyarrow.parquet",
     "pymongo.synchronous.auth",
-    "pymongoarrow.api",
     "pyspark.sql.connect.dataframe",
     "pyspark.sql.connect.session",
     "pyspark.sql.connect.window",
@@ -52,6 +52,7 @@ MODULES = (
     "watchdog.observers.polling",
 )
 
+mongo.arrow_api()
 for name in MODULES:
     import_module(name)
 for _ in domains.modules("definitions"):

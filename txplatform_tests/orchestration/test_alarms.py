@@ -162,8 +162,8 @@ def test_each_failed_run_is_told(channel: Channel, instance: dg.DagsterInstance)
         sensor.tick()
 
     assert [title for title, _ in channel.heard] == [
-        "weekly_spend failed for the weeks 2026-11-16 to 2026-11-23",
-        "weekly_spend failed for the weeks 2026-11-16 to 2026-12-07",
+        "weekly_spend failed for 2026-11-16 to 2026-11-23",
+        "weekly_spend failed for 2026-11-16 to 2026-12-07",
     ]
 
 
@@ -297,7 +297,7 @@ def test_alarms_run_only_where_they_have_somewhere_to_go(urls: list[str], status
     [
         ({PARTITION: "2026-11-16"}, "2026-11-16"),
         (range_tags(WEEK, WEEK), "2026-11-16"),
-        (range_tags(WEEK, WEEK + timedelta(weeks=1)), "the weeks 2026-11-16 to 2026-11-23"),
+        (range_tags(WEEK, WEEK + timedelta(weeks=1)), "2026-11-16 to 2026-11-23"),
         ({}, "no particular period"),
     ],
 )

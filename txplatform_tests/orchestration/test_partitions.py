@@ -162,11 +162,11 @@ def test_a_run_of_a_tuesday_is_refused(tags: dict[str, str]) -> None:
         require_weeks_of_run(run, PARTITIONS)
 
 
-def test_a_run_without_a_week_says_so() -> None:
+def test_a_run_without_a_partition_says_so() -> None:
     with DagsterInstance.ephemeral() as instance:
         run = instance.create_run_for_job(_job())
 
-    with pytest.raises(UsageError, match="no week"):
+    with pytest.raises(UsageError, match="no partition"):
         weeks_of_run(run)
 
 
