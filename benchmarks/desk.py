@@ -28,7 +28,8 @@ from streamlit.util import calc_hash
 from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
 from txplatform.domains.spend.tables import TRANSACTIONS
 from txplatform.platform import Platform, opened
-from txplatform.serving.api import build
+from txplatform.serving.api.app import build
+from txplatform.serving.dashboard.links import address
 from txplatform.settings import export
 from txplatform_tests.serving.running import running
 
@@ -91,54 +92,60 @@ def endpoints(chance: Chance) -> dict[str, Callable[[], tuple[str, Asked]]]:
     undecided = {"state": ["open", "in_review"]}
     alert = lambda: chance.draw.choice(chance.alerts)  # noqa: E731 - one of many
     ask: dict[str, tuple[str, Callable[[], Asked]]] = {
-        "alerts, all": ("/alerts", dict),
-        "alerts, undecided": ("/alerts", lambda: undecided),
-        "alerts, abusive": ("/alerts", lambda: {"state": "abusive"}),
-        "alerts of a department": ("/alerts", lambda: chance.of("department")),
+        "alerts, all": ("/spend/alerts", dict),
+        "alerts, undecided": ("/spend/alerts", lambda: undecided),
+        "alerts, abusive": ("/spend/alerts", lambda: {"state": "abusive"}),
+        "alerts of a department": ("/spend/alerts", lambda: chance.of("department")),
         "alerts of a division, undecided": (
-            "/alerts",
+            "/spend/alerts",
             lambda: {**chance.of("department", "division"), **undecided},
         ),
-        "alerts of 12 weeks, undecided": ("/alerts", lambda: {**chance.span(12), **undecided}),
-        "alerts of a rule": ("/alerts", lambda: chance.of("rule")),
-        "alerts of somebody": ("/alerts", lambda: {"assignee": "controller 3"}),
-        "alerts with a text, 12 weeks": ("/alerts", lambda: {**chance.span(12), "text": "tesco"}),
-        "alerts with a text, all": ("/alerts", lambda: {"text": "tesco"}),
-        "alerts with a text that a third has, all": ("/alerts", lambda: {"text": "limit"}),
-        "alerts with a text that is nowhere": ("/alerts", lambda: {"text": "nowhere at all"}),
-        "alert-counts, all": ("/alert-counts", dict),
-        "alert-counts of a department": ("/alert-counts", lambda: chance.of("department")),
-        "alert-counts of 12 weeks": ("/alert-counts", lambda: chance.span(12)),
+        "alerts of 12 weeks, undecided": (
+            "/spend/alerts",
+            lambda: {**chance.span(12), **undecided},
+        ),
+        "alerts of a rule": ("/spend/alerts", lambda: chance.of("rule")),
+        "alerts of somebody": ("/spend/alerts", lambda: {"assignee": "controller 3"}),
+        "alerts with a text, 12 weeks": (
+            "/spend/alerts",
+            lambda: {**chance.span(12), "text": "tesco"},
+        ),
+        "alerts with a text, all": ("/spend/alerts", lambda: {"text": "tesco"}),
+        "alerts with a text that a third has, all": ("/spend/alerts", lambda: {"text": "limit"}),
+        "alerts with a text that is nowhere": ("/spend/alerts", lambda: {"text": "nowhere at all"}),
+        "alert-counts, all": ("/spend/alert-counts", dict),
+        "alert-counts of a department": ("/spend/alert-counts", lambda: chance.of("department")),
+        "alert-counts of 12 weeks": ("/spend/alert-counts", lambda: chance.span(12)),
         "alert-counts of a division": (
-            "/alert-counts",
+            "/spend/alert-counts",
             lambda: chance.of("department", "division"),
         ),
-        "second-looks": ("/second-looks", dict),
-        "rules with their quality": ("/rules", dict),
-        "merchant-proposals": ("/merchant-proposals", dict),
-        "weeks": ("/weeks", dict),
-        "weekly-transactions, all": ("/weekly-transactions", dict),
+        "second-looks": ("/spend/second-looks", dict),
+        "rules with their quality": ("/spend/rules", dict),
+        "merchant-proposals": ("/spend/merchant-proposals", dict),
+        "weeks": ("/spend/weeks", dict),
+        "weekly-transactions, all": ("/spend/weekly-transactions", dict),
         "weekly-transactions of a department": (
-            "/weekly-transactions",
+            "/spend/weekly-transactions",
             lambda: chance.of("department"),
         ),
-        "departments": ("/departments", dict),
-        "departments of 12 weeks": ("/departments", lambda: chance.span(12)),
-        "transactions of a week": ("/transactions", lambda: chance.of("week")),
+        "departments": ("/spend/departments", dict),
+        "departments of 12 weeks": ("/spend/departments", lambda: chance.span(12)),
+        "transactions of a week": ("/spend/transactions", lambda: chance.of("week")),
         "transactions of a cell": (
-            "/transactions",
+            "/spend/transactions",
             lambda: chance.of("week", "department", "division"),
         ),
-        "benford": ("/benford", dict),
-        "refresh-time": ("/refresh-time", dict),
+        "benford": ("/spend/benford", dict),
+        "refresh-time": ("/spend/refresh-time", dict),
         "metrics": ("/metrics", dict),
     }
     found = {
         name: (lambda path=path, params=params: (path, params()))  # type: ignore[misc]
         for name, (path, params) in ask.items()
     }
-    found["an alert with what resembles it"] = lambda: (f"/alerts/{alert()}", {})
-    found["decisions on an alert"] = lambda: (f"/alerts/{alert()}/decisions", {})
+    found["an alert with what resembles it"] = lambda: (f"/spend/alerts/{alert()}", {})
+    found["decisions on an alert"] = lambda: (f"/spend/alerts/{alert()}/decisions", {})
     return found
 
 
@@ -196,7 +203,7 @@ def _get(http: httpx.Client, path: str, asked: Asked) -> None:
 def _run(path: str, asked: Asked) -> None:
     """A page as the server runs it, for somebody who opens it anew."""
     app = AppTest.from_function(_script, default_timeout=60)
-    app._page_hash = calc_hash(path)  # noqa: SLF001 - there is no other way to a page
+    app._page_hash = calc_hash(address("spend", path))  # noqa: SLF001 - there is no other way to a page
     for name, value in asked.items():
         app.query_params[name] = value
     app.run()
@@ -206,7 +213,7 @@ def _run(path: str, asked: Asked) -> None:
 
 def _script() -> None:
     """What AppTest runs, on its own: the shell after the door."""
-    from txplatform.serving import dashboard_app
+    from txplatform.serving.dashboard import app as dashboard_app
     from txplatform.serving.tokens import Person, Role
 
     dashboard_app.show(Person("Ada", Role("controller")), "en_US", is_signed_in=False)

@@ -11,7 +11,7 @@ import pytest
 from txplatform.connectors.lake import Lake
 from txplatform.embedded.processes import secret
 from txplatform.orchestration.instance import home
-from txplatform.serving.dashboard import _log_path
+from txplatform.serving.dashboard.server import _log_path
 from txplatform.settings import Settings, load_settings
 
 ROW = pa.table({"amount": [1]})

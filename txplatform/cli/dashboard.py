@@ -20,8 +20,8 @@ def dashboard(
     Example: txplatform dashboard
     """
     from txplatform.platform import opened
-    from txplatform.serving import dashboard as server
     from txplatform.serving.access import require_servable
+    from txplatform.serving.dashboard import server
     from txplatform.settings.logins import Component
 
     with opened(Component.DECIDE) as platform:

@@ -85,7 +85,7 @@ def demo(
 def serve(platform: "Platform", port: int) -> None:
     """Serve the dashboard and Dagster's UI until Ctrl-C."""
     from txplatform.orchestration import ui
-    from txplatform.serving import dashboard
+    from txplatform.serving.dashboard import server as dashboard
 
     settings = platform.settings
     with dashboard.started(settings, dashboard.HOST, dashboard.PORT) as (_, address):
@@ -130,7 +130,8 @@ def sample(folder: Path) -> Path:
 
 def run(opened: "Session", source: Path, layout: str, stages: Stages) -> dict[str, Any]:
     """Ingest, compute every closed week, hold table against documents, find alerts; the report."""
-    from txplatform.domains.spend import planning, queries
+    from txplatform.domains.spend import planning
+    from txplatform.domains.spend.queries.status import alerts_by_severity
 
     platform = opened.platform
     with stages.stage("ingestion"):
@@ -143,7 +144,7 @@ def run(opened: "Session", source: Path, layout: str, stages: Stages) -> dict[st
         figures = reconciliation(opened, runs)
     with stages.stage("alerts"):
         require_success(opened.find_alerts(planning.all_weeks(platform)))
-    figures["alerts"] = queries.alert_counts(platform.engine)
+    figures["alerts"] = alerts_by_severity(platform.engine)
     return {"source": str(source), **described(ingestion), **figures, "seconds": stages.seconds}
 
 
@@ -170,14 +171,15 @@ def described(ingestion: "IngestionReport") -> dict[str, Any]:
 
 def reconciliation(opened: "Session", runs: "list[PeriodRun]") -> dict[str, Any]:
     """The table's part of the report, held against a new count of the documents."""
-    from txplatform.domains.spend import planning, queries, weeks
+    from txplatform.domains.spend import planning, weeks
+    from txplatform.domains.spend.queries.status import table_totals
 
     platform = opened.platform
     computed = planning.all_weeks(platform)
     documents = weeks.measure(
         platform.database, computed[0], computed[-1], platform.settings.mongo_parallel_reads
     ).values()
-    table = queries.table_totals(platform.engine)
+    table = table_totals(platform.engine)
     return {
         "weeks": table.weeks,
         "rows": table.rows,

@@ -42,13 +42,13 @@ def weekly_transactions(
     """
     kind = format_ or _format_of(output)
     from txplatform.connectors import exports
-    from txplatform.domains.spend import queries
+    from txplatform.domains.spend.queries.weekly_table import weekly_rows
     from txplatform.platform import opened
     from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
         first, last = (moment.date() if moment else None for moment in (from_, to))
-        rows = queries.weekly_rows(platform.engine, first, last)
+        rows = weekly_rows(platform.engine, first, last)
         exports.write(rows, output, kind.value)
     out().print(f"{rows.num_rows} rows written to {output}.")
 

@@ -32,7 +32,7 @@ def api(
     """
     from txplatform.platform import opened
     from txplatform.serving.access import require_servable
-    from txplatform.serving.api import serve
+    from txplatform.serving.api.app import serve
     from txplatform.settings.logins import Component
 
     with opened(Component.DECIDE) as platform:

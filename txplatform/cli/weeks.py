@@ -8,7 +8,7 @@ from txplatform.cli.console import Json, out, print_json, table
 from txplatform.errors import PlatformError, UsageError
 
 if TYPE_CHECKING:
-    from txplatform.domains.spend.queries import WeekStatus
+    from txplatform.domains.spend.queries.status import WeekStatus
     from txplatform.orchestration.runs import PeriodRun
 
 Week = Annotated[str | None, typer.Option("--week", metavar="MONDAY", help="One week.")]
@@ -97,16 +97,17 @@ def status(as_json: Json = False) -> None:
 
     Example: txplatform status
     """
-    from txplatform.domains.spend import planning, queries
+    from txplatform.domains.spend import planning
     from txplatform.domains.spend.queries.refresh import refreshes, summed_up
+    from txplatform.domains.spend.queries.status import WeekState, alert_status, week_status
     from txplatform.domains.spend.transforms import CODE_VERSION
     from txplatform.platform import opened
     from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
-        weeks = queries.week_status(platform.engine, CODE_VERSION)
+        weeks = week_status(platform.engine, CODE_VERSION)
         newest = refreshes(platform.engine, platform.database)
-        found = queries.alert_status(platform.engine, planning.rulebook(platform).version)
+        found = alert_status(platform.engine, planning.rulebook(platform).version)
     alerts = {week.week_start: week.state.value for week in found}
     if as_json:
         waited = {one.week_start: one.seconds for one in newest}
@@ -123,7 +124,7 @@ def status(as_json: Json = False) -> None:
         return
     table(HEADERS, [_status_line(week, alerts.get(week.week_start, "")) for week in weeks])
     for name, states in (("", [week.state for week in weeks]), ("alerts: ", alerts.values())):
-        counts = {state: sum(one == state for one in states) for state in queries.WeekState}
+        counts = {state: sum(one == state for one in states) for state in WeekState}
         said = ", ".join(f"{count} {state.value}" for state, count in counts.items())
         out().print(f"{name}{said}")
     if (times := summed_up(newest)).p50_seconds is not None:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from txplatform.serving import headers
-from txplatform.serving.problems import problem
+from txplatform.serving.api.problems import problem
 
 LARGEST_BODY = 256 * 1024
 ADDED = {**headers.STRICT, b"cache-control": b"no-store"}

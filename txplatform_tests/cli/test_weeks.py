@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from txplatform.domains.spend import planning, queries
+from txplatform.domains.spend import planning
+from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.sources import arrival
 from txplatform.errors import PlatformError, UsageError
 from txplatform.platform import Platform
@@ -41,7 +42,7 @@ def purchases(installation: Platform, tmp_path: Path) -> Platform:
 
 
 def _rows(platform: Platform) -> list[tuple[date, Decimal]]:
-    rows = queries.weekly_rows(platform.engine, None, None).to_pylist()
+    rows = weekly_rows(platform.engine, None, None).to_pylist()
     return [(row["week_start"], row["total_amount"]) for row in rows]
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Dialog, Page, expect, sync_playwright
 
-from txplatform.serving import dashboard
+from txplatform.serving.dashboard import server as dashboard
 from txplatform.settings import Settings
 
 CHROMIUM = shutil.which("chromium")

@@ -14,7 +14,7 @@ SECONDS = 60
 
 @contextmanager
 def reading(address: str) -> Iterator[Callable[[str], bytes]]:
-    """One reader's socket: `page("health")` is all that comes until the page is drawn."""
+    """One reader's socket: `page("spend-health")` is all that comes until the page is drawn."""
     url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     with connect(url, max_size=None, origin=Origin(address)) as socket:
         yield lambda path: b"\n".join(_frames(socket, path))

@@ -26,12 +26,12 @@ from txplatform.domains.spend.sources.sample import write_sample
 from txplatform_tests.end_to_end import environments
 
 PATHS = (
-    "/weeks",
-    "/weekly-transactions?limit=100",
-    "/departments?limit=100",
-    "/alerts?limit=50",
-    "/alert-counts",
-    "/rules",
+    "/spend/weeks",
+    "/spend/weekly-transactions?limit=100",
+    "/spend/departments?limit=100",
+    "/spend/alerts?limit=50",
+    "/spend/alert-counts",
+    "/spend/rules",
 )
 READERS, PAUSE_SECONDS, ROWS = 200, 2.0, 20_000
 P95_MS, GROWTH = 500, 0.1

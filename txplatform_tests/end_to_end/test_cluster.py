@@ -4,7 +4,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from txplatform.domains.spend import queries, weeks
+from txplatform.domains.spend import weeks
+from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.domains.spend.transforms import without_spark
@@ -66,7 +67,7 @@ def test_both_workers_compute_and_the_result_is_exact_though_one_is_killed(
     first, last = weeks.span(platform.database) or (date.min, date.min)
     sums = weeks.division_sums(platform.database, first, last, parallel=2)
     expected = without_spark.weekly_transactions(sums, first, last).to_pylist()
-    rows = queries.weekly_rows(platform.engine, first, last).to_pylist()
+    rows = weekly_rows(platform.engine, first, last).to_pylist()
     assert without_stamps(rows) == [row for row in expected if row["week_start"] <= _last(rows)]
 
 

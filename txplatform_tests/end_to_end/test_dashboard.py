@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Download, Page, expect
 from pymongo.database import Database
 
-from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
 from txplatform.embedded import Endpoints
 from txplatform.settings import Settings
 from txplatform_tests.domains.spend.pages.office import LAST, Office, office_of
@@ -30,11 +30,12 @@ from txplatform_tests.end_to_end.browser import (
 
 WEEK = f"from={LAST}&to={LAST}"
 PAGES = {
-    "": "Overview",
-    "departments": "Departments and divisions",
-    "alerts": "Alerts",
-    "why": "Why this number",
-    "health": "Data health",
+    "": "What is here",
+    "spend": "Overview",
+    "spend-departments": "Departments and divisions",
+    "spend-alerts": "Alerts",
+    "spend-why": "Why this number",
+    "spend-health": "Data health",
 }
 SERIOUS = ("serious", "critical")
 OF_STREAMLIT = {
@@ -68,7 +69,7 @@ def page(office: Office) -> Iterator[Page]:
 
 
 def test_from_a_number_to_a_decision_and_its_export(page: Page, office: Office) -> None:
-    open_page(page, f"/?{WEEK}")
+    open_page(page, f"/spend?{WEEK}")
     total = figure(page, "Total")
     choose(page, "Department", "Roads")
     expect(page).to_have_url(re.compile("department=Roads"))
@@ -90,7 +91,7 @@ def test_from_a_number_to_a_decision_and_its_export(page: Page, office: Office) 
     assert "alert=split" in page.url
     goes_back(page)
 
-    open_page(page, f"/departments?{WEEK}")
+    open_page(page, f"/spend-departments?{WEEK}")
     assert cut_tables(page) == []
     with page.expect_download() as started:
         page.get_by_role("button", name="CSV").click()
@@ -101,7 +102,7 @@ def goes_back(page: Page) -> None:
     """The menu leads from a case to the inbox, the browser's way back from it too."""
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Alerts").click()
     expect(page.get_by_role("heading", level=1, name="Alerts")).to_be_visible()
-    expect(page).to_have_url(re.compile(r"/alerts\?.*department=Roads"))
+    expect(page).to_have_url(re.compile(r"/spend-alerts\?.*department=Roads"))
     page.get_by_role("link", name=re.compile("SPLIT")).click()
     expect(page.get_by_role("heading", level=1, name="Case")).to_be_visible()
     expect(page).to_have_url(re.compile("alert=split"))
@@ -141,10 +142,10 @@ def test_axe_finds_nothing_serious_on_any_page(page: Page) -> None:
     for path, title in PAGES.items():
         open_page(page, f"/{path}?{WEEK}&department=Parks", title)
         found |= serious_findings(page, title)
-    open_page(page, "/case?alert=split", "Case")
+    open_page(page, "/spend-case?alert=split", "Case")
     found |= serious_findings(page, "Case")
     for shown in ("second_looks", "quality", "spellings"):
-        open_page(page, f"/alerts?{WEEK}&list={shown}", "Alerts")
+        open_page(page, f"/spend-alerts?{WEEK}&list={shown}", "Alerts")
         found |= serious_findings(page, shown)
 
     assert {name: nodes for name, nodes in found.items() if name[1] not in OF_STREAMLIT} == {}

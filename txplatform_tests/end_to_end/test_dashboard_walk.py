@@ -104,7 +104,7 @@ def test_from_a_real_weeks_total_to_a_decision(
     total = sum((Decimal(row["total_amount"]) for row in oracle), Decimal(0))
     largest = max(oracle, key=lambda row: Decimal(row["department_amount"]))
     with browsing(city.settings) as page:
-        open_page(page, f"/?{HERE}")
+        open_page(page, f"/spend?{HERE}")
         assert money(figure(page, "Total")) == total
         choose(page, "Department", largest["department"])
         expect(page).to_have_url(re.compile("department="))
@@ -133,7 +133,7 @@ def drills_down(page: Page, oracle: list[dict[str, str]]) -> None:
 
 def decides(page: Page) -> tuple[str, str]:
     """The riskiest split of the week is taken up; its address, and what was written."""
-    open_page(page, f"/alerts?{HERE}", "Alerts")
+    open_page(page, f"/spend-alerts?{HERE}", "Alerts")
     choose(page, "Rule", "SPLIT")
     expect(page).to_have_url(re.compile("rule=SPLIT"))
     page.get_by_role("link", name=re.compile(r"SPLIT \(high\)")).first.click()
@@ -152,13 +152,13 @@ def stays(page: Page, address: str, reason: str) -> None:
     expect(page.get_by_role("cell", name=reason)).to_be_visible()
     open_page(page, address)
     expect(page.get_by_role("cell", name=reason)).to_be_visible()
-    open_page(page, f"/alerts?{HERE}&state=in_review", "Alerts")
+    open_page(page, f"/spend-alerts?{HERE}&state=in_review", "Alerts")
     assert figure(page, "Alerts") == "1"
 
 
 def exports(page: Page, total: Decimal) -> None:
     """The file of the table's week has the same total, to the cent."""
-    open_page(page, f"/departments?{HERE}")
+    open_page(page, f"/spend-departments?{HERE}")
     with page.expect_download() as started:
         page.get_by_role("button", name="CSV").click()
     written = csv.DictReader(io.StringIO(Path(started.value.path()).read_text("utf-8")))

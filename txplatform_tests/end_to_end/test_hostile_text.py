@@ -31,7 +31,7 @@ from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.layouts import load_layout
 from txplatform.domains.spend.sources.quarantine import refused_rows
 from txplatform.domains.spend.sources.records import Policy
-from txplatform.serving.api import build
+from txplatform.serving.api.app import build
 from txplatform.settings import Settings
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.spend.pages.office import Office, figures, office_of, plain, tables_of
@@ -215,8 +215,8 @@ def _cells_of_workbook(path: Path) -> Cells:
 
 def test_the_api_shows_and_finds_every_name(office: Office) -> None:
     with calling(build(office.platform)) as api:
-        rows = api.get("/weekly-transactions", params=WEEK).json()["items"]
-        written = api.get("/weekly-transactions", params=WEEK, headers={"Accept": "text/csv"})
+        rows = api.get("/spend/weekly-transactions", params=WEEK).json()["items"]
+        written = api.get("/spend/weekly-transactions", params=WEEK, headers={"Accept": "text/csv"})
         assert all(_is_found(api, *pair) for pair in expected())
 
     assert {
@@ -228,8 +228,8 @@ def test_the_api_shows_and_finds_every_name(office: Office) -> None:
 def _is_found(api: httpx.Client, department: str, division: str) -> bool:
     """Whether a name as a filter finds its own row and its own purchases, and no other."""
     names = {"department": department, "division": division}
-    rows = api.get("/weekly-transactions", params=WEEK | names).json()["items"]
-    bought = api.get("/transactions", params={"week": str(MONDAY)} | names).json()["items"]
+    rows = api.get("/spend/weekly-transactions", params=WEEK | names).json()["items"]
+    bought = api.get("/spend/transactions", params={"week": str(MONDAY)} | names).json()["items"]
     total = sum(Decimal(one["amount"]) for one in bought)
     return (
         [(one["department"], one["division"]) for one in rows] == [(department, division)]

@@ -10,7 +10,7 @@ from txplatform.domains.spend import publishing
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import NO_DOCUMENTS
 from txplatform.platform import Platform
-from txplatform.serving.api import build
+from txplatform.serving.api.app import build
 from txplatform_tests.domains.spend.test_sign_offs import FIRST, ROWS
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 from txplatform_tests.end_to_end.load import PATHS, Load, Memory, read, report
@@ -57,7 +57,7 @@ def test_an_error_and_a_leak_are_seen(capsys: pytest.CaptureFixture[str]) -> Non
     memory = Memory.__new__(Memory)
     memory.samples = [100.0] * 20
     assert report(Load([10.0] * 100), memory, [0, 0], 20) == 0
-    assert report(Load([10.0] * 100, ["/weeks: 503"]), memory, [0], 20) == 1
+    assert report(Load([10.0] * 100, ["/spend/weeks: 503"]), memory, [0], 20) == 1
     assert report(Load([10.0] * 90 + [900.0] * 10), memory, [0], 20) == 1
     assert report(Load([10.0] * 100), memory, [1], 20) == 1
     memory.samples = [100.0 + number for number in range(20)]

@@ -20,8 +20,8 @@ from pymongo.database import Database
 from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from txplatform import embedded
-from txplatform.domains.spend.pages import PAGES
 from txplatform.embedded.processes import is_listening, wait_until
+from txplatform.serving.dashboard.pages import addresses
 from txplatform.settings import Settings
 from txplatform_tests.end_to_end import environments
 from txplatform_tests.end_to_end.frames import html, reading
@@ -126,10 +126,11 @@ def serve(folder: Path, environment: Mapping[str, str]) -> str:
     try:
         assert wait_until(lambda: is_listening(int(port)) or process.poll() is not None, 120)
         address = f"http://127.0.0.1:{port}"
-        paths = ("weeks", "nowhere", "openapi.json", "transactions?week=2026-06-01", "metrics")
+        week = "spend/transactions?week=2026-06-01"
+        paths = ("spend/weeks", "nowhere", "openapi.json", week, "metrics")
         said = [httpx.get(f"{address}/{one}", timeout=60).text for one in paths]
         wrong = {"Authorization": f"Bearer txp_00000000_{MARKERS['person']}"}
-        said.append(httpx.get(f"{address}/weeks", headers=wrong, timeout=60).text)
+        said.append(httpx.get(f"{address}/spend/weeks", headers=wrong, timeout=60).text)
     finally:
         process.terminate()
         process.wait()
@@ -147,13 +148,14 @@ def look(folder: Path, environment: Mapping[str, str], superuser: Engine) -> byt
         try:
             assert wait_until(lambda: is_listening(int(port)) or process.poll() is not None, 120)
             address = f"http://127.0.0.1:{port}"
-            shown = [html(address, page.path).encode() for page in PAGES]
+            paths = ["", *addresses()]
+            shown = [html(address, path).encode() for path in paths]
             with reading(address) as page:
-                shown += [page(one.path) for one in PAGES]
+                shown += [page(path) for path in paths]
                 with superuser.connect() as connection:
                     connection.execute(text(f"ALTER ROLE {role} NOLOGIN"))
                     connection.execute(END_SESSIONS, {"role": role})
-                shown += [page("health"), html(address).encode()]
+                shown += [page("spend-health"), html(address).encode()]
         finally:
             process.terminate()
     return b"\n".join([*shown, (folder / "dashboard.txt").read_bytes()])

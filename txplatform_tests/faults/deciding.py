@@ -92,7 +92,7 @@ class Controller(threading.Thread):
 
     def _decide(self, client: httpx.Client, alert: str, sequence: int, state: str) -> None:
         answer = client.post(
-            f"/alerts/{alert}/decisions", json={"sequence": sequence, **self._entry(state)}
+            f"/spend/alerts/{alert}/decisions", json={"sequence": sequence, **self._entry(state)}
         )
         if answer.status_code == httpx.codes.CREATED:
             self._world.decided.append((alert, sequence + 1))

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from txplatform import embedded
 from txplatform.platform import Platform
-from txplatform.serving.api import build
+from txplatform.serving.api.app import build
 from txplatform.serving.tables import api_tokens
 from txplatform.settings import Settings, load_settings
 from txplatform_tests.conftest import new_database

@@ -12,7 +12,14 @@ from txplatform.serving import tokens
 from txplatform.serving.access import MOST_PLACES, Gate, is_loopback, require_servable
 from txplatform.serving.tokens import Person, Role
 
-READS = ("/weeks", "/weekly-transactions", "/departments", "/alerts", "/rules", "/metrics")
+READS = (
+    "/spend/weeks",
+    "/spend/weekly-transactions",
+    "/spend/departments",
+    "/spend/alerts",
+    "/spend/rules",
+    "/metrics",
+)
 COMMENT = {"kind": "comment", "reason": "x", "sequence": 0}
 
 
@@ -58,9 +65,9 @@ def test_roles_hold(http: httpx.Client, served: Platform, role: Role, statuses: 
     """The alert is not there and the week is open: who may ask is told so, others are not."""
     header = bearer(served, role)
     answers = [
-        http.get("/alerts", headers=header),
-        http.post("/alerts/x/decisions", headers=header, json=COMMENT),
-        http.post("/sign-offs", headers=header, json={"week_start": "2999-12-30"}),
+        http.get("/spend/alerts", headers=header),
+        http.post("/spend/alerts/x/decisions", headers=header, json=COMMENT),
+        http.post("/spend/sign-offs", headers=header, json={"week_start": "2999-12-30"}),
         http.get("/tokens", headers=header),
     ]
 
@@ -72,11 +79,11 @@ def test_tokens_are_made_and_revoked_over_the_api(http: httpx.Client, served: Pl
 
     made = http.post("/tokens", headers=header, json={"name": "Grace", "role": "reader"})
     own = {"Authorization": f"Bearer {made.json()['token']}"}
-    before = http.get("/alerts", headers=own).status_code
+    before = http.get("/spend/alerts", headers=own).status_code
     revoked = http.delete(f"/tokens/{made.json()['token_id']}", headers=header)
 
     assert (made.status_code, before, revoked.status_code) == (201, 200, 204)
-    assert http.get("/alerts", headers=own).status_code == 401
+    assert http.get("/spend/alerts", headers=own).status_code == 401
     listed = http.get("/tokens", headers=header).json()
     assert {one["name"] for one in listed} == {"Ada", "Grace"}
     assert all("token" not in one and "secret_hash" not in one for one in listed)
@@ -86,8 +93,8 @@ def test_after_ten_wrong_tokens_an_address_waits(http: httpx.Client, served: Pla
     header = bearer(served, Role.READER)
     wrong = {"Authorization": "Bearer txp_00000000_wrong"}
 
-    statuses = [http.get("/weeks", headers=wrong).status_code for _ in range(11)]
-    right = http.get("/weeks", headers=header)
+    statuses = [http.get("/spend/weeks", headers=wrong).status_code for _ in range(11)]
+    right = http.get("/spend/weeks", headers=header)
 
     assert statuses == [401] * 10 + [429]
     assert right.status_code == 429, "a token that was guessed is not told from others"
@@ -147,14 +154,16 @@ def test_others_are_not_served_without_tokens(served: Platform, address: str, ho
 
 
 def test_a_forged_host_is_refused_by_the_running_server(http: httpx.Client) -> None:
-    assert http.get("/weeks", headers={"Host": "evil.example"}).status_code == 403
+    assert http.get("/spend/weeks", headers={"Host": "evil.example"}).status_code == 403
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9", "null"])
 def test_a_page_of_another_site_may_not_use_who_sits_here(http: httpx.Client, origin: str) -> None:
     """Catches: without tokens, a page on another site that has the reader's browser decide."""
-    answer = http.post("/alerts/x/decisions", headers={"Origin": origin}, json=COMMENT)
-    own = http.post("/alerts/x/decisions", headers={"Origin": str(http.base_url)}, json=COMMENT)
+    answer = http.post("/spend/alerts/x/decisions", headers={"Origin": origin}, json=COMMENT)
+    own = http.post(
+        "/spend/alerts/x/decisions", headers={"Origin": str(http.base_url)}, json=COMMENT
+    )
 
     assert (answer.status_code, own.status_code) == (403, 404)
 
@@ -162,7 +171,7 @@ def test_a_page_of_another_site_may_not_use_who_sits_here(http: httpx.Client, or
 @pytest.mark.parametrize("kind", [{}, {"Content-Type": "text/plain"}])
 def test_what_a_form_can_send_is_no_json(http: httpx.Client, kind: dict[str, str]) -> None:
     """Catches: a body without a type, which browsers send to other sites without asking."""
-    answer = http.post("/alerts/x/decisions", content=json.dumps(COMMENT), headers=kind)
+    answer = http.post("/spend/alerts/x/decisions", content=json.dumps(COMMENT), headers=kind)
 
     assert answer.status_code == 422
 

@@ -12,15 +12,15 @@ from sqlalchemy import text
 
 from txplatform.errors import PlatformError, ServerError, UsageError
 from txplatform.platform import Platform
-from txplatform.serving import problems
-from txplatform.serving.api import build
+from txplatform.serving.api import problems
+from txplatform.serving.api.app import build
 from txplatform.serving.guards import LARGEST_BODY, Guard
 from txplatform_tests.serving.running import calling
 
 TOO_LARGE = b"x" * (LARGEST_BODY + 1)
 
 
-@pytest.mark.parametrize("path", ["/health", "/weeks", "/nowhere", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/health", "/spend/weeks", "/nowhere", "/openapi.json"])
 def test_every_answer_carries_security_headers(http: httpx.Client, path: str) -> None:
     headers = http.get(path).headers
 
@@ -40,7 +40,7 @@ def pieces() -> Iterator[bytes]:
 def test_a_body_that_is_too_large_is_refused(http: httpx.Client) -> None:
     headers = {"Content-Type": "application/json"}
     for content in (TOO_LARGE, pieces()):
-        answer = http.post("/decisions", content=content, headers=headers)
+        answer = http.post("/spend/decisions", content=content, headers=headers)
 
         assert answer.status_code == 413
         assert answer.headers["content-type"] == "application/problem+json"
@@ -48,18 +48,18 @@ def test_a_body_that_is_too_large_is_refused(http: httpx.Client) -> None:
 
 def test_what_is_not_there_and_what_is_not_allowed_are_problems(http: httpx.Client) -> None:
     assert http.get("/nowhere").json()["status"] == 404
-    assert http.delete("/weeks").json()["status"] == 405
+    assert http.delete("/spend/weeks").json()["status"] == 405
 
 
 def test_prometheus_counts_by_route_and_not_by_path(http: httpx.Client) -> None:
     for name in ("x1", "x2"):
-        http.get(f"/alerts/{name}")
+        http.get(f"/spend/alerts/{name}")
     http.get("/nowhere")
 
     said = http.get("/metrics").text
 
     assert (
-        'txplatform_requests_total{method="GET",route="/alerts/{alert_id}",status="404"} 2.0'
+        'txplatform_requests_total{method="GET",route="/spend/alerts/{alert_id}",status="404"} 2.0'
         in said
     )
     assert "x1" not in said

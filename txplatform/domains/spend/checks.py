@@ -11,10 +11,10 @@ from typing import Any
 
 import dagster as dg
 
-from txplatform.domains.spend import planning, queries, tables
+from txplatform.domains.spend import planning, tables
 from txplatform.domains.spend.assets import source_files, transactions, weekly_transactions
 from txplatform.domains.spend.assets.metadata import cell
-from txplatform.domains.spend.queries import UNUSUAL_SCORE, WeekTotal
+from txplatform.domains.spend.queries import unusual
 from txplatform.domains.spend.queries.signed import signed_weeks
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import arrival
@@ -89,12 +89,12 @@ def usual_totals(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether a week's total is far from those of the twelve weeks before it."""
-    unusual = queries.unusual_weeks(platform.engine, *weeks_of_run(context.run))
-    findings = [_unusual_sentence(week, before) for week, before in unusual]
-    return _result(context, findings, f"Totals with a robust score over {UNUSUAL_SCORE}.")
+    found = unusual.unusual_weeks(platform.engine, *weeks_of_run(context.run))
+    findings = [_unusual_sentence(week, before) for week, before in found]
+    return _result(context, findings, f"Totals with a robust score over {unusual.UNUSUAL_SCORE}.")
 
 
-def _unusual_sentence(week: WeekTotal, before: list[WeekTotal]) -> str:
+def _unusual_sentence(week: unusual.WeekTotal, before: list[unusual.WeekTotal]) -> str:
     usual = median(total.amount for total in before)
     return f"{week.week_start}: {week.amount}, the weeks before had {usual} in the middle"
 
@@ -104,9 +104,7 @@ def vanished_divisions(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether a division that bought in each of the twelve weeks before did not buy at all."""
-    vanished: list[tuple[date, str, str]] = queries.vanished_divisions(
-        platform.engine, *weeks_of_run(context.run)
-    )
+    vanished = unusual.vanished_divisions(platform.engine, *weeks_of_run(context.run))
     findings = [f"{week}: {department} / {division}" for week, department, division in vanished]
     return _result(context, findings, "Divisions that bought every week and then did not.")
 

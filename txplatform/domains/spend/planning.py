@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from txplatform.domains.spend import publishing, queries, tables, weeks
-from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend import publishing, tables, weeks
+from txplatform.domains.spend.queries.status import WeekState, alert_status, week_status
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
@@ -44,7 +44,7 @@ def stale_weeks(platform: Platform) -> list[date]:
     """The closed weeks that are stale, or have documents and were never computed."""
     return [
         status.week_start
-        for status in queries.week_status(platform.engine, CODE_VERSION)
+        for status in week_status(platform.engine, CODE_VERSION)
         if status.state is not WeekState.FRESH and status.week_start < open_week(platform)
     ]
 
@@ -53,7 +53,7 @@ def stale_alert_weeks(platform: Platform) -> list[date]:
     """The closed weeks whose alerts are stale, or that have documents and were never looked at."""
     return [
         status.week_start
-        for status in queries.alert_status(platform.engine, rulebook(platform).version)
+        for status in alert_status(platform.engine, rulebook(platform).version)
         if status.state is not WeekState.FRESH and status.week_start < open_week(platform)
     ]
 
@@ -66,7 +66,7 @@ def with_followers(platform: Platform, wanted: Iterable[date]) -> list[date]:
     chosen = set(wanted)
     stale = {
         status.week_start
-        for status in queries.week_status(platform.engine, CODE_VERSION)
+        for status in week_status(platform.engine, CODE_VERSION)
         if status.state is WeekState.STALE
     }
     return sorted(chosen | {week + WEEK for week in chosen if week + WEEK in stale})

@@ -10,8 +10,9 @@ import dagster as dg
 from sqlalchemy import text
 
 from txplatform.definitions import build
-from txplatform.domains.spend import queries, tables
+from txplatform.domains.spend import tables
 from txplatform.domains.spend.assets import tell_changes
+from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.orchestration.io_managers import LakeIOManager
@@ -68,9 +69,7 @@ class Books:
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of `weekly_transactions`, sorted by key, stamps included."""
-        return [
-            dict(row) for row in queries.weekly_rows(self.platform.engine, None, None).to_pylist()
-        ]
+        return [dict(row) for row in weekly_rows(self.platform.engine, None, None).to_pylist()]
 
     def select(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """The rows of an SQL query."""

@@ -12,8 +12,8 @@ from pyspark.sql import SparkSession
 from sqlalchemy import Engine
 
 from txplatform.connectors.lake import metadata_of
-from txplatform.domains.spend import alerting, planning, publishing, queries
-from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend import alerting, planning, publishing
+from txplatform.domains.spend.queries.status import WeekState, alert_status, alerts_by_severity
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.weeks import WeekMeasure
 from txplatform.platform import Platform
@@ -51,7 +51,7 @@ def shown(books: Books) -> list[tuple[Any, ...]]:
 def states(books: Books) -> Mapping[str, WeekState]:
     """How the alerts of each week stand."""
     version = planning.rulebook(books.platform).version
-    status = queries.alert_status(books.platform.engine, version)
+    status = alert_status(books.platform.engine, version)
     return {f"{week.week_start}": week.state for week in status}
 
 
@@ -166,7 +166,7 @@ def test_alerts_of_other_documents_or_rules_are_stale(desk: Engine) -> None:
     publish_found(desk, f"alert_id | week_start\na | {WEEK_1}\nb | {WEEK_2}\nc | 2026-11-09")
 
     of_today, of_other_rules = (
-        {f"{week.week_start}": week.state.value for week in queries.alert_status(desk, version)}
+        {f"{week.week_start}": week.state.value for week in alert_status(desk, version)}
         for version in ("1", "2")
     )
 
@@ -177,4 +177,4 @@ def test_alerts_of_other_documents_or_rules_are_stale(desk: Engine) -> None:
         "2026-11-09": "stale",  # its documents are gone
     }
     assert of_other_rules[WEEK_1] == "stale"
-    assert queries.alert_counts(desk) == {"high": 3, "medium": 0, "low": 0}
+    assert alerts_by_severity(desk) == {"high": 3, "medium": 0, "low": 0}

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from txplatform.domains.spend import planning, publishing, queries, tables
+from txplatform.domains.spend import planning, publishing, tables
+from txplatform.domains.spend.queries.status import WeekStatus, week_status
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK
@@ -42,8 +43,8 @@ def _compute_by_hand(books: Books, *weeks: date) -> None:
         publishing.publish(books.platform.engine, computed_weeks(row, **inputs), "by hand")
 
 
-def _status(books: Books) -> list[queries.WeekStatus]:
-    return queries.week_status(books.platform.engine, CODE_VERSION)
+def _status(books: Books) -> list[WeekStatus]:
+    return week_status(books.platform.engine, CODE_VERSION)
 
 
 def test_late_rows_make_their_week_and_the_next_one_stale(books: Books) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from txplatform.connectors.postgres import Replacement
-from txplatform.domains.spend import publishing, queries
+from txplatform.domains.spend import publishing
+from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
 from txplatform_tests.domains.spend.text_tables import assert_rows
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks, empty_week
@@ -203,7 +204,7 @@ def test_columns_are_copied_by_name(engine: Engine) -> None:
 
     publishing.publish(engine, {week: reordered}, "first")
 
-    assert queries.weekly_rows(engine, None, None)["total_amount"].to_pylist() == [
+    assert weekly_rows(engine, None, None)["total_amount"].to_pylist() == [
         Decimal("25.00"),
         Decimal("30.00"),
     ]

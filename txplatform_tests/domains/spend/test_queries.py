@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
-from txplatform.domains.spend import publishing, queries, tables
-from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend import publishing, tables
+from txplatform.domains.spend.queries.status import WeekState, table_totals, week_status
+from txplatform.domains.spend.queries.unusual import unusual_weeks, vanished_divisions
+from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK, WeekMeasure
 from txplatform_tests.domains.spend.text_tables import assert_rows
 from txplatform_tests.domains.spend.weekly_tables import (
@@ -37,7 +39,7 @@ def _computed(engine: Engine, week: date, own: str, previous: str, code: str = "
 
 
 def _states(engine: Engine) -> dict[date, str]:
-    return {one.week_start: one.state.value for one in queries.week_status(engine, "1")}
+    return {one.week_start: one.state.value for one in week_status(engine, "1")}
 
 
 def test_a_week_is_fresh_while_nothing_that_it_came_from_changes(engine: Engine) -> None:
@@ -99,7 +101,7 @@ def test_a_status_says_what_is_there_and_which_run_computed_it(engine: Engine) -
     _documents(engine, WEEK_2, "b")
     _computed(engine, WEEK_2, "b", "a")
 
-    missing, fresh = queries.week_status(engine, "1")
+    missing, fresh = week_status(engine, "1")
 
     assert missing == (WEEK_1, WeekState.MISSING, 1, Decimal("1.00"), "a", None, None, None)
     assert fresh[:6] == (WEEK_2, WeekState.FRESH, 1, Decimal("1.00"), "b", 1)
@@ -109,11 +111,11 @@ def test_a_status_says_what_is_there_and_which_run_computed_it(engine: Engine) -
 
 
 def test_nothing_has_no_status_and_no_totals(engine: Engine) -> None:
-    assert queries.week_status(engine, "1") == []
-    totals = queries.table_totals(engine)
+    assert week_status(engine, "1") == []
+    totals = table_totals(engine)
     assert totals == (0, 0, Decimal("0.00"), 0, Decimal("0.00"), 0)
     assert totals.is_reconciled
-    assert queries.weekly_rows(engine, None, None).num_rows == 0
+    assert weekly_rows(engine, None, None).num_rows == 0
 
 
 def test_totals_are_held_against_the_documents_of_computed_weeks(engine: Engine) -> None:
@@ -122,7 +124,7 @@ def test_totals_are_held_against_the_documents_of_computed_weeks(engine: Engine)
     _documents(engine, WEEK_2, "b")
     _computed(engine, WEEK_1, "a", NO_DOCUMENTS)
 
-    totals = queries.table_totals(engine)
+    totals = table_totals(engine)
 
     assert totals == (1, 1, Decimal("1.00"), 1, Decimal("1.00"), 1)
     assert totals.is_reconciled
@@ -136,7 +138,7 @@ def test_a_cent_or_a_row_too_many_is_not_reconciled(
     measure = WeekMeasure(WEEK_1, count, Decimal(amount), "late")
     publishing.record_measures(engine, [measure])
 
-    assert not queries.table_totals(engine).is_reconciled
+    assert not table_totals(engine).is_reconciled
 
 
 def test_rows_are_sorted_by_code_point_wherever_the_server_stands(engine: Engine) -> None:
@@ -145,7 +147,7 @@ def test_rows_are_sorted_by_code_point_wherever_the_server_stands(engine: Engine
     lines = [f"{WEEK_1} | {name} | A | 1.00" for name in names]
     publishing.publish(engine, computed_weeks("\n".join([HEADER, *lines])), "a run")
 
-    found = queries.weekly_rows(engine, None, None)["department"].to_pylist()
+    found = weekly_rows(engine, None, None)["department"].to_pylist()
 
     assert found == sorted(names)
 
@@ -166,7 +168,7 @@ def test_rows_from_week_to_week(
     for week in (WEEK_3, WEEK_1, WEEK_2):
         _computed(engine, week, "a", "b")
 
-    rows = queries.weekly_rows(engine, first, last)
+    rows = weekly_rows(engine, first, last)
 
     assert rows["week_start"].to_pylist() == expected
     assert rows.column_names == [column.name for column in tables.weekly_transactions.columns]
@@ -199,7 +201,7 @@ def test_a_total_far_from_the_weeks_before_is_unusual(
 ) -> None:
     last = _weeks_of(engine, [*before, amount])[-1]
 
-    found = queries.unusual_weeks(engine, last, last)
+    found = unusual_weeks(engine, last, last)
 
     assert [week for week, _ in found] == ([(last, Decimal(amount))] if is_unusual else [])
 
@@ -207,7 +209,7 @@ def test_a_total_far_from_the_weeks_before_is_unusual(
 def test_an_unusual_week_comes_with_the_weeks_before_it(engine: Engine) -> None:
     weeks = _weeks_of(engine, [9999, *USUAL, 1000])
 
-    [(_, before)] = queries.unusual_weeks(engine, weeks[-1], weeks[-1])
+    [(_, before)] = unusual_weeks(engine, weeks[-1], weeks[-1])
 
     assert [(one.week_start, one.amount) for one in before] == list(
         zip(weeks[1:13], [Decimal(amount or 0) for amount in USUAL], strict=True)
@@ -223,7 +225,7 @@ def test_a_division_that_bought_every_week_has_vanished(
     others = f"{HEADER}\n{absent} | Roads | Signs | 1.00"
     publishing.publish(engine, computed_weeks(others), "a run")
 
-    found = queries.vanished_divisions(engine, absent, absent)
+    found = vanished_divisions(engine, absent, absent)
 
     assert found == ([(absent, "Roads", "Bridges")] if is_vanished else [])
 
@@ -232,9 +234,9 @@ def test_a_week_in_which_nobody_buys_reports_nobody(engine: Engine) -> None:
     """Catches: every division reported in the week of a holiday, or in one that is not there."""
     weeks = _weeks_of(engine, [10] * 12)
 
-    assert queries.vanished_divisions(engine, weeks[0], weeks[-1] + timedelta(weeks=8)) == []
+    assert vanished_divisions(engine, weeks[0], weeks[-1] + timedelta(weeks=8)) == []
     assert_rows(
-        queries.weekly_rows(engine, weeks[-1], None),
+        weekly_rows(engine, weeks[-1], None),
         f"""
         week_start  | division | total_amount
         {weeks[-1]} | Bridges  | 10.00

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from txplatform.domains.spend import planning, queries, tables, weeks
+from txplatform.domains.spend import planning, tables, weeks
 from txplatform.domains.spend.assets import tell_changes
+from txplatform.domains.spend.queries.status import table_totals
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import without_spark
 from txplatform.orchestration import runs
@@ -64,7 +65,7 @@ def test_every_cell_is_that_of_the_oracle(
         if pair[0] != pair[1]
     )
     assert list(islice(different, 3)) == []
-    table = queries.table_totals(books.platform.engine)
+    table = table_totals(books.platform.engine)
     assert (table.rows, table.total_amount, table.transaction_count) == totals
     assert table.is_reconciled
     assert len({row["week_start"] for row in books.rows()}) == week_count

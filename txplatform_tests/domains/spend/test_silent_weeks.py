@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from sqlalchemy import text
 
-from txplatform.domains.spend import alerting, computation, publishing, queries, tables, weeks
+from txplatform.domains.spend import alerting, computation, publishing, tables, weeks
 from txplatform.domains.spend.alerting.benford import find_benford
+from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.transforms.pushdown import at_midnight
 from txplatform.domains.spend.weeks import WEEK
 from txplatform.platform import Platform
@@ -98,7 +99,7 @@ def test_the_table_is_that_of_the_purchases(
         publishing.publish(of_engine.engine, kept, "a run")
 
     for purchases in _twice(of_engine, calendar, compute):
-        rows = queries.weekly_rows(of_engine.engine, None, None).to_pylist()
+        rows = weekly_rows(of_engine.engine, None, None).to_pylist()
         assert without_stamps(rows) == oracle.weekly_rows(purchases)
 
 

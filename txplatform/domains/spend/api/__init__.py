@@ -1,17 +1,17 @@
 """The spend domain's part of the API: one router, mounted by `serving`.
 
-`weekly.py` is the table and its purchases, `desk.py` alerts and decisions, `reference.py` what
-explains them; `models.py` says what the answers look like.
+`weekly.py` is the table and its purchases, `alerts.py` alerts and decisions, `reference.py` what
+explains them; `models.py` says what the answers look like, `parameters.py` what is asked for.
 """
 
 from fastapi import APIRouter
 
-from txplatform.domains.spend.api import desk, reference, weekly
+from txplatform.domains.spend.api import alerts, reference, weekly
 from txplatform.domains.spend.api.gauges import gauges
 from txplatform.domains.spend.decisions import ConflictError, UnknownAlertError
 
 router = APIRouter()
-for part in (weekly, desk, reference):
+for part in (weekly, alerts, reference):
     router.include_router(part.router)
 
 STATUSES = {ConflictError: 409, UnknownAlertError: 404}

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from txplatform.domains.spend import queries
 from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
 from txplatform.domains.spend.queries.refresh import refresh_time
 from txplatform.domains.spend.queries.signed import signed_weeks
+from txplatform.domains.spend.queries.status import week_status
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.platform import Platform
 
 
 def gauges(platform: Platform) -> Iterator[Metric]:
     """Weeks by state, alerts by state, refresh times in seconds, signed weeks that changed."""
-    status = queries.week_status(platform.engine, CODE_VERSION)
+    status = week_status(platform.engine, CODE_VERSION)
     yield _by("txplatform_spend_weeks", "Weeks by state.", Counter(w.state.value for w in status))
     alerts = alert_counts(platform.engine, AlertFilter())
     yield _by("txplatform_spend_alerts", "Alerts that hold, by state.", alerts.by_state)

@@ -2,14 +2,16 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
+from txplatform.domains.spend.api.parameters import Monday
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.queries import WeekState
 from txplatform.domains.spend.queries.cases import HISTORY
 from txplatform.domains.spend.queries.inbox import NOT_LISTED
+from txplatform.domains.spend.queries.status import WeekState
 from txplatform.domains.spend.tables import (
     alerts,
     benford_digits,
@@ -18,9 +20,27 @@ from txplatform.domains.spend.tables import (
     sign_offs,
     weekly_transactions,
 )
-from txplatform.serving.schemas import Monday, Name, model_of, page_model
+from txplatform.serving.api.schemas import Name, model_of, page_model
 
 MONEY = "In the platform's currency."
+EXAMPLES: dict[str, object] = {
+    "week_start": "2026-11-09",
+    "department": "Highways",
+    "division": "Winter service",
+    "merchant": "Ironmonger",
+    "category": "Hardware",
+    "total_amount": "1420.00",
+    "refund_amount": "-15.75",
+    "transaction_count": 3,
+    "rule": "SPLIT",
+    "severity": "high",
+    "state": "open",
+    "risk": "0.720000",
+    "amount_at_risk": "1420.00",
+    "sequence": 0,
+}
+
+_model_of = partial(model_of, examples=EXAMPLES, unit_of_cents=MONEY)
 
 
 def _optional(kind: Any, description: str) -> Any:
@@ -35,17 +55,17 @@ STANDING: dict[str, Any] = {
     "decided_at": _optional(datetime, "When the newest entry was made."),
 }
 
-WeeklyRow = model_of("WeeklyRow", weekly_transactions.c)
-AlertLine = model_of(
+WeeklyRow = _model_of("WeeklyRow", weekly_transactions.c)
+AlertLine = _model_of(
     "AlertLine",
     [one for one in alerts.c if one.name not in (*NOT_LISTED, *STANDING)],
     **STANDING,
 )
-Alert = model_of("Alert", [one for one in alerts.c if one.name not in STANDING], **STANDING)
-DecisionEntry = model_of("DecisionEntry", [decisions.c[name] for name in HISTORY])
-BenfordTest = model_of("BenfordTest", benford_tests.c)
-BenfordDigit = model_of("BenfordDigit", benford_digits.c)
-SignedOff = model_of("SignedOff", [one for one in sign_offs.c if one.name != "sign_off_id"])
+Alert = _model_of("Alert", [one for one in alerts.c if one.name not in STANDING], **STANDING)
+DecisionEntry = _model_of("DecisionEntry", [decisions.c[name] for name in HISTORY])
+BenfordTest = _model_of("BenfordTest", benford_tests.c)
+BenfordDigit = _model_of("BenfordDigit", benford_digits.c)
+SignedOff = _model_of("SignedOff", [one for one in sign_offs.c if one.name != "sign_off_id"])
 
 
 class Week(BaseModel):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from txplatform.domains.spend import planning
 from txplatform.domains.spend.api import models
-from txplatform.domains.spend.api.weekly import platform_of
+from txplatform.domains.spend.api.parameters import Monday
 from txplatform.domains.spend.queries.benford import ORGANISATION, benford_of_week, digits_of_week
 from txplatform.domains.spend.queries.merchants import alias_proposals
 from txplatform.domains.spend.queries.quality import rule_quality
@@ -15,10 +15,10 @@ from txplatform.domains.spend.queries.refresh import refresh_time
 from txplatform.domains.spend.rules.catalogue import Rule
 from txplatform.domains.spend.rules.proposals import Grouping, Proposal, entry
 from txplatform.serving.access import Reader
-from txplatform.serving.answers import TABULAR, as_json, tabular
-from txplatform.serving.schemas import Monday, Name
+from txplatform.serving.api.answers import TABULAR, as_json, platform_of, tabular
+from txplatform.serving.api.schemas import Name
 
-router = APIRouter(tags=["reference"])
+router = APIRouter()
 Week = Annotated[Monday | None, Query(description="Left out: the newest week with tests.")]
 UNDECIDED: dict[str, Any] = {
     "abusive": 0,

@@ -6,45 +6,23 @@ import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
-from txplatform.domains.spend import decisions, planning, queries
+from txplatform.domains.spend import decisions, planning
 from txplatform.domains.spend.api import models
-from txplatform.domains.spend.queries import WeekFilter, WeekState, paging
+from txplatform.domains.spend.api.parameters import Departments, Divisions, From, Monday, To
 from txplatform.domains.spend.queries.departments import department_page
-from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
-from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.queries.purchases import PurchaseFilter, purchase_page
 from txplatform.domains.spend.queries.signed import SignedWeek, signed_weeks
+from txplatform.domains.spend.queries.status import WeekFilter, WeekState, WeekStatus, week_page
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.platform import Platform
+from txplatform.serving import paging
 from txplatform.serving.access import Controller, Reader
-from txplatform.serving.answers import TABULAR, as_json, tabular
-from txplatform.serving.problems import documented
-from txplatform.serving.schemas import (
-    Cursor,
-    Departments,
-    Divisions,
-    From,
-    Limit,
-    Monday,
-    Name,
-    To,
-)
+from txplatform.serving.api.answers import TABULAR, as_json, page_of, platform_of, tabular
+from txplatform.serving.api.problems import documented
+from txplatform.serving.api.schemas import Cursor, Limit, Name
 from txplatform.settings.logins import Component
 
-router = APIRouter(tags=["weekly"])
-
-
-def platform_of(request: Request) -> Platform:
-    """The platform that the app serves."""
-    found: Platform = request.app.state.platform
-    return found
-
-
-def answer(request: Request, page: Page) -> Response:
-    """A page in the type that the caller accepts."""
-    return tabular(
-        request, page.rows, page.total, page.next_cursor, is_total_exact=page.is_total_exact
-    )
+router = APIRouter()
 
 
 @router.get("/weeks", response_model=models.WeekPage, responses=TABULAR)
@@ -61,17 +39,17 @@ def weeks(
     """Every week that has purchases or was computed, oldest first."""
     platform = platform_of(request)
     wanted = WeekFilter(first, to, state)
-    page = queries.week_page(platform.engine, CODE_VERSION, wanted, cursor, limit)
-    ends = [page.weeks[end].week_start for end in (0, -1)] if page.weeks else []
+    found = week_page(platform.engine, CODE_VERSION, wanted, cursor, limit)
+    ends = [found.weeks[end].week_start for end in (0, -1)] if found.weeks else []
     signed = {one.week_start: one for one in signed_weeks(platform.engine, *ends)} if ends else {}
     open_week = planning.open_week(platform)
     rows = [
-        _week(one, one.week_start >= open_week, signed.get(one.week_start)) for one in page.weeks
+        _week(one, one.week_start >= open_week, signed.get(one.week_start)) for one in found.weeks
     ]
-    return tabular(request, pa.Table.from_pylist(rows, WEEKS), page.total, page.next_cursor)
+    return tabular(request, pa.Table.from_pylist(rows, WEEKS), found.total, found.next_cursor)
 
 
-def _week(one: queries.WeekStatus, is_open: bool, signed: SignedWeek | None) -> dict[str, Any]:
+def _week(one: WeekStatus, is_open: bool, signed: SignedWeek | None) -> dict[str, Any]:
     kept = {name: value for name, value in one._asdict().items() if name != "fingerprint"}
     return {
         **kept,
@@ -137,7 +115,7 @@ def weekly_transactions(
 ) -> Response:
     """The table that controllers read, sorted by week, department and division."""
     wanted = WeeklyFilter(first, to, tuple(department), tuple(division), as_of)
-    return answer(request, weekly_page(platform_of(request).engine, wanted, cursor, limit))
+    return page_of(request, weekly_page(platform_of(request).engine, wanted, cursor, limit))
 
 
 @router.get("/departments", response_model=models.DepartmentPage, responses=TABULAR)
@@ -151,7 +129,7 @@ def departments(
     limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """What each department spent in the weeks asked for, sorted by name."""
-    return answer(request, department_page(platform_of(request).engine, first, to, cursor, limit))
+    return page_of(request, department_page(platform_of(request).engine, first, to, cursor, limit))
 
 
 @router.get("/transactions", response_model=models.PurchasePage, responses=TABULAR)
@@ -167,4 +145,4 @@ def transactions(
 ) -> Response:
     """The purchases behind a week, or behind one cell of the table, with file and line."""
     wanted = PurchaseFilter(week, department, division)
-    return answer(request, purchase_page(platform_of(request).database, wanted, cursor, limit))
+    return page_of(request, purchase_page(platform_of(request).database, wanted, cursor, limit))

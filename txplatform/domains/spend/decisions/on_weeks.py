@@ -1,6 +1,6 @@
 """Signing weeks off: who, when, and the totals at that moment.
 
-A later change stays possible; `queries.signed_weeks` shows it as a difference.
+A later change stays possible; `queries.signed` shows it as a difference.
 """
 
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend import publishing, queries
+from txplatform.domains.spend import publishing
 from txplatform.domains.spend.decisions.entries import (
     LONGEST_NAME,
     ConflictError,
@@ -18,7 +18,7 @@ from txplatform.domains.spend.decisions.entries import (
     optional,
     required,
 )
-from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend.queries.status import WeekState, week_status
 from txplatform.domains.spend.tables import computed_weeks, sign_offs, weekly_transactions
 from txplatform.domains.spend.transforms import CODE_VERSION
 
@@ -83,7 +83,7 @@ def _require_fresh(engine: Engine, week: date, open_week: date) -> None:
     if week >= open_week:
         sentence = f"The week {week} is not over: sign it off after its Sunday."
         raise RefusalError(sentence, "week_open", week=week)
-    found = [one for one in queries.week_status(engine, CODE_VERSION) if one.week_start == week]
+    found = [one for one in week_status(engine, CODE_VERSION) if one.week_start == week]
     state = found[0].state if found else WeekState.MISSING
     if state is not WeekState.FRESH:
         remedy = "its purchases changed since it" if state is WeekState.STALE else "it never"

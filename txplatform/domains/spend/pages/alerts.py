@@ -2,26 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.spend.decisions import Seen
-from txplatform.domains.spend.pages import (
-    case,
-    deciding,
-    links,
-    notes,
-    parts,
-    quality,
-    spellings,
-)
+from txplatform.domains.spend.pages import case, deciding, outcomes, quality, spellings
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.filters import EVERYTHING, choose_scope
-from txplatform.domains.spend.pages.formats import as_text
-from txplatform.domains.spend.pages.saying import sentences
-from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.pages.scope import (
+    EVERYTHING,
+    choose_scope,
+    tell_empty,
+    tell_scope,
+)
+from txplatform.domains.spend.pages.wording import sentences
 from txplatform.domains.spend.queries.inbox import (
     NOBODY,
     AlertCounts,
@@ -29,8 +25,12 @@ from txplatform.domains.spend.queries.inbox import (
     alert_counts,
     alert_page,
 )
-from txplatform.domains.spend.queries.paging import LARGEST_PAGE
 from txplatform.domains.spend.queries.trends import Scope
+from txplatform.domains.spend.tables import alerts
+from txplatform.serving.dashboard import blocks, links
+from txplatform.serving.dashboard.formats import as_text
+from txplatform.serving.dashboard.view import View
+from txplatform.serving.paging import every_row
 
 ROWS = 20
 INBOX, SECOND_LOOKS, QUALITY, SPELLINGS = "", "second_looks", "quality", "spellings"
@@ -46,10 +46,10 @@ def show(desk: Desk, view: View) -> None:
         case.show(desk, view)
         return
     st.title(desk.text("alerts.title"))
-    notes.tell()
+    outcomes.tell()
     scope = choose_scope(desk, view)
     if scope is None:
-        parts.tell_empty(desk)
+        tell_empty(desk)
         return
     shown = view.choice(
         "list",
@@ -70,7 +70,7 @@ def show(desk: Desk, view: View) -> None:
 
 
 def _inbox(desk: Desk, view: View, scope: Scope) -> None:
-    parts.tell_scope(desk, scope)
+    tell_scope(desk, scope)
     _tell_off(desk)
     wanted = _choose(desk, view, scope)
     counts = alert_counts(desk.engine, wanted)
@@ -81,7 +81,7 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
     amount.metric(
         desk.text("alerts.amount_at_risk"),
         desk.money(counts.amount_at_risk),
-        help=desk.help("amount_at_risk", "alerts"),
+        help=desk.help(alerts.c.amount_at_risk),
     )
     found = alert_page(desk.engine, wanted, view.get("after"), ROWS)
     page = replace(found, total=counts.total, is_total_exact=True)  # it stops at 10,000, these not
@@ -90,10 +90,10 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
         return
     rows = page.rows.to_pylist()
     listed(desk, view, rows)
-    parts.next_page(desk, "alerts", view, page)
+    blocks.next_page(desk, "alerts", view, page)
     if desk.may_decide:
         deciding.many(desk, [Seen(one["alert_id"], one["sequence"]) for one in rows])
-    parts.export_buttons(desk, "alerts", page.total, lambda: all_alerts(desk, wanted))
+    blocks.export_buttons(desk, "alerts", page.total, partial(all_alerts, desk, wanted))
 
 
 def _tell_off(desk: Desk) -> None:
@@ -190,7 +190,7 @@ def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
         with sentence:
             severity = desk.text(f"severity.{one['severity']}")
             text = desk.text("alerts.line", rule=one["rule"], severity=severity, sentence=said)
-            links.to_page("case", text, **{**view.values, "alert": one["alert_id"]})
+            links.to_page(desk, "case", text, **{**view.values, "alert": one["alert_id"]})
         names = " · ".join(name for name in (one["department"], one["division"]) if name)
         where.caption(as_text(f"{desk.day(one['transaction_date'])} · {names}"))
         amount.text(desk.money(one["amount_at_risk"]))
@@ -202,14 +202,12 @@ def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _headings(desk: Desk) -> None:
     names = ("alerts.what", "alerts.where", "alerts.amount_at_risk", "case.risk", "alerts.state")
+    explained = {"alerts.amount_at_risk": alerts.c.amount_at_risk, "case.risk": alerts.c.risk}
     for place, name in zip(st.columns(WIDTHS)[1:], names, strict=True):
-        column = {"alerts.amount_at_risk": "amount_at_risk", "case.risk": "risk"}.get(name)
-        place.caption(desk.text(name), help=desk.help(column, "alerts") if column else None)
+        column = explained.get(name)
+        place.caption(desk.text(name), help=None if column is None else desk.help(column))
 
 
 def all_alerts(desk: Desk, wanted: AlertFilter) -> pa.Table:
-    """Every alert of a filter, page by page."""
-    pages = [alert_page(desk.engine, wanted, size=LARGEST_PAGE)]
-    while pages[-1].next_cursor:
-        pages.append(alert_page(desk.engine, wanted, pages[-1].next_cursor, LARGEST_PAGE))
-    return pa.concat_tables([page.rows for page in pages])
+    """Every alert of a filter."""
+    return every_row(partial(alert_page, desk.engine, wanted))

@@ -3,10 +3,10 @@
 import altair as alt
 import streamlit as st
 
-from txplatform.domains.spend.pages import charts, parts
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.queries.benford import benford_of_week, digits_of_week
 from txplatform.domains.spend.queries.trends import Scope
+from txplatform.serving.dashboard import blocks, charts
 
 
 def show(desk: Desk, scope: Scope | None) -> None:
@@ -18,7 +18,7 @@ def show(desk: Desk, scope: Scope | None) -> None:
         st.info(desk.text("benford.none"), icon=":material/inbox:")
         return
     st.caption(desk.text("benford.until", week=desk.week(tests[0]["week_start"])))
-    parts.table(
+    blocks.table(
         {
             desk.text("benford.test"): [desk.text(f"benford.{one['test']}") for one in tests],
             desk.text("column.transaction_count"): [

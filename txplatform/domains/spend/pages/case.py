@@ -9,15 +9,17 @@ import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.spend.decisions import Seen
-from txplatform.domains.spend.pages import charts, deciding, evidence, links, notes, parts
-from txplatform.domains.spend.pages.charts import Point
+from txplatform.domains.spend.pages import cells, deciding, outcomes, wording
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.formats import DASH, as_text
-from txplatform.domains.spend.pages.saying import sentences
-from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.pages.wording import sentences
 from txplatform.domains.spend.queries.cases import LOOK_BACK, AlertCase, alert_case
 from txplatform.domains.spend.queries.purchases import merchant_purchases, purchases_of
+from txplatform.domains.spend.tables import alerts, decisions
 from txplatform.domains.spend.weeks import WEEK, mondays
+from txplatform.serving.dashboard import blocks, charts, links
+from txplatform.serving.dashboard.charts import Point
+from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.view import View
 
 NEWEST = 20
 
@@ -29,13 +31,13 @@ def show(desk: Desk, view: View) -> None:
     here = {name: value for name, value in view.values.items() if name != "alert"}
     found = alert_case(desk.engine, alert_id)
     st.title(desk.text("case.title"))
-    links.to_page("alerts", desk.text("case.back"), ":material/arrow_back:", **here)
+    links.to_page(desk, "alerts", desk.text("case.back"), ":material/arrow_back:", **here)
     if found is None:
         st.warning(desk.text("case.unknown", alert=as_text(alert_id)))
         return
     alert = found.alert
     st.header(as_text(sentences(desk, [alert])[0]))
-    notes.tell()
+    outcomes.tell()
     _tell_standing(desk, found)
     _figures(desk, alert)
     _rule(desk, alert)
@@ -61,28 +63,28 @@ def _figures(desk: Desk, alert: Mapping[str, Any]) -> None:
     amount.metric(
         desk.text("alerts.amount_at_risk"),
         desk.money(alert["amount_at_risk"]),
-        help=desk.help("amount_at_risk", "alerts"),
+        help=desk.help(alerts.c.amount_at_risk),
     )
-    risk.metric(desk.text("case.risk"), desk.share(alert["risk"]), help=desk.help("risk", "alerts"))
+    risk.metric(desk.text("case.risk"), desk.share(alert["risk"]), help=desk.help(alerts.c.risk))
     count.metric(
         desk.text("case.count"),
         desk.whole(alert["transaction_count"]),
-        help=desk.help("transaction_count", "alerts"),
+        help=desk.help(alerts.c.transaction_count),
     )
     severity.metric(
         desk.text("alerts.severity"),
         desk.text(f"severity.{alert['severity']}"),
-        help=desk.help("severity", "alerts"),
+        help=desk.help(alerts.c.severity),
     )
     state.metric(
         desk.text("alerts.state"),
         desk.text(f"state_of.{alert['state']}"),
-        help=desk.help("state", "decisions"),
+        help=desk.help(decisions.c.state),
     )
     assignee.metric(
         desk.text("alerts.assignee"),
         as_text(alert["assignee"] or DASH),
-        help=desk.help("assignee", "decisions"),
+        help=desk.help(decisions.c.assignee),
     )
 
 
@@ -90,6 +92,7 @@ def _rule(desk: Desk, alert: Mapping[str, Any]) -> None:
     names = [alert["department"], alert["division"], alert["merchant"], alert["category"]]
     st.caption(as_text(" · ".join([desk.day(alert["transaction_date"]), *filter(None, names)])))
     links.to_page(
+        desk,
         "why",
         desk.text("case.week"),
         ":material/search:",
@@ -102,8 +105,8 @@ def _rule(desk: Desk, alert: Mapping[str, Any]) -> None:
         rule = next((one for one in desk.rulebook.rules if one.code == alert["rule"]), None)
         if rule:
             st.write(as_text(rule.explanation["fr" if desk.language == "fr" else "en"]))
-        facts = evidence.written(desk, rule, alert["evidence"])
-        parts.table(
+        facts = wording.facts(desk, rule, alert["evidence"])
+        blocks.table(
             {
                 desk.text("case.fact"): list(facts),
                 desk.text("case.value"): list(facts.values()),
@@ -117,7 +120,7 @@ def _history(desk: Desk, history: pa.Table) -> None:
     if not found:
         st.write(desk.text("case.no_history"))
         return
-    parts.table(
+    blocks.table(
         {
             desk.text("case.at"): [desk.instant(one["decided_at"]) for one in found],
             desk.text("case.by"): [one["decided_by"] for one in found],
@@ -135,8 +138,8 @@ def _evidence(desk: Desk, found: AlertCase) -> None:
     if not rows.num_rows:
         st.info(desk.text("case.no_purchases"), icon=":material/inbox:")
         return
-    parts.table(parts.purchases(desk, rows))
-    parts.export_buttons(desk, "case", rows.num_rows, lambda: rows)
+    blocks.table(cells.purchases(desk, rows))
+    blocks.export_buttons(desk, "case", rows.num_rows, lambda: rows)
 
 
 def _before(desk: Desk, view: View, found: AlertCase) -> None:
@@ -154,7 +157,7 @@ def _before(desk: Desk, view: View, found: AlertCase) -> None:
     ]
     amount = desk.in_currency(desk.text("column.total_amount"))
     titles = [desk.text("column.week_start"), amount, ""]
-    charts.weekly_bars(points, titles, kinds, desk.locale)
+    charts.period_bars(points, titles, kinds, desk.locale)
     _merchant(desk, alert)
     for name in ("overlapping", "similar", "merchant_alerts"):
         _alerts(desk, view, name, getattr(found, name))
@@ -169,7 +172,7 @@ def _merchant(desk: Desk, alert: Mapping[str, Any]) -> None:
     newest = rows.slice(max(rows.num_rows - NEWEST, 0))
     count = desk.whole(rows.num_rows)
     st.caption(desk.text("pages.rows", shown=newest.num_rows, count=count))
-    parts.table(parts.purchases(desk, newest))
+    blocks.table(cells.purchases(desk, newest))
 
 
 def _alerts(desk: Desk, view: View, name: str, rows: pa.Table) -> None:
@@ -181,4 +184,4 @@ def _alerts(desk: Desk, view: View, name: str, rows: pa.Table) -> None:
             state = desk.text(f"state_of.{one['state']}")
             day = desk.day(one["transaction_date"])
             text = f"{day} · {one['rule']} · {state} · {sentence}"
-            links.to_page("case", text, **{**view.values, "alert": one["alert_id"]})
+            links.to_page(desk, "case", text, **{**view.values, "alert": one["alert_id"]})

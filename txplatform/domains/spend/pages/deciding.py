@@ -12,7 +12,7 @@ import streamlit as st
 
 from txplatform.domains.spend import decisions
 from txplatform.domains.spend.decisions import MOVES, RefusalError, Seen, State
-from txplatform.domains.spend.pages import notes
+from txplatform.domains.spend.pages import outcomes
 from txplatform.domains.spend.pages.desk import Desk
 
 ASSIGN, COMMENT, UNDO, CONFIRM, REOPEN = "assign", "comment", "undo", "confirm", "reopen"
@@ -84,7 +84,7 @@ def _send(desk: Desk, keys: Keys, seen: Sequence[Seen]) -> None:
         entries = perform(desk, marked, act, reason, assignee)
         return desk.text("deciding.done", count=entries, act=desk.text(f"act.{act}"))
 
-    if notes.attempt(desk, write):
+    if outcomes.attempt(desk, write):
         state[keys.reason], state[keys.assignee] = "", ""
         for one_seen in marked:
             state[checkbox_key(one_seen.alert_id)] = False

@@ -1,26 +1,31 @@
 """Departments and divisions: their shares, week by week, and the table itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
 
-import pyarrow as pa
 import streamlit as st
 
-from txplatform.domains.spend.pages import charts, links, parts
-from txplatform.domains.spend.pages.charts import Point
+from txplatform.domains.spend.pages import cells
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.filters import choose_scope
-from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.pages.scope import choose_scope, tell_empty, tell_scope, tell_state
+from txplatform.domains.spend.pages.wording import fraction
 from txplatform.domains.spend.queries import trends
-from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
 from txplatform.domains.spend.queries.trends import Scope, Sums
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
+from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.domains.spend.weeks import mondays
+from txplatform.serving.dashboard import blocks, charts
+from txplatform.serving.dashboard.charts import Point
+from txplatform.serving.dashboard.view import View
+from txplatform.serving.paging import every_row
 
+WEEKLY = weekly_transactions.c
 HEAT_ROWS = 25
 ROWS = 50
-SHARES = ("department_share", "division_share_of_department", "division_share_of_week")
+BARS = 15
+CELL = ("department", "division", "week_start")
 
 
 def show(desk: Desk, view: View) -> None:
@@ -28,29 +33,52 @@ def show(desk: Desk, view: View) -> None:
     st.title(desk.text("departments.title"))
     scope = choose_scope(desk, view)
     if scope is None:
-        parts.tell_empty(desk)
+        tell_empty(desk)
         return
-    parts.tell_scope(desk, scope)
-    parts.tell_state(desk, scope)
+    tell_scope(desk, scope)
+    tell_state(desk, scope)
     found = trends.sums_by_department(desk.engine, scope)
     if not found:
         st.info(desk.text("state.empty"), icon=":material/inbox:")
         return
-    parts.shares_header(desk, scope)
-    parts.share_bars(desk, found)
+    shares_header(desk, scope)
+    share_bars(desk, found)
     _over_time(desk, scope, found)
     _table(desk, view, scope)
+
+
+def shares_header(desk: Desk, scope: Scope) -> None:
+    """Above the shares of departments, or of the divisions of the chosen one."""
+    level, column = ("departments", "department_share")
+    if scope.department:
+        level, column = ("divisions", "division_share_of_department")
+    st.header(desk.text(f"overview.shares_{level}"), help=desk.help(WEEKLY[column]))
+
+
+def share_bars(desk: Desk, found: Mapping[str, Sums]) -> None:
+    """Bars of the net totals by name, each with its amount and its share of all of them."""
+    total = sum((one.total_amount for one in found.values()), Decimal(0))
+
+    def written(amount: Decimal) -> str:
+        share = f"  ({desk.share(fraction(amount, total))})" if total > 0 else ""
+        return desk.money(amount) + share
+
+    amounts = [(name, one.total_amount) for name, one in found.items()][:BARS]
+    points = [Point(date.min, name, amount, written(amount)) for name, amount in amounts]
+    charts.share_bars(points, desk.in_currency(desk.text("column.total_amount")), desk.locale)
+    if len(found) > BARS:
+        st.caption(desk.text("overview.more", shown=BARS, count=len(found)))
 
 
 def _over_time(desk: Desk, scope: Scope, found: dict[str, Sums]) -> None:
     amount = desk.in_currency(desk.text("column.total_amount"))
     titles = [desk.text("column.week_start"), amount]
-    cells = trends.sums_by_week_and_department(desk.engine, scope)
+    sums = trends.sums_by_week_and_department(desk.engine, scope)
     weeks = mondays(scope.first, scope.last)
-    st.header(desk.text("departments.lines"), help=desk.help("total_amount"))
-    charts.lines(_points(desk, weeks, list(found)[: charts.LINES], cells), titles, desk.locale)
+    st.header(desk.text("departments.lines"), help=desk.help(WEEKLY.total_amount))
+    charts.lines(_points(desk, weeks, list(found)[: charts.LINES], sums), titles, desk.locale)
     st.header(desk.text("departments.heat"), help=desk.text("departments.heat_help"))
-    charts.heat_map(_points(desk, weeks, list(found)[:HEAT_ROWS], cells), titles, desk.locale)
+    charts.heat_map(_points(desk, weeks, list(found)[:HEAT_ROWS], sums), titles, desk.locale)
     if len(found) > HEAT_ROWS:
         st.caption(desk.text("overview.more", shown=HEAT_ROWS, count=len(found)))
 
@@ -59,13 +87,13 @@ def _points(
     desk: Desk,
     weeks: Sequence[date],
     names: Sequence[str],
-    cells: dict[tuple[date, str], Sums],
+    sums: dict[tuple[date, str], Sums],
 ) -> list[Point]:
     return [
         Point(week, name, amount, desk.money(amount))
         for name in names
         for week in weeks
-        for amount in [cells.get((week, name), trends.NOTHING).total_amount]
+        for amount in [sums.get((week, name), trends.NOTHING).total_amount]
     ]
 
 
@@ -81,34 +109,9 @@ def _table(desk: Desk, view: View, scope: Scope) -> None:
     departments = (scope.department,) if scope.department else ()
     wanted = WeeklyFilter(scope.first, scope.last, departments, divisions)
     page = weekly_page(desk.engine, wanted, view.get("after"), ROWS)
-    parts.table(columns(desk, page.rows))
-    parts.next_page(desk, "departments", view, page)
+    blocks.table(cells.weekly_rows(desk, page.rows))
+    blocks.next_page(desk, "departments", view, page)
     found = zip(*(page.rows[name].to_pylist() for name in CELL), strict=True)
-    links.to_cells(desk, list(found))
-    rows = partial(parts.all_rows, desk.engine, wanted)
-    parts.export_buttons(desk, "weekly_transactions", page.total, rows)
-
-
-NOT_SHOWN = ("computed_at", "run_id", "valid_from", "valid_to")
-CELL = ("department", "division", "week_start")
-
-
-def columns(desk: Desk, rows: pa.Table) -> dict[str, list[str]]:
-    """The rows of `weekly_transactions` as text, by the names of its columns."""
-    return {
-        desk.text(f"column.{name}"): [cell(desk, name, one) for one in rows[name].to_pylist()]
-        for name in rows.column_names
-        if name not in NOT_SHOWN
-    }
-
-
-def cell(desk: Desk, name: str, value: object) -> str:
-    """A value of a column of `weekly_transactions` as text; amounts without their currency."""
-    if name == "week_start" and isinstance(value, date):
-        return desk.day(value).replace(" ", parts.NO_BREAK)
-    if isinstance(value, int):
-        return desk.whole(value)
-    if value is None or isinstance(value, Decimal):
-        written = desk.even_share if name in SHARES else desk.amount
-        return desk.even_change(value) if name.endswith("_pct") else written(value)
-    return str(value)
+    cells.to_cells(desk, list(found))
+    rows = partial(every_row, partial(weekly_page, desk.engine, wanted))
+    blocks.export_buttons(desk, "weekly_transactions", page.total, rows)

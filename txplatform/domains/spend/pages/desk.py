@@ -1,43 +1,30 @@
-"""What every page is given: the installation, who looks at it, and the reader's language."""
+"""A reader at the desk of spend control: its currency, its open week, its rules, its rights."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date
 from functools import cached_property
 
+import streamlit as st
 from sqlalchemy import Engine
 
 from txplatform.domains.spend import planning, tables
-from txplatform.domains.spend.pages import formats, texts
 from txplatform.domains.spend.rules.catalogue import Rulebook
+from txplatform.domains.spend.settings import SpendSettings
+from txplatform.errors import PlatformError
 from txplatform.platform import Platform
+from txplatform.serving.dashboard.reader import Reader
 from txplatform.settings.logins import Component
 
 DECIDERS = ("controller", "admin")
 
 
-@dataclass(frozen=True)
-class Desk:
-    """A reader's desk.
+class Desk(Reader):
+    """A reader who may decide, and what the pages of spend know beforehand."""
 
-    Attributes:
-        platform: the installation; its connections are shared by all readers.
-        name: who signed in: whom a decision names.
-        role: reader, controller or admin.
-        locale: how numbers and dates are written, as Babel calls it.
-        currency: the platform's one currency, where it is known.
-    """
-
-    platform: Platform
-    name: str
-    role: str
-    locale: str
-    currency: str | None
-
-    @property
-    def engine(self) -> Engine:
-        """PostgreSQL."""
-        return self.platform.engine
+    @classmethod
+    def of(cls, reader: Reader) -> "Desk":
+        """The desk of a reader."""
+        who = (reader.name, reader.role, reader.locale, reader.domain)
+        return cls(reader.platform, *who, currency=_currency(reader.platform))
 
     @property
     def deciding(self) -> Engine:
@@ -49,11 +36,6 @@ class Desk:
         """Whether the role decides on alerts and signs weeks off."""
         return self.role in DECIDERS
 
-    @property
-    def language(self) -> str:
-        """The language of the texts."""
-        return texts.language_of(self.locale)
-
     @cached_property
     def open_week(self) -> date:
         """The Monday of the week that is not over."""
@@ -64,70 +46,14 @@ class Desk:
         """The alert rules of this installation."""
         return planning.rulebook(self.platform)
 
-    def text(self, key: str, **values: object) -> str:
-        """The text of a key in the reader's language."""
-        return texts.text(self.language, key, **values)
 
-    def help(self, column: str, table: str = tables.weekly_transactions.name) -> str:
-        """The contract's sentence on a column."""
-        return formats.as_text(texts.column_help(self.language, table, column))
-
-    def money(self, amount: Decimal | None) -> str:
-        """An amount in the platform's currency."""
-        return formats.money(amount, self.locale, self.currency)
-
-    def in_currency(self, label: str) -> str:
-        """The title of an axis of amounts, with the currency where that is known."""
-        return f"{label} ({self.currency})" if self.currency else label
-
-    def whole(self, count: int | None) -> str:
-        """A number of things."""
-        return formats.whole(count, self.locale)
-
-    def number(self, value: Decimal) -> str:
-        """A decimal as it is."""
-        return formats.number(value, self.locale)
-
-    def difference(self, amount: Decimal) -> str:
-        """An amount with its sign."""
-        return ("+" if amount > 0 else "") + self.money(amount)
-
-    def amount(self, value: Decimal | None) -> str:
-        """An amount without its currency, where many stand below each other."""
-        return formats.money(value, self.locale)
-
-    def share(self, fraction: Decimal | None) -> str:
-        """A fraction as per cent."""
-        return formats.share(fraction, self.locale)
-
-    def change(self, percent: Decimal | None) -> str:
-        """A signed change in per cent."""
-        return formats.change(percent, self.locale)
-
-    def even_share(self, fraction: Decimal | None) -> str:
-        """A fraction of six decimals as per cent, zeros at its end too."""
-        return formats.even_share(fraction, self.locale)
-
-    def even_change(self, percent: Decimal | None) -> str:
-        """A signed change in per cent with its four decimals."""
-        return formats.signed(percent, formats.even_share, self.locale)
-
-    def day(self, value: date | None) -> str:
-        """A day."""
-        return formats.day(value, self.locale)
-
-    def week(self, monday: date) -> str:
-        """A calendar week."""
-        return formats.week(monday, self.locale)
-
-    def monday(self, monday: date) -> str:
-        """A calendar week in short, by its number and its Monday."""
-        return formats.monday(monday, self.locale)
-
-    def span(self, length: timedelta) -> str:
-        """How long something takes."""
-        return formats.span(length, self.locale)
-
-    def instant(self, moment: datetime | None) -> str:
-        """A moment in the platform's time zone."""
-        return formats.instant(moment, self.locale, self.platform.settings.time_zone)
+@st.cache_data(
+    ttl=300, show_spinner=False, hash_funcs={Platform: lambda one: one.settings.mongo_database}
+)
+def _currency(platform: Platform) -> str | None:
+    """The platform's one currency: the one recorded, else the setting's."""
+    try:
+        known = platform.database[tables.PLATFORM].find_one({"_id": "currency"})
+    except PlatformError:
+        known = None  # the figures come from PostgreSQL and are shown without MongoDB too
+    return str(known["code"]) if known else platform.settings.of(SpendSettings).currency

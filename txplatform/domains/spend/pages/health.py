@@ -4,18 +4,19 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from txplatform.domains.spend import queries
-from txplatform.domains.spend.pages import benford, parts, signing, words
+from txplatform.domains.spend.pages import benford, signing, wording
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.filters import choose_scope
-from txplatform.domains.spend.pages.formats import DASH, as_text
-from txplatform.domains.spend.pages.view import View
-from txplatform.domains.spend.queries import WeekState, WeekStatus
+from txplatform.domains.spend.pages.scope import choose_scope, tell_empty
 from txplatform.domains.spend.queries.purchases import refused_by_rule
 from txplatform.domains.spend.queries.refresh import refresh_time
+from txplatform.domains.spend.queries.status import WeekState, WeekStatus, table_totals, week_status
 from txplatform.domains.spend.queries.trends import Scope
+from txplatform.domains.spend.queries.unusual import unusual_weeks, vanished_divisions
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import WEEK
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.view import View
 
 SHOWN_WEEKS = 60
 VANISHED_WEEKS = 52
@@ -25,9 +26,9 @@ def show(desk: Desk, view: View) -> None:
     """The page."""
     st.title(desk.text("health.title"))
     scope = choose_scope(desk, view)
-    statuses = queries.week_status(desk.engine, CODE_VERSION)
+    statuses = week_status(desk.engine, CODE_VERSION)
     if scope is None and not statuses:
-        parts.tell_empty(desk)
+        tell_empty(desk)
         return
     _figures(desk, statuses)
     _checks(desk, scope)
@@ -70,7 +71,7 @@ def _seconds(desk: Desk, seconds: float | None) -> str:
 
 def _checks(desk: Desk, scope: Scope | None) -> None:
     st.header(desk.text("health.checks"))
-    totals = queries.table_totals(desk.engine)
+    totals = table_totals(desk.engine)
     if totals.is_reconciled:
         st.success(
             desk.text(
@@ -86,9 +87,9 @@ def _checks(desk: Desk, scope: Scope | None) -> None:
         st.error(desk.text("health.not_reconciled", **written), icon=":material/error:")
     if scope is None:
         return
-    unusual = queries.unusual_weeks(desk.engine, scope.first, scope.last)
+    unusual = unusual_weeks(desk.engine, scope.first, scope.last)
     since = max(scope.first, scope.last - (VANISHED_WEEKS - 1) * WEEK)
-    vanished = queries.vanished_divisions(desk.engine, since, scope.last)
+    vanished = vanished_divisions(desk.engine, since, scope.last)
     for total, _ in unusual:
         st.warning(
             desk.text(
@@ -109,7 +110,7 @@ def _checks(desk: Desk, scope: Scope | None) -> None:
 
 def _vanished(desk: Desk, found: list[tuple[date, str, str]]) -> None:
     with st.expander(desk.text("health.which")):
-        parts.table(
+        blocks.table(
             {
                 desk.text("column.week_start"): [desk.week(week) for week, _, _ in found],
                 desk.text("column.department"): [department for _, department, _ in found],
@@ -130,10 +131,10 @@ def _weeks(desk: Desk, statuses: list[WeekStatus], scope: Scope | None) -> None:
     count = desk.whole(len(shown))
     shown = sorted(shown, key=lambda one: one.state is WeekState.FRESH)[:SHOWN_WEEKS]
     st.caption(desk.text("pages.rows", shown=len(shown), count=count))
-    parts.table(
+    blocks.table(
         {
             desk.text("column.week_start"): [desk.week(one.week_start) for one in shown],
-            desk.text("column.state"): [words.state(desk, one) for one in shown],
+            desk.text("column.state"): [wording.state(desk, one) for one in shown],
             desk.text("why.documents"): [desk.whole(one.document_count) for one in shown],
             desk.text("why.documents_amount"): [desk.money(one.total_amount) for one in shown],
             desk.text("health.rows"): [desk.whole(one.row_count) for one in shown],
@@ -148,10 +149,10 @@ def _refused(desk: Desk) -> None:
     if not found:
         st.write(desk.text("health.none_refused"))
         return
-    parts.table(
+    blocks.table(
         {
             desk.text("why.rule"): list(found),
-            desk.text("why.reason"): [words.refused(desk, rule) for rule in found],
+            desk.text("why.reason"): [wording.refused(desk, rule) for rule in found],
             desk.text("health.refused_rows"): [desk.whole(count) for count in found.values()],
         }
     )

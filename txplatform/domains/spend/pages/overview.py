@@ -5,18 +5,29 @@ from functools import partial
 
 import streamlit as st
 
-from txplatform.domains.spend.pages import charts, links, parts, signing, words
-from txplatform.domains.spend.pages.charts import Point
+from txplatform.domains.spend.pages import cells, signing, wording
+from txplatform.domains.spend.pages.departments import share_bars, shares_header
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.filters import choose_scope
-from txplatform.domains.spend.pages.formats import DASH, as_text
-from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.pages.scope import (
+    choose_scope,
+    inside,
+    tell_empty,
+    tell_scope,
+    tell_state,
+)
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
-from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
 from txplatform.domains.spend.queries.trends import YEAR, Scope, Sums
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
+from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.domains.spend.weeks import WEEK, mondays
+from txplatform.serving.dashboard import blocks, charts
+from txplatform.serving.dashboard.charts import Point
+from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.view import View
+from txplatform.serving.paging import every_row
 
+WEEKLY = weekly_transactions.c
 UNDECIDED = ("open", "in_review")
 
 
@@ -25,10 +36,10 @@ def show(desk: Desk, view: View) -> None:
     st.title(desk.text("overview.title"))
     scope = choose_scope(desk, view)
     if scope is None:
-        parts.tell_empty(desk)
+        tell_empty(desk)
         return
-    parts.tell_scope(desk, scope)
-    parts.tell_state(desk, scope)
+    tell_scope(desk, scope)
+    tell_state(desk, scope)
     signing.tell_changes(desk, scope)
     now = trends.sums(desk.engine, scope)
     _figures(desk, scope, now)
@@ -39,28 +50,30 @@ def show(desk: Desk, view: View) -> None:
     _shares(desk, scope)
     _movements(desk, scope)
     st.header(desk.text("export.title"))
-    _export(desk, parts.inside(scope))
+    _export(desk, inside(scope))
 
 
 def _export(desk: Desk, wanted: WeeklyFilter) -> None:
     count = weekly_page(desk.engine, wanted, size=1).total
-    rows = partial(parts.all_rows, desk.engine, wanted)
-    parts.export_buttons(desk, "weekly_transactions", count, rows)
+    rows = partial(every_row, partial(weekly_page, desk.engine, wanted))
+    blocks.export_buttons(desk, "weekly_transactions", count, rows)
 
 
 def _figures(desk: Desk, scope: Scope, now: Sums) -> None:
     earlier_scopes = {"before": scope.before(), "year": scope.shifted(YEAR)}
     total, refunds, count, previous, last_year, alerts = st.columns([4, 3, 2.4, 3, 3, 2.4])
     total.metric(
-        desk.text("figure.total"), desk.money(now.total_amount), help=desk.help("total_amount")
+        desk.text("figure.total"), desk.money(now.total_amount), help=desk.help(WEEKLY.total_amount)
     )
     refunds.metric(
-        desk.text("figure.refunds"), desk.money(now.refund_amount), help=desk.help("refund_amount")
+        desk.text("figure.refunds"),
+        desk.money(now.refund_amount),
+        help=desk.help(WEEKLY.refund_amount),
     )
     count.metric(
         desk.text("figure.count"),
         desk.whole(now.transaction_count),
-        help=desk.help("transaction_count"),
+        help=desk.help(WEEKLY.transaction_count),
     )
     weeks = (scope.last - scope.first) // WEEK + 1
     for place, (key, earlier) in zip((previous, last_year), earlier_scopes.items(), strict=True):
@@ -80,7 +93,7 @@ def _evolution(desk: Desk, now: Sums, earlier: Scope, key: str) -> tuple[str, st
     if earlier.first < first <= earlier.last:
         return DASH, desk.text("figure.no_before", week=desk.week(first))
     then = trends.sums(desk.engine, earlier).total_amount
-    change = words.change_pct(now.total_amount, then)
+    change = wording.change_pct(now.total_amount, then)
     return desk.change(change), desk.text(f"figure.{key}_help", amount=as_text(desk.money(then)))
 
 
@@ -97,7 +110,7 @@ def _open_alerts(desk: Desk, scope: Scope) -> int:
 
 
 def _weeks(desk: Desk, scope: Scope) -> None:
-    st.header(desk.text("overview.weeks"), help=desk.help("total_amount"))
+    st.header(desk.text("overview.weeks"), help=desk.help(WEEKLY.total_amount))
     by_week = trends.sums_by_week(desk.engine, scope)
     kinds = (desk.text("overview.closed"), desk.text("overview.open"))
 
@@ -110,10 +123,10 @@ def _weeks(desk: Desk, scope: Scope) -> None:
     names = ("week_start", "total_amount", "state")
     week, amount, state = (desk.text(f"column.{name}") for name in names)
     titles = [week, desk.in_currency(amount), state]
-    charts.weekly_bars([point(week) for week in weeks], titles, kinds, desk.locale)
+    charts.period_bars([point(week) for week in weeks], titles, kinds, desk.locale)
     with st.expander(desk.text("overview.as_table")):
         shown = [(week, by_week[week]) for week in reversed(weeks) if week in by_week]
-        parts.table(
+        blocks.table(
             {
                 desk.text("column.week_start"): [desk.week(week) for week, _ in shown],
                 desk.text("figure.total"): [desk.money(one.total_amount) for _, one in shown],
@@ -124,8 +137,8 @@ def _weeks(desk: Desk, scope: Scope) -> None:
 
 
 def _shares(desk: Desk, scope: Scope) -> None:
-    parts.shares_header(desk, scope)
-    parts.share_bars(desk, trends.sums_by_department(desk.engine, scope))
+    shares_header(desk, scope)
+    share_bars(desk, trends.sums_by_department(desk.engine, scope))
 
 
 def _movements(desk: Desk, scope: Scope) -> None:
@@ -137,13 +150,13 @@ def _movements(desk: Desk, scope: Scope) -> None:
     if not found:
         st.info(desk.text("overview.no_movement"))
         return
-    parts.table(
+    blocks.table(
         {
             desk.text("column.department"): [one.department for one in found],
             desk.text("column.division"): [one.division for one in found],
             desk.text("overview.moved"): [desk.difference(one.amount) for one in found],
             desk.text("figure.total"): [desk.money(one.now.total_amount) for one in found],
-            desk.text("overview.reason"): [words.reason(desk, one) for one in found],
+            desk.text("overview.reason"): [wording.reason(desk, one) for one in found],
         }
     )
-    links.to_cells(desk, [(one.department, one.division, scope.last) for one in found])
+    cells.to_cells(desk, [(one.department, one.division, scope.last) for one in found])

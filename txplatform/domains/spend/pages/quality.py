@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import streamlit as st
 
-from txplatform.domains.spend.pages import links, parts
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.formats import DASH
-from txplatform.domains.spend.pages.saying import sentences
-from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.pages.wording import sentences
 from txplatform.domains.spend.queries.quality import Period, rule_quality
 from txplatform.domains.spend.queries.second_looks import second_looks
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.rules.catalogue import NO_LIMIT, SWITCHED_OFF, Rule
+from txplatform.serving.dashboard import blocks, links
+from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.view import View
 
 ROWS = 20
 COUNTS = ("abusive", "dismissed", "justified")
@@ -37,7 +37,7 @@ def rules(desk: Desk, view: View, scope: Scope) -> None:
     st.caption(desk.text(said, week=desk.day(scope.first)))
     if found:
         since = [desk.day(one["period_start"]) for one in found]
-        parts.table(
+        blocks.table(
             {
                 **({desk.text("quality.since"): since} if period is not Period.ALL else {}),
                 desk.text("alerts.rule"): [one["rule"] for one in found],
@@ -50,7 +50,7 @@ def rules(desk: Desk, view: View, scope: Scope) -> None:
                 desk.text("quality.found"): [desk.money(one["amount_found"]) for one in found],
             }
         )
-        parts.export_buttons(desk, "rule_quality", table.num_rows, lambda: table)
+        blocks.export_buttons(desk, "rule_quality", table.num_rows, lambda: table)
     else:
         st.info(desk.text("quality.none"), icon=":material/inbox:")
     _explanations(desk)
@@ -63,7 +63,7 @@ def _hours(desk: Desk, hours: Decimal | None) -> str:
 def _explanations(desk: Desk) -> None:
     st.header(desk.text("quality.rules"))
     found = desk.rulebook.rules
-    parts.table(
+    blocks.table(
         {
             desk.text("alerts.rule"): [rule.code for rule in found],
             desk.text("alerts.severity"): [
@@ -94,5 +94,5 @@ def second_look_list(desk: Desk, view: View) -> None:
     for one, sentence in zip(found, sentences(desk, found), strict=True):
         who = desk.text("second_looks.by", name=one["dismissed_by"], reason=one["reason"])
         text = f"{one['rule']} · {sentence} {who}"
-        links.to_page("case", text, **{**view.values, "alert": one["alert_id"]})
-    parts.next_page(desk, "alerts", view, page)
+        links.to_page(desk, "case", text, **{**view.values, "alert": one["alert_id"]})
+    blocks.next_page(desk, "alerts", view, page)

@@ -5,9 +5,8 @@ from datetime import date
 import streamlit as st
 
 from txplatform.domains.spend import decisions
-from txplatform.domains.spend.pages import notes, parts
+from txplatform.domains.spend.pages import outcomes
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.formats import as_text
 from txplatform.domains.spend.queries.signed import (
     SignedWeek,
     changes_since_signed,
@@ -15,6 +14,8 @@ from txplatform.domains.spend.queries.signed import (
 )
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.weeks import mondays
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.formats import as_text
 
 WEEK_KEY, NOTE_KEY = "sign_off.week", "sign_off.note"
 
@@ -41,10 +42,10 @@ def _changed(desk: Desk, one: SignedWeek) -> str:
 def show(desk: Desk, scope: Scope) -> None:
     """The signed weeks of a scope and, for those who may, the form that signs one off."""
     st.header(desk.text("signing.title"), help=desk.text("signing.help"))
-    notes.tell()
+    outcomes.tell()
     found = signed_weeks(desk.engine, scope.first, scope.last)
     if found:
-        parts.table(
+        blocks.table(
             {
                 desk.text("column.week_start"): [desk.week(one.week_start) for one in found],
                 desk.text("signing.by"): [one.signed_by for one in found],
@@ -66,7 +67,7 @@ def _differences(desk: Desk, week: date) -> None:
     with st.expander(desk.text("signing.where", week=desk.week(week))):
         rows = changes_since_signed(desk.engine, week).to_pylist()
         names = ("department", "division")
-        parts.table(
+        blocks.table(
             {desk.text(f"column.{name}"): [row[name] for row in rows] for name in names}
             | {
                 desk.text("signing.signed_amount"): [desk.money(r["signed_amount"]) for r in rows],
@@ -95,4 +96,4 @@ def _sign(desk: Desk) -> None:
         decisions.sign_off(desk.deciding, week, desk.name, desk.open_week, note)
         return desk.text("signing.done", week=desk.week(week))
 
-    notes.attempt(desk, sign)
+    outcomes.attempt(desk, sign)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from txplatform.domains.spend.pages import parts
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.formats import as_text
 from txplatform.domains.spend.queries.merchants import alias_proposals
 from txplatform.domains.spend.rules.proposals import Grouping, Proposal, entry
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.formats import as_text
 
 SHOPS, SPELLINGS = 20, 12
 
@@ -49,7 +49,7 @@ def _is_chosen(desk: Desk, one: Proposal) -> bool:
 
 def _evidence(desk: Desk, one: Proposal) -> None:
     shown = one.spellings[:SPELLINGS]
-    parts.table(
+    blocks.table(
         {
             desk.text("spellings.spelling"): [spelling.name for spelling in shown],
             desk.text("figure.count"): [desk.whole(spelling.purchase_count) for spelling in shown],

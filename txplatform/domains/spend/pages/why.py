@@ -1,26 +1,30 @@
 """Why this number: a cell of the table down to its purchases and their lines, and what it was."""
 
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 import streamlit as st
 
-from txplatform.domains.spend import queries
-from txplatform.domains.spend.pages import links, parts, words
-from txplatform.domains.spend.pages.departments import cell
+from txplatform.domains.spend.pages import cells, wording
 from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.pages.filters import choose_scope
-from txplatform.domains.spend.pages.view import View
+from txplatform.domains.spend.pages.scope import choose_scope, tell_empty, tell_scope, tell_state
 from txplatform.domains.spend.queries import trends
-from txplatform.domains.spend.queries.listing import WeeklyFilter, cell_versions, weekly_page
 from txplatform.domains.spend.queries.purchases import (
     PurchaseFilter,
     purchase_page,
     refused_rows_of_week,
 )
+from txplatform.domains.spend.queries.status import week_status
 from txplatform.domains.spend.queries.trends import Scope
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, cell_versions, weekly_page
+from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.view import View
+from txplatform.serving.paging import every_row
 
+WEEKLY = weekly_transactions.c
 PURCHASES, REFUSED, CELLS = 50, 20, 30
 FIGURES = (
     "total_amount",
@@ -40,13 +44,13 @@ def show(desk: Desk, view: View) -> None:
     st.title(desk.text("why.title"))
     scope = choose_scope(desk, view)
     if scope is None:
-        parts.tell_empty(desk)
+        tell_empty(desk)
         return
     if scope.first < scope.last:
         st.caption(desk.text("why.one_week"))
     scope = scope._replace(first=scope.last)
-    parts.tell_scope(desk, scope)
-    parts.tell_state(desk, scope)
+    tell_scope(desk, scope)
+    tell_state(desk, scope)
     if scope.division is None:
         _choose_cell(desk, scope)
     else:
@@ -61,20 +65,24 @@ def _choose_cell(desk: Desk, scope: Scope) -> None:
     sums = trends.sums(desk.engine, scope)
     total, refunds, count = st.columns(3)
     total.metric(
-        desk.text("figure.total"), desk.money(sums.total_amount), help=desk.help("total_amount")
+        desk.text("figure.total"),
+        desk.money(sums.total_amount),
+        help=desk.help(WEEKLY.total_amount),
     )
     refunds.metric(
-        desk.text("figure.refunds"), desk.money(sums.refund_amount), help=desk.help("refund_amount")
+        desk.text("figure.refunds"),
+        desk.money(sums.refund_amount),
+        help=desk.help(WEEKLY.refund_amount),
     )
     count.metric(
         desk.text("figure.count"),
         desk.whole(sums.transaction_count),
-        help=desk.help("transaction_count"),
+        help=desk.help(WEEKLY.transaction_count),
     )
     departments = (scope.department,) if scope.department else ()
     page = weekly_page(desk.engine, WeeklyFilter(scope.last, scope.last, departments), size=CELLS)
     rows = page.rows.to_pylist()
-    links.to_cells(desk, [(one["department"], one["division"], scope.last) for one in rows])
+    cells.to_cells(desk, [(one["department"], one["division"], scope.last) for one in rows])
 
 
 def _cell(desk: Desk, scope: Scope) -> None:
@@ -87,8 +95,8 @@ def _cell(desk: Desk, scope: Scope) -> None:
         for place, name in zip(places, FIGURES, strict=True):
             is_money = name.endswith("_amount")
             value = now[0][name]
-            written = desk.money(value) if is_money else cell(desk, name, value)
-            place.metric(desk.text(f"column.{name}"), written, help=desk.help(name))
+            written = desk.money(value) if is_money else cells.cell(desk, name, value)
+            place.metric(desk.text(f"column.{name}"), written, help=desk.help(WEEKLY[name]))
     _earlier(desk, versions)
 
 
@@ -98,7 +106,7 @@ def _earlier(desk: Desk, versions: pa.Table) -> None:
     if len(found) < 2 and all(one["valid_to"] is None for one in found):
         st.write(desk.text("why.never_changed"))
         return
-    parts.table(
+    blocks.table(
         {
             desk.text("why.valid_from"): [desk.instant(one["valid_from"]) for one in found],
             desk.text("why.valid_to"): [
@@ -116,16 +124,14 @@ def _earlier(desk: Desk, versions: pa.Table) -> None:
 
 def _run(desk: Desk, week: date) -> None:
     st.header(desk.text("why.origin"))
-    found = [
-        one for one in queries.week_status(desk.engine, CODE_VERSION) if one.week_start == week
-    ]
+    found = [one for one in week_status(desk.engine, CODE_VERSION) if one.week_start == week]
     if not found or found[0].computed_at is None:
         st.write(desk.text("why.not_computed"))
         return
     status = found[0]
-    parts.table(
+    blocks.table(
         {
-            desk.text("column.state"): [words.state(desk, status)],
+            desk.text("column.state"): [wording.state(desk, status)],
             desk.text("why.computed_at"): [desk.instant(status.computed_at)],
             desk.text("why.run"): [status.run_id or ""],
             desk.text("why.documents"): [desk.whole(status.document_count)],
@@ -148,11 +154,11 @@ def _purchases(desk: Desk, view: View, scope: Scope) -> None:
     if not page.rows.num_rows:
         st.info(desk.text("state.empty"), icon=":material/inbox:")
         return
-    parts.table(parts.purchases(desk, page.rows))
-    parts.next_page(desk, "why", view, page)
+    blocks.table(cells.purchases(desk, page.rows))
+    blocks.next_page(desk, "why", view, page)
     database = desk.platform.database
-    parts.export_buttons(
-        desk, "purchases", page.total, lambda: parts.all_purchases(database, wanted)
+    blocks.export_buttons(
+        desk, "purchases", page.total, partial(every_row, partial(purchase_page, database, wanted))
     )
 
 
@@ -164,12 +170,12 @@ def _refused(desk: Desk, week: date) -> None:
         return
     st.caption(desk.text("pages.rows", shown=page.rows.num_rows, count=desk.whole(page.total)))
     found = page.rows.to_pylist()
-    parts.table(
+    blocks.table(
         {
             desk.text("why.line"): [f"{one['source_file']}:{one['source_line']}" for one in found],
             desk.text("why.rule"): [one["rule"] for one in found],
             desk.text("why.reason"): [
-                words.refused(desk, one["rule"], one["reason"]) for one in found
+                wording.refused(desk, one["rule"], one["reason"]) for one in found
             ],
             desk.text("why.raw"): [one["raw"] for one in found],
         }

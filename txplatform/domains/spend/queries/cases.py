@@ -1,5 +1,6 @@
 """One alert as a case: evidence, history, what overlaps it, what resembles it, what was before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,11 +10,11 @@ from sqlalchemy import Engine, Select, and_, func, select, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.queries.inbox import LISTED
-from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.tables import alerts, decisions, weekly_transactions
 from txplatform.domains.spend.weeks import WEEK
+from txplatform.serving import paging
+from txplatform.serving.paging import Page
 
 SIMILAR = 10
 ENTRIES = 1_000
@@ -138,3 +139,11 @@ def _division_weeks(alert: dict[str, Any]) -> Select[Any]:
     if alert["division"] is not None:
         statement = statement.where(weekly.division == alert["division"])
     return statement.order_by(weekly.week_start, weekly.division.collate("C"))
+
+
+def evidence_of(engine: Engine, alert_ids: Sequence[str]) -> dict[str, tuple[int, dict[str, str]]]:
+    """Version of the rule and evidence, as text, of each of these alerts that is there."""
+    names = (alerts.c.alert_id, alerts.c.rule_version, alerts.c.evidence)
+    statement = select(*names).where(alerts.c.alert_id.in_(alert_ids))
+    with engine.connect() as connection:
+        return {row[0]: (row[1], row[2]) for row in connection.execute(statement)}

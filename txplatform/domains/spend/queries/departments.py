@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Engine, Numeric, cast, func, select
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend.queries import paging
-from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.domains.spend.tables.base import MONEY, SHARE
+from txplatform.serving import paging
+from txplatform.serving.paging import Page
 
 WEEKLY = weekly_transactions.c
 

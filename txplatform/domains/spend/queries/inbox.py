@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Engine, Select, func, select, text, tuple_, u
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend.queries import paging
-from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.tables import STANDING, alerts
 from txplatform.domains.spend.tables import alert_counts as counted
 from txplatform.domains.spend.tables.alerts import SEARCHED
+from txplatform.serving import paging
+from txplatform.serving.paging import Page
 
 NOBODY = ""
 NOT_LISTED = ("transaction_ids", "evidence", "run_id", "concluded_at")

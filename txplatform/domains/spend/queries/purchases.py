@@ -13,11 +13,11 @@ from bson.decimal128 import Decimal128
 from pymongo.database import Database
 
 from txplatform.domains.spend import tables
-from txplatform.domains.spend.queries import paging
-from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.transforms.pushdown import at_midnight
 from txplatform.domains.spend.weeks import WEEK
 from txplatform.errors import UsageError
+from txplatform.serving import paging
+from txplatform.serving.paging import Page
 
 DAYS = 7
 LOOK_BACK = 52 * WEEK

@@ -20,11 +20,11 @@ from sqlalchemy import (
 )
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend.queries import paging
-from txplatform.domains.spend.queries.paging import Page
 from txplatform.domains.spend.tables import alerts, decisions
 from txplatform.domains.spend.tables.alerts import DRAW, ONE_IN, WEEK_CONCLUDED
 from txplatform.domains.spend.weeks import WEEK
+from txplatform.serving import paging
+from txplatform.serving.paging import Page
 
 DISMISSED = "dismissed"
 IS_DISMISSED = text("state = 'dismissed'")

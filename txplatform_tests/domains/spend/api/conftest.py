@@ -16,7 +16,7 @@ from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK, WeekMeasure
 from txplatform.platform import Platform
-from txplatform.serving.api import build
+from txplatform.serving.api.app import build
 from txplatform.settings import Settings, load_settings
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.spend.alert_rows import raise_alerts

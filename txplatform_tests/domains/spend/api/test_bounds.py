@@ -6,9 +6,9 @@ import httpx
 
 LARGEST_PAGE = 10_000
 BOUNDED = {
-    "/rules": "the rules that are shipped",
-    "/benford": "four tests for each department, of one week",
-    "/benford-digits": "the digits of one department, of one week",
+    "/spend/rules": "the rules that are shipped",
+    "/spend/benford": "four tests for each department, of one week",
+    "/spend/benford-digits": "the digits of one department, of one week",
 }
 """Lists without a limit, each with what keeps it short."""
 
@@ -21,7 +21,12 @@ def test_every_list_takes_a_limit(api: httpx.Client) -> None:
         if "get" in methods and is_list(schema, methods["get"])
     }
 
-    assert set(lists) >= {"/weekly-transactions", "/alerts", "/transactions", "/tokens"}
+    assert set(lists) >= {
+        "/spend/weekly-transactions",
+        "/spend/alerts",
+        "/spend/transactions",
+        "/tokens",
+    }
     assert {path for path, get in lists.items() if not limit_of(get)} == set(BOUNDED)
     assert max(map(limit_of, lists.values())) <= LARGEST_PAGE
 

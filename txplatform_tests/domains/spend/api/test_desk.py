@@ -19,7 +19,7 @@ def alert(served: Platform, request: pytest.FixtureRequest) -> str:
 
 def act(api: httpx.Client, alert: str, sequence: int, **what: Any) -> httpx.Response:
     """Write an entry on an alert."""
-    return api.post(f"/alerts/{alert}/decisions", json={"sequence": sequence, **what})
+    return api.post(f"/spend/alerts/{alert}/decisions", json={"sequence": sequence, **what})
 
 
 def test_an_alert_is_decided_and_its_history_says_so(api: httpx.Client, alert: str) -> None:
@@ -28,12 +28,12 @@ def test_an_alert_is_decided_and_its_history_says_so(api: httpx.Client, alert: s
 
     assert (taken.status_code, decided.status_code) == (201, 201)
     assert decided.json()["decided_by"] == "local controller", "the name of the setting"
-    history = api.get(f"/alerts/{alert}/decisions").json()["items"]
+    history = api.get(f"/spend/alerts/{alert}/decisions").json()["items"]
     assert [(one["state"], one["reason"]) for one in history] == [
         ("in_review", None),
         ("abusive", "the sum was split"),
     ]
-    assert api.get(f"/alerts/{alert}").json()["alert"]["state"] == "abusive"
+    assert api.get(f"/spend/alerts/{alert}").json()["alert"]["state"] == "abusive"
 
 
 def test_each_kind_of_entry_can_be_made(api: httpx.Client, alert: str) -> None:
@@ -46,7 +46,7 @@ def test_each_kind_of_entry_can_be_made(api: httpx.Client, alert: str) -> None:
     for sequence, what in enumerate(acts):
         assert act(api, alert, sequence, **what).status_code == 201
 
-    assert api.get("/alerts", params={"assignee": "Grace"}).json()["total"] >= 1
+    assert api.get("/spend/alerts", params={"assignee": "Grace"}).json()["total"] >= 1
 
 
 def test_the_second_of_two_is_told_who_did_what(api: httpx.Client, alert: str) -> None:
@@ -56,7 +56,7 @@ def test_the_second_of_two_is_told_who_did_what(api: httpx.Client, alert: str) -
 
     assert late.status_code == 409
     assert "local controller made the entry assign (open)" in late.json()["detail"]
-    assert api.get(f"/alerts/{alert}/decisions").json()["total"] == 1
+    assert api.get(f"/spend/alerts/{alert}/decisions").json()["total"] == 1
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_half_a_character_is_refused_and_not_repeated(api: httpx.Client, alert: 
     body = b'{"kind": "comment", "reason": "\\ud800", "sequence": 0}'
     headers = {"Content-Type": "application/json"}
 
-    answer = api.post(f"/alerts/{alert}/decisions", content=body, headers=headers)
+    answer = api.post(f"/spend/alerts/{alert}/decisions", content=body, headers=headers)
 
     assert answer.status_code == 422
 
@@ -97,7 +97,7 @@ def test_many_are_decided_all_or_nothing(api: httpx.Client, served: Platform, al
     both = [{"alert_id": one, "sequence": 0} for one in (alert, f"{alert}2")]
     body = {"kind": "assign", "assignee": "Ada", "alerts": both}
 
-    done, again = api.post("/decisions", json=body), api.post("/decisions", json=body)
+    done, again = api.post("/spend/decisions", json=body), api.post("/spend/decisions", json=body)
 
     assert (done.status_code, done.json()["total"]) == (201, 2)
     assert again.status_code == 409
@@ -106,8 +106,8 @@ def test_many_are_decided_all_or_nothing(api: httpx.Client, served: Platform, al
 
 def test_an_alert_that_is_not_there_is_not_found(api: httpx.Client) -> None:
     for answer in (
-        api.get("/alerts/nowhere"),
-        api.get("/alerts/nowhere/decisions"),
+        api.get("/spend/alerts/nowhere"),
+        api.get("/spend/alerts/nowhere/decisions"),
         act(api, "nowhere", 0, kind="comment", reason="x"),
     ):
         assert answer.status_code == 404
@@ -115,7 +115,7 @@ def test_an_alert_that_is_not_there_is_not_found(api: httpx.Client) -> None:
 
 
 def test_a_case_has_all_its_parts(api: httpx.Client) -> None:
-    case = api.get("/alerts/a").json()
+    case = api.get("/spend/alerts/a").json()
 
     assert case["alert"]["transaction_ids"] == ["t-a"]
     assert case["alert"]["evidence"] == {"total": "1420.00"}
@@ -125,24 +125,24 @@ def test_a_case_has_all_its_parts(api: httpx.Client) -> None:
 def test_a_fresh_week_is_signed_off_once(api: httpx.Client) -> None:
     body = {"week_start": "2026-11-09", "note": "seen"}
 
-    done, again = api.post("/sign-offs", json=body), api.post("/sign-offs", json=body)
+    done, again = api.post("/spend/sign-offs", json=body), api.post("/spend/sign-offs", json=body)
 
     assert done.status_code == 201
     assert done.json()["week_amount"] == "9999999999999999.30"
     assert again.status_code == 409
-    week = api.get("/weeks").json()["items"][0]
+    week = api.get("/spend/weeks").json()["items"][0]
     assert (week["signed_by"], week["signed_difference"]) == ("local controller", "0.00")
 
 
 def test_a_stale_week_is_not_signed_off(api: httpx.Client) -> None:
-    refused = api.post("/sign-offs", json={"week_start": "2026-11-16"})
+    refused = api.post("/spend/sign-offs", json={"week_start": "2026-11-16"})
 
     assert refused.status_code == 422
     assert "txplatform run --week 2026-11-16" in refused.json()["detail"]
 
 
 def test_counts_spread_over_rules_and_states(api: httpx.Client) -> None:
-    counts = api.get("/alert-counts", params={"rule": "ROUND"}).json()
+    counts = api.get("/spend/alert-counts", params={"rule": "ROUND"}).json()
 
     assert counts["total"] == 1
     assert counts["by_rule"]["SPLIT"] >= 2

@@ -11,20 +11,20 @@ import pytest
 from pyarrow import parquet
 
 from txplatform.domains.spend import publishing
-from txplatform.domains.spend.queries.listing import WeeklyFilter, weekly_page
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.api.conftest import FORMULA, HOSTILE, MONDAY, SCRIPT
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 LISTS = [
-    "/weeks",
-    "/weekly-transactions",
-    "/departments",
-    "/transactions?week=2026-11-09",
-    "/alerts",
-    "/second-looks",
-    "/benford",
-    "/benford-digits",
+    "/spend/weeks",
+    "/spend/weekly-transactions",
+    "/spend/departments",
+    "/spend/transactions?week=2026-11-09",
+    "/spend/alerts",
+    "/spend/second-looks",
+    "/spend/benford",
+    "/spend/benford-digits",
 ]
 
 
@@ -44,7 +44,7 @@ def items(api: httpx.Client, path: str, **params: Any) -> list[dict[str, Any]]:
 
 
 def test_amounts_are_text_with_every_digit(api: httpx.Client) -> None:
-    first, second, third = items(api, "/weekly-transactions")
+    first, second, third = items(api, "/spend/weekly-transactions")
 
     assert first["total_amount"] == "9999999999999999.00"
     assert (second["total_amount"], second["refund_amount"]) == ("0.30", "-0.10")
@@ -53,8 +53,11 @@ def test_amounts_are_text_with_every_digit(api: httpx.Client) -> None:
 
 def test_json_csv_parquet_and_table_say_the_same(api: httpx.Client, served: Platform) -> None:
     table = weekly_page(served.engine, WeeklyFilter()).rows
-    of_json, of_csv = items(api, "/weekly-transactions"), rows(api, "/weekly-transactions")
-    of_parquet = _parquet(api, "/weekly-transactions")
+    of_json, of_csv = (
+        items(api, "/spend/weekly-transactions"),
+        rows(api, "/spend/weekly-transactions"),
+    )
+    of_parquet = _parquet(api, "/spend/weekly-transactions")
 
     assert of_parquet.cast(table.schema).equals(table)
     for position, row in enumerate(table.to_pylist()):
@@ -72,18 +75,18 @@ def _parquet(api: httpx.Client, path: str) -> pa.Table:
 def test_names_that_look_like_formulas_are_text_in_csv_and_money_is_a_number(
     api: httpx.Client,
 ) -> None:
-    named = {row["department"]: row for row in rows(api, "/weekly-transactions")}
+    named = {row["department"]: row for row in rows(api, "/spend/weekly-transactions")}
 
     assert named[f"'{FORMULA}"]["division"] == "'-Signs"
     assert named["Roads"]["total_amount"] == "-15.75"
-    assert {row["merchant"] for row in rows(api, "/alerts")} == {"'@Smith", SCRIPT, "Jones"}
+    assert {row["merchant"] for row in rows(api, "/spend/alerts")} == {"'@Smith", SCRIPT, "Jones"}
 
 
 def test_hostile_names_are_found_as_they_are(api: httpx.Client) -> None:
-    [row] = items(api, "/weekly-transactions", department=HOSTILE)
+    [row] = items(api, "/spend/weekly-transactions", department=HOSTILE)
 
     assert (row["department"], row["division"]) == (HOSTILE, SCRIPT)
-    assert [one["alert_id"] for one in items(api, "/alerts", text="<SCRIPT>")] == ["b"]
+    assert [one["alert_id"] for one in items(api, "/spend/alerts", text="<SCRIPT>")] == ["b"]
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -98,11 +101,11 @@ def test_every_list_comes_in_every_type(api: httpx.Client, path: str, kind: str)
 @pytest.mark.parametrize(
     ("path", "key", "total"),
     [
-        ("/weeks", "week_start", 2),
-        ("/weekly-transactions", "division", 3),
-        ("/departments", "department", 3),
-        ("/transactions?week=2026-11-09", "transaction_id", 4),
-        ("/alerts", "alert_id", 3),
+        ("/spend/weeks", "week_start", 2),
+        ("/spend/weekly-transactions", "division", 3),
+        ("/spend/departments", "department", 3),
+        ("/spend/transactions?week=2026-11-09", "transaction_id", 4),
+        ("/spend/alerts", "alert_id", 3),
     ],
 )
 def test_pages_together_are_the_list(api: httpx.Client, path: str, key: str, total: int) -> None:
@@ -125,7 +128,10 @@ def test_pages_together_are_the_list(api: httpx.Client, path: str, key: str, tot
         assert found == whole
 
 
-@pytest.mark.parametrize("path", [*LISTS, "/rules", "/refresh-time", "/alert-counts", "/alerts/a"])
+@pytest.mark.parametrize(
+    "path",
+    [*LISTS, "/spend/rules", "/spend/refresh-time", "/spend/alert-counts", "/spend/alerts/a"],
+)
 def test_what_is_known_is_not_sent_again(api: httpx.Client, path: str) -> None:
     first = api.get(path)
 
@@ -137,26 +143,30 @@ def test_what_is_known_is_not_sent_again(api: httpx.Client, path: str) -> None:
 
 def test_another_type_has_another_etag(api: httpx.Client) -> None:
     tags = {
-        api.get("/alerts", headers={"Accept": k}).headers["etag"] for k in (CSV, PARQUET, "*/*")
+        api.get("/spend/alerts", headers={"Accept": k}).headers["etag"]
+        for k in (CSV, PARQUET, "*/*")
     }
 
     assert len(tags) == 3
 
 
 def test_weeks_say_whether_they_are_stale(api: httpx.Client) -> None:
-    assert [(one["week_start"], one["state"]) for one in items(api, "/weeks")] == [
+    assert [(one["week_start"], one["state"]) for one in items(api, "/spend/weeks")] == [
         ("2026-11-09", "fresh"),
         ("2026-11-16", "stale"),
     ]
-    assert len(items(api, "/weeks", state="stale")) == 1
-    stale = api.get("/weeks", params={"state": ["stale", "fresh"], "limit": 1}).json()
+    assert len(items(api, "/spend/weeks", state="stale")) == 1
+    stale = api.get("/spend/weeks", params={"state": ["stale", "fresh"], "limit": 1}).json()
     assert (stale["total"], len(stale["items"])) == (2, 1)
-    assert items(api, "/weeks", state=["stale"], cursor=stale["next_cursor"])[0]["state"] == "stale"
-    assert items(api, "/weeks", **{"from": "2026-11-23"}) == []
+    assert (
+        items(api, "/spend/weeks", state=["stale"], cursor=stale["next_cursor"])[0]["state"]
+        == "stale"
+    )
+    assert items(api, "/spend/weeks", **{"from": "2026-11-23"}) == []
 
 
 def test_departments_have_their_share(api: httpx.Client) -> None:
-    found = items(api, "/departments", to="2026-11-09")
+    found = items(api, "/spend/departments", to="2026-11-09")
 
     assert [(one["department"], one["share"]) for one in found] == [
         (HOSTILE, "1.000000"),
@@ -165,13 +175,15 @@ def test_departments_have_their_share(api: httpx.Client) -> None:
 
 
 def test_a_share_of_nothing_is_empty(api: httpx.Client) -> None:
-    [roads] = items(api, "/departments", **{"from": "2026-11-16"})
+    [roads] = items(api, "/spend/departments", **{"from": "2026-11-16"})
 
     assert (roads["total_amount"], roads["share"]) == ("-15.75", None)
 
 
 def test_a_cell_leads_to_its_purchases_with_file_and_line(api: httpx.Client) -> None:
-    found = items(api, "/transactions", week="2026-11-09", department=FORMULA, division="-Signs")
+    found = items(
+        api, "/spend/transactions", week="2026-11-09", department=FORMULA, division="-Signs"
+    )
 
     assert [(one["amount"], one["source_file"], one["source_line"]) for one in found] == [
         ("0.20", "a.csv", 2),
@@ -181,24 +193,24 @@ def test_a_cell_leads_to_its_purchases_with_file_and_line(api: httpx.Client) -> 
 
 
 def test_the_table_as_it_stood_before_is_empty(api: httpx.Client) -> None:
-    assert items(api, "/weekly-transactions", as_of="2020-01-01T00:00:00Z") == []
-    assert len(items(api, "/weekly-transactions", as_of="2999-01-01T00:00:00Z")) == 3
+    assert items(api, "/spend/weekly-transactions", as_of="2020-01-01T00:00:00Z") == []
+    assert len(items(api, "/spend/weekly-transactions", as_of="2999-01-01T00:00:00Z")) == 3
 
 
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/weeks?from=2026-11-10", "2026-11-10 is a Tuesday; weeks start on Monday"),
-        ("/weekly-transactions?limit=0", "greater than or equal to 1"),
-        ("/weekly-transactions?as_of=2026-11-10T00:00:00", "timezone"),
-        ("/weekly-transactions?department=%00", "match pattern"),
-        ("/transactions", "required"),
-        ("/transactions?week=0001-01-01", "between 1900 and 2999"),
-        ("/alerts?severity=odd", "'high', 'medium' or 'low'"),
-        ("/alerts?cursor=odd", "cursor is none that this list gave"),
-        ("/weeks?cursor=odd", "cursor is none that this list gave"),
-        ("/departments?cursor=odd", "cursor is none that this list gave"),
-        ("/transactions?week=2026-11-09&cursor=odd", "cursor is none that this list gave"),
+        ("/spend/weeks?from=2026-11-10", "2026-11-10 is a Tuesday; weeks start on Monday"),
+        ("/spend/weekly-transactions?limit=0", "greater than or equal to 1"),
+        ("/spend/weekly-transactions?as_of=2026-11-10T00:00:00", "timezone"),
+        ("/spend/weekly-transactions?department=%00", "match pattern"),
+        ("/spend/transactions", "required"),
+        ("/spend/transactions?week=0001-01-01", "between 1900 and 2999"),
+        ("/spend/alerts?severity=odd", "'high', 'medium' or 'low'"),
+        ("/spend/alerts?cursor=odd", "cursor is none that this list gave"),
+        ("/spend/weeks?cursor=odd", "cursor is none that this list gave"),
+        ("/spend/departments?cursor=odd", "cursor is none that this list gave"),
+        ("/spend/transactions?week=2026-11-09&cursor=odd", "cursor is none that this list gave"),
     ],
 )
 def test_what_cannot_be_used_is_a_problem_that_says_why(
@@ -212,11 +224,11 @@ def test_what_cannot_be_used_is_a_problem_that_says_why(
 
 
 def test_a_type_that_is_not_offered_is_refused(api: httpx.Client) -> None:
-    assert api.get("/alerts", headers={"Accept": "image/png"}).status_code == 406
+    assert api.get("/spend/alerts", headers={"Accept": "image/png"}).status_code == 406
 
 
 def test_rules_say_which_are_off_and_how_good_they_are(api: httpx.Client) -> None:
-    rules = {one["code"]: one for one in api.get("/rules").json()}
+    rules = {one["code"]: one for one in api.get("/spend/rules").json()}
 
     assert len(rules) == 12
     assert (rules["SPLIT"]["off_reason"], rules["SPLIT"]["precision"]) == ("", None)
@@ -231,10 +243,10 @@ def test_spellings_of_one_shop_are_proposed_with_their_evidence(
     table = pa.table({**found, "total_amount": amounts, "first_day": [MONDAY, MONDAY]})
     publishing.publish_merchants(served.engine, table, "a run")
 
-    (shop,) = api.get("/merchant-proposals").raise_for_status().json()
+    (shop,) = api.get("/spend/merchant-proposals").raise_for_status().json()
 
     assert shop["spellings"][0] == {
         "name": "Shell 1", "purchase_count": 2, "total_amount": "9.99",
     }  # fmt: skip
     assert 'store_numbers = ["SHELL"]' in shop["entry"]
-    assert api.get("/merchant-proposals", params={"limit": 0}).status_code == 422
+    assert api.get("/spend/merchant-proposals", params={"limit": 0}).status_code == 422

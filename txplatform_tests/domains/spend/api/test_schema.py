@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from txplatform.platform import Platform
 from txplatform.serving import tokens
-from txplatform.serving.api import build
+from txplatform.serving.api.app import build
 from txplatform.serving.tokens import Role
 from txplatform_tests.serving.running import running
 

@@ -16,7 +16,7 @@ def many(served: Platform) -> None:
 
 @pytest.mark.parametrize("kind", ["application/json", "text/csv"])
 def test_headers_say_that_there_are_more(api: httpx.Client, kind: str) -> None:
-    answer = api.get("/alerts", params={"text": "hammer"}, headers={"Accept": kind})
+    answer = api.get("/spend/alerts", params={"text": "hammer"}, headers={"Accept": kind})
 
     said = (answer.headers["x-total-count"], answer.headers["x-total-exact"])
     assert said == (str(COUNTED), "false")
@@ -24,8 +24,10 @@ def test_headers_say_that_there_are_more(api: httpx.Client, kind: str) -> None:
 
 
 def test_the_answer_says_so_and_the_counts_know_them_all(api: httpx.Client) -> None:
-    found = api.get("/alerts", params={"text": "hammer", "limit": 2}).json()
+    found = api.get("/spend/alerts", params={"text": "hammer", "limit": 2}).json()
 
     assert (found["total"], found["is_total_exact"], len(found["items"])) == (COUNTED, False, 2)
-    assert api.get("/alert-counts", params={"text": "hammer"}).json()["total"] == COUNTED + 1
-    assert api.get("/alerts").json()["is_total_exact"] is True, "without words all are counted"
+    assert api.get("/spend/alert-counts", params={"text": "hammer"}).json()["total"] == COUNTED + 1
+    assert api.get("/spend/alerts").json()["is_total_exact"] is True, (
+        "without words all are counted"
+    )

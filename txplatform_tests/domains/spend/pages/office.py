@@ -17,7 +17,8 @@ from streamlit.util import calc_hash
 from txplatform.domains.spend import computation, publishing, tables, weeks
 from txplatform.embedded import Endpoints
 from txplatform.platform import Platform
-from txplatform.serving.dashboard_platform import installation
+from txplatform.serving.dashboard.installation import installation
+from txplatform.serving.dashboard.links import address
 from txplatform.settings import Settings
 from txplatform_tests.domains.spend.found_alerts import publish_found
 from txplatform_tests.domains.spend.purchases import documents_of
@@ -73,10 +74,10 @@ class Office:
         publishing.publish(self.platform.engine, rows, "run-1")
 
     def page(self, path: str = "", role: str = "controller", **parameters: str) -> AppTest:
-        """A page as the address `path?parameters` shows it to Ada; it may not fail."""
+        """A page of spend as the address with these parameters shows it to Ada; it may not fail."""
         kwargs = {"name": "Ada", "role": role}
         app = AppTest.from_function(_script, default_timeout=SECONDS, kwargs=kwargs)
-        app._page_hash = calc_hash(path)
+        app._page_hash = calc_hash(address("spend", path))
         for name, value in parameters.items():
             app.query_params[name.rstrip("_")] = value
         app.run()
@@ -86,7 +87,7 @@ class Office:
 
 def _script(name: str, role: str) -> None:
     """What AppTest runs, on its own: the shell after the door."""
-    from txplatform.serving import dashboard_app
+    from txplatform.serving.dashboard import app as dashboard_app
     from txplatform.serving.tokens import Person, Role
 
     dashboard_app.show(Person(name, Role(role)), "en_US", is_signed_in=False)

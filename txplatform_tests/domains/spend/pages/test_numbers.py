@@ -4,16 +4,19 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import openpyxl
 from streamlit.testing.v1 import AppTest
 
-from txplatform.domains.spend import queries
-from txplatform.domains.spend.pages import parts
 from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.scope import inside
 from txplatform.domains.spend.queries import trends
-from txplatform.domains.spend.queries.purchases import PurchaseFilter
+from txplatform.domains.spend.queries.purchases import PurchaseFilter, purchase_page
 from txplatform.domains.spend.queries.trends import Scope
+from txplatform.domains.spend.queries.weekly_table import weekly_page, weekly_rows
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.paging import every_row
 from txplatform_tests.domains.spend.pages.office import (
     LAST,
     Office,
@@ -32,7 +35,7 @@ def test_the_table_on_the_page_is_the_table(office: Office) -> None:
 
     shown = tables_of(office.page("departments", **SECOND))[0]
 
-    rows = queries.weekly_rows(office.platform.engine, LAST, LAST).to_pylist()
+    rows = weekly_rows(office.platform.engine, LAST, LAST).to_pylist()
     assert shown["Division"] == [row["division"] for row in rows]
     assert shown["Net total"] == [f"{row['total_amount']:,}" for row in rows]
     assert shown["Share of week"] == [f"{row['division_share_of_week'] * 100:.4f}%" for row in rows]
@@ -120,13 +123,14 @@ def test_names_of_any_kind_live_on_every_page_in_both_languages(office: Office) 
 
 def test_an_export_has_every_digit_and_no_formula(office: Office) -> None:
     office.fill()
-    desk = Desk(office.platform, "Ada", "reader", "en", "EUR")
-    rows = parts.all_rows(desk.engine, parts.inside(Scope(LAST, LAST)))
-    purchases = parts.all_purchases(office.platform.database, PurchaseFilter(LAST, "Parks"))
+    desk = Desk(office.platform, "Ada", "reader", "en", "spend", "EUR")
+    wanted, of_parks = inside(Scope(LAST, LAST)), PurchaseFilter(LAST, "Parks")
+    rows = every_row(partial(weekly_page, desk.engine, wanted))
+    purchases = every_row(partial(purchase_page, office.platform.database, of_parks))
 
-    written = list(csv.DictReader(io.StringIO(parts.file_of(rows, "csv").decode())))
-    sheet = openpyxl.load_workbook(io.BytesIO(parts.file_of(rows, "xlsx"))).active
-    merchants = list(csv.DictReader(io.StringIO(parts.file_of(purchases, "csv").decode())))
+    written = list(csv.DictReader(io.StringIO(blocks.file_of(rows, "csv").decode())))
+    sheet = openpyxl.load_workbook(io.BytesIO(blocks.file_of(rows, "xlsx"))).active
+    merchants = list(csv.DictReader(io.StringIO(blocks.file_of(purchases, "csv").decode())))
 
     total = sum(Decimal(row["total_amount"]) for row in written)
     assert total == trends.sums(office.platform.engine, Scope(LAST, LAST)).total_amount
@@ -138,7 +142,7 @@ def test_an_export_has_every_digit_and_no_formula(office: Office) -> None:
 def test_a_view_of_too_many_rows_has_no_file_and_says_what_to_do(
     office: Office,
 ) -> None:
-    desk = Desk(office.platform, "Ada", "reader", "en", "EUR")
+    desk = Desk(office.platform, "Ada", "reader", "en", "spend", "EUR")
 
     few, many = (
         AppTest.from_function(_export, args=(desk, count)).run() for count in (100_000, 100_001)
@@ -151,9 +155,9 @@ def test_a_view_of_too_many_rows_has_no_file_and_says_what_to_do(
 
 def _export(desk: "Desk", count: int) -> None:
     """What AppTest runs, on its own."""
-    from txplatform.domains.spend.pages import parts
+    from txplatform.serving.dashboard import blocks
 
-    parts.export_buttons(desk, "rows", count, lambda: None)
+    blocks.export_buttons(desk, "rows", count, lambda: None)
 
 
 def test_weeks_that_lie_a_year_apart_meet_monday_to_monday() -> None:

@@ -6,23 +6,27 @@ from pathlib import Path
 import pytest
 
 from txplatform.domains.spend import decisions, pages, tables
-from txplatform.domains.spend.pages import deciding, texts
-from txplatform.domains.spend.queries import WeekState
+from txplatform.domains.spend.pages import deciding
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.queries.status import WeekState
 from txplatform.domains.spend.rules.catalogue import load_rules
 from txplatform.domains.spend.rules.sentences import kinds_of
+from txplatform.platform import Platform
+from txplatform.serving.dashboard import texts
+from txplatform_tests.domains.spend.pages.office import plain
 
 FOLDER = Path(pages.__file__).parent
 
 
 def test_both_languages_have_every_text() -> None:
-    english, french = texts.catalogue("en"), texts.catalogue("fr")
+    english, french = texts.catalogue("en", "spend"), texts.catalogue("fr", "spend")
     translated = {key for key in french if not key.startswith("columns.")}
 
     assert translated == set(english)
 
 
 def test_both_languages_fill_in_the_same_names() -> None:
-    english, french = texts.catalogue("en"), texts.catalogue("fr")
+    english, french = texts.catalogue("en", "spend"), texts.catalogue("fr", "spend")
 
     different = [
         key
@@ -35,20 +39,21 @@ def test_both_languages_fill_in_the_same_names() -> None:
 
 def test_french_translates_the_help_of_every_column_that_a_page_explains() -> None:
     sources = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
-    asked = set(re.findall(r'\.help\(\s*"(\w+)"', sources))
+    asked = set(re.findall(r"(?:WEEKLY|\.c)\.(\w+)\)", sources))
     weekly = set(tables.WEEKLY_VALUES)
 
     assert asked >= {"total_amount", "amount_at_risk", "risk"}
     assert (asked | weekly) - {
-        key.removeprefix("columns.") for key in texts.catalogue("fr")
+        key.removeprefix("columns.") for key in texts.catalogue("fr", "spend")
     } == set()
 
 
-def test_english_help_is_the_comment_of_the_column() -> None:
-    said = texts.column_help("en", "weekly_transactions", "refund_amount")
+def test_english_help_is_the_comment_of_the_column(platform: Platform) -> None:
+    column = tables.weekly_transactions.c.refund_amount
+    english, french = (Desk(platform, "Ada", "reader", one, "spend") for one in ("en", "fr"))
 
-    assert said == "Sum of the negative amounts (<= 0)."
-    assert texts.column_help("fr", "weekly_transactions", "refund_amount") != said
+    assert plain(english.help(column)) == "Sum of the negative amounts (<= 0)."
+    assert plain(french.help(column)) == "Somme des montants négatifs (<= 0)."
 
 
 def test_every_text_that_a_page_names_exists() -> None:
@@ -59,11 +64,11 @@ def test_every_text_that_a_page_names_exists() -> None:
     }
 
     assert len(named) > 80
-    assert named - set(texts.catalogue("en")) == set()
+    assert named - set(texts.catalogue("en", "spend")) == set()
 
 
 def test_every_state_and_act_has_its_word() -> None:
-    words = texts.catalogue("en")
+    words = texts.catalogue("en", "spend")
     wanted = (
         [f"week.{state}" for state in WeekState]
         + [f"health.{state}" for state in WeekState]
@@ -78,7 +83,7 @@ def test_every_state_and_act_has_its_word() -> None:
 def test_every_rule_of_a_refused_row_has_its_words() -> None:
     page = Path(__file__).parents[4] / "docs" / "layouts.md"
     rules = re.findall(r"^\| `([A-Z_]+)` \|", page.read_text("utf-8"), re.MULTILINE)
-    words = texts.catalogue("fr")
+    words = texts.catalogue("fr", "spend")
 
     assert len(rules) > 15
     assert [rule for rule in rules if f"refused_row.{rule}" not in words] == []
@@ -90,13 +95,13 @@ def test_every_refusal_of_a_decision_has_its_words() -> None:
     keys = set(re.findall(r'RefusalError\([^()]*(?:\([^()]*\)[^()]*)*"(\w+)"', sources))
 
     assert {"missing", "illegal", "own_dismissal"} <= keys
-    assert {f"refused.{key}" for key in keys} - set(texts.catalogue("fr")) == set()
+    assert {f"refused.{key}" for key in keys} - set(texts.catalogue("fr", "spend")) == set()
 
 
 def test_every_fact_of_a_rule_has_its_name() -> None:
     facts = {name for rule in load_rules().rules for name in kinds_of(rule)}
 
-    assert {f"evidence.{name}" for name in facts} - set(texts.catalogue("fr")) == set()
+    assert {f"evidence.{name}" for name in facts} - set(texts.catalogue("fr", "spend")) == set()
 
 
 def test_rules_call_departments_and_divisions_as_the_pages_do() -> None:

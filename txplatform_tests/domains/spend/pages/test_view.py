@@ -81,7 +81,7 @@ def test_a_case_keeps_the_way_back_to_its_list_and_the_menu_leads_to_the_inbox(
     assert page.query_params["rule"] == ["SPLIT"]
 
     page.query_params.clear()
-    page._page_hash = calc_hash("alerts")
+    page._page_hash = calc_hash("spend-alerts")
     page.run()
 
     assert page.title[0].value == "Alerts"
@@ -95,7 +95,7 @@ def test_the_menu_leads_to_the_first_rows_of_another_list(office: Office) -> Non
     page = office.page("departments", **SECOND, after="WyIyMDI2LTExLTA5IiwgIlBhcmtzIiwgIngiXQ")
 
     page.query_params.clear()
-    page._page_hash = calc_hash("alerts")
+    page._page_hash = calc_hash("spend-alerts")
     page.run()
 
     assert not page.error
@@ -107,7 +107,7 @@ def test_what_was_chosen_stays_when_the_menu_leads_to_another_page(office: Offic
     page = office.page(**SECOND, department="Roads")
 
     page.query_params.clear()
-    page._page_hash = calc_hash("departments")
+    page._page_hash = calc_hash("spend-departments")
     page.run()
 
     assert page.title[0].value == "Departments and divisions"

@@ -10,7 +10,6 @@ from sqlalchemy.schema import DropIndex
 
 from txplatform.domains.spend import decisions, tables
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.queries import paging
 from txplatform.domains.spend.queries.inbox import (
     NOBODY,
     AlertFilter,
@@ -19,6 +18,7 @@ from txplatform.domains.spend.queries.inbox import (
     alert_page,
 )
 from txplatform.errors import UsageError
+from txplatform.serving import paging
 from txplatform_tests.domains.spend.alert_rows import RAISED_AT, raise_alerts, seen, settle
 
 HOSTILE = "'; DROP TABLE alerts; --"

@@ -1,0 +1,82 @@
+"""What came of a form: one sentence, told where the form stands after the page ran again.
+
+A refusal is said in the reader's words; what has no words of the page's own keeps its English.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import streamlit as st
+
+from txplatform.domains.spend.decisions import (
+    ConflictError,
+    Entry,
+    RefusalError,
+    SignedAlreadyError,
+    State,
+)
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.errors import PlatformError
+from txplatform.serving.dashboard.formats import as_text
+
+OUTCOME = "outcome"
+
+
+def attempt(desk: Desk, act: Callable[[], str]) -> bool:
+    """Do what a form asks and keep its sentence, or that of the error; whether it was done."""
+    try:
+        sentence = act()
+    except PlatformError as error:
+        st.session_state[OUTCOME] = ("failed", worded(desk, error))
+        return False
+    st.session_state[OUTCOME] = ("done", sentence)
+    return True
+
+
+def worded(desk: Desk, error: PlatformError) -> str:
+    """The sentence of an error in the reader's language."""
+    match error:
+        case RefusalError():
+            return desk.text(f"refused.{error.key}", **_facts(desk, error.facts))
+        case SignedAlreadyError():
+            at, week = desk.instant(error.signed_at), desk.week(error.week)
+            return desk.text("refused.signed_already", name=error.signed_by, at=at, week=week)
+        case ConflictError(newest=newest) if newest:
+            first = " ".join(_who_was_first(desk, one) for one in newest)
+            return f"{first} {desk.text('refused.look_again')}"
+    return str(error)
+
+
+def _who_was_first(desk: Desk, entry: Entry) -> str:
+    return desk.text(
+        "refused.faster",
+        name=entry.decided_by,
+        at=desk.instant(entry.decided_at),
+        entry=desk.text(f"kind.{entry.kind}"),
+        state=desk.text(f"state_of.{entry.state}"),
+        reason=f" ({entry.reason})" if entry.reason else "",
+    )
+
+
+def _facts(desk: Desk, facts: Mapping[str, object]) -> dict[str, str]:
+    return {name: _fact(desk, fact) for name, fact in facts.items()}
+
+
+def _fact(desk: Desk, fact: object) -> str:
+    match fact:
+        case State():
+            return desk.text(f"state_of.{fact}")
+        case int():
+            return desk.whole(fact)
+        case date():
+            return desk.week(fact)
+    return str(fact)
+
+
+def tell() -> None:
+    """Show the outcome once."""
+    kind, sentence = st.session_state.pop(OUTCOME, (None, ""))
+    if kind == "done":
+        st.success(as_text(sentence), icon=":material/check_circle:")
+    elif kind == "failed":
+        st.error(as_text(sentence), icon=":material/error:")

@@ -1,0 +1,117 @@
+"""What whoever runs the API asks: is it alive, is it ready, how is it; and its tokens."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import prometheus_client
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import Engine, text
+
+from txplatform import __version__, migrations
+from txplatform.platform import Platform
+from txplatform.serving import tokens
+from txplatform.serving.access import Admin, Reader
+from txplatform.serving.api.answers import as_json
+from txplatform.serving.api.problems import documented, problem
+from txplatform.serving.api.schemas import Limit, Name
+from txplatform.serving.tokens import LONGEST_LIFE, LONGEST_NAME, Role
+from txplatform.settings.logins import Component
+
+router = APIRouter(tags=["operations"])
+MOST_TOKENS = 1_000
+
+
+class Health(BaseModel):
+    """That the process answers."""
+
+    status: str = Field(description="ok, or ready.", examples=["ok"])
+    version: str = Field(description="Version of txplatform.", examples=["0.1.0"])
+
+
+class TokenLine(BaseModel):
+    """A token without its secret."""
+
+    token_id: str = Field(description="Names the token.")
+    name: str = Field(description="Whom decisions made with it name.")
+    role: Role = Field(description="What it lets its bearer do.")
+    created_at: datetime = Field(description="When it was made.")
+    expires_at: datetime | None = Field(description="Until when it is good; null: for ever.")
+    revoked_at: datetime | None = Field(description="When it was revoked.")
+
+
+class NewToken(TokenLine):
+    """A token that was just made."""
+
+    token: str = Field(description="Its text, shown this once and kept nowhere.")
+
+
+class TokenRequest(BaseModel):
+    """Which token to make."""
+
+    name: Annotated[Name, Field(min_length=1, max_length=LONGEST_NAME)] = Field(
+        description="Whom decisions made with it name.", examples=["Ada Lovelace"]
+    )
+    role: Role = Field(Role.READER, description="What it lets its bearer do.")
+    days: int | None = Field(
+        None, ge=1, le=LONGEST_LIFE.days, description="How long it is good; null: for ever."
+    )
+
+
+@router.get("/health", response_model=Health)
+def health(request: Request) -> Response:
+    """Whether the process answers; asks no database and no token."""
+    return as_json(request, {"status": "ok", "version": __version__})
+
+
+@router.get("/ready", response_model=Health, responses=documented(503))
+def ready(request: Request) -> Response:
+    """Whether PostgreSQL with the schema of this version and MongoDB answer."""
+    platform: Platform = request.app.state.platform
+    with platform.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        schema = migrations.current(connection)
+    platform.database.command("ping")
+    if schema != migrations.newest():
+        return problem(503, f"The schema is {schema}, not {migrations.newest()}: restart the API.")
+    return as_json(request, {"status": "ready", "version": __version__})
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(request: Request, _: Reader) -> Response:
+    """Requests, weeks, alerts and refresh times for Prometheus."""
+    content = prometheus_client.generate_latest(request.app.state.registry)
+    return Response(content, media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+@router.get("/tokens", response_model=list[TokenLine])
+def list_tokens(request: Request, _: Admin, limit: Limit = MOST_TOKENS) -> Response:
+    """Tokens ever made, the newest first."""
+    found = tokens.list_tokens(_engine(request), limit)
+    return as_json(request, [token._asdict() for token in found])
+
+
+@router.post("/tokens", status_code=201, response_model=NewToken)
+def create_token(request: Request, _: Admin, wanted: TokenRequest) -> Response:
+    """Make a token; its text is in the answer, this once."""
+    life = timedelta(days=wanted.days) if wanted.days else None
+    made, token = tokens.create(_engine(request), wanted.name, wanted.role, life)
+    return as_json(request, {**token._asdict(), "token": made}, status=201)
+
+
+@router.delete("/tokens/{token_id}", status_code=204)
+def revoke_token(
+    request: Request, _: Admin, token_id: Annotated[str, Path(pattern="^[0-9a-f]{8}$")]
+) -> None:
+    """Let nobody in with a token any more."""
+    tokens.revoke(_engine(request), token_id)
+
+
+def _engine(request: Request) -> Engine:
+    """PostgreSQL for whoever knows tokens."""
+    platform: Platform = request.app.state.platform
+    return platform.acting(Component.DECIDE).engine

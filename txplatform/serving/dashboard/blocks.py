@@ -1,0 +1,99 @@
+"""Blocks of a page: tables of exact text, pages of a list, exports."""
+
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+import streamlit as st
+
+from txplatform.connectors import exports
+from txplatform.serving.dashboard import links
+from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import CURSOR, View
+from txplatform.serving.paging import Page
+
+TABLES = "tables"
+"""Where the shell counts the tables of a page: no two may have the same key."""
+
+BROAD, WIDE = 6, 8
+"""Columns beyond which a table is set smaller, and smallest."""
+
+NUMBER = re.compile(r"[+-]?([A-Z]{0,3}[^\w\s]?\s?)?\d[\d\s.,'\u2019]*(%|\s?[^\w\s]?[A-Z]{0,3})?")
+"""A number as a locale writes it, perhaps with a sign, a currency or %; no date, no name."""
+
+MOST_ROWS = 100_000
+KINDS = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def table(columns: Mapping[str, Sequence[str]]) -> None:
+    """A table of text, cell by cell as written; heading to cells.
+
+    Columns of numbers are set right and wide tables small by the style of the shell, which finds
+    both in the key: `table3-wide-n4-n5-`.
+    """
+    cells = {name: [as_text(cell) for cell in column] for name, column in columns.items()}
+    place = st.session_state[TABLES] = st.session_state.get(TABLES, 0) + 1
+    size = "-wide" if len(columns) > WIDE else "-broad" if len(columns) > BROAD else ""
+    numbers = [f"n{n}-" for n, cell in enumerate(columns.values(), 1) if is_numeric(cell)]
+    with st.container(key=f"table{place}{size}-{''.join(numbers)}"):
+        st.table(cells, border="horizontal", hide_index=True)
+
+
+def is_numeric(cells: Sequence[str]) -> bool:
+    """Whether a column holds numbers, and nothing but dashes where one is missing."""
+    return bool(cells) and all(cell == DASH or NUMBER.fullmatch(cell) for cell in cells)
+
+
+def next_page(reader: Reader, path: str, view: View, page: Page) -> None:
+    """How many rows there are, and links to the first and to the next of them."""
+    st.caption(reader.text("pages.rows", shown=page.rows.num_rows, count=reader.whole(page.total)))
+    here = {name: value for name, value in view.values.items() if name != CURSOR}
+    with st.container(horizontal=True):
+        if view.get(CURSOR):
+            links.to_page(reader, path, reader.text("pages.first"), ":material/first_page:", **here)
+        if page.next_cursor:
+            here[CURSOR] = page.next_cursor
+            links.to_page(
+                reader, path, reader.text("pages.next"), ":material/chevron_right:", **here
+            )
+
+
+def export_buttons(reader: Reader, name: str, count: int, rows: Callable[[], pa.Table]) -> None:
+    """Buttons that make and download the rows as CSV and as Excel, every digit.
+
+    A file stands in memory while it is made: of more than `MOST_ROWS` there is none.
+    """
+    if count > MOST_ROWS:
+        most = reader.whole(MOST_ROWS)
+        st.info(reader.text("export.too_many", count=reader.whole(count), most=most))
+        return
+    row = st.container(horizontal=True)
+    for kind, media_type in KINDS.items():
+        row.download_button(
+            reader.text(f"export.{kind}"),
+            partial(_made, rows, kind),
+            file_name=f"{name}.{kind}",
+            mime=media_type,
+            key=f"export.{name}.{kind}",
+            on_click="ignore",
+            help=reader.text("export.help"),
+        )
+
+
+def _made(rows: Callable[[], pa.Table], kind: str) -> bytes:
+    return file_of(rows(), kind)
+
+
+def file_of(rows: pa.Table, kind: str) -> bytes:
+    """The content of a file of these rows, `csv` or `xlsx`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"export.{kind}"
+        exports.write(rows, path, kind)
+        return path.read_bytes()

@@ -1,0 +1,190 @@
+"""Charts that a colour-blind person reads: Okabe-Ito's colours, and never colour alone.
+
+Heights are floats, as a screen draws them; what a chart writes down is the exact text.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+from babel import Locale
+
+BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#56B4E9",
+    "#CC79A7",
+)
+PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
+"""Okabe and Ito, Color universal design (2008), without black and its yellow."""
+
+GREY = "#5F6B7A"
+INK = "#31333F"
+LINES = len(PALETTE)
+MARKS = 53
+"""Points of a line up to which each has its mark: more of them hide the line."""
+
+ROW_HEIGHT = 26
+NO_MENU = {"embedOptions": {"actions": False}}
+ROOM_FOR_TEXT = 1.4
+TICKS = 6
+WHOLE_NAMES = alt.Axis(labelLimit=240, labelOverlap=False)
+
+
+class Point(NamedTuple):
+    """A value of a chart and what is written of it; `start` is that of its period."""
+
+    start: date | datetime
+    name: str
+    value: Decimal
+    written: str
+    kind: str = ""
+
+
+def data(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Records as what a chart draws; inline ones Altair would check value by value, for seconds."""
+    return pd.DataFrame.from_records(list(records))
+
+
+def _records(points: Sequence[Point]) -> list[dict[str, Any]]:
+    return [
+        {**point._asdict(), "start": point.start.isoformat(), "value": float(point.value)}
+        for point in points
+    ]
+
+
+def _time_axis(title: str) -> alt.X:
+    """Periods side by side; as instants they would move by a reader's time zone."""
+    return alt.X("start:O", title=title, axis=alt.Axis(labelAngle=-40, labelOverlap=True))
+
+
+def period_bars(
+    points: Sequence[Point], titles: Sequence[str], kinds: Sequence[str], locale: str
+) -> None:
+    """A bar per period; one of the second kind (not over, say) is told apart by its pale fill.
+
+    Args:
+        points: one per period.
+        titles: of the periods, of the values and of the kinds.
+        kinds: what the two kinds are called.
+        locale: how the numbers of the axis are written.
+    """
+    period, value, kind = titles
+    chart = (
+        alt.Chart(data(_records(points)))
+        .mark_bar(stroke=BLUE, strokeWidth=1.5)
+        .encode(
+            _time_axis(period),
+            alt.Y("value:Q", title=value),
+            alt.Fill(
+                "kind:N",
+                title=kind,
+                scale=alt.Scale(domain=list(kinds), range=[BLUE, "#FFFFFF"]),
+                legend=alt.Legend(orient="top") if len({p.kind for p in points}) > 1 else None,
+            ),
+            tooltip=_tooltip(period, value),
+        )
+        .properties(height=260)
+    )
+    draw(chart, locale)
+
+
+def share_bars(points: Sequence[Point], title: str, locale: str) -> None:
+    """One bar per name, longest first, the exact text at its end."""
+    values = [float(point.value) for point in points]
+    room = alt.Scale(domain=[min(0.0, *values), max(0.0, *values) * ROOM_FOR_TEXT or 1])
+    amounts = alt.Axis(tickCount=TICKS, labelOverlap=True)
+    base = alt.Chart(data(_records(points))).encode(
+        alt.Y("name:N", title=None, sort=[p.name for p in points], axis=WHOLE_NAMES),
+        alt.X("value:Q", title=title, scale=room, axis=amounts),
+    )
+    bars = base.mark_bar(color=BLUE).encode(tooltip=_tooltip(None, title))
+    labels = base.mark_text(align="left", dx=4, color=INK).encode(
+        alt.X("positive:Q", title=title), text="written:N"
+    )
+    labels = labels.transform_calculate(positive="max(datum.value, 0)")
+    draw((bars + labels).properties(height=alt.Step(ROW_HEIGHT)), locale)
+
+
+def heat_map(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
+    """Periods by names, darker for less: cividis, which colour-blind readers see alike."""
+    period, value = titles
+    names = list(dict.fromkeys(point.name for point in points))
+    chart = (
+        alt.Chart(data(_records(points)))
+        .mark_rect()
+        .encode(
+            _time_axis(period),
+            alt.Y("name:N", title=None, sort=names, axis=WHOLE_NAMES),
+            alt.Color("value:Q", title=value, scale=alt.Scale(scheme="cividis")),
+            tooltip=_tooltip(period, value),
+        )
+        .properties(height=alt.Step(ROW_HEIGHT))
+    )
+    draw(chart, locale)
+
+
+def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
+    """One line per name (six at most), told apart by colour, dash and, in a year, by mark."""
+    period, value = titles
+    names = list(dict.fromkeys(point.name for point in points))
+    scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
+    marks = alt.OverlayMarkDef(size=45, filled=True)
+    chart = (
+        alt.Chart(data(_records(points)))
+        .mark_line(point=marks if len(points) <= MARKS * len(names) else False)
+        .encode(
+            _time_axis(period),
+            alt.Y("value:Q", title=value),
+            alt.Color(
+                "name:N",
+                title=None,
+                scale=scale,
+                legend=alt.Legend(orient="top", columns=3, labelLimit=0),
+            ),
+            alt.StrokeDash("name:N", legend=None, sort=names),
+            alt.Shape("name:N", legend=None, sort=names),
+            tooltip=_tooltip(period, value),
+        )
+        .properties(height=300)
+    )
+    draw(chart, locale)
+
+
+def _tooltip(period: str | None, value: str) -> list[alt.Tooltip]:
+    periods = [alt.Tooltip("start:N", title=period)] if period else []
+    return [
+        *periods,
+        alt.Tooltip("name:N", title=" "),
+        alt.Tooltip("written:N", title=value),
+    ]
+
+
+def draw(chart: alt.Chart | alt.LayerChart, locale: str) -> None:
+    """Show a chart in the reader's numbers, without Vega's menu: no screen reader can name it."""
+    shown = chart.properties(usermeta=NO_MENU).configure(locale=_numbers_of(locale))
+    st.altair_chart(shown, width="stretch")
+
+
+def percent_axis(locale: str) -> alt.Axis:
+    """Fractions as per cent, which Vega's own format writes as in English."""
+    written = Locale.parse(locale).percent_formats[None].pattern
+    unit = str(written).rpartition("0")[2]
+    return alt.Axis(labelExpr=f"format(datum.value * 100, ',') + '{unit}'")
+
+
+@lru_cache
+def _numbers_of(locale: str) -> alt.Locale:
+    """How a locale writes numbers, for the axes that Vega labels by itself."""
+    signs = Locale.parse(locale).number_symbols["latn"]
+    numbers = alt.NumberLocale(
+        decimal=signs["decimal"], thousands=signs["group"], grouping=[3], currency=["", ""]
+    )
+    return alt.Locale(number=numbers)

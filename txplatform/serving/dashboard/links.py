@@ -1,0 +1,33 @@
+"""Links from one page to a view of another; they stay in the same tab and its sign-in."""
+
+import streamlit as st
+
+from txplatform import domains
+from txplatform.serving.dashboard.formats import as_text
+from txplatform.serving.dashboard.reader import Reader
+
+PAGES = "pages"
+"""Where the shell keeps its pages by address: Streamlit links to its own objects."""
+
+
+def address(domain: str, path: str) -> str:
+    """The address of a page, without its slash: Streamlit's addresses have no folders."""
+    return "-".join(part for part in (domains.slug(domain), path) if part)
+
+
+def to_page(
+    reader: Reader, path: str, label: str, icon: str | None = None, **parameters: str | None
+) -> None:
+    """A link to a view of a page of the reader's domain.
+
+    Args:
+        reader: who looks.
+        path: of the page in its domain.
+        label: shown as text.
+        icon: before it.
+        parameters: of the view; `from_` means `from`, and None leaves one out.
+    """
+    asked = {name.rstrip("_"): value for name, value in parameters.items() if value}
+    page = st.session_state.get(PAGES, {}).get(address(reader.domain, path))
+    if page is not None:
+        st.page_link(page, label=as_text(label), icon=icon, query_params=asked)
