@@ -57,10 +57,16 @@ class Guard:
             self._measure(scope, status, time.monotonic() - began)
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
-        # The template of the path: paths themselves would be a series each.
-        route = getattr(scope.get("route"), "path", "unknown")
+        route = _route_of(scope)
         self._count.labels(scope["method"], route, str(status)).inc()
         self._time.labels(scope["method"], route).observe(seconds)
+
+
+def _route_of(scope: Scope) -> str:
+    """The template of a path, with the prefix of its router: paths would be a series each."""
+    # FastAPI leaves the route as its router declares it, and says beside it where that is mounted.
+    mounted = scope.get("fastapi", {}).get("effective_route_context", scope.get("route"))
+    return getattr(mounted, "path", "unknown")
 
 
 def limited(receive: Receive) -> Receive:

@@ -3,7 +3,6 @@
 import re
 
 from fastapi import FastAPI
-from starlette.routing import Route
 
 from txplatform import domains
 from txplatform.serving.api import operations
@@ -13,11 +12,12 @@ PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 
 
 def test_every_endpoint_is_named_and_no_other() -> None:
-    app = FastAPI(openapi_url=None)
+    app = FastAPI()
     app.include_router(domains.by_name("api")["spend"].router, prefix="/spend")
     app.include_router(operations.router)
-    routes = [one for one in app.routes if isinstance(one, Route)]
-    served = {re.sub(r"\{\w+\}", "{id}", one.path) for one in routes} - {"/tokens/{id}"}
+    served = {re.sub(r"\{\w+\}", "{id}", path) for path in app.openapi()["paths"]}
     first_cells = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
 
-    assert {path for cell in first_cells for path in re.findall(r"/[a-z/{}-]+", cell)} == served
+    named = {path for cell in first_cells for path in re.findall(r"/[a-z/{}-]+", cell)}
+
+    assert named == served - {"/tokens/{id}"}
