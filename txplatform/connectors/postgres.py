@@ -1,12 +1,11 @@
-"""PostgreSQL: connecting with a clear error, COPY, and replacing one slice of a table exactly."""
+"""PostgreSQL: connecting with a clear error, COPY, rows as Arrow, and locks of periods."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from datetime import date, datetime
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg2
 import pyarrow as pa
@@ -20,9 +19,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     Numeric,
-    Result,
     Select,
-    Table,
     create_engine,
     event,
     func,
@@ -166,90 +163,6 @@ def _arrow_type(column: Column[Any]) -> pa.DataType:
             return pa.int32()
         case _:
             return pa.string()
-
-
-class Replacement(NamedTuple):
-    """What replacing a week did to the rows of a table."""
-
-    inserted: int
-    removed: int
-    unchanged: int
-
-
-class WeekTable:
-    """A table that is replaced week by week and keeps what it said before.
-
-    `staged` is copied once per connection; each `replace` is part of one database transaction of
-    the caller, so that readers see a whole week of one computation. Rows that stay the same are not
-    touched and leave no trace in `history` (same columns, then `valid_from` and `valid_to`).
-    """
-
-    def __init__(
-        self, table: Table, history: Table, key: Sequence[str], values: Sequence[str]
-    ) -> None:
-        self.name, self.history = table.name, history.name
-        self.staging = f"staged_{table.name}"
-        self.key, self.values, self.columns = tuple(key), tuple(values), (*key, *values)
-        self.schema = [table.c[name] for name in self.columns]
-
-    def stage(self, connection: Connection, rows: pa.Table) -> None:
-        """COPY the rows of all weeks into a table that only this connection sees."""
-        columns = ", ".join(f'"{column.name}" {column.type}' for column in self.schema)
-        connection.execute(text(f"DROP TABLE IF EXISTS {self.staging}"))
-        connection.execute(text(f"CREATE TEMPORARY TABLE {self.staging} ({columns})"))
-        copy(connection, self.staging, rows.select(self.columns))
-        connection.execute(text(f"ANALYZE {self.staging} ({', '.join(self.key)})"))
-
-    def replace(
-        self, connection: Connection, weeks: Sequence[date], run_id: str
-    ) -> dict[date, Replacement]:
-        """Make the weeks' rows those staged. Call `lock_weeks` first, in the same transaction."""
-        stamps = {"weeks": list(weeks), "run_id": run_id, "now": now(connection)}
-        statements = (self._remove_changed(), self._insert_missing(), self._count_staged())
-        removed, inserted, staged = (
-            _counts(connection.execute(text(one), stamps)) for one in statements
-        )
-        return {
-            week: Replacement(inserted[week], removed[week], staged[week] - inserted[week])
-            for week in weeks
-        }
-
-    def _same_key(self) -> str:
-        return " AND ".join(f"t.{name} = s.{name}" for name in self.key)
-
-    def _remove_changed(self) -> str:
-        same = (f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in self.values)
-        kept = " AND ".join((self._same_key(), *same))
-        everything = ", ".join((*self.columns, "computed_at", "run_id"))
-        return f"""
-            WITH removed AS (
-                DELETE FROM {self.name} t WHERE t.week_start = ANY(:weeks) AND NOT EXISTS (
-                    SELECT FROM {self.staging} s WHERE {kept})
-                RETURNING {everything}),
-            kept AS (
-                INSERT INTO {self.history} ({everything}, valid_from, valid_to)
-                SELECT {everything}, computed_at, :now FROM removed)
-            SELECT week_start, count(*) AS row_count FROM removed GROUP BY week_start"""  # noqa: S608 - names of a Table
-
-    def _insert_missing(self) -> str:
-        names = ", ".join(self.columns)
-        return f"""
-            WITH inserted AS (
-                INSERT INTO {self.name} ({names}, computed_at, run_id)
-                SELECT {names}, :now, :run_id FROM {self.staging} s
-                WHERE s.week_start = ANY(:weeks) AND NOT EXISTS (
-                    SELECT FROM {self.name} t WHERE {self._same_key()})
-                RETURNING week_start)
-            SELECT week_start, count(*) AS row_count FROM inserted GROUP BY week_start"""  # noqa: S608 - names of a Table
-
-    def _count_staged(self) -> str:
-        return f"""
-            SELECT week_start, count(*) AS row_count FROM {self.staging}
-            WHERE week_start = ANY(:weeks) GROUP BY week_start"""  # noqa: S608 - names of a Table
-
-
-def _counts(weeks: Result[Any]) -> Counter[date]:
-    return Counter({row.week_start: row.row_count for row in weeks})
 
 
 def now(connection: Connection) -> datetime:

@@ -1,9 +1,9 @@
-"""PostgreSQL's client: errors in a sentence, exact COPY, types, and weeks replaced exactly."""
+"""PostgreSQL's client: errors in a sentence, exact COPY, and types."""
 
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -11,23 +11,15 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, Engine, MetaData, Table, make_url, select, text
+from sqlalchemy import Engine, make_url, select, text
 
 from txplatform.connectors import postgres
-from txplatform.connectors.postgres import Replacement, WeekTable
 from txplatform.domains.spend import tables
 from txplatform.embedded.processes import wait_until
 from txplatform.errors import ServerError, SettingsError
 
 WEEK = date(2026, 11, 16)
-NEXT_WEEK = date(2026, 11, 23)
 KEY, VALUES = ("week_start", "department"), ("total_amount", "department_share")
-
-
-@pytest.fixture
-def table() -> WeekTable:
-    """A smaller weekly table: a key, an amount, and a share that may be empty."""
-    return WeekTable(tables.weekly_transactions, tables.weekly_transactions_history, KEY, VALUES)
 
 
 @pytest.fixture
@@ -48,37 +40,6 @@ def rows(*lines: tuple[date, str, str, str | None]) -> pa.Table:
     return pa.Table.from_pylist(
         [dict(zip(names, value, strict=True)) for value in values], schema=schema
     )
-
-
-@pytest.fixture
-def small(postgres_url: str) -> Engine:
-    """A database with only the columns that the smaller table has."""
-    engine = postgres.connect(postgres_url)
-    metadata = MetaData()
-    for table in (tables.weekly_transactions, tables.weekly_transactions_history):
-        stamps = ("computed_at", "run_id", "valid_from", "valid_to")
-        kept = [table.c[name] for name in (*KEY, *VALUES, *stamps) if name in table.c]
-        Table(table.name, metadata, *(Column(column.name, column.type) for column in kept))
-    metadata.create_all(engine)
-    return engine
-
-
-def replace(engine: Engine, table: WeekTable, new: pa.Table, run: str = "run") -> Replacement:
-    with engine.connect() as connection:
-        table.stage(connection, new)
-        connection.commit()
-        with connection.begin():
-            postgres.lock_weeks(connection, "test", WEEK)
-            return table.replace(connection, [WEEK], run)[WEEK]
-
-
-def standing(engine: Engine, name: str = "weekly_transactions") -> list[tuple[object, ...]]:
-    statement = text(
-        f"SELECT week_start, department, total_amount, department_share, run_id FROM {name} "  # noqa: S608
-        "ORDER BY 1, 2, 3"
-    )
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(statement)]
 
 
 @st.composite
@@ -108,85 +69,6 @@ def test_rows_are_copied_whatever_their_chunks(empty_database: Engine, rows: pa.
         copied = [dict(row) for row in found.mappings()]
 
     assert copied == rows.to_pylist()
-
-
-def test_the_first_rows_of_a_week_are_inserted(small: Engine, table: WeekTable) -> None:
-    done = replace(small, table, rows((WEEK, "Roads", "10.00", "1.000000")))
-
-    assert done == Replacement(inserted=1, removed=0, unchanged=0)
-    assert standing(small) == [(WEEK, "Roads", Decimal("10.00"), Decimal("1.000000"), "run")]
-
-
-def test_rows_that_stay_the_same_are_not_touched(small: Engine, table: WeekTable) -> None:
-    same = rows((WEEK, "Roads", "10.00", None))
-    replace(small, table, same, "first")
-
-    done = replace(small, table, same, "second")
-
-    assert done == Replacement(inserted=0, removed=0, unchanged=1)
-    assert standing(small) == [(WEEK, "Roads", Decimal("10.00"), None, "first")]
-    assert standing(small, "weekly_transactions_history") == []
-
-
-def test_rows_that_change_are_kept_in_the_history(small: Engine, table: WeekTable) -> None:
-    replace(small, table, rows((WEEK, "Parks", "1.00", None), (WEEK, "Roads", "2.00", None)), "a")
-
-    done = replace(
-        small, table, rows((WEEK, "Parks", "1.00", None), (WEEK, "Roads", "2.01", None)), "b"
-    )
-
-    assert done == Replacement(inserted=1, removed=1, unchanged=1)
-    assert [row[1:3] + row[4:] for row in standing(small)] == [
-        ("Parks", Decimal("1.00"), "a"),
-        ("Roads", Decimal("2.01"), "b"),
-    ]
-    assert [row[1:3] for row in standing(small, "weekly_transactions_history")] == [
-        ("Roads", Decimal("2.00"))
-    ]
-
-
-def test_a_value_that_becomes_empty_is_a_change(small: Engine, table: WeekTable) -> None:
-    replace(small, table, rows((WEEK, "Roads", "1.00", "0.500000")))
-
-    done = replace(small, table, rows((WEEK, "Roads", "1.00", None)))
-
-    assert done == Replacement(inserted=1, removed=1, unchanged=0)
-
-
-def test_a_row_that_is_gone_is_removed_and_kept_in_the_history(
-    small: Engine, table: WeekTable
-) -> None:
-    replace(small, table, rows((WEEK, "Roads", "1.00", None)))
-
-    done = replace(small, table, rows())
-
-    assert done == Replacement(inserted=0, removed=1, unchanged=0)
-    assert standing(small) == []
-    assert len(standing(small, "weekly_transactions_history")) == 1
-
-
-def test_only_the_week_that_is_replaced_changes(small: Engine, table: WeekTable) -> None:
-    both = rows((WEEK, "Roads", "1.00", None), (NEXT_WEEK, "Roads", "2.00", None))
-
-    replace(small, table, both)
-
-    assert [row[0] for row in standing(small)] == [WEEK]
-
-
-def test_history_says_from_when_until_when(small: Engine, table: WeekTable) -> None:
-    before = datetime.now(UTC)
-    replace(small, table, rows((WEEK, "Roads", "1.00", None)))
-    replace(small, table, rows((WEEK, "Roads", "2.00", None)))
-    after = datetime.now(UTC)
-
-    with small.connect() as connection:
-        valid_from, valid_to = connection.execute(
-            text("SELECT valid_from, valid_to FROM weekly_transactions_history")
-        ).one()
-        now_since = connection.execute(text("SELECT computed_at FROM weekly_transactions")).scalar()
-
-    assert before < valid_from < valid_to < after
-    assert now_since == valid_to
 
 
 def test_copy_brings_every_digit_and_every_character(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from txplatform.connectors.postgres import Replacement
+from txplatform.connectors.period_tables import Replacement
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure

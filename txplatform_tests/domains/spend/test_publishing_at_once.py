@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from txplatform.connectors import postgres
-from txplatform.connectors.postgres import Replacement
+from txplatform.connectors.period_tables import Replacement
 from txplatform.domains.spend import publishing
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 

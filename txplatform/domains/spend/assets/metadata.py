@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import compute
 
 from txplatform.connectors.lake import metadata_of
-from txplatform.connectors.postgres import Replacement
+from txplatform.connectors.period_tables import Replacement
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.arrival import Arrivals
 from txplatform.domains.spend.sources.report import IngestionReport

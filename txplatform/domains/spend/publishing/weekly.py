@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from txplatform.connectors import postgres
 from txplatform.connectors.lake import metadata_of
-from txplatform.connectors.postgres import Replacement
+from txplatform.connectors.period_tables import Grain, PeriodTable, Replacement
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
 
@@ -24,11 +24,10 @@ CONNECTIONS = 2
 WEEKS_TOGETHER = 52
 """Whoever signs a week off waits for as long as a transaction of this many takes."""
 
-WEEKLY = postgres.WeekTable(
+WEEKLY = PeriodTable(
     tables.weekly_transactions,
     tables.weekly_transactions_history,
-    tables.WEEKLY_KEY,
-    tables.WEEKLY_VALUES,
+    Grain("week_start", tables.WEEKLY_KEY, tables.WEEKLY_VALUES),
 )
 
 
