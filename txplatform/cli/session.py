@@ -8,7 +8,7 @@ from functools import cached_property
 
 from txplatform.cli.console import progress
 from txplatform.definitions import build
-from txplatform.domains.spend import planning, weeks
+from txplatform.domains.spend import computation, planning, weeks
 from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import UsageError
@@ -69,9 +69,20 @@ class Session:
         with progress() as bar:
             task = bar.add_task(title, total=len(chosen))
             for part in ranges(chosen, WEEK, most):
-                done.append(runs.run_periods(self.jobs[job], self.instance, *part))
+                done += self._run_part(job, *part)
                 bar.advance(task, done[-1].periods)
         return done
+
+    def _run_part(self, job: str, first: date, last: date) -> list[PeriodRun]:
+        """One run; where it fails because of some weeks, these run alone and the others without."""
+        run = runs.run_periods(self.jobs[job], self.instance, first, last)
+        if not run.failure or run.periods == 1:
+            return [run]
+        alone = computation.doubtful_weeks(self.platform, first, last)
+        others = ranges(set(weeks.mondays(first, last)) - set(alone), WEEK, run.periods)
+        parts = sorted([*others, *((week, week) for week in alone)]) if alone else ()
+        again = [runs.run_periods(self.jobs[job], self.instance, *part) for part in parts]
+        return again or [run]
 
 
 @contextmanager

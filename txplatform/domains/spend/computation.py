@@ -12,12 +12,13 @@ from pyspark.sql import SparkSession
 from txplatform.connectors import spark
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import weeks
+from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.transforms import CODE_VERSION, without_spark
 from txplatform.domains.spend.transforms.invariants import require_reconciled
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
-from txplatform.domains.spend.weeks import WEEK, WeekMeasure
+from txplatform.domains.spend.weeks import WEEK, WeekMeasure, unfit
 from txplatform.errors import ReconciliationError
 from txplatform.platform import Platform
 
@@ -30,6 +31,7 @@ class Reading(NamedTuple):
     sums: pa.Table
     measures: dict[date, WeekMeasure]
     activity: ingestions.Activity
+    unfit: unfit.Unfit
 
 
 def measure(platform: Platform, wanted: Sequence[date]) -> dict[str, WeekMeasure]:
@@ -56,6 +58,7 @@ def compute(
 
     Raises:
         ReconciliationError: rows and documents do not agree; nothing was written.
+        UnfitWeeksError: sums of a week do not fit into the table; nothing was written.
     """
     first, last = wanted[0], wanted[-1]
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -64,6 +67,8 @@ def compute(
         opening = pool.submit(open_session) if needs_spark else None
         for _ in range(ATTEMPTS):
             reading = _read(platform, first - WEEK, last)
+            if doubtful := reading.unfit.keys() & wanted:
+                raise unfit.error(platform.reading, doubtful)
             session = opening.result() if opening else None
             # MongoDB counts while Spark computes.
             checking = pool.submit(_is_at_rest, platform, reading, first - WEEK, last)
@@ -76,11 +81,20 @@ def compute(
     )
 
 
+def doubtful_weeks(platform: Platform, first: date, last: date) -> list[date]:
+    """The weeks from `first` to `last` that cannot be computed: they must not hold up others."""
+    parallel = platform.settings.mongo_parallel_reads
+    sums = weeks.division_sums(platform.reading, first, last, parallel)
+    read = documents.purchases(platform.reading, first, last, parallel)
+    return sorted({*unfit.find(sums), *documents.find_unfit(read)})
+
+
 def _read(platform: Platform, first: date, last: date) -> Reading:
     activity = ingestions.activity(platform.reading)
     parallel = platform.settings.mongo_parallel_reads
     sums = weeks.division_sums(platform.reading, first, last, parallel)
-    return Reading(sums, weeks.measures_of(sums, first, last), activity)
+    measures, doubtful = weeks.measures_of(sums, first, last), unfit.find(sums)
+    return Reading(unfit.left_out(sums, doubtful), measures, activity, doubtful)
 
 
 def _is_at_rest(platform: Platform, reading: Reading, first: date, last: date) -> bool:

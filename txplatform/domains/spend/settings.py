@@ -50,6 +50,12 @@ class SpendSettings(DomainSettings):
         pattern="^[A-Z]{3}$",
         description="The one currency (ISO 4217); unset, that of the first layout used.",
     )
+    largest_amount: Decimal = Field(
+        Decimal(10**13),
+        gt=0,
+        le=Decimal(10**15),
+        description="A purchase or refund of more is refused: a card number in the wrong column.",
+    )
     rules: Path | None = Field(
         None,
         description="File of your own with parameters of the alert rules, on top of the shipped "

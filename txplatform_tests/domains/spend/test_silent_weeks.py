@@ -22,6 +22,7 @@ from sqlalchemy import text
 from txplatform.domains.spend import alerting, computation, publishing, tables, weeks
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms.pushdown import at_midnight
 from txplatform.domains.spend.weeks import WEEK
 from txplatform.platform import Platform
@@ -80,7 +81,7 @@ EMPTIED_FIRST = Calendar((1, 1, 0, 2, 0, 1), (True, *KEPT[1:]), frozenset({1}), 
 @pytest.fixture(params=["spark", "mongo"])
 def of_engine(platform: Platform, request: pytest.FixtureRequest) -> Platform:
     """A platform that computes with one of the engines."""
-    platform.settings = platform.settings.model_copy(update={"engine": request.param})
+    platform.settings = platform.settings.having(SpendSettings, engine=request.param)
     return platform
 
 

@@ -26,7 +26,7 @@ from txplatform.domains.spend.rules.purchases import (
     prepare,
 )
 from txplatform.domains.spend.rules.sentences import render
-from txplatform.domains.spend.weeks import WEEK, WeekMeasure
+from txplatform.domains.spend.weeks import WEEK, WeekMeasure, unfit
 from txplatform.platform import Platform
 
 ALERTS = pa.schema(
@@ -73,6 +73,8 @@ def find(
 
     Raises:
         UsageError: the rules file cannot be used, or every rule is off.
+        UnfitWeeksError: sums of a wanted week do not fit; other weeks like it are left out of the
+            past.
     """
     rules = planning.rulebook(platform)
     begins = documents.first_day(platform.reading)
@@ -89,6 +91,10 @@ def find(
         scope = Scope(part[0], part[-1], begins, busy_from)
         before = part[0] - WEEK * rules.history_weeks
         read = documents.purchases(platform.reading, before, part[-1], parallel)
+        doubtful = documents.find_unfit(read)
+        if ours := doubtful.keys() & part:
+            raise unfit.error(platform.reading, ours)
+        read = documents.left_out(read, doubtful)
         alerts = apply_rules(session, read, first_days, scope, rules)
         yield _by_week(alerts, documents.measures(read, part[0], part[-1]), rules)
 

@@ -6,16 +6,20 @@ becomes a list of Python documents.
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+from bson.decimal128 import Decimal128
+from pyarrow import compute as pc
 from pymongo.database import Database
 
 from txplatform.connectors import mongo
 from txplatform.domains.spend import tables, weeks
+from txplatform.domains.spend.rules.merchant_keys import UNKNOWN
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD
-from txplatform.domains.spend.transforms.pushdown import in_weeks, week_start_of
-from txplatform.domains.spend.weeks import MONEY, WeekMeasure
+from txplatform.domains.spend.transforms.pushdown import in_weeks, text_or_null, week_start_of
+from txplatform.domains.spend.weeks import MONEY, WeekMeasure, unfit
 
 NAMES = ("department", "division", "merchant", "category", "card")
 
@@ -34,7 +38,6 @@ _COMPUTED: Mapping[str, Any] = {
     "week_start": week_start_of("$transaction_date"),
     "amount": {"$toString": "$amount"},
 }
-_TYPED = {"transaction_date": pa.date32(), "week_start": pa.date32(), "amount": MONEY}
 _MERCHANTS = pa.schema(
     [
         ("merchant", pa.string()),
@@ -61,7 +64,10 @@ def amounts(database: Database[Any], first: date, last: date, parallel: int) -> 
 
     The covering index has them: MongoDB reads no document.
     """
-    return _read(database, first, last, parallel, ("department", "transaction_date", "amount"))
+    read = _read(database, first, last, parallel, ("department", "transaction_date", "amount"))
+    is_money = pc.less_equal(pc.abs(read["amount"]), pa.scalar(weeks.LARGEST))
+    kept = read.filter(pc.and_kleene(is_money, pc.is_valid(read["department"])))
+    return kept.set_column(2, "amount", kept["amount"].cast(MONEY))
 
 
 def _read(
@@ -71,8 +77,37 @@ def _read(
     parts = weeks.slices(weeks.mondays(first, last), parallel * weeks.SLICES_PER_READER)
     pipelines = [[{"$match": in_weeks(part[0], part[-1])}, {"$project": fields}] for part in parts]
     read = pa.schema([_PURCHASES.field(name) for name in names])
-    found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, read, parallel)
-    return found.cast(pa.schema([(f.name, _TYPED.get(f.name, f.type)) for f in found.schema]))
+    try:
+        found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, read, parallel)
+    except TypeError:  # a name or an id that is no text; to ask for each would take a tenth longer
+        pipelines = [[*pipeline, {"$set": _as_text(fields)}] for pipeline in pipelines]
+        found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, read, parallel)
+    return weeks.typed(found, "amount")
+
+
+def _as_text(fields: Iterable[str]) -> dict[str, Any]:
+    ids = {"$convert": {"input": "$transaction_id", "to": "string", "onError": None}}
+    texts = {name: text_or_null(f"${name}") for name in NAMES}
+    return {name: one for name, one in {"transaction_id": ids, **texts}.items() if name in fields}
+
+
+def find_unfit(read: pa.Table) -> unfit.Unfit:
+    """The weeks whose purchases the rules could not read or add up, and their departments."""
+    sums = {
+        **{name: read[name] for name in unfit.KEY},
+        "total_amount": pc.abs(read["amount"]),
+        "refund_amount": pa.nulls(read.num_rows, MONEY).fill_null(Decimal(0)),
+    }
+    nameless = pc.or_(*(pc.is_null(read[name]) for name in ("merchant", "category")))
+    found = {week: set[str | None]() for week in read.filter(nameless)["week_start"].to_pylist()}
+    return {**found, **unfit.find(pa.table(sums))}
+
+
+def left_out(read: pa.Table, found: unfit.Unfit) -> pa.Table:
+    """The purchases without those of these weeks, amounts as money."""
+    kept = read.filter(pc.invert(pc.is_in(read["week_start"], pa.array(found, pa.date32()))))
+    position = kept.schema.get_field_index("amount")
+    return kept.set_column(position, "amount", kept["amount"].cast(MONEY))
 
 
 def measures(read: pa.Table, first: date, last: date) -> Mapping[date, WeekMeasure]:
@@ -99,23 +134,42 @@ def merchants(database: Database[Any]) -> pa.Table:
         `merchant`, `purchase_count`, `total_amount` and `first_day` (date) of its purchases;
         refunds and zeros left out.
     """
-    sums = {"purchase_count": {"$sum": 1}, "total_amount": {"$sum": "$amount"}}
+    sums = {
+        "purchase_count": {"$sum": 1},
+        "total_amount": {"$sum": "$amount"},
+        "first_day": {"$min": "$transaction_date"},
+    }
     pipeline: list[dict[str, Any]] = [
         {"$match": {"amount": {"$gt": 0}}},
-        {"$group": {"_id": "$merchant", **sums, "first_day": {"$min": "$transaction_date"}}},
+        {
+            "$group": {
+                "_id": merchant_or_unknown(),
+                **sums,
+                "first_day": {"$min": "$transaction_date"},
+            }
+        },
         {
             "$project": {
                 "_id": 0,
                 "merchant": "$_id",
                 "purchase_count": 1,
-                "total_amount": {"$toString": "$total_amount"},
+                "total_amount": {"$toString": fitting("$total_amount")},
                 "first_day": 1,
             }
         },
     ]
     found = mongo.aggregate(database[tables.TRANSACTIONS], [pipeline], _MERCHANTS, 1)
-    typed = {"total_amount": MONEY, "first_day": pa.date32()}
-    return found.cast(pa.schema([(f.name, typed.get(f.name, f.type)) for f in found.schema]))
+    return weeks.typed(found, "total_amount")
+
+
+def merchant_or_unknown() -> dict[str, Any]:
+    """Expression for the merchant as the source names it."""
+    return {"$ifNull": [text_or_null("$merchant"), UNKNOWN]}
+
+
+def fitting(field: str) -> dict[str, Any]:
+    """Expression for a merchant's sum, or the largest that a column holds: nothing hangs on it."""
+    return {"$round": [{"$min": [field, Decimal128(weeks.LARGEST)]}, 2]}
 
 
 def first_busy_week(database: Database[Any], fewest: int) -> date | None:

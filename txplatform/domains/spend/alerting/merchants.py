@@ -15,9 +15,10 @@ from sqlalchemy import Engine, func, select
 
 from txplatform.connectors import mongo
 from txplatform.domains.spend import publishing, tables, weeks
+from txplatform.domains.spend.alerting.documents import fitting, merchant_or_unknown
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD, merchant_weeks, source_weeks
 from txplatform.domains.spend.transforms.pushdown import in_weeks, week_start_of
-from txplatform.domains.spend.weeks import MONEY, WEEK
+from txplatform.domains.spend.weeks import WEEK
 from txplatform.platform import Platform
 
 AT_ONCE = 8
@@ -38,12 +39,6 @@ _SUMS = pa.schema(
         (FINGERPRINT_FIELD, pa.int64()),
     ]
 )
-_TYPED = {
-    "week_start": pa.date32(),
-    "spent": MONEY,
-    "first_day": pa.date32(),
-    "total_amount": MONEY,
-}
 
 
 def merchants(platform: Platform) -> pa.Table:
@@ -110,7 +105,7 @@ def merchants_of_weeks(
     """
     is_much = len(wanted) > many
     found = _pass(database, wanted) if is_much else _stretches(database, wanted, parallel)
-    typed = found.cast(pa.schema([(f.name, _TYPED.get(f.name, f.type)) for f in found.schema]))
+    typed = weeks.typed(found, "spent", "total_amount")
     measured = weeks.measures_of(typed, wanted[0], wanted[-1])
     prints = [measured[week].fingerprint for week in typed["week_start"].to_pylist()]
     stamped = typed.drop_columns(["total_amount", "transaction_count", FINGERPRINT_FIELD])
@@ -150,12 +145,13 @@ def _pipeline(first: date, last: date) -> list[dict[str, Any]]:
         "total_amount": {"$sum": "$amount"},
         FINGERPRINT_FIELD: {"$sum": f"${FINGERPRINT_FIELD}"},
     }
-    key = {"week_start": week_start_of("$transaction_date"), "merchant": "$merchant"}
+    key = {"week_start": week_start_of("$transaction_date"), "merchant": merchant_or_unknown()}
     written = {
         "_id": 0,
         **{name: f"$_id.{name}" for name in key},
         **dict.fromkeys(("purchase_count", "first_day"), 1),
-        **{name: {"$toString": f"${name}"} for name in ("spent", "total_amount")},
+        "spent": {"$toString": fitting("$spent")},
+        "total_amount": {"$toString": "$total_amount"},
         **{name: {"$toLong": f"${name}"} for name in ("transaction_count", FINGERPRINT_FIELD)},
     }
     return [

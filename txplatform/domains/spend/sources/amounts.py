@@ -1,12 +1,13 @@
 """Which columns of a row hold its amount, and in which currency."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 
 from txplatform.connectors.files import Cell
 from txplatform.domains.spend.sources.columns import HeaderColumns, first_not_blank, is_blank
 from txplatform.domains.spend.sources.layouts import Layout
-from txplatform.domains.spend.sources.parsing import Refusal, read_amount, read_text
+from txplatform.domains.spend.sources.parsing import NumberSigns, Refusal, read_amount, read_text
 from txplatform.domains.spend.sources.remembering import Remembering
 
 AMOUNT_TWICE = Refusal("AMOUNT_TWICE", "more than one of the amount's columns is filled")
@@ -15,8 +16,10 @@ AMOUNT_TWICE = Refusal("AMOUNT_TWICE", "more than one of the amount's columns is
 class AmountReader:
     """Reads a row's amount in cents of the platform's currency."""
 
-    def __init__(self, layout: Layout, columns: HeaderColumns, currency: str) -> None:
-        """Find the columns; `currency` is the platform's.
+    def __init__(
+        self, layout: Layout, columns: HeaderColumns, currency: str, largest: Decimal
+    ) -> None:
+        """Find the columns; `currency` and the `largest` amount are the platform's.
 
         Raises:
             SourceError: the header lacks a column.
@@ -24,7 +27,8 @@ class AmountReader:
         self._layout_currency = layout.currency
         self._currency = currency
         signs = layout.signs._replace(currency=currency)
-        self._amounts = Remembering(partial(read_amount, signs=signs))
+        self._largest = largest
+        self._amounts = Remembering(partial(self._within, signs))
         self._positions = columns.positions(layout.columns.amount, is_required=True)
         self._negated = {columns.index(name) for name in layout.negate}
         self._first = first_not_blank(self._positions)
@@ -41,6 +45,12 @@ class AmountReader:
         if self._converted and self._layout_currency == self._currency:
             return self._amounts[self._converted(cells)]
         return Refusal("CURRENCY", f"the amount is in {written:.10}, not {self._currency}")
+
+    def _within(self, signs: NumberSigns, cell: Cell) -> int | Refusal:
+        cents = read_amount(cell, signs)
+        if isinstance(cents, Refusal) or abs(cents) <= self._largest * 100:
+            return cents
+        return Refusal("AMOUNT_RANGE", f"{cell!s:.40} is more than {self._largest:,}")
 
     def _two_sided(self, cells: Sequence[Cell]) -> int | Refusal:
         """Debits and credits in columns of their own: one is filled, the other blank or zero."""

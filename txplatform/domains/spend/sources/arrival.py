@@ -51,6 +51,7 @@ def policy(platform: Platform) -> Policy:
         currency=settings.currency,
         first_week=settings.first_week,
         time_zone=platform.settings.time_zone,
+        largest_amount=settings.largest_amount,
         card_identity=settings.card_identity,
         card_key=card_key(platform),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
@@ -40,6 +41,8 @@ class Policy:
     time_zone: str = "UTC"
     card_identity: Literal["hashed", "plain"] = "hashed"
     card_key: bytes = b""
+    largest_amount: Decimal = Decimal(10**13)
+    """What is more, whatever its sign, is no amount but a number of something else."""
     last_day: date | None = None
     """The last day that a purchase can have; None is the day of the ingestion in `time_zone`."""
 
@@ -96,7 +99,8 @@ class RecordParser:
         self._merchant, self._category = get["merchant"], get["category"]
         self._year, self._period = get["fiscal_year"], get["fiscal_period"]
         self._card = get["card"] if layout.columns.card else None
-        self._amount = AmountReader(layout, columns, policy.currency or layout.currency)
+        currency = policy.currency or layout.currency
+        self._amount = AmountReader(layout, columns, currency, policy.largest_amount)
         self._id = columns.single(layout.id_column)
         totals = layout.printed_totals.all_blank if layout.printed_totals else []
         self._totals = [columns.index(name) for name in totals]

@@ -50,6 +50,11 @@ def week_start_of(field: str) -> dict[str, Any]:
     return {"$subtract": [field, since_monday]}
 
 
+def text_or_null(field: str) -> dict[str, Any]:
+    """Expression for a name; what is none is NULL, which Arrow takes for text."""
+    return {"$cond": [{"$eq": [{"$type": field}, "string"]}, field, None]}
+
+
 def division_sums(week: date) -> list[dict[str, Any]]:
     """Pipeline: a document per department and division of a week, in the shape `DIVISION_SUMS`.
 
@@ -71,7 +76,8 @@ def refund_sums(first: date, last: date) -> list[dict[str, Any]]:
         {
             "$project": {
                 "_id": 0,
-                **{key: f"$_id.{key}" for key in (*week, *_DIVISION)},
+                "week_start": "$_id.week_start",
+                **{key: text_or_null(f"$_id.{key}") for key in _DIVISION},
                 "total_amount": NO_AMOUNT,
                 "refund_amount": {"$toString": "$refund_amount"},
                 "transaction_count": NOTHING,
@@ -106,7 +112,7 @@ def _sums(week: date, group: dict[str, str]) -> list[dict[str, Any]]:
             "$project": {
                 "_id": 0,
                 "week_start": {"$literal": at_midnight(week)},
-                **{key: f"$_id.{key}" for key in group},
+                **{key: text_or_null(f"$_id.{key}") for key in group},
                 "total_amount": {"$toString": "$total_amount"},
                 "refund_amount": NO_AMOUNT,
                 "transaction_count": {"$toLong": "$transaction_count"},

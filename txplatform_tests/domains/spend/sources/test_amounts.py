@@ -1,6 +1,7 @@
 """Amount columns: fallbacks, debits and credits, and rows in another currency."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 
@@ -16,7 +17,8 @@ def read(
     layout: Layout, header: Sequence[str], cells: Sequence[Cell], currency: str = "USD"
 ) -> int | str:
     """The cents of a row, or the rule that refuses it."""
-    reader = AmountReader(layout, HeaderColumns(layout, header, "x.csv"), currency)
+    columns = HeaderColumns(layout, header, "x.csv")
+    reader = AmountReader(layout, columns, currency, largest=Decimal(10**13))
     found = reader.read(cells)
     return found.rule if isinstance(found, Refusal) else found
 
@@ -40,6 +42,26 @@ def test_fallback(net: str, gross: str, expected: int | str) -> None:
     layout = with_amounts('["net", "gross"]')
 
     assert read(layout, ["net", "gross"], [net, gross]) == expected
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("10000000000000.00", 10**15),
+        ("10000000000000.01", "AMOUNT_RANGE"),
+        ("4111111111111111", "AMOUNT_RANGE"),
+        (Decimal(4111111111111111), "AMOUNT_RANGE"),
+    ],
+)
+def test_a_number_of_something_else_is_no_amount(
+    sign: str, amount: Cell, expected: int | str
+) -> None:
+    """Catches: card numbers in the amount's column, after which no week could be added up."""
+    cell = f"{sign}{amount}" if isinstance(amount, str) else Decimal(f"{sign}{amount}")
+    found = read(with_amounts('["net"]'), ["net"], [cell])
+
+    assert found == (expected if isinstance(expected, str) else int(f"{sign}{expected}"))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ tells whether a computed week is stale. What is done with it lives in `assets.py
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+from pyarrow import compute as pc
 from pymongo.database import Database
 
 from txplatform.connectors import mongo
@@ -21,10 +22,19 @@ WEEK = timedelta(weeks=1)
 MONEY = pa.decimal128(18, 2)
 NO_DOCUMENTS = "empty"
 SLICES_PER_READER = 4
+LARGEST = Decimal("9999999999999999.99")
+"""What fits into `MONEY`. No ingestion lets purchases in that add up to more, but others write too.
+"""
+WIDE, MOST_DIGITS = pa.decimal128(38, 2), 20
+FIRST_DAY, LAST_DAY = datetime(1900, 1, 1), datetime(2200, 1, 1)
+"""Between these are the days of purchases; before the first, weeks cannot be told (`pushdown`)."""
 
 
 class WeekMeasure(NamedTuple):
-    """What the collection holds of one week; amounts in the platform's currency."""
+    """What the collection holds of one week; amounts in the platform's currency.
+
+    A sum that does not fit is the largest amount that does: such a week is never computed.
+    """
 
     week_start: date
     document_count: int
@@ -55,7 +65,7 @@ def division_sums(database: Database[Any], first: date, last: date, parallel: in
     # Not beside the sums: a week that is still the same after its refunds vouches for them too.
     parts = slices(every, parallel)
     refunds = _read(database, (pushdown.refund_sums(one[0], one[-1]) for one in parts), parallel)
-    return pa.concat_tables([sums, refunds])
+    return pa.concat_tables([sums, refunds], promote_options="permissive")
 
 
 def measure(
@@ -71,10 +81,14 @@ def count(database: Database[Any], first: date, last: date) -> int:
     return database[tables.TRANSACTIONS].count_documents(pushdown.in_weeks(first, last))
 
 
+ONLY_NULL = pc.CountOptions(mode="only_null")
+
+
 def measures_of(sums: pa.Table, first: date, last: date) -> dict[date, WeekMeasure]:
     """The measure of every week from `first` to `last` that `sums` amount to."""
     columns = ("transaction_count", "total_amount", "fingerprint")
-    grouped = sums.group_by("week_start").aggregate([(name, "sum") for name in columns])
+    added = [(name, "sum") for name in columns]
+    grouped = sums.group_by("week_start").aggregate([*added, ("total_amount", "count", ONLY_NULL)])
     found = {row["week_start"]: row for row in grouped.to_pylist()}
     return {week: _measure(week, found.get(week)) for week in mondays(first, last)}
 
@@ -83,6 +97,9 @@ def _measure(week: date, row: Mapping[str, Any] | None) -> WeekMeasure:
     if row is None:
         return WeekMeasure(week, 0, Decimal("0.00"), NO_DOCUMENTS)
     count, total = row["transaction_count_sum"], row["total_amount_sum"]
+    if row["total_amount_count"]:
+        total = LARGEST
+    total = max(-LARGEST, min(LARGEST, total))
     content = f"{count}|{total}|{row['fingerprint_sum']}"
     return WeekMeasure(week, count, total, blake2b(content.encode(), digest_size=8).hexdigest())
 
@@ -92,7 +109,9 @@ def span(database: Database[Any]) -> tuple[date, date] | None:
     ends = []
     for direction in (1, -1):
         found = database[tables.TRANSACTIONS].find_one(
-            {}, {"_id": 0, "transaction_date": 1}, sort=[("transaction_date", direction)]
+            {"transaction_date": {"$gte": FIRST_DAY, "$lt": LAST_DAY}},
+            {"_id": 0, "transaction_date": 1},
+            sort=[("transaction_date", direction)],
         )
         if found is None:
             return None
@@ -105,8 +124,35 @@ def _read(
 ) -> pa.Table:
     collection = database[tables.TRANSACTIONS]
     sums = mongo.aggregate(collection, list(pipelines), pushdown.DIVISION_SUMS, parallel)
-    typed = {"week_start": pa.date32(), "total_amount": MONEY, "refund_amount": MONEY}
-    return sums.cast(pa.schema([(f.name, typed.get(f.name, f.type)) for f in sums.schema]))
+    return typed(sums, "total_amount", "refund_amount")
+
+
+def typed(read: pa.Table, *amounts: str) -> pa.Table:
+    """What MongoDB answered, with its instants as days and its decimal text as money."""
+    for position, field in enumerate(read.schema):
+        if field.name in amounts:
+            read = read.set_column(position, field.name, money(read[position]))
+        elif pa.types.is_timestamp(field.type):
+            read = read.set_column(position, field.name, read[position].cast(pa.date32()))
+    return read
+
+
+def money(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimal text as `MONEY`; where one does not fit, all as `WIDE`, NULL for what is no money."""
+    try:
+        return texts.cast(MONEY)
+    except pa.ArrowInvalid:
+        return pa.chunked_array([pa.array(map(_wide, texts.to_pylist()), WIDE)])
+
+
+def _wide(text: str | None) -> Decimal | None:
+    try:
+        amount = Decimal(text or "NaN")
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount.adjusted() >= MOST_DIGITS:
+        return None
+    return amount if amount == round(amount, 2) else None
 
 
 def slices(weeks: Sequence[date], count: int) -> Iterator[Sequence[date]]:
