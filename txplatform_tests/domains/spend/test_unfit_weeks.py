@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from bson.decimal128 import Decimal128
 from pyspark.sql import SparkSession
-from txplatform.domains.spend.queries.weeks import weekly_rows
 
 from txplatform.domains.spend import (
     alerting,
@@ -19,6 +18,7 @@ from txplatform.domains.spend import (
 )
 from txplatform.domains.spend.alerting import merchants
 from txplatform.domains.spend.alerting.benford import find_benford
+from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.weeks import LARGEST, WEEK
 from txplatform.domains.spend.weeks.unfit import UnfitWeeksError
