@@ -2,7 +2,7 @@
 
     python benchmarks/alerts.py [--size 200k] [--file purchases.csv.gz] [--state FOLDER]
 
-Runs `txplatform run --all`, in a process of its own, as anybody would. Appends to
+Runs `txplatform spend run --all`, in a process of its own, as anybody would. Appends to
 benchmarks/results/alerts.jsonl.
 """
 
@@ -26,7 +26,7 @@ def run_all(state: str) -> None:
     """The child: the command, and the seconds of its runs by job."""
     from txplatform.settings import child_environment
 
-    command = [sys.executable, "-m", "txplatform", "run", "--all", "--json"]
+    command = [sys.executable, "-m", "txplatform", "spend", "run", "--all", "--json"]
     done = subprocess.run(
         command,
         env=child_environment(TXPLATFORM_STATE_DIR=state),

@@ -73,7 +73,7 @@ def ingest(file: Path | None, layout: str, variables: dict[str, str], folder: Pa
     if file is None:
         file = folder / "sample.csv"
         write_sample(file)
-    command = [sys.executable, "-m", "txplatform", "ingest", str(file), "--layout", layout]
+    command = [sys.executable, "-m", "txplatform", "spend", "ingest", str(file), "--layout", layout]
     subprocess.run(command, env=child_environment(**variables), check=True)
 
 

@@ -156,7 +156,7 @@ def purchases(settings: Settings, variables: Mapping[str, str], rows: int) -> st
     """Ingest a sample; the Monday of its last week."""
     path = settings.state / "sample.csv"
     sample = write_sample(path, rows)
-    command = [sys.executable, "-m", "txplatform", "ingest", str(path)]
+    command = [sys.executable, "-m", "txplatform", "spend", "ingest", str(path)]
     ingestion = psutil.Popen(command, env=child_environment(**variables))
     if ingestion.wait():
         raise SystemExit("The sample could not be ingested.")

@@ -4,7 +4,7 @@ import errno
 import signal
 import sys
 
-from txplatform.cli import app
+from txplatform.cli.app import app
 from txplatform.errors import PlatformError, UsageError
 
 WRITTEN = "written"

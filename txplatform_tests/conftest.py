@@ -21,6 +21,8 @@ from txplatform.connectors import spark as spark_connector
 from txplatform.embedded.java import java_home
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
+from txplatform_tests.cli import commands
+from txplatform_tests.cli.commands import Command
 
 # The same examples every time; `--hypothesis-profile=thorough` looks for new ones.
 hypothesis.settings.register_profile(
@@ -165,3 +167,22 @@ def platform(
     )
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def command() -> Command:
+    """`command("spend", "status", "--json")`: run a command as from a pipe."""
+    return commands.run
+
+
+@pytest.fixture
+def installation(
+    platform: Platform, endpoints: embedded.Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> Platform:
+    """A platform that commands find by their environment: the test's own databases.
+
+    Dagster's history is that of the session: its tables take seconds to create.
+    """
+    for name, value in commands.variables_of(platform, endpoints.dagster_postgres_url).items():
+        monkeypatch.setenv(name, value)
+    return platform

@@ -15,9 +15,8 @@ from txplatform.errors import ServerError, SettingsError, UsageError
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
 from txplatform.settings.logins import Component, login_of
-from txplatform_tests.cli.conftest import Command, command
+from txplatform_tests.cli.commands import Command
 
-__all__ = ["command"]
 NAMES = [f"TXPLATFORM_MONGO_{one}_URI_FILE" for one in ("INGEST", "COMPUTE", "READ")] + [
     f"TXPLATFORM_POSTGRES_{one}_URL_FILE" for one in ("INGEST", "COMPUTE", "READ", "DECIDE")
 ]

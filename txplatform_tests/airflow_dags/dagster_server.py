@@ -93,7 +93,7 @@ class DagsterServer(NamedTuple):
     def exported(self, weeks: Sequence[str], file: Path) -> list[dict[str, str]]:
         """Every cell of consecutive weeks as a controller gets them."""
         span = ("--from", weeks[0], "--to", weeks[-1])
-        self.txplatform("export", "weekly-transactions", *span, "-o", str(file))
+        self.txplatform("spend", "export", "weekly-transactions", *span, "-o", str(file))
         with file.open(encoding="utf-8-sig", newline="") as lines:
             return list(csv.DictReader(lines))
 

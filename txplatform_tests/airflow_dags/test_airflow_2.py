@@ -96,7 +96,7 @@ def test_late_spend_repairs_exactly_what_is_stale(
         assert "state=success" in airflow2.dags_test("weekly_spend", DAY, of_week(week))
     file = tmp_path / "late.csv"
     dagster.write(file, [roads(late, 5_00)])
-    dagster.txplatform("ingest", str(file))
+    dagster.txplatform("spend", "ingest", str(file))
 
     printed = airflow2.dags_test("late_spend", DAY)
 

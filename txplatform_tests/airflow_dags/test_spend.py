@@ -78,7 +78,7 @@ def test_late_purchases_are_repaired_with_the_week_after_and_nothing_else(
     file = tmp_path / "late.csv"
     too_late = roads(late, 5_00)
     dagster.write(file, [too_late])
-    dagster.txplatform("ingest", str(file))
+    dagster.txplatform("spend", "ingest", str(file))
     runs_before = weeks_run(dagster, weeks.all)
 
     run_id, state = airflow.run(late_spend)

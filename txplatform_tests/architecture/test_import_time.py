@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from txplatform import domains
 from txplatform_tests.architecture import source_tree as tree
 from txplatform_tests.architecture.source_tree import PACKAGE, ROOT, TESTS
 
@@ -28,15 +29,19 @@ def python(*arguments: str, folder: Path = ROOT) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("command", [[], ["demo"], ["run"], ["ingest"], ["status"], ["doctor"]])
-def test_help_loads_nothing_heavy(command: list[str]) -> None:
+COMMANDS = ("", "demo", "run", "status", "doctor", "spend demo")
+OF_DOMAINS = tuple(map(domains.slug, domains.by_name("commands")))
+
+
+@pytest.mark.parametrize("command", COMMANDS + OF_DOMAINS)
+def test_help_loads_nothing_heavy(command: str) -> None:
     script = (
         "import sys; from txplatform.__main__ import main\n"
         "try: main()\n"
         "except SystemExit: print(*sys.modules)"
     )
 
-    printed = python("-c", script, *command, "--help")
+    printed = python("-c", script, *command.split(), "--help")
 
     assert "Usage: txplatform" in printed
     assert HEAVY & set(printed.split()) == set()

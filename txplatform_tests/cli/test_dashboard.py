@@ -3,7 +3,7 @@
 import pytest
 
 from txplatform.errors import UsageError
-from txplatform_tests.cli.conftest import Command
+from txplatform_tests.cli.commands import Command
 
 
 @pytest.mark.usefixtures("installation")

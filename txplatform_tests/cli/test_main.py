@@ -30,13 +30,13 @@ def _run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_done_is_0() -> None:
-    done = _run("layouts")
+    done = _run("spend", "layouts")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "delaware" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["-h"], ["layouts", "--help"]])
+@pytest.mark.parametrize("arguments", [["-h"], ["spend", "layouts", "--help"]])
 def test_help_is_0(arguments: list[str]) -> None:
     assert _run(*arguments).returncode == 0
 
@@ -44,12 +44,14 @@ def test_help_is_0(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["ingest"], "Missing argument"),
-        (["layouts", "--nonsense"], "No such option"),
-        (["layouts", "guess", "nowhere.csv"], "does not exist"),
+        (["spend", "ingest"], "Missing argument"),
+        (["spend", "layouts", "--nonsense"], "No such option"),
+        (["spend", "layouts", "guess", "nowhere.csv"], "does not exist"),
         (["up", "--port", "65536"], "less than or equal to 65535"),
-        (["export", "weekly-transactions", "-o", "weekly.odt"], "say --format."),
-        (["run"], "Say which weeks"),
+        (["spend", "export", "weekly-transactions", "-o", "weekly.odt"], "say --format."),
+        (["run"], "Say --stale"),
+        (["run", "--stale", "--domain", "nothing"], "There is no domain 'nothing' here"),
+        (["spend", "run"], "Say which weeks"),
     ],
 )
 def test_wrong_usage_is_2_and_a_sentence(arguments: list[str], sentence: str) -> None:
@@ -74,7 +76,7 @@ def test_a_cause_outside_the_program_is_1_and_one_sentence(tmp_path: Path) -> No
     empty = tmp_path / "empty.csv"
     empty.touch()
 
-    done = _run("layouts", "guess", str(empty))
+    done = _run("spend", "layouts", "guess", str(empty))
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "empty.csv is empty: there is nothing to ingest.\n"
@@ -83,7 +85,7 @@ def test_a_cause_outside_the_program_is_1_and_one_sentence(tmp_path: Path) -> No
 def test_a_full_disk_is_1_and_one_sentence() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [*COMMAND, "layouts"],
+            [*COMMAND, "spend", "layouts"],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -134,7 +136,7 @@ def test_a_name_that_comes_from_others_commands_no_terminal(tmp_path: Path) -> N
     hostile = tmp_path / "\x1b]0;title\x07\n\u202ea.csv"
     hostile.touch()
 
-    done = _run("layouts", "guess", str(hostile))
+    done = _run("spend", "layouts", "guess", str(hostile))
 
     assert done.returncode == 1
     assert done.stderr == (
@@ -144,7 +146,7 @@ def test_a_name_that_comes_from_others_commands_no_terminal(tmp_path: Path) -> N
 
 def test_a_reader_that_has_seen_enough_gets_no_stack_trace() -> None:
     with subprocess.Popen(
-        [*COMMAND, "layouts"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, "spend", "layouts"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout
         assert process.stderr
@@ -174,7 +176,7 @@ def test_a_stopped_command_says_so_without_a_stack_trace(
     pipe = tmp_path / "rules.toml"
     os.mkfifo(pipe)
     with subprocess.Popen(
-        [*COMMAND, "rules", "list"],
+        [*COMMAND, "spend", "rules", "list"],
         env=child_environment(TXPLATFORM_SPEND_RULES=str(pipe)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -198,7 +200,7 @@ def _signalled_until_it_ends(
         process.send_signal(stop)
         with suppress(subprocess.TimeoutExpired):
             return process.communicate(timeout=5)
-    raise TimeoutError(errno.ETIME, f"{stop.name} does not end", "txplatform rules list")
+    raise TimeoutError(errno.ETIME, f"{stop.name} does not end", "txplatform spend rules list")
 
 
 def _writer_once_it_is_read(pipe: Path) -> int:

@@ -9,7 +9,7 @@ import pytest
 from txplatform import embedded
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
-from txplatform_tests.cli.conftest import Command
+from txplatform_tests.cli.commands import Command
 
 
 @pytest.fixture

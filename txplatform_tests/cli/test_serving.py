@@ -6,7 +6,7 @@ from txplatform.errors import UsageError
 from txplatform.platform import Platform
 from txplatform.serving import tokens
 from txplatform.serving.tokens import Person, Role
-from txplatform_tests.cli.conftest import Command
+from txplatform_tests.cli.commands import Command
 
 
 def test_a_token_is_printed_once_and_lets_its_bearer_in(

@@ -26,7 +26,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     own = {name: value for name, value in variables.items() if not name.endswith(("_URI", "_URL"))}
     write_sample(folder / "purchases.csv", rows=1_000)
     txplatform(own, "up")
-    txplatform(own, "ingest", str(folder / "purchases.csv"))
+    txplatform(own, "spend", "ingest", str(folder / "purchases.csv"))
     return own
 
 

@@ -2,7 +2,7 @@
 
 `make load SECONDS=600` runs it on an installation of its own, on loopback: a sample is ingested and
 computed, the API is a process of its own, its readers ask one page after another with a pause
-between, and `txplatform run --all` starts anew whenever it ends.
+between, and `txplatform spend run --all` starts anew whenever it ends.
 """
 
 import asyncio
@@ -111,7 +111,7 @@ def backfilling(environment: Mapping[str, str]) -> Iterator[list[int]]:
 
     def run() -> None:
         while not is_over.is_set():
-            codes.append(txplatform(environment, "run", "--all").returncode)
+            codes.append(txplatform(environment, "spend", "run", "--all").returncode)
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -157,7 +157,11 @@ def main(seconds: float, port: int = 8765) -> int:
             TXPLATFORM_STATE_DIR=f"{folder}/state", TXPLATFORM_SPEND_LIMIT="500"
         )
         write_sample(Path(folder) / "sample.csv", rows=ROWS)
-        for command in (["up"], ["ingest", f"{folder}/sample.csv"], ["run", "--all"]):
+        for command in (
+            ["up"],
+            ["spend", "ingest", f"{folder}/sample.csv"],
+            ["spend", "run", "--all"],
+        ):
             txplatform(environment, *command).check_returncode()
         made = txplatform(environment, "token", "create", "Ada", "--json")
         headers = {"Authorization": f"Bearer {json.loads(made.stdout)['token']}"}

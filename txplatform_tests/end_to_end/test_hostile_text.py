@@ -23,7 +23,7 @@ from pyspark.sql import SparkSession
 from typer.testing import CliRunner
 
 from txplatform import embedded
-from txplatform.cli import app
+from txplatform.cli.app import app
 from txplatform.domains.spend import computation, publishing, tables
 from txplatform.domains.spend.assets import metadata
 from txplatform.domains.spend.settings import SpendSettings
@@ -176,7 +176,7 @@ def test_no_cell_of_an_export_runs(office: Office, tmp_path: Path, kind: str) ->
     target = tmp_path / f"weekly.{kind}"
 
     assert office
-    done = CliRunner().invoke(app, ["export", "weekly-transactions", "-o", str(target)])
+    done = CliRunner().invoke(app, ["spend", "export", "weekly-transactions", "-o", str(target)])
 
     assert done.exit_code == 0, done.output
     assert (_cells_of_csv if kind == "csv" else _cells_of_workbook)(target) == expected()

@@ -14,7 +14,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from txplatform.cli import app
+from txplatform.cli.app import app
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform_tests.architecture.source_tree import ROOT
 from txplatform_tests.end_to_end import environments

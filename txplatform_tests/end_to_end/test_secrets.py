@@ -40,13 +40,14 @@ END_SESSIONS = text(
     "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = :role"
 )
 COMMANDS = [
-    ["ingest", "purchases.csv", "--layout", "generic"],
-    ["ingest", f"mongodb://ada:{MARKERS['source']}@127.0.0.1:9/company.purchases"],
-    ["ingest", f"postgresql://ada:{MARKERS['source']}@127.0.0.1:9/company"],
-    ["run", "--all", "--no-alerts"],
-    ["export", "weekly-transactions", "-o", "weekly.csv"],
-    ["rejected"],
+    ["spend", "ingest", "purchases.csv", "--layout", "generic"],
+    ["spend", "ingest", f"mongodb://ada:{MARKERS['source']}@127.0.0.1:9/company.purchases"],
+    ["spend", "ingest", f"postgresql://ada:{MARKERS['source']}@127.0.0.1:9/company"],
+    ["spend", "run", "--all", "--no-alerts"],
+    ["spend", "export", "weekly-transactions", "-o", "weekly.csv"],
+    ["spend", "rejected"],
     ["status"],
+    ["spend", "status"],
     ["doctor"],
     ["doctor", "--settings", "--json"],
     ["token", "list"],

@@ -174,7 +174,7 @@ def test_a_file_becomes_weekly_transactions_through_the_services(
     services: Services, tmp_path: Path
 ) -> None:
     sample = write_sample(tmp_path / "purchases.csv", rows=2_000)
-    ingested = run(["txplatform", "ingest", f"{tmp_path}/purchases.csv"], "code", services)
+    ingested = run(["txplatform", "spend", "ingest", f"{tmp_path}/purchases.csv"], "code", services)
     assert ingested.returncode == 0, ingested.stderr
 
     assert status_of_a_run(services, sample.last_week) == "SUCCESS"

@@ -132,7 +132,7 @@ def begin(stage: Stage, fault: Fault) -> None:
     stage.world.must(*stage.ingest(stage.new_file(fault, "-first")))
     moments.learn("ingesting", time.monotonic() - began)
     began = time.monotonic()
-    stage.world.must("run", "--all", "--no-alerts")
+    stage.world.must("spend", "run", "--all", "--no-alerts")
     for moment in ("computing", "writing"):
         moments.learn(moment, time.monotonic() - began)
     engine = postgres.connect(embedded.endpoints(stage.world.settings).postgres_url)
@@ -178,7 +178,7 @@ def _computed_again(stage: Stage, fault: Fault) -> Iterator[Outcome]:
     middle = random.randrange(1, len(MONDAYS))
     for part in (MONDAYS[middle:], MONDAYS[:middle], MONDAYS):
         weeks = ("--from", str(part[0]), "--to", str(part[-1]))
-        stage.world.must("run", *weeks, "--no-alerts")
+        stage.world.must("spend", "run", *weeks, "--no-alerts")
     if promises.weekly_rows(stage.world) != before:
         found = "promise 3: computing again changed rows"
         yield Outcome(fault.seed, fault.kind, fault.moment, 0.0, (found,))

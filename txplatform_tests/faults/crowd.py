@@ -18,7 +18,7 @@ def overlapping_runs(stage: Stage, fault: Fault) -> Outcome:
     starts = []
     for _ in range(random.randint(2, 4)):
         first, last = sorted(random.sample(MONDAYS, 2))
-        starts.append(("run", "--from", str(first), "--to", str(last), "--no-alerts"))
+        starts.append(("spend", "run", "--from", str(first), "--to", str(last), "--no-alerts"))
     failed = [one for one in _together(stage, starts, random) if one.code != 0]
     return _finish(stage, fault, [f"a run failed: {one.err[-500:]}" for one in failed])
 

@@ -28,7 +28,7 @@ from txplatform.settings import export
 
 PRELOAD = (
     "txplatform.orchestration.preload",
-    "txplatform.cli.session",
+    "txplatform.domains.spend.commands.session",
     "txplatform_tests.faults.campaign",  # multiprocessing imports the main module in each fork
 )
 COMPUTE = "compute and publish"

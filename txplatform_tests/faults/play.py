@@ -24,8 +24,8 @@ from txplatform_tests.faults.world import World
 ROWS = (60, 250)
 BARE_SHARE = 0.8
 DECIDING_SECONDS = 20
-STALE = ("run", "--stale", "--no-alerts")
-STALE_WITH_ALERTS = ("run", "--stale")
+STALE = ("spend", "run", "--stale", "--no-alerts")
+STALE_WITH_ALERTS = ("spend", "run", "--stale")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "computing": STALE,
     "writing": STALE,
@@ -70,7 +70,7 @@ class Stage:
 
     def ingest(self, file: File) -> tuple[str, ...]:
         """The command that takes a file in."""
-        return ("ingest", str(file.path), "--layout", str(self.world.layouts[file.layout]))
+        return ("spend", "ingest", str(file.path), "--layout", str(self.world.layouts[file.layout]))
 
 
 def play(

@@ -83,7 +83,7 @@ def test_new_files_make_no_week_of_transactions_stale(
 def test_a_week_that_files_brought_before_the_first_materialisation_is_fresh(
     instance: dg.DagsterInstance, definitions: dg.Definitions
 ) -> None:
-    """`txplatform ingest` reports weeks without ever materialising source_files."""
+    """`txplatform spend ingest` reports weeks without ever materialising source_files."""
     _record(instance, "transactions", WEEKS[0], "1", "source_files")
 
     assert _status(instance, definitions, "transactions", WEEKS[0]) is StaleStatus.FRESH

@@ -54,7 +54,9 @@ def refused_rows(
     every row was refused belongs to no week and is named until it is replayed.
     """
     findings = list(_files_with_refusals(platform, *weeks_of_run(context.run)))
-    return _result(context, findings, "Sources with many refused rows: `txplatform rejected`.")
+    return _result(
+        context, findings, "Sources with many refused rows: `txplatform spend rejected`."
+    )
 
 
 def _files_with_refusals(platform: Platform, first: date, last: date) -> Iterator[str]:

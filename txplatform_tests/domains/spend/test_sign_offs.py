@@ -156,7 +156,7 @@ def test_a_stale_week_is_not_signed_off(desk: Engine) -> None:
     compute(desk, FIRST)
     arrive(desk, "later")
 
-    with pytest.raises(UsageError, match=rf"{MONDAY} is stale: .*txplatform run --week {MONDAY}"):
+    with pytest.raises(UsageError, match=rf"{MONDAY} is stale: .* spend run --week {MONDAY}"):
         sign(desk)
 
 

@@ -89,7 +89,7 @@ def _require_fresh(engine: Engine, week: date, open_week: date) -> None:
         remedy = "its purchases changed since it" if state is WeekState.STALE else "it never"
         raise RefusalError(
             f"The week {week} is {state}: {remedy} was computed. "
-            f"Compute it (`txplatform run --week {week}`), look at it, then sign it off.",
+            f"Compute it (`txplatform spend run --week {week}`), look at it, then sign it off.",
             f"week_{state}",
             week=week,
         )

@@ -29,7 +29,7 @@ class WeekState(StrEnum):
 
 
 class WeekStatus(NamedTuple):
-    """One line of `txplatform status`; the amount is the documents' sum."""
+    """One line of `txplatform spend status`; the amount is the documents' sum."""
 
     week_start: date
     state: WeekState

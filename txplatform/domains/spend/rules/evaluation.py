@@ -47,7 +47,7 @@ class Evaluation(NamedTuple):
     hard_in_first: Mapping[int, float]
 
     def as_json(self) -> dict[str, Any]:
-        """What `txplatform rules evaluate --json` prints."""
+        """What `txplatform spend rules evaluate --json` prints."""
         names = ("recall", "precision", "alerts_per_1000")
         found = {f"found_in_first_{n}_pct": share for n, share in self.found_in_first.items()}
         return {

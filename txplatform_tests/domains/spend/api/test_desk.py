@@ -138,7 +138,7 @@ def test_a_stale_week_is_not_signed_off(api: httpx.Client) -> None:
     refused = api.post("/spend/sign-offs", json={"week_start": "2026-11-16"})
 
     assert refused.status_code == 422
-    assert "txplatform run --week 2026-11-16" in refused.json()["detail"]
+    assert "txplatform spend run --week 2026-11-16" in refused.json()["detail"]
 
 
 def test_counts_spread_over_rules_and_states(api: httpx.Client) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from txplatform.cli import demo
+from txplatform.domains.spend import demo
 from txplatform.domains.spend.rules.catalogue import NO_LIMIT, SWITCHED_OFF, WEIGHTS, load_rules
 from txplatform.errors import UsageError
 
@@ -35,7 +35,10 @@ def test_every_rule_of_the_contract_is_declared_in_both_languages() -> None:
 
 
 def test_rules_that_need_a_limit_are_off_without_one() -> None:
-    without, with_default = load_rules(), load_rules(limit=Decimal(demo.LIMIT))
+    without, with_default = (
+        load_rules(),
+        load_rules(limit=Decimal(demo.VARIABLES["TXPLATFORM_SPEND_LIMIT"])),
+    )
     with_one = load_rules(limits={"Roads": Decimal(100)})
 
     assert {rule.code: rule.off_reason for rule in without.rules if rule.is_off} == dict.fromkeys(

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from txplatform.cli.console import Json, out, print_json, table
-from txplatform.errors import PlatformError, UsageError
+from txplatform.cli.freshness import tell
+from txplatform.errors import UsageError
 
 if TYPE_CHECKING:
+    from txplatform.cli.session import Session
     from txplatform.domains.spend.queries.status import WeekStatus
     from txplatform.orchestration.runs import PeriodRun
 
@@ -40,7 +42,7 @@ def run(
     A week that is computed again brings the week after it along when that shows the change
     from it. Alerts have runs of their own, after the table's.
 
-    Example: txplatform run --week 2026-11-16
+    Example: txplatform spend run --week 2026-11-16
     """
     ways = (bool(week), bool(from_ and to), is_all, is_stale)
     if sum(ways) != 1 or bool(from_) != bool(to):
@@ -52,37 +54,40 @@ def run(
     settings = load_settings()
     if settings.of(SpendSettings).engine == "spark" or has_alerts:
         begin_spark(settings)  # before the next imports, which take as long as Java
-    from txplatform.cli.session import session
     from txplatform.domains.spend import planning
+    from txplatform.domains.spend.commands.session import (
+        compute,
+        find_alerts,
+        weekly_session,
+        weeks_between,
+    )
 
-    with session() as opened:
-        if is_all or is_stale:
-            choose = planning.all_weeks if is_all else planning.stale_weeks
-            wanted = choose(opened.platform)
+    with weekly_session() as opened:
+        if is_stale:
+            done = run_stale(opened, has_alerts)
         else:
-            wanted = opened.weeks_between(week or from_ or "", week or to or "")
-        done = opened.compute(wanted)
-        if has_alerts:
-            doubtful = planning.stale_alert_weeks(opened.platform) if is_stale else wanted
-            done += opened.find_alerts(doubtful)
-        _report(done, as_json)
+            between = (week or from_ or "", week or to or "")
+            wanted = (
+                planning.all_weeks(opened.platform) if is_all else weeks_between(opened, *between)
+            )
+            done = compute(opened, wanted)
+            done += find_alerts(opened, wanted) if has_alerts else []
+        tell(done, as_json, _sentence)
 
 
-def _report(runs: "list[PeriodRun]", as_json: bool) -> None:
-    if as_json:
-        print_json([run._asdict() for run in runs])
-    else:
-        for run in runs:
-            out().print(_sentence(run))
-        if not runs:
-            out().print("Nothing to compute.")
-    failures = [run for run in runs if run.failure]
-    if failures:
-        raise PlatformError(f"{len(failures)} of {len(runs)} runs failed: {failures[0].failure}")
+def run_stale(opened: "Session", has_alerts: bool = True) -> "list[PeriodRun]":
+    """Compute the weeks, and find the alerts, that are stale or missing."""
+    from txplatform.domains.spend import planning
+    from txplatform.domains.spend.commands.session import compute, find_alerts
+
+    done = compute(opened, planning.stale_weeks(opened.platform))
+    if has_alerts:
+        done += find_alerts(opened, planning.stale_alert_weeks(opened.platform))
+    return done
 
 
 def _sentence(run: "PeriodRun") -> str:
-    from txplatform.cli.session import ALERTS_JOB
+    from txplatform.domains.spend.commands.session import ALERTS_JOB
 
     if run.job != ALERTS_JOB:
         return run.sentence()
@@ -95,7 +100,7 @@ def status(as_json: Json = False) -> None:
     The last line is the refresh time: seconds from the commit of purchases in MongoDB to the
     table.
 
-    Example: txplatform status
+    Example: txplatform spend status
     """
     from txplatform.domains.spend import planning
     from txplatform.domains.spend.queries.refresh import refreshes, summed_up

@@ -12,7 +12,7 @@ import pytest
 from txplatform.domains.spend import publishing, tables
 from txplatform.errors import UsageError
 from txplatform.platform import Platform
-from txplatform_tests.cli.conftest import Command
+from txplatform_tests.cli.commands import Command
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 
 LARGEST = "9876543210987654.32"
@@ -48,7 +48,7 @@ def test_csv_has_the_contracts_columns_and_rows_sorted_by_key(
 ) -> None:
     target = tmp_path / "weekly.csv"
 
-    done = command("export", "weekly-transactions", "-o", target)
+    done = command("spend", "export", "weekly-transactions", "-o", target)
 
     assert (done.error, done.out) == (None, f"5 rows written to {target}.\n")
     header = target.read_text(encoding="utf-8").splitlines()[0]
@@ -66,7 +66,7 @@ def test_csv_has_the_contracts_columns_and_rows_sorted_by_key(
 def test_csv_has_every_digit(command: Command, tmp_path: Path) -> None:
     target = tmp_path / "weekly.csv"
 
-    command("export", "weekly-transactions", "-o", target, "--from", "2026-11-16")
+    command("spend", "export", "weekly-transactions", "-o", target, "--from", "2026-11-16")
 
     with target.open(encoding="utf-8", newline="") as text:
         first, second, *_ = csv.DictReader(text)
@@ -91,7 +91,7 @@ def test_weeks_are_chosen_with_their_ends(
 ) -> None:
     target = tmp_path / "weekly.csv"
 
-    command("export", "weekly-transactions", "-o", target, *options)
+    command("spend", "export", "weekly-transactions", "-o", target, *options)
 
     assert {key.split()[0] for key in _keys(target)} == weeks
 
@@ -100,7 +100,7 @@ def test_weeks_are_chosen_with_their_ends(
 def test_excel_has_the_same_rows(command: Command, tmp_path: Path) -> None:
     target = tmp_path / "weekly.xlsx"
 
-    assert command("export", "weekly-transactions", "-o", target).error is None
+    assert command("spend", "export", "weekly-transactions", "-o", target).error is None
 
     sheet = openpyxl.load_workbook(target).active
     assert sheet is not None
@@ -120,7 +120,7 @@ def test_excel_has_the_same_rows(command: Command, tmp_path: Path) -> None:
 def test_parquet_has_types_and_every_digit(command: Command, tmp_path: Path) -> None:
     target = tmp_path / "weekly.parquet"
 
-    assert command("export", "weekly-transactions", "-o", target).error is None
+    assert command("spend", "export", "weekly-transactions", "-o", target).error is None
 
     rows = pq.read_table(target)
     assert rows.column_names == COLUMNS
@@ -134,7 +134,7 @@ def test_parquet_has_types_and_every_digit(command: Command, tmp_path: Path) -> 
 def test_the_format_may_differ_from_the_ending(command: Command, tmp_path: Path) -> None:
     target = tmp_path / "weekly.txt"
 
-    done = command("export", "weekly-transactions", "-o", target, "--format", "csv")
+    done = command("spend", "export", "weekly-transactions", "-o", target, "--format", "csv")
 
     assert done.error is None
     assert len(_keys(target)) == 5
@@ -143,7 +143,7 @@ def test_the_format_may_differ_from_the_ending(command: Command, tmp_path: Path)
 def test_an_ending_that_says_no_format_is_refused_before_anything_is_opened(
     command: Command, tmp_path: Path
 ) -> None:
-    done = command("export", "weekly-transactions", "-o", tmp_path / "weekly.txt")
+    done = command("spend", "export", "weekly-transactions", "-o", tmp_path / "weekly.txt")
 
     assert isinstance(done.error, UsageError)
     assert str(done.error) == (
@@ -153,14 +153,18 @@ def test_an_ending_that_says_no_format_is_refused_before_anything_is_opened(
 
 @pytest.mark.usefixtures("published")
 def test_a_folder_that_is_missing_is_wrong_usage(command: Command, tmp_path: Path) -> None:
-    done = command("export", "weekly-transactions", "-o", tmp_path / "nowhere" / "weekly.csv")
+    done = command(
+        "spend", "export", "weekly-transactions", "-o", tmp_path / "nowhere" / "weekly.csv"
+    )
 
     assert isinstance(done.error, UsageError)
 
 
 @pytest.mark.parametrize("week", ["16.11.2026", "2026-13-01", "monday"])
 def test_a_week_that_is_no_date_is_wrong_usage(command: Command, week: str, tmp_path: Path) -> None:
-    done = command("export", "weekly-transactions", "-o", tmp_path / "w.csv", "--from", week)
+    done = command(
+        "spend", "export", "weekly-transactions", "-o", tmp_path / "w.csv", "--from", week
+    )
 
     assert isinstance(done.error, SystemExit)
     assert done.error.code == 2

@@ -38,7 +38,7 @@ def weekly_transactions(
 ) -> None:
     """Write weekly_transactions to a file: the contract's columns, sorted by its key.
 
-    Example: txplatform export weekly-transactions --from 2026-01-05 -o weekly.csv
+    Example: txplatform spend export weekly-transactions --from 2026-01-05 -o weekly.csv
     """
     kind = format_ or _format_of(output)
     from txplatform.connectors import exports

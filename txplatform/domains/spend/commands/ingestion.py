@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from txplatform.cli.session import Session
     from txplatform.domains.spend.sources.records import Purchase, Refused
     from txplatform.domains.spend.sources.report import IngestionReport
+    from txplatform.platform import Platform
 
 layouts = typer.Typer(help="List the layouts of source files, or draft one.")
 
 Layout = Annotated[
-    str, typer.Option(help="Name of a layout (see `txplatform layouts`), or a file of your own.")
+    str,
+    typer.Option(help="Name of a layout (see `txplatform spend layouts`), or a file of your own."),
 ]
 
 
@@ -29,13 +31,13 @@ def ingest(
 ) -> None:
     """Take purchases into MongoDB; what was there already stays as it is.
 
-    Example: txplatform ingest purchases.csv.gz --layout delaware
+    Example: txplatform spend ingest purchases.csv.gz --layout delaware
     """
-    from txplatform.cli.session import session
+    from txplatform.domains.spend.commands.session import note_changes, weekly_session
 
-    with session() as opened:
-        reports = [take(opened, source, layout) for source in sources]
-        changed = opened.note_changes()
+    with weekly_session() as opened:
+        reports = [take(opened.platform, source, layout) for source in sources]
+        changed = note_changes(opened)
     if as_json:
         print_json([report.to_json() for report in reports])
         return
@@ -44,11 +46,11 @@ def ingest(
     if changed:
         out().print(
             f"{len(changed)} weeks changed, from {changed[0]} to {changed[-1]}: "
-            "compute them with `txplatform run --stale`."
+            "compute them with `txplatform spend run --stale`."
         )
 
 
-def take(opened: "Session", source: str, layout_name: str) -> "IngestionReport":
+def take(platform: "Platform", source: str, layout_name: str) -> "IngestionReport":
     """Ingest one file or collection with a progress bar."""
     from txplatform.domains.spend.sources import arrival
     from txplatform.settings.addresses import without_credentials
@@ -60,7 +62,7 @@ def take(opened: "Session", source: str, layout_name: str) -> "IngestionReport":
         def on_progress(stage: str, fraction: float) -> None:
             bar.update(task, description=f"{named}: {stage}", completed=100 * fraction)
 
-        return arrival.take(opened.platform, source, layout_name, on_progress)
+        return arrival.take(platform, source, layout_name, on_progress)
 
 
 def sentence(report: "IngestionReport") -> str:
@@ -87,7 +89,7 @@ def reasons(report: "IngestionReport", at_most: int = 3) -> str:
 def list_layouts(context: typer.Context, as_json: Json = False) -> None:
     """List the layouts of source files that are shipped.
 
-    Example: txplatform layouts
+    Example: txplatform spend layouts
     """
     if context.invoked_subcommand is not None:
         return
@@ -109,7 +111,7 @@ def guess(
 ) -> None:
     """Draft a layout for a file and show ten rows read with it.
 
-    Example: txplatform layouts guess purchases.csv > my.toml
+    Example: txplatform spend layouts guess purchases.csv > my.toml
     """
     from txplatform.cli.console import err
     from txplatform.domains.spend.sources.guess import guess_layout
@@ -142,12 +144,12 @@ def rejected(
 ) -> None:
     """Show the rows that were refused, with file, line, text and reason; or try them again.
 
-    Example: txplatform rejected --rule DATE_IMPOSSIBLE
+    Example: txplatform spend rejected --rule DATE_IMPOSSIBLE
     """
-    from txplatform.cli.session import session
+    from txplatform.domains.spend.commands.session import weekly_session
     from txplatform.domains.spend.sources import quarantine
 
-    with session() as opened:
+    with weekly_session() as opened:
         if is_replay:
             _replay(opened, layout, as_json)
             return
@@ -161,6 +163,7 @@ def rejected(
 
 
 def _replay(opened: "Session", layout: str, as_json: bool) -> None:
+    from txplatform.domains.spend.commands.session import note_changes
     from txplatform.domains.spend.sources import arrival
     from txplatform.domains.spend.sources.layouts import load_layout
     from txplatform.domains.spend.sources.quarantine import replay_rejected
@@ -169,7 +172,7 @@ def _replay(opened: "Session", layout: str, as_json: bool) -> None:
     platform = opened.platform
     database = platform.acting(Component.INGEST).database
     report = replay_rejected(database, load_layout(layout), arrival.policy(platform))
-    opened.note_changes()
+    note_changes(opened)
     if as_json:
         print_json(report.to_json())
     else:

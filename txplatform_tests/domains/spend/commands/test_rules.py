@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from pyarrow import csv
 
-from txplatform.cli.chart import svg
+from txplatform.domains.spend.commands.chart import svg
 from txplatform.domains.spend.rules.evaluation import Evaluation, RuleQuality
 from txplatform.errors import UsageError
-from txplatform_tests.cli.conftest import Command
+from txplatform_tests.cli.commands import Command
 from txplatform_tests.domains.spend.rules.test_planting import purchases
 
 LIMITED = {"SPLIT", "JUST_BELOW", "OVER_LIMIT"}
@@ -25,14 +25,14 @@ def _file(folder: Path, weeks: int, per_week: int = 40) -> Path:
 def test_a_rule_without_a_limit_says_that_it_is_off(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    off = {one["rule"]: one["state"] for one in command("rules", "list", "--json").json}
+    off = {one["rule"]: one["state"] for one in command("spend", "rules", "list", "--json").json}
     monkeypatch.setenv("TXPLATFORM_SPEND_LIMIT", "500")
-    on = {one["rule"]: one["state"] for one in command("rules", "list", "--json").json}
+    on = {one["rule"]: one["state"] for one in command("spend", "rules", "list", "--json").json}
 
     assert {rule for rule, state in off.items() if state == "off: no limit set"} == LIMITED
     assert set(on.values()) == {"on"}
     assert len(on) == 12
-    header, *lines = command("rules", "list").lines
+    header, *lines = command("spend", "rules", "list").lines
     assert header.split() == ["rule", "version", "severity", "state", "explanation"]
     assert lines[0].startswith("SPLIT")
 
@@ -44,7 +44,7 @@ def test_evaluate_measures_every_rule_on_a_file_of_ones_own(
     arguments = ("--file", _file(tmp_path, 75, 120), "--layout", "generic", "--times", "10")
     chart = tmp_path / "chart.svg"
 
-    found = command("rules", "evaluate", *arguments, "--json", "--chart", chart).json
+    found = command("spend", "rules", "evaluate", *arguments, "--json", "--chart", chart).json
 
     assert len(found["rules"]) == 12
     assert {code for code, one in found["rules"].items() if one["recall"] < 0.95} == set()
@@ -54,7 +54,9 @@ def test_evaluate_measures_every_rule_on_a_file_of_ones_own(
 
 
 def test_a_file_of_less_than_a_year_is_wrong_usage(command: Command, tmp_path: Path) -> None:
-    done = command("rules", "evaluate", "--file", _file(tmp_path, 20), "--layout", "generic")
+    done = command(
+        "spend", "rules", "evaluate", "--file", _file(tmp_path, 20), "--layout", "generic"
+    )
 
     assert isinstance(done.error, UsageError)
     assert "span 20 weeks" in str(done.error)

@@ -12,7 +12,7 @@ from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.sources import arrival
 from txplatform.errors import PlatformError, UsageError
 from txplatform.platform import Platform
-from txplatform_tests.cli.conftest import Command
+from txplatform_tests.cli.commands import Command
 from txplatform_tests.domains.spend.purchases import csv_lines
 
 FIRST_FILE = """
@@ -49,7 +49,8 @@ def _rows(platform: Platform) -> list[tuple[date, Decimal]]:
 @pytest.mark.usefixtures("spark")
 def test_run_computes_weeks_and_says_what_it_wrote(command: Command, purchases: Platform) -> None:
     one, all_weeks = (
-        command("run", *weeks, "--no-alerts") for weeks in (["--week", "2026-10-26"], ["--all"])
+        command("spend", "run", *weeks, "--no-alerts")
+        for weeks in (["--week", "2026-10-26"], ["--all"])
     )
 
     assert one.lines[0].startswith("2026-10-26: 1 rows written, 0 removed (run ")
@@ -59,9 +60,9 @@ def test_run_computes_weeks_and_says_what_it_wrote(command: Command, purchases: 
         (date(2026, 10, 26), Decimal("1620.00")),
         (date(2026, 11, 9), Decimal("40.10")),
     ]
-    again = command("run", "--from", "2026-10-19", "--to", "2026-10-26", "--no-alerts")
+    again = command("spend", "run", "--from", "2026-10-19", "--to", "2026-10-26", "--no-alerts")
     assert again.lines[0].startswith("2026-10-19 to 2026-10-26: nothing changed (run ")
-    assert command("run", "--stale", "--no-alerts").lines == ["Nothing to compute."]
+    assert command("spend", "run", "--stale", "--no-alerts").lines == ["Nothing to compute."]
 
 
 @pytest.mark.usefixtures("spark")
@@ -69,16 +70,16 @@ def test_run_finds_the_alerts_of_the_weeks_in_runs_of_their_own(
     command: Command, purchases: Platform
 ) -> None:
     """Once for a week, then for those whose alerts are missing: the table is computed already."""
-    command("run", "--all", "--no-alerts")
-    assert command("status").lines[-2] == "alerts: 0 fresh, 0 stale, 3 missing"
+    command("spend", "run", "--all", "--no-alerts")
+    assert command("spend", "status").lines[-2] == "alerts: 0 fresh, 0 stale, 3 missing"
 
-    table, alerts = command("run", "--week", "2026-11-09", "--json").json
+    table, alerts = command("spend", "run", "--week", "2026-11-09", "--json").json
     assert (table["job"], alerts["job"]) == ("weekly_spend", "weekly_alerts")
     assert (alerts["first"], alerts["last"], alerts["failure"]) == ("2026-11-09",) * 2 + (None,)
 
-    [missing] = command("run", "--stale").lines
+    [missing] = command("spend", "run", "--stale").lines
     assert missing.startswith("alerts 2026-10-19 to 2026-10-26: ")
-    assert command("status").lines[-2] == "alerts: 3 fresh, 0 stale, 0 missing"
+    assert command("spend", "status").lines[-2] == "alerts: 3 fresh, 0 stale, 0 missing"
     assert planning.stale_alert_weeks(purchases) == []
 
 
@@ -86,10 +87,10 @@ def test_run_finds_the_alerts_of_the_weeks_in_runs_of_their_own(
 def test_a_week_with_late_rows_brings_the_next_one_along(
     command: Command, purchases: Platform, tmp_path: Path
 ) -> None:
-    command("run", "--all", "--no-alerts")
+    command("spend", "run", "--all", "--no-alerts")
     _ingest(purchases, LATE_FILE, tmp_path)
 
-    [run] = command("run", "--week", "2026-10-19", "--no-alerts", "--json").json
+    [run] = command("spend", "run", "--week", "2026-10-19", "--no-alerts", "--json").json
 
     assert (run.pop("first"), run.pop("last")) == ("2026-10-19", "2026-10-26")
     assert (run.pop("rows_written"), run.pop("rows_removed")) == (3, 2)
@@ -105,7 +106,7 @@ def test_a_run_that_fails_is_1_and_says_why(
     (tmp_path / "a file").touch()
     monkeypatch.setenv("TXPLATFORM_LAKE_DIR", str(tmp_path / "a file"))
 
-    done = command("run", "--week", "2026-10-26", "--no-alerts")
+    done = command("spend", "run", "--week", "2026-10-26", "--no-alerts")
 
     assert isinstance(done.error, PlatformError)
     assert not isinstance(done.error, UsageError)
@@ -135,7 +136,7 @@ def test_a_run_that_fails_is_1_and_says_why(
 def test_weeks_that_are_none_are_wrong_usage(
     command: Command, purchases: Platform, arguments: list[str], sentence: str
 ) -> None:
-    done = command("run", *arguments)
+    done = command("spend", "run", *arguments)
 
     assert isinstance(done.error, UsageError)
     assert sentence in str(done.error)
@@ -146,11 +147,11 @@ def test_weeks_that_are_none_are_wrong_usage(
 def test_status_shows_each_week_and_counts_their_states(
     command: Command, purchases: Platform, tmp_path: Path
 ) -> None:
-    command("run", "--from", "2026-10-19", "--to", "2026-10-26", "--no-alerts")
+    command("spend", "run", "--from", "2026-10-19", "--to", "2026-10-26", "--no-alerts")
     _ingest(purchases, LATE_FILE, tmp_path)
-    command("rejected")  # as every command but status, it makes known what arrived
+    command("spend", "rejected")  # as every command but status, it makes known what arrived
 
-    header, *weeks, counts, alerts, refresh = command("status").lines
+    header, *weeks, counts, alerts, refresh = command("spend", "status").lines
 
     assert header.split()[:6] == ["week", "state", "documents", "amount", "rows", "alerts"]
     assert [week.split()[:5] for week in weeks] == [
@@ -166,9 +167,9 @@ def test_status_shows_each_week_and_counts_their_states(
 
 @pytest.mark.usefixtures("spark")
 def test_status_as_json_has_every_digit(command: Command, purchases: Platform) -> None:
-    command("run", "--week", "2026-10-19", "--no-alerts")
+    command("spend", "run", "--week", "2026-10-19", "--no-alerts")
 
-    fresh, missing, _ = command("status", "--json").json
+    fresh, missing, _ = command("spend", "status", "--json").json
 
     assert fresh["computed_at"].startswith("20")
     assert fresh.pop("refresh_seconds") > 0
@@ -192,6 +193,6 @@ def test_status_as_json_has_every_digit(command: Command, purchases: Platform) -
 @pytest.mark.usefixtures("installation")
 def test_without_purchases_there_is_nothing_to_tell(command: Command) -> None:
     nothing = "0 fresh, 0 stale, 0 missing"
-    assert command("status").lines[-2:] == [nothing, f"alerts: {nothing}"]
-    assert command("status", "--json").json == []
-    assert command("run", "--all").lines == ["Nothing to compute."]
+    assert command("spend", "status").lines[-2:] == [nothing, f"alerts: {nothing}"]
+    assert command("spend", "status", "--json").json == []
+    assert command("spend", "run", "--all").lines == ["Nothing to compute."]

@@ -8,7 +8,7 @@ from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.layouts import parse_layout
 from txplatform.errors import SourceError, UsageError
 from txplatform.platform import Platform
-from txplatform_tests.cli.conftest import Command
+from txplatform_tests.cli.commands import Command
 from txplatform_tests.domains.spend.sources.conftest import write
 from txplatform_tests.domains.spend.sources.drop_folder import PARKS, ROADS
 from txplatform_tests.domains.spend.sources.layouts import COLUMNS, SMALL
@@ -26,7 +26,8 @@ day,        department, division, merchant, amount
 17/11/2026, Parks,      Trees,    B & Q,    20.00
 """
 WEEK_CHANGED = (
-    "1 weeks changed, from 2026-11-16 to 2026-11-16: compute them with `txplatform run --stale`."
+    "1 weeks changed, from 2026-11-16 to 2026-11-16: "
+    "compute them with `txplatform spend run --stale`."
 )
 
 
@@ -36,7 +37,7 @@ def test_ingest_says_what_became_of_the_rows_and_what_to_do_next(
 ) -> None:
     first, second = write(tmp_path / "1.csv", ROADS), write(tmp_path / "2.csv", PARKS)
 
-    done = command("ingest", first, second, "--layout", "generic")
+    done = command("spend", "ingest", first, second, "--layout", "generic")
 
     assert (done.error, done.err) == (None, "")
     assert done.lines == [
@@ -49,9 +50,9 @@ def test_ingest_says_what_became_of_the_rows_and_what_to_do_next(
 @pytest.mark.usefixtures("installation")
 def test_a_known_file_is_recognised_and_changes_nothing(command: Command, tmp_path: Path) -> None:
     path = write(tmp_path / "1.csv", ROADS)
-    command("ingest", path, "--layout", "generic")
+    command("spend", "ingest", path, "--layout", "generic")
 
-    done = command("ingest", path, "--layout", "generic")
+    done = command("spend", "ingest", path, "--layout", "generic")
 
     assert done.lines == [
         "1.csv was ingested before (2 rows): nothing to do, it is recognised by its content."
@@ -61,7 +62,7 @@ def test_a_known_file_is_recognised_and_changes_nothing(command: Command, tmp_pa
 def test_ingest_as_json(command: Command, installation: Platform, tmp_path: Path) -> None:
     path = write(tmp_path / "1.csv", REFUSED)
 
-    [report] = command("ingest", path, "--layout", "generic", "--json").json
+    [report] = command("spend", "ingest", path, "--layout", "generic", "--json").json
 
     assert {key: report[key] for key in ("file", "layout", "rows_read", "loaded", "refused")} == {
         "file": "1.csv",
@@ -80,7 +81,7 @@ def test_ingest_as_json(command: Command, installation: Platform, tmp_path: Path
 def test_refused_rows_are_counted_by_their_commonest_rules(
     command: Command, tmp_path: Path
 ) -> None:
-    done = command("ingest", write(tmp_path / "1.csv", REFUSED), "--layout", "generic")
+    done = command("spend", "ingest", write(tmp_path / "1.csv", REFUSED), "--layout", "generic")
 
     assert done.lines[0].startswith("1.csv: 4 rows read, 1 loaded, 0 unchanged, 3 refused (")
 
@@ -96,7 +97,7 @@ def test_refused_rows_are_counted_by_their_commonest_rules(
 def test_wrong_usage_is_a_sentence(
     command: Command, source: str, layout: str, sentence: str
 ) -> None:
-    done = command("ingest", source, "--layout", layout)
+    done = command("spend", "ingest", source, "--layout", layout)
 
     assert isinstance(done.error, UsageError)
     assert sentence in str(done.error)
@@ -109,7 +110,7 @@ def test_a_file_that_cannot_be_read_leaves_those_before_it(
     good, empty = write(tmp_path / "1.csv", ROADS), tmp_path / "2.csv"
     empty.touch()
 
-    done = command("ingest", good, empty, "--layout", "generic")
+    done = command("spend", "ingest", good, empty, "--layout", "generic")
 
     assert isinstance(done.error, SourceError)
     assert str(done.error) == "2.csv is empty: there is nothing to ingest."
@@ -119,13 +120,13 @@ def test_a_file_that_cannot_be_read_leaves_those_before_it(
 @pytest.fixture
 def refused(installation: Platform, command: Command, tmp_path: Path) -> Platform:
     """An installation that has refused three rows."""
-    command("ingest", write(tmp_path / "1.csv", REFUSED), "--layout", "generic")
+    command("spend", "ingest", write(tmp_path / "1.csv", REFUSED), "--layout", "generic")
     return installation
 
 
 @pytest.mark.usefixtures("refused")
 def test_rejected_shows_rules_and_rows_as_they_arrived(command: Command) -> None:
-    done = command("rejected")
+    done = command("spend", "rejected")
 
     assert done.error is None
     assert [line.split()[1] for line in done.lines[:4]] == ["rows", "1", "1", "1"]
@@ -137,11 +138,11 @@ def test_rejected_shows_rules_and_rows_as_they_arrived(command: Command) -> None
 
 @pytest.mark.usefixtures("refused")
 def test_rejected_as_json_by_rule_and_limit(command: Command) -> None:
-    everything = command("rejected", "--json").json
+    everything = command("spend", "rejected", "--json").json
     date_rule = everything["rows"][0]["rule"]
 
-    of_rule = command("rejected", "--rule", date_rule, "--json").json
-    limited = command("rejected", "--limit", "1", "--json").json
+    of_rule = command("spend", "rejected", "--rule", date_rule, "--json").json
+    limited = command("spend", "rejected", "--limit", "1", "--json").json
 
     assert set(everything["rows"][0]) == {"file", "line", "rule", "reason", "text"}
     assert sum(everything["by_rule"].values()) == len(everything["rows"]) == 3
@@ -152,7 +153,7 @@ def test_rejected_as_json_by_rule_and_limit(command: Command) -> None:
 
 @pytest.mark.usefixtures("installation")
 def test_nothing_refused_is_two_headers(command: Command) -> None:
-    done = command("rejected")
+    done = command("spend", "rejected")
 
     assert [line.split() for line in done.lines] == [
         ["rule", "rows"],
@@ -165,23 +166,23 @@ def test_a_replay_loads_what_a_mended_layout_can_read(
 ) -> None:
     layout = tmp_path / "small.toml"
     layout.write_text(SMALL + COLUMNS)
-    command("ingest", write(tmp_path / "1.csv", EUROPEAN), "--layout", layout)
+    command("spend", "ingest", write(tmp_path / "1.csv", EUROPEAN), "--layout", layout)
     assert installation.database[tables.TRANSACTIONS].count_documents({}) == 0
 
     layout.write_text(SMALL.replace("yyyy-MM-dd", "dd/MM/yyyy") + COLUMNS)
-    done = command("rejected", "--replay", "--layout", layout)
+    done = command("spend", "rejected", "--replay", "--layout", layout)
 
     assert (done.error, done.lines) == (
         None,
         ["refused rows: 2 rows read, 2 loaded, 0 unchanged."],
     )
     assert installation.database[tables.TRANSACTIONS].count_documents({}) == 2
-    again = command("rejected", "--replay", "--layout", layout, "--json").json
+    again = command("spend", "rejected", "--replay", "--layout", layout, "--json").json
     assert (again["rows_read"], again["loaded"]) == (0, 0)
 
 
 def test_layouts_are_listed(command: Command) -> None:
-    done = command("layouts")
+    done = command("spend", "layouts")
 
     assert done.lines[0].split() == ["layout", "currency", "dates", "description"]
     assert [line.split()[:3] for line in done.lines[1:]] == [
@@ -192,7 +193,7 @@ def test_layouts_are_listed(command: Command) -> None:
 
 
 def test_layouts_as_json_can_be_read_back(command: Command) -> None:
-    delaware, *_ = command("layouts", "--json").json
+    delaware, *_ = command("spend", "layouts", "--json").json
 
     assert (delaware["name"], delaware["currency"]) == ("delaware", "USD")
     assert delaware["columns"]["amount"] == ["MERCHANDISE_AMT"]
@@ -200,7 +201,7 @@ def test_layouts_as_json_can_be_read_back(command: Command) -> None:
 
 def test_a_guess_is_a_layout_that_can_be_used(command: Command, tmp_path: Path) -> None:
     rows = f"{EUROPEAN}31/11/2026, Parks, Trees, B & Q, 20.00\n{EUROPEAN.split('amount')[1] * 20}"
-    done = command("layouts", "guess", write(tmp_path / "Purchases 2026.csv", rows))
+    done = command("spend", "layouts", "guess", write(tmp_path / "Purchases 2026.csv", rows))
 
     layout = parse_layout(done.out, "draft")
     assert (layout.name, layout.date_format) == ("purchases-2026", "dd/MM/yyyy")
@@ -215,7 +216,7 @@ def test_a_guess_is_a_layout_that_can_be_used(command: Command, tmp_path: Path) 
 def test_a_guess_of_what_holds_no_purchases_is_a_sentence(command: Command, tmp_path: Path) -> None:
     path = write(tmp_path / "names.csv", "name, colour\nAnna, red\n")
 
-    done = command("layouts", "guess", path)
+    done = command("spend", "layouts", "guess", path)
 
     assert isinstance(done.error, SourceError)
     assert done.out == ""

@@ -25,7 +25,7 @@ SAMPLE_LAYOUT, DEMO_LIMIT, BAR_WIDTH = "delaware", Decimal(500), 30
 def list_rules(as_json: Json = False) -> None:
     """List the alert rules with the parameters and limits of the settings.
 
-    Example: txplatform rules list
+    Example: txplatform spend rules list
     """
     from txplatform.domains.spend.rules.catalogue import load_rules
     from txplatform.domains.spend.settings import SpendSettings
@@ -62,7 +62,7 @@ def evaluate(
 
     Nothing is stored. Without a limit in the settings the limit is 500.
 
-    Example: txplatform rules evaluate --file purchases.csv --layout delaware
+    Example: txplatform spend rules evaluate --file purchases.csv --layout delaware
     """
     from txplatform.domains.spend.settings import SpendSettings
     from txplatform.settings import load_settings
@@ -73,7 +73,7 @@ def evaluate(
         settings = settings.having(SpendSettings, limit=DEMO_LIMIT)
     found = _evaluation(settings, _purchases(settings, file, layout), times, seed)
     if chart:
-        from txplatform.cli.chart import svg
+        from txplatform.domains.spend.commands.chart import svg
 
         chart.write_text(svg(found), encoding="utf-8")
     if as_json:
