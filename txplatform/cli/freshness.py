@@ -58,9 +58,9 @@ def run(
     """
     if not is_stale:
         raise UsageError("Say --stale; chosen periods are computed by `txplatform DOMAIN run`.")
+    wanted = [part for part in parts("commands", domain).values() if hasattr(part, "run_stale")]
     from txplatform.cli.session import session
 
-    wanted = [part for part in parts("commands", domain).values() if hasattr(part, "run_stale")]
     with session() as opened:
         done = [one for part in wanted for one in part.run_stale(opened)]
     tell(done, as_json, lambda one: f"{one.job} {one.sentence()}")
@@ -75,7 +75,7 @@ def tell(
         PlatformError: one of them failed.
     """
     if as_json:
-        print_json([run._asdict() for run in runs])
+        print_json([_as_json(run) for run in runs])
     else:
         for run in runs:
             out().print(sentence(run))
@@ -84,3 +84,7 @@ def tell(
     failures = [run for run in runs if run.failure]
     if failures:
         raise PlatformError(f"{len(failures)} of {len(runs)} runs failed: {failures[0].failure}")
+
+
+def _as_json(run: "PeriodRun") -> dict[str, object]:
+    return {name: value for name, value in run._asdict().items() if name != "step"}
