@@ -10,9 +10,10 @@ INSTALLED := .venv/installed
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: $(INSTALLED) ## Purchases become weekly_transactions, then the UI [CSV=path LAYOUT=name SERVE=0]
-	@$(BIN)/txplatform demo $${CSV:+--csv "$$CSV"} $${LAYOUT:+--layout "$$LAYOUT"} \
-		$(if $(filter 0,$(SERVE)),--no-serve)
+demo: $(INSTALLED) ## A domain from source to dashboard and UI [DOMAIN=name|all SERVE=0 CSV=path LAYOUT=name]
+	@if [ -n "$$CSV" ]; then set -- spend demo --csv "$$CSV" $${LAYOUT:+--layout "$$LAYOUT"}; \
+	else set -- demo $${DOMAIN:+--domain "$$DOMAIN"}; fi; \
+	$(BIN)/txplatform "$$@" $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: check ## Every check, then every test, on real servers [ARGS="-k name"]
 	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)

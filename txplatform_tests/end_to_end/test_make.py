@@ -144,10 +144,11 @@ def installed(machine: Machine) -> Machine:
         ([], "<demo>"),
         (["SERVE=0"], "<demo><--no-serve>"),
         (["SERVE=1"], "<demo>"),
-        (["CSV=my purchases (2).csv"], "<demo><--csv><my purchases (2).csv>"),
+        (["DOMAIN=all", "SERVE=0"], "<demo><--domain><all><--no-serve>"),
+        (["CSV=my purchases (2).csv"], "<spend><demo><--csv><my purchases (2).csv>"),
         (
             ["CSV=a.csv", "LAYOUT=my.toml", "SERVE=0"],
-            "<demo><--csv><a.csv><--layout><my.toml><--no-serve>",
+            "<spend><demo><--csv><a.csv><--layout><my.toml><--no-serve>",
         ),
     ],
 )
