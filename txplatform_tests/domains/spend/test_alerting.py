@@ -90,7 +90,7 @@ def _assert_metadata(books: Books) -> None:
     assert "| DUPLICATE | medium | 1 |" in str(week["by_rule"].value)
     first = str(week["riskiest"].value).splitlines()[2]
     assert first.startswith("| 0.300000 | 80.00 | DUPLICATE | Roads | Two purchases of 80.00 at")
-    assert str(week["dashboard"].value).endswith(f"/alerts?from={WEEK_1}&to={WEEK_1}")
+    assert str(week["dashboard"].value).endswith(f"/spend-alerts?from={WEEK_1}&to={WEEK_1}")
     assert silent["dagster/partition_row_count"].value == 0
     tests = books.materializations("benford")[WEEK_1].metadata
     assert tests["dagster/partition_row_count"].value == len(_benford(books))

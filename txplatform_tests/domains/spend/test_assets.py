@@ -137,7 +137,7 @@ def test_every_week_of_a_run_says_what_it_holds(books: Books) -> None:
         (WEEK_4, 1, 1, "30.00"),
     ]
     assert [_figure(one, "total_amount_plotted") for one in table.values()] == [80, 100, 0, 30]
-    assert str(_figure(table[WEEK_4], "dashboard")).endswith(f"/?from={WEEK_4}&to={WEEK_4}")
+    assert str(_figure(table[WEEK_4], "dashboard")).endswith(f"/spend?from={WEEK_4}&to={WEEK_4}")
     versions = {week: (one.tags or {})["dagster/data_version"] for week, one in documents.items()}
     assert versions[WEEK_3] == "empty"
     assert len(set(versions.values())) == 4

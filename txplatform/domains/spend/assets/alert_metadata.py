@@ -43,7 +43,7 @@ def describe(
     """Attach each week's alerts by rule, the amount at risk and the riskiest ones."""
     for key, found in weeks.items():
         changed = changes[key]
-        page = f"{dashboard_url.rstrip('/')}/alerts?from={key}&to={key}"
+        page = f"{dashboard_url.rstrip('/')}/spend-alerts?from={key}&to={key}"
         figures = {
             ROW_COUNT: found.num_rows,
             **money_figures("amount_at_risk", _at_risk(found)),

@@ -122,7 +122,7 @@ def describe(
             ),
         }
         if dashboard_url:
-            page = f"{dashboard_url.rstrip('/')}/?from={key}&to={key}"
+            page = f"{dashboard_url.rstrip('/')}/spend?from={key}&to={key}"
             figures["dashboard"] = dg.MetadataValue.url(page)
         context.add_asset_metadata(figures, partition_key=key)
 

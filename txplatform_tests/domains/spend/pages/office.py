@@ -4,7 +4,7 @@ Streamlit's own AppTest runs the script as the server does; the databases are re
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -73,11 +73,18 @@ class Office:
         rows = computation.compute(self.platform, _no_spark, wanted)
         publishing.publish(self.platform.engine, rows, "run-1")
 
+    def start(self, **parameters: str) -> AppTest:
+        """The start page as the address with these parameters shows it to Ada."""
+        return self._shown("", "controller", parameters)
+
     def page(self, path: str = "", role: str = "controller", **parameters: str) -> AppTest:
         """A page of spend as the address with these parameters shows it to Ada; it may not fail."""
+        return self._shown(address("spend", path), role, parameters)
+
+    def _shown(self, page: str, role: str, parameters: Mapping[str, str]) -> AppTest:
         kwargs = {"name": "Ada", "role": role}
         app = AppTest.from_function(_script, default_timeout=SECONDS, kwargs=kwargs)
-        app._page_hash = calc_hash(address("spend", path))
+        app._page_hash = calc_hash(page)
         for name, value in parameters.items():
             app.query_params[name.rstrip("_")] = value
         app.run()

@@ -1,9 +1,7 @@
-"""The catalogue: both languages say the same, help is the contract's sentences."""
+"""The texts of spend: help is the sentences of its columns; every rule and act has its words."""
 
 import re
 from pathlib import Path
-
-import pytest
 
 from txplatform.domains.spend import decisions, pages, tables
 from txplatform.domains.spend.pages import deciding
@@ -16,25 +14,6 @@ from txplatform.serving.dashboard import texts
 from txplatform_tests.domains.spend.pages.office import plain
 
 FOLDER = Path(pages.__file__).parent
-
-
-def test_both_languages_have_every_text() -> None:
-    english, french = texts.catalogue("en", "spend"), texts.catalogue("fr", "spend")
-    translated = {key for key in french if not key.startswith("columns.")}
-
-    assert translated == set(english)
-
-
-def test_both_languages_fill_in_the_same_names() -> None:
-    english, french = texts.catalogue("en", "spend"), texts.catalogue("fr", "spend")
-
-    different = [
-        key
-        for key in english
-        if set(re.findall(r"{(\w+)}", english[key])) != set(re.findall(r"{(\w+)}", french[key]))
-    ]
-
-    assert different == []
 
 
 def test_french_translates_the_help_of_every_column_that_a_page_explains() -> None:
@@ -54,17 +33,6 @@ def test_english_help_is_the_comment_of_the_column(platform: Platform) -> None:
 
     assert plain(english.help(column)) == "Sum of the negative amounts (<= 0)."
     assert plain(french.help(column)) == "Somme des montants négatifs (<= 0)."
-
-
-def test_every_text_that_a_page_names_exists() -> None:
-    named = {
-        key
-        for path in FOLDER.glob("*.py")
-        for key in re.findall(r'\.text\(\s*"(\w+\.\w+)"', path.read_text("utf-8"))
-    }
-
-    assert len(named) > 80
-    assert named - set(texts.catalogue("en", "spend")) == set()
 
 
 def test_every_state_and_act_has_its_word() -> None:
@@ -110,10 +78,3 @@ def test_rules_call_departments_and_divisions_as_the_pages_do() -> None:
     )
 
     assert not re.search(r"département|division", said)
-
-
-@pytest.mark.parametrize(
-    ("locale", "language"), [("fr_CA", "fr"), ("fr-FR", "fr"), ("de", "en"), (None, "en")]
-)
-def test_whoever_speaks_neither_is_spoken_to_in_english(locale: str | None, language: str) -> None:
-    assert texts.language_of(locale) == language
