@@ -52,6 +52,13 @@ def open_page(page: Page, address: str, title: str = "") -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PAGE_MS)
 
 
+def open_from_menu(page: Page, section: str, title: str) -> None:
+    """Choose a page in a section of the menu."""
+    page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=title).click()
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+
+
 def figure(page: Page, label: str) -> str:
     """The value of a figure."""
     metric = page.get_by_test_id("stMetric").filter(has_text=label).first

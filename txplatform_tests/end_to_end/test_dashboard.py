@@ -25,6 +25,7 @@ from txplatform_tests.end_to_end.browser import (
     browsing,
     choose,
     figure,
+    open_from_menu,
     open_page,
 )
 
@@ -80,7 +81,7 @@ def test_from_a_number_to_a_decision_and_its_export(page: Page, office: Office) 
     expect(page.get_by_role("heading", name="Why this number")).to_be_visible()
     expect(page.get_by_role("cell", name="a.csv:5")).to_be_visible()
 
-    page.get_by_role("link", name="Alerts").first.click()
+    open_from_menu(page, "Spend", "Alerts")
     page.get_by_role("link", name=re.compile("SPLIT")).click()
     choose(page, "What", "take up (in review)")
     page.get_by_label("Reason or comment").fill("Asked <b>Bob</b> for the $contract$")
@@ -100,8 +101,7 @@ def test_from_a_number_to_a_decision_and_its_export(page: Page, office: Office) 
 
 def goes_back(page: Page) -> None:
     """The menu leads from a case to the inbox, the browser's way back from it too."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Alerts").click()
-    expect(page.get_by_role("heading", level=1, name="Alerts")).to_be_visible()
+    open_from_menu(page, "Spend", "Alerts")
     expect(page).to_have_url(re.compile(r"/spend-alerts\?.*department=Roads"))
     page.get_by_role("link", name=re.compile("SPLIT")).click()
     expect(page.get_by_role("heading", level=1, name="Case")).to_be_visible()

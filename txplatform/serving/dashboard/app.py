@@ -90,7 +90,7 @@ def show(person: Person, browser_locale: str, is_signed_in: bool) -> None:
     shown = ""
     try:
         sections = _sections(Reader(installation(), person.name, person.role, locale), view)
-        chosen = st.navigation(sections)
+        chosen = st.navigation(sections, position="top")  # the sidebar is for what is chosen
         shown = chosen.url_path
         pages = [page for section in sections.values() for page in section]
         st.session_state[links.PAGES] = {page.url_path: page for page in pages}

@@ -18,7 +18,7 @@ from txplatform.serving.dashboard.view import View
 
 def show(reader: Reader, _: View) -> None:
     """The page: each domain in a frame; a server that is down hides one domain, not all."""
-    st.title(reader.text("start.title"))
+    st.title(reader.text("start.heading"))
     for name, pages in pages_of_domains().items():
         with st.container(border=True), failures_told(reader.language):
             _domain(replace(reader, domain=name), pages)
