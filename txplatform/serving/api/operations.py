@@ -83,7 +83,7 @@ def ready(request: Request) -> Response:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 def metrics(request: Request, _: Reader) -> Response:
-    """Requests, weeks, alerts and refresh times for Prometheus."""
+    """Requests, and the figures of each domain, for Prometheus."""
     content = prometheus_client.generate_latest(request.app.state.registry)
     return Response(content, media_type=prometheus_client.CONTENT_TYPE_LATEST)
 

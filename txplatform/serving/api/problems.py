@@ -32,7 +32,7 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status.", examples=[422])
     detail: str = Field(
         description="What, where and what to do.",
-        examples=["The week 2026-11-23 is not over: sign it off after its Sunday."],
+        examples=["A page has 1 to 10,000 rows, not 0."],
     )
     errors: list[str] = Field(
         default_factory=list, description="Each part of the request that cannot be used."

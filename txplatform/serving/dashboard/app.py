@@ -125,6 +125,8 @@ def _menu(reader: Reader, view: View, pages: Iterable[Page]) -> Iterable[Streaml
 
 def _show(page: Page, reader: Reader, view: View) -> None:
     view.enter(reader.domain)
+    if reader.domain:
+        st.caption(reader.text("domain.title"))  # two domains may have an overview
     page.show(reader, view)
 
 

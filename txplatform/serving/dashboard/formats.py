@@ -1,6 +1,6 @@
 """Exact decimals, dates and names as a reader's locale writes them; no float on the way.
 
-A locale is Babel's, such as `en_GB` or `fr`. Names come from purchases: `as_text` keeps Streamlit
+A locale is Babel's, such as `en_GB` or `fr`. Names come from data: `as_text` keeps Streamlit
 from reading them as Markdown.
 """
 
