@@ -1,0 +1,1 @@
+"""The streaming job: one query, and per batch one transaction that takes the tables along."""
