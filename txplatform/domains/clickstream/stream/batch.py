@@ -36,7 +36,9 @@ STEPS = (
 """What follows once it is known which lines are events and where the watermark stands."""
 
 NEVER = AsIs("'-infinity'::timestamptz")
-SESSION = "SET work_mem = '64MB'; SET jit = off; SET timezone = 'UTC'; SET synchronous_commit = on"
+SESSION = "SET work_mem = '64MB'; SET jit = off; SET timezone = 'UTC'; SET enable_seqscan = off"
+"""Every look-up in a large table has its index; without statistics, as at the beginning, the
+planner would scan the table for each row all the same."""
 POSITIONS = """
     SELECT partition, next_offset FROM clickstream.stream_positions WHERE topic = %s FOR UPDATE"""
 WATERMARK = """

@@ -32,7 +32,7 @@ events = Table(
         Numeric(13, 3),
         comment="How far a late event lies behind the newest one before it; NULL if not late.",
     ),
-    UniqueConstraint("topic", "partition", "event_id"),
+    UniqueConstraint("event_id", "partition", "topic"),
     Index("events_by_session", "session_id"),
     comment="Every accepted event, once.",
 )

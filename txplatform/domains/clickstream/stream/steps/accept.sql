@@ -1,5 +1,6 @@
 -- Which lines are events that were not there before, and which of these are late.
--- A lateral look-up with OFFSET 0 and not NOT EXISTS, whose plan flips to a scan of all events.
+-- A lateral look-up with OFFSET 0 and not NOT EXISTS, whose plan flips to a scan of all events;
+-- and nothing but the id for an index, or a planner without statistics takes that of the offsets.
 INSERT INTO clickstream.events_rejected (topic, partition, "offset", arrived_at, rule, raw)
 SELECT %(topic)s, partition, "offset", arrived_at, rule, raw FROM incoming WHERE rule IS NOT NULL;
 
@@ -16,7 +17,8 @@ FROM (
         FROM incoming i
         LEFT JOIN LATERAL (
             SELECT true AS is_known FROM clickstream.events e
-            WHERE e.topic = %(topic)s AND e.partition = i.partition AND e.event_id = i.event_id
+            WHERE e.event_id = i.event_id AND e.partition + 0 = i.partition
+              AND e.topic || '' = %(topic)s
             OFFSET 0
         ) known ON true
         WHERE i.rule IS NULL AND known.is_known IS NULL

@@ -4,7 +4,11 @@ UPDATE found SET alert_id = left(encode(sha256(convert_to(concat_ws(
 
 CREATE TEMPORARY TABLE said ON COMMIT DROP AS
 SELECT a.* FROM (SELECT DISTINCT rule, key, window_start FROM judged) j
-JOIN clickstream.stream_alerts a USING (rule, key, window_start);
+CROSS JOIN LATERAL (
+    SELECT * FROM clickstream.stream_alerts a
+    WHERE a.window_start = j.window_start AND a.key = j.key AND a.rule = j.rule
+    OFFSET 0
+) a;
 
 CREATE TEMPORARY TABLE corrected ON COMMIT DROP AS
 SELECT s.* FROM said s LEFT JOIN found f USING (alert_id)

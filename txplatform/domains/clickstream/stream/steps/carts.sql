@@ -42,14 +42,19 @@ WHERE (c.items_added, c.items_removed, c.value, c.last_cart_at, c.purchased_at, 
 INSERT INTO clickstream.carts_history
     (session_id, value, due_at, status, abandoned_at, replaced_at)
 SELECT b.session_id, b.value, b.due_at, b.status, b.abandoned_at, clock_timestamp()
-FROM carts_before b JOIN clickstream.carts c USING (session_id)
+FROM carts_before b
+CROSS JOIN LATERAL (
+    SELECT status, due_at FROM clickstream.carts c WHERE c.session_id = b.session_id OFFSET 0
+) c
 WHERE b.status IN ('purchased', 'abandoned', 'recovered')
   AND (b.status, b.due_at) IS DISTINCT FROM (c.status, c.due_at);
 
 WITH counted AS (
-    SELECT 1 AS sign, c.due_at, c.status FROM clickstream.carts c
-    JOIN (SELECT session_id FROM carts_before UNION SELECT session_id FROM session_facts) t
-        USING (session_id)
+    SELECT 1 AS sign, c.due_at, c.status
+    FROM (SELECT session_id FROM carts_before UNION SELECT session_id FROM session_facts) t
+    CROSS JOIN LATERAL (
+        SELECT due_at, status FROM clickstream.carts c WHERE c.session_id = t.session_id OFFSET 0
+    ) c
     UNION ALL
     SELECT -1, due_at, status FROM carts_before
 ), changes AS (

@@ -9,7 +9,8 @@ WITH leftover AS (
     LEFT JOIN accepted a ON a.partition = i.partition AND a."offset" = i."offset"
     CROSS JOIN LATERAL (
         SELECT * FROM clickstream.events e
-        WHERE e.topic = %(topic)s AND e.partition = i.partition AND e.event_id = i.event_id
+        WHERE e.event_id = i.event_id AND e.partition + 0 = i.partition
+          AND e.topic || '' = %(topic)s
         OFFSET 0
     ) e
     WHERE i.rule IS NULL AND a."offset" IS NULL
