@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from math import ceil
@@ -111,6 +112,8 @@ def _environment(
     if config[MASTER].startswith("local"):
         # Otherwise Spark looks the host's name up, which a bare machine may not resolve.
         variables["SPARK_LOCAL_IP"] = "127.0.0.1"
+        # Otherwise Spark's Python workers are whatever `python3` is on the path.
+        variables["PYSPARK_PYTHON"] = sys.executable
     return variables
 
 
