@@ -8,6 +8,7 @@ from txplatform.domains.clickstream.tables.derived import (
     carts_history,
     carts_hourly,
     funnel_hourly,
+    sealed_hours,
     session_bursts,
     sessions,
     stream_alerts,
@@ -34,6 +35,7 @@ __all__ = [
     "events_rejected",
     "funnel_hourly",
     "metadata",
+    "sealed_hours",
     "session_bursts",
     "sessions",
     "stream_alerts",
@@ -63,6 +65,7 @@ UPDATED = (
     carts,
     carts_hourly,
     funnel_hourly,
+    sealed_hours,
     stream_alerts,
 )
 

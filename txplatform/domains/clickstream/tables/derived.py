@@ -125,6 +125,19 @@ funnel_hourly = Table(
 )
 
 
+sealed_hours = Table(
+    "sealed_hours",
+    metadata,
+    instant("hour", "Start of the hour.", primary_key=True),
+    count("n_events", "Events of the hour when it was sealed."),
+    Column("amount", MONEY, nullable=False, comment="Value of their lines."),
+    text("fingerprint", "Of the hour's final windows."),
+    text("run_id", "The run that sealed it."),
+    instant("sealed_at", "When it was checked against plain Python and sealed."),
+    comment="Hours whose final windows were checked; one that changed since is to be sealed again.",
+)
+
+
 def _alert(is_key: bool) -> list[Column[Any]]:
     return [
         text("alert_id", "Hash of rule, version, key and window.", primary_key=is_key),

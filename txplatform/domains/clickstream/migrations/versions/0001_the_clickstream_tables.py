@@ -409,6 +409,34 @@ def upgrade() -> None:
         comment="How far the visits of each hour came; counts never rise from step to step.",
     )
     op.create_table(
+        "sealed_hours",
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False, comment="Start of the hour."),
+        sa.Column(
+            "n_events",
+            sa.BigInteger(),
+            server_default="0",
+            nullable=False,
+            comment="Events of the hour when it was sealed.",
+        ),
+        sa.Column(
+            "amount",
+            sa.Numeric(precision=18, scale=2),
+            nullable=False,
+            comment="Value of their lines.",
+        ),
+        sa.Column("fingerprint", sa.Text(), nullable=False, comment="Of the hour's final windows."),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that sealed it."),
+        sa.Column(
+            "sealed_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When it was checked against plain Python and sealed.",
+        ),
+        sa.PrimaryKeyConstraint("hour"),
+        schema="clickstream",
+        comment="Hours whose final windows were checked; one that changed since is to be sealed again.",
+    )
+    op.create_table(
         "session_bursts",
         sa.Column("session_id", sa.Text(), nullable=False, comment="The visit."),
         sa.Column(

@@ -1,0 +1,48 @@
+"""What Dagster watches of the stream: its freshness as observations, its troubles as alarms."""
+
+import json
+
+import dagster as dg
+
+from txplatform.domains.clickstream.assets import DOMAIN, STREAM
+from txplatform.domains.clickstream.queries.alarms import reasons
+from txplatform.domains.clickstream.queries.status import status
+from txplatform.domains.clickstream.settings import ClickstreamSettings
+from txplatform.orchestration.alarms import Alarms
+from txplatform.platform import Platform
+from txplatform.settings import Settings
+
+WATCH_SECONDS = 60
+
+
+def watch(settings: Settings) -> dg.SensorDefinition:
+    """Observes the stream every minute, and raises an alarm for each new reason."""
+    alarms = Alarms(settings)
+
+    @dg.sensor(
+        name=f"alarm_{DOMAIN}",
+        minimum_interval_seconds=WATCH_SECONDS,
+        default_status=alarms.default_status,
+    )
+    def alarm_stream(
+        context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
+    ) -> dg.SensorResult:
+        """The job was lost, is far behind or refuses much, or a part of the shop fell silent."""
+        own = platform.settings.of(ClickstreamSettings)
+        found = reasons(platform.engine, own)
+        known = set(json.loads(context.cursor)) if context.cursor else set()
+        link = f"{settings.dashboard_url}/{DOMAIN}"
+        for name, sentence in found.items():
+            if name not in known:
+                alarms.send(context.log, f"Live events: {name.partition(' ')[0]}", sentence, link)
+        return dg.SensorResult(
+            cursor=json.dumps(sorted(found)), asset_events=[_observation(platform, own.topic)]
+        )
+
+    return alarm_stream
+
+
+def _observation(platform: Platform, topic: str) -> dg.AssetObservation:
+    now = status(platform.engine, topic)
+    figures = {"state": now.state, "lag_events": now.lag_events, "accepted": now.accepted}
+    return dg.AssetObservation(STREAM.key, metadata={**figures, "lost": now.lost})

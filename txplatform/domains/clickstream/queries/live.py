@@ -1,0 +1,83 @@
+"""What the Live page shows: the last hour by the minute, carts, the funnel of the hour, alerts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, select
+
+from txplatform.domains.clickstream.tables import (
+    activity_windows,
+    carts,
+    funnel_hourly,
+    stream_alerts,
+)
+
+MINUTES_SHOWN, ALERTS_SHOWN = 60, 10
+
+
+@dataclass(frozen=True)
+class Live:
+    """One look at the shop.
+
+    Attributes:
+        minutes: events by minute and type, and whether the minute is final.
+        carts: by status, how many and their value.
+        funnel: the newest hour.
+        alerts: the newest ones that hold.
+    """
+
+    minutes: Sequence[Row[Any]]
+    carts: dict[str, tuple[int, Decimal]]
+    funnel: Row[Any] | None
+    alerts: Sequence[Row[Any]]
+
+
+def live(engine: Engine) -> Live:
+    """What the newest events say, of one snapshot."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        return Live(
+            _minutes(connection), _carts(connection), _funnel(connection), _alerts(connection)
+        )
+
+
+def _minutes(connection: Connection) -> Sequence[Row[Any]]:
+    w = activity_windows.c
+    newest: datetime | None = connection.execute(
+        select(func.max(w.window_start)).where(w.window_minutes == 1)
+    ).scalar_one()
+    if newest is None:
+        return []
+    since = newest - timedelta(minutes=MINUTES_SHOWN - 1)
+    return connection.execute(
+        select(
+            w.window_start,
+            w.type,
+            func.sum(w.n_events).label("n_events"),
+            func.bool_and(w.is_final).label("is_final"),
+        )
+        .where(w.window_minutes == 1, w.window_start >= since)
+        .group_by(w.window_start, w.type)
+        .order_by(w.window_start, w.type)
+    ).all()
+
+
+def _carts(connection: Connection) -> dict[str, tuple[int, Decimal]]:
+    rows = connection.execute(
+        select(carts.c.status, func.count(), func.sum(carts.c.value)).group_by(carts.c.status)
+    )
+    return {status: (count, value) for status, count, value in rows}
+
+
+def _funnel(connection: Connection) -> Row[Any] | None:
+    newest = select(funnel_hourly).order_by(funnel_hourly.c.hour.desc()).limit(1)
+    return connection.execute(newest).one_or_none()
+
+
+def _alerts(connection: Connection) -> Sequence[Row[Any]]:
+    a = stream_alerts.c
+    order = (a.window_start.desc(), a.alert_id)
+    wanted = select(stream_alerts).where(a.is_active).order_by(*order).limit(ALERTS_SHOWN)
+    return connection.execute(wanted).all()
