@@ -12,11 +12,14 @@ import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import (
     URL,
+    BigInteger,
+    Boolean,
     Column,
     Connection,
     Date,
     DateTime,
     Engine,
+    Float,
     Integer,
     Numeric,
     Select,
@@ -159,6 +162,12 @@ def _arrow_type(column: Column[Any]) -> pa.DataType:
             return pa.timestamp("us", tz="UTC")
         case Date():
             return pa.date32()
+        case Boolean():
+            return pa.bool_()
+        case Float():
+            return pa.float64()
+        case BigInteger():
+            return pa.int64()
         case Integer():
             return pa.int32()
         case _:

@@ -15,7 +15,6 @@ from txplatform.domains.clickstream.tables import (
     carts,
     funnel_hourly,
     stream_alerts,
-    stream_rules,
 )
 from txplatform.serving import paging
 from txplatform.serving.paging import Page
@@ -47,7 +46,6 @@ CORRECTIONS = Listing(activity_windows_history, {"history_id": (True, paging.who
 CARTS = Listing(carts, {"due_at": (True, paging.moment), "session_id": (False, str)})
 FUNNEL = Listing(funnel_hourly, {"hour": (True, paging.moment)})
 ALERTS = Listing(stream_alerts, {"window_start": (True, paging.moment), "alert_id": (False, str)})
-RULES = Listing(stream_rules, {"code": (False, str), "version": (True, paging.whole)})
 
 
 def page(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
@@ -51,7 +51,7 @@ def _minutes(connection: Connection) -> Sequence[Row[Any]]:
     if newest is None:
         return []
     since = newest - timedelta(minutes=MINUTES_SHOWN - 1)
-    return connection.execute(
+    rows = connection.execute(
         select(
             w.window_start,
             w.type,
@@ -62,6 +62,7 @@ def _minutes(connection: Connection) -> Sequence[Row[Any]]:
         .group_by(w.window_start, w.type)
         .order_by(w.window_start, w.type)
     ).all()
+    return cast("Sequence[Row[Any]]", rows)
 
 
 def _carts(connection: Connection) -> dict[str, tuple[int, Decimal]]:

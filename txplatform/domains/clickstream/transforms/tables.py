@@ -114,4 +114,4 @@ def funnel(visits: dict[str, list[Event]]) -> Rows:
         for number in range(len(reached)):
             counts[number] += 1
         counts[4] += is_out_of_order
-    return {(hour,): tuple(counts) for hour, counts in hours.items()}
+    return {(hour,): tuple(counts) for hour, counts in hours.items() if any(counts)}

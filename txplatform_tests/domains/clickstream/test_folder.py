@@ -1,0 +1,117 @@
+"""The log in a folder: offsets, segments that appear whole, and sentences where one is missing."""
+
+from pathlib import Path
+
+import pytest
+
+from txplatform.domains.clickstream.sources.event_log import (
+    NewLine,
+    limited,
+    partition_of,
+    require_kept,
+)
+from txplatform.domains.clickstream.sources.folder import FolderLog
+from txplatform.errors import SourceError
+
+TOPIC = "shop-events"
+
+
+def lines(count: int, key: str = "s-1") -> list[NewLine]:
+    return [NewLine(key, 1_000 + n, f"line {n}".encode()) for n in range(count)]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> FolderLog:
+    return FolderLog(tmp_path / "a folder", TOPIC)
+
+
+def read(log: FolderLog, partition: int, start: int, stop: int) -> list[bytes]:
+    return [line.value for part in log.read(partition, start, stop) for line in part]
+
+
+def test_an_empty_log_begins_and_ends_at_zero(log: FolderLog) -> None:
+    assert log.beginnings() == log.ends() == {0: 0, 1: 0, 2: 0, 3: 0}
+    assert read(log, 0, 0, 0) == []
+
+
+def test_lines_come_back_in_order_across_segments(log: FolderLog) -> None:
+    for _ in range(3):
+        log.append(lines(4))
+
+    at = partition_of("s-1")
+    assert log.ends()[at] == 12
+    assert read(log, at, 3, 6) == [b"line 3", b"line 0", b"line 1"]
+
+
+def test_any_bytes_come_back(log: FolderLog) -> None:
+    values = [b"\xff\x00", "é\n".encode(), b'"\\', b""]
+    log.append(NewLine("k", 1, value) for value in values)
+
+    assert read(log, partition_of("k"), 0, 4) == values
+
+
+def test_keys_stay_in_their_partition(log: FolderLog) -> None:
+    log.append(NewLine(f"k-{n % 20}", n, str(n % 20).encode()) for n in range(200))
+
+    for partition, end in log.ends().items():
+        assert {partition_of(f"k-{value.decode()}") for value in read(log, partition, 0, end)} in (
+            {partition},
+            set(),
+        )
+
+
+def test_a_segment_that_is_being_written_is_not_seen(log: FolderLog) -> None:
+    log.append(lines(2))
+    folder = log.folder / str(partition_of("s-1"))
+    (folder / f".{2:020d}-{3:020d}.jsonl.draft").write_text("half of a li")
+
+    assert log.ends()[partition_of("s-1")] == 2
+
+
+def test_a_missing_segment_is_told(log: FolderLog) -> None:
+    for _ in range(3):
+        log.append(lines(2))
+    at = partition_of("s-1")
+    (log.folder / str(at) / f"{2:020d}-{4:020d}.jsonl").unlink()
+
+    with pytest.raises(SourceError, match="offset 4 where 2 must come"):
+        read(log, at, 0, 6)
+
+
+def test_a_damaged_segment_is_told(log: FolderLog) -> None:
+    log.append(lines(2))
+    segment = next(log.folder.rglob("*.jsonl"))
+    segment.write_text(segment.read_text()[:-5])
+
+    with pytest.raises(SourceError, match="is damaged"):
+        read(log, partition_of("s-1"), 0, 2)
+
+
+def test_an_end_that_was_announced_must_be_there(log: FolderLog) -> None:
+    log.append(lines(2))
+
+    with pytest.raises(SourceError, match="ends at offset 2 and 5 was announced"):
+        read(log, partition_of("s-1"), 0, 5)
+
+
+@pytest.mark.parametrize(
+    ("start", "ends", "most", "expected"),
+    [
+        ({0: 0, 1: 0}, {0: 5, 1: 5}, 100, {0: 5, 1: 5}),
+        ({0: 0, 1: 0}, {0: 300, 1: 100}, 40, {0: 30, 1: 10}),
+        ({0: 0, 1: 0}, {0: 3, 1: 1}, 1, {0: 1, 1: 0}),
+        ({0: 7}, {0: 7, 1: 2}, 10, {0: 7, 1: 2}),
+        ({0: 9}, {0: 7}, 10, {0: 9}),
+    ],
+)
+def test_a_batch_takes_of_each_partition_its_share_of_the_lag(
+    start: dict[int, int], ends: dict[int, int], most: int, expected: dict[int, int]
+) -> None:
+    assert limited(start, ends, most) == expected
+
+
+def test_lines_lost_to_retention_stop_the_job() -> None:
+    require_kept(TOPIC, {0: 5}, {0: 5})
+
+    with pytest.raises(SourceError, match="Lines 2 to 4 of partition 0"):
+        require_kept(TOPIC, {0: 2}, {0: 5})
