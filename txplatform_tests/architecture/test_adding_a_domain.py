@@ -4,7 +4,6 @@ Nothing else of the copy is edited, so whatever knows only the domains of today 
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from textwrap import dedent
 
 import pytest
 
+from txplatform.settings import child_environment
 from txplatform_tests.architecture.source_tree import PACKAGE, ROOT
 
 PAGE = ROOT / "docs" / "adding_a_domain.md"
@@ -26,7 +26,7 @@ HOURS = [
 IN_ONE_PROCESS = """
     import json
     from datetime import datetime
-    from pathlib import Path
+    import dagster as dg
     from fastapi.testclient import TestClient
     from sqlalchemy import inspect
     from streamlit.testing.v1 import AppTest
@@ -36,33 +36,25 @@ IN_ONE_PROCESS = """
     from txplatform.periods import HOUR
     from txplatform.serving.api import app as api
     from txplatform.serving.dashboard import app as dashboard
-    from txplatform.serving.dashboard.links import address
 
-    def texts_of(page):
-        app = AppTest.from_file(dashboard.__file__, default_timeout=60)
-        app.run()
-        if page:
-            app.switch_page(page)
-        return [one.value for one in (*app.title, *app.subheader, *app.markdown)]
-
+    HOURS = dg.AssetKey(["visits", "hours"])
     with session() as opened:
         job = build(opened.platform.settings, {"platform": opened.platform}).resolve_job_def(
             "visits_hours")
         first, last = datetime(2026, 11, 16, 5), datetime(2026, 11, 16, 6)
         run = run_periods(job, opened.instance, first, last, HOUR)
+        page = AppTest.from_file(dashboard.__file__, default_timeout=60).run()
         client = TestClient(api.build(opened.platform), base_url="http://127.0.0.1",
                             client=("127.0.0.1", 1))
         print(json.dumps({
             "failure": run.failure,
-            "partitions": sorted(
-                str(key) for key in opened.instance.get_materialized_partitions(job.asset_layer
-                    .executable_asset_keys.__iter__().__next__())),
+            "partitions": sorted(opened.instance.get_materialized_partitions(HOURS)),
             "columns": [one["comment"] for one in
                         inspect(opened.platform.engine).get_columns("hours", "visits")],
             "items": client.get("/visits/hours").json()["items"],
             "paths": [path for path in client.get("/openapi.json").json()["paths"]
                       if "visits" in path],
-            "start": " ".join(map(str, texts_of(None))),
+            "start": [one.value for one in (*page.title, *page.markdown, *page.caption)],
         }, default=str))
 """
 
@@ -85,13 +77,12 @@ def python(house: Path, *arguments: str, state: str = "state") -> str:
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=house,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(house),
-            "TXPLATFORM_STATE_DIR": str(house / state),
-            "TXPLATFORM_MONGO_URI": "",
-            "TXPLATFORM_POSTGRES_URL": "",
-        },
+        env=child_environment(
+            PYTHONPATH=str(house),
+            TXPLATFORM_STATE_DIR=str(house / state),
+            TXPLATFORM_MONGO_URI="",
+            TXPLATFORM_POSTGRES_URL="",
+        ),
         capture_output=True,
         text=True,
         check=False,
