@@ -1,7 +1,7 @@
-"""The budgets of the architecture page: how long functions and files may grow, and what each says.
+"""The budgets of docs/architecture.md: how long functions and files may grow, and what each says.
 
 A limit that hurts is a sign that a function or file wants to be two; raising it is a decision to
-take on the architecture page first.
+take in docs/architecture.md first.
 """
 
 from textwrap import dedent

@@ -33,7 +33,7 @@ TOP_LEVEL = {
     "docs",
     "benchmarks",
 }
-"""The architecture page's list: what is not on it has a room in one of the folders."""
+"""What is not on this list has a room in one of the folders."""
 
 BUILD_FILES = {
     "Makefile",
@@ -93,6 +93,24 @@ def test_no_file_names_a_path_of_this_machine(tracked: list[Path]) -> None:
         for place in places
         if path.name not in CONTAINERS and place in text_of(path)
     ] == []
+
+
+def astray(modules: list[Module]) -> list[str]:
+    """Documents that the code points to and a reader of the repository does not have."""
+    pages = re.compile(r"docs/[\w-]+\.md|contract, section|\w+ contract, |architecture page")
+    return [
+        f"{module.path}: {page}"
+        for module in modules
+        for page in pages.findall(module.text)
+        if not (ROOT / page).is_file()
+    ]
+
+
+def test_no_module_points_to_a_page_that_is_not_here() -> None:
+    offender = Module("a.py", '"""Why: docs/spend.md, docs/lost.md; spend contract, section 3."""')
+
+    assert astray(tree.package()) == []
+    assert astray([offender]) == ["a.py: docs/lost.md", "a.py: spend contract, "]
 
 
 def lock() -> dict[str, str]:

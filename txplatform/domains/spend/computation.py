@@ -53,7 +53,7 @@ def compute(
         wanted: Mondays, ascending, without a gap.
 
     Returns:
-        By partition key, the week's rows (contract columns) with what they were computed from
+        By partition key, the week's rows (docs/spend.md) with what they were computed from
         as schema metadata; an empty table for a week without documents.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The alert rules: which purchases a controller should look at, and why (contract, section 3).
+"""The alert rules: which purchases a controller should look at, and why (docs/alerts.md).
 
 `catalogue.py` declares them (code, version, severity, sentences) and `rules.toml` their
 parameters; both load neither Spark nor Dagster, so that the desk can read them. One small function

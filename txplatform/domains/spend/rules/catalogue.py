@@ -83,7 +83,7 @@ class Rulebook:
     """All rules with their parameters, the limits, and how merchants are told apart.
 
     Attributes:
-        rules: in the order of the contract, those that are off too.
+        rules: in the order of rules.toml, those that are off too.
         limits: purchase limits.
         population_weeks: calendar weeks before a week that say what is usual in it.
         fewest_in_population: purchases of a category below which nothing is said.

@@ -1,6 +1,6 @@
 """What one cell means: exact amounts in cents, dates, names; or why it is refused.
 
-The rules are those of section 1 of the contract. Text repeats in real files (15,854 merchants in
+docs/layouts.md says the rules. Text repeats in real files (15,854 merchants in
 185,908 rows), so that a table is read by readers that remember, in bounded memory.
 """
 

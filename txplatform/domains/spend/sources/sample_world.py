@@ -199,4 +199,4 @@ ABUSES = (
         highest=50_000,
     ),
 )
-"""The rules are those of the contract's alerts, with the demo's limit of 500."""
+"""The rules are those of docs/alerts.md, with the demo's limit of 500."""

@@ -1,7 +1,7 @@
 """The tables and collections of the spend domain, declared once: columns, types, units, keys.
 
 Alembic creates the PostgreSQL tables from here; column comments, Dagster's column schema, the
-export and the docs are derived from here. The sentences are those of the contract.
+export and the docs are derived from here.
 """
 
 from txplatform.domains.spend.tables.alerts import (

@@ -1,4 +1,4 @@
-"""What the alert rules found, and the Benford tests: spend contract, section 3.
+"""What the alert rules found, and the Benford tests: docs/alerts.md.
 
 Triggers keep two things that follow from other rows, in the transaction that changes those: where
 an alert stands (`STANDING`, from `decisions`) and `alert_counts` (from `alerts`).

@@ -1,6 +1,6 @@
 """How the spend tables are computed: DataFrame -> DataFrame, and what MongoDB sums beforehand.
 
-No session, no I/O, no Dagster. `weekly.py` is the contract in Spark's DataFrame API;
+No session, no I/O, no Dagster. `weekly.py` is weekly_transactions in Spark's DataFrame API;
 `without_spark.py` gives the same rows in plain Python; `pushdown.py` is the one step that MongoDB
 can do next to its index; `invariants.py` is what must hold of the result.
 """

@@ -1,4 +1,4 @@
-"""`weekly_transactions` in Spark's DataFrame API, decimal throughout: spend contract, section 2."""
+"""`weekly_transactions` in Spark's DataFrame API, decimal throughout (docs/spend.md)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -50,7 +50,7 @@ def weekly_transactions(sums: DataFrame, first: date, last: date) -> DataFrame:
         last: Monday of the last week wanted, inclusive.
 
     Returns:
-        The contract's key and value columns, one row per week, department and division.
+        The key and value columns of weekly_transactions, one row per week, department and division.
     """
     # By week from the start: Spark would deal rows out by key, and then by week for the windows.
     divisions = (

@@ -1,6 +1,6 @@
 """`weekly_transactions` in integers of cents, for who has no JVM: the rows are those of Spark.
 
-The contract is section 2 of the spend page, as in `weekly.py`; the tests run over both. It holds
+docs/spend.md says what each column means, as for `weekly.py`; the tests run over both. It holds
 the sums of all weeks of a run in memory, some hundred bytes per week, department and division.
 """
 
@@ -46,7 +46,7 @@ def weekly_transactions(sums: pa.Table, first: date, last: date) -> pa.Table:
         last: Monday of the last week wanted, inclusive.
 
     Returns:
-        The contract's key and value columns, sorted by key.
+        The key and value columns of weekly_transactions, sorted by key.
 
     Raises:
         pyarrow.ArrowInvalid: an amount does not fit into its column.

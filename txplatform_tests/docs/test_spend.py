@@ -1,4 +1,4 @@
-"""docs/numbers.md says of each column and field what the declared tables say."""
+"""docs/spend.md says of each column and field what the declared tables say."""
 
 import pytest
 from sqlalchemy import Column
@@ -7,7 +7,7 @@ from txplatform.connectors.postgres import sql_type
 from txplatform.domains.spend import tables
 from txplatform_tests.architecture.source_tree import ROOT
 
-NUMBERS = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+NUMBERS = (ROOT / "docs" / "spend.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("column", list(tables.weekly_transactions.columns), ids=lambda c: c.name)
