@@ -89,6 +89,12 @@ def odd() -> None:
     """Succeeds, and a check of it warns."""
 
 
+@dg.asset
+def listing() -> dg.MaterializeResult[None]:
+    """Lists partitions for whoever asks."""
+    return dg.MaterializeResult(metadata={"late": dg.MetadataValue.json(["2024-01-01"])})
+
+
 @dg.asset_check(asset=wrong)
 def total() -> dg.AssetCheckResult:
     """Never passes."""
@@ -105,6 +111,6 @@ def usual() -> dg.AssetCheckResult:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The real code location and the laboratory's assets."""
-    assets = [held, fragile, broken, wrong, odd]
+    assets = [held, fragile, broken, wrong, odd, listing]
     laboratory = dg.Definitions(assets=assets, asset_checks=[total, usual])
     return dg.Definitions.merge(build(load_settings()), laboratory)

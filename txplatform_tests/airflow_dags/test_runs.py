@@ -9,6 +9,7 @@ from txplatform.airflow_dags.dagster_partitions import runs
 from txplatform.airflow_dags.dagster_partitions.assets import (
     Target,
     find_target,
+    reported_partitions,
     stale_partitions,
 )
 from txplatform.airflow_dags.dagster_partitions.client import Dagster, DagsterUsageError
@@ -30,7 +31,7 @@ def follow(dagster: Dagster, run_id: str) -> Verdict:
     return verdict
 
 
-def computed(dagster: Dagster, asset: str, week: str) -> Verdict:
+def computed(dagster: Dagster, asset: str, week: str | None) -> Verdict:
     """The verdict of a new run."""
     return follow(dagster, runs.launch(dagster, find_target(dagster, [asset], week), {}, None))
 
@@ -70,6 +71,17 @@ def test_nothing_is_stale_that_was_never_computed(dagster: DagsterServer) -> Non
 def test_staleness_of_an_unknown_asset_is_refused(dagster: DagsterServer) -> None:
     with pytest.raises(DagsterUsageError, match="has no asset weekly"):
         stale_partitions(dagster.client, ["weekly"])
+
+
+def test_an_asset_lists_partitions_in_its_metadata(dagster: DagsterServer) -> None:
+    with pytest.raises(DagsterUsageError, match="has no asset nobody"):
+        reported_partitions(dagster.client, "nobody", "late")
+    with pytest.raises(DagsterUsageError, match="listing does not say late: materialise it first"):
+        reported_partitions(dagster.client, "listing", "late")
+
+    assert computed(dagster.client, "listing", None).run.status == "SUCCESS"
+
+    assert reported_partitions(dagster.client, "listing", "late") == ["2024-01-01"]
 
 
 def test_a_check_that_only_warns_is_a_warning_of_the_verdict(dagster: DagsterServer) -> None:

@@ -1,5 +1,6 @@
 """Assets in Dagster: whether what is asked for exists, where, and which partitions are stale."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,16 @@ query Locations {
 STALE = """
 query Stale($keys: [AssetKeyInput!]!) {
   assetNodes(assetKeys: $keys) { assetKey { path } partitionKeys staleStatusByPartition }
+}"""
+
+REPORTED = """
+query Reported($keys: [AssetKeyInput!]!) {
+  assetNodes(assetKeys: $keys) {
+    assetKey { path }
+    assetMaterializations(limit: 1) {
+      metadataEntries { label ... on JsonMetadataEntry { jsonString } }
+    }
+  }
 }"""
 
 ASSET_JOB = "__ASSET_JOB"
@@ -96,6 +107,25 @@ def stale_partitions(dagster: Dagster, assets: Sequence[str]) -> list[str]:
     ]
     stale = {key for key, status in statuses if status == "STALE"}
     return list(dict.fromkeys(key for key, _ in statuses if key in stale))
+
+
+def reported_partitions(dagster: Dagster, asset: str, label: str) -> list[str]:
+    """The partition keys that an asset's newest materialisation lists, as JSON, in its metadata.
+
+    So a code location says in its own words which partitions there is something to do for.
+
+    Raises:
+        DagsterUsageError: the asset does not exist, was never materialised, or lists nothing
+            under this label.
+    """
+    nodes = _nodes(dagster, REPORTED, [asset])
+    if not nodes:
+        raise _not_found(dagster, [asset])
+    for materialization in nodes[0]["assetMaterializations"]:
+        for entry in materialization["metadataEntries"]:
+            if entry["label"] == label and "jsonString" in entry:
+                return [str(key) for key in json.loads(entry["jsonString"])]
+    raise DagsterUsageError(f"The asset {asset} does not say {label}: materialise it first.")
 
 
 def path_of(node: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from txplatform.domains.spend.assets import (
     REPORTS,
     WEEKLY_ASSETS,
     source_files,
+    stale_weeks,
     transactions,
     weekly_transactions,
 )
@@ -46,6 +47,7 @@ def build(settings: Settings) -> dg.Definitions:
 
     assets = [
         source_files.map_asset_specs(adapt),
+        stale_weeks.map_asset_specs(adapt),
         *(
             asset.map_asset_specs(adapt_weekly).with_attributes(backfill_policy=policy)
             for asset in (*WEEKLY_ASSETS, *ALERT_ASSETS)

@@ -1,6 +1,6 @@
 """Which weeks to compute: all, the stale ones, those asked for with those that hang on them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import WEEK, WeekMeasure
 from txplatform.platform import Platform
+
+TO_COMPUTE = (WeekState.STALE, WeekState.MISSING)
 
 
 def rulebook(platform: Platform) -> Rulebook:
@@ -40,22 +42,21 @@ def all_weeks(platform: Platform) -> list[date]:
     return weeks.mondays(ends[0], min(ends[1], open_week(platform) - WEEK))
 
 
-def stale_weeks(platform: Platform) -> list[date]:
+def stale_weeks(platform: Platform, states: Collection[WeekState] = TO_COMPUTE) -> list[date]:
     """The closed weeks that are stale, or have documents and were never computed."""
-    return [
-        status.week_start
-        for status in week_status(platform.engine, CODE_VERSION)
-        if status.state is not WeekState.FRESH and status.week_start < open_week(platform)
-    ]
+    found = week_status(platform.engine, CODE_VERSION)
+    return _closed(platform, (one.week_start for one in found if one.state in states))
 
 
-def stale_alert_weeks(platform: Platform) -> list[date]:
+def stale_alert_weeks(platform: Platform, states: Collection[WeekState] = TO_COMPUTE) -> list[date]:
     """The closed weeks whose alerts are stale, or that have documents and were never looked at."""
-    return [
-        status.week_start
-        for status in alert_status(platform.engine, rulebook(platform).version)
-        if status.state is not WeekState.FRESH and status.week_start < open_week(platform)
-    ]
+    found = alert_status(platform.engine, rulebook(platform).version)
+    return _closed(platform, (one.week_start for one in found if one.state in states))
+
+
+def _closed(platform: Platform, found: Iterable[date]) -> list[date]:
+    newest = open_week(platform)
+    return [week for week in found if week < newest]
 
 
 def with_followers(platform: Platform, wanted: Iterable[date]) -> list[date]:

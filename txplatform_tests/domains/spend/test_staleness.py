@@ -88,3 +88,32 @@ def test_measuring_unchanged_weeks_again_makes_nothing_stale(books: Books) -> No
         assert measuring.execute_in_process(instance=books.instance, partition_key=week).success
 
     assert stale(books, "weekly_aggregates") == []
+
+
+def asked(books: Books) -> dict[str, object]:
+    """What the asset `stale_weeks` says now."""
+    job = books.definitions.resolve_implicit_global_asset_job_def().get_subset(
+        asset_selection={dg.AssetKey("stale_weeks")}
+    )
+    assert job.execute_in_process(instance=books.instance).success
+    return {
+        name: value.value
+        for name, value in books.materializations("stale_weeks")[""].metadata.items()
+        if name in ("weekly_transactions", "alerts")
+    }
+
+
+def test_the_platform_says_which_weeks_are_stale_whatever_was_reported(books: Books) -> None:
+    """Catches: "Report materialization" in the UI, after which Dagster shows a week as fresh."""
+    books.ingest(FIRST_FILE, "first.csv")
+    books.run(WEEKS[0], WEEKS[-1])
+    assert asked(books) == {"weekly_transactions": [], "alerts": []}
+    books.ingest(LATE_FILE, "late.csv")
+
+    for week in WEEKS:
+        reported = dg.AssetMaterialization("weekly_aggregates", partition=week)
+        books.instance.report_runless_asset_event(reported)
+
+    assert asked(books) == {"weekly_transactions": [WEEKS[1], WEEKS[2]], "alerts": []}
+    books.run(WEEKS[1], WEEKS[2])
+    assert asked(books) == {"weekly_transactions": [], "alerts": []}

@@ -11,11 +11,13 @@ from pyarrow import compute
 
 from txplatform.connectors.lake import metadata_of
 from txplatform.connectors.period_tables import Replacement
-from txplatform.domains.spend import tables
+from txplatform.domains.spend import planning, tables
+from txplatform.domains.spend.queries.status import WeekState
 from txplatform.domains.spend.sources.arrival import Arrivals
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.domains.spend.weeks import WeekMeasure
 from txplatform.orchestration.metadata import UNVERSIONED, lineage, money_figures, schema_of
+from txplatform.platform import Platform
 
 PREVIEW_ROWS = 5
 ACTIVE = re.compile(r"([\\`*_\[\]<>|~$&])")
@@ -95,6 +97,17 @@ def of_arrivals(arrivals: Arrivals, changed: Sequence[date]) -> dg.MaterializeRe
         "weeks_changed": ", ".join(map(str, changed)) or "none",
     }
     return dg.MaterializeResult(metadata=figures, data_version=UNVERSIONED)
+
+
+def of_stale(platform: Platform) -> dg.MaterializeResult[None]:
+    """Which closed weeks are stale, as lists that a program reads: of the table, and of alerts."""
+    late = (WeekState.STALE,)
+    found = {
+        "weekly_transactions": planning.stale_weeks(platform, late),
+        "alerts": planning.stale_alert_weeks(platform, late),
+    }
+    listed = {name: dg.MetadataValue.json(list(map(str, weeks))) for name, weeks in found.items()}
+    return dg.MaterializeResult(metadata=listed, data_version=UNVERSIONED)
 
 
 def _counts(one: IngestionReport) -> tuple[int, ...]:
