@@ -26,6 +26,33 @@ TAGS = {"domain": "spend", "grain": "week"}
 BACKFILL_WEEKS = 104
 """Of one run in Dagster's UI: weeks turn green two years at a time, and runs go side by side."""
 
+SCHEDULED = "weekly_spend_from_sources"
+JOBS = [
+    dg.define_asset_job(name, dg.AssetSelection.assets(*assets), description=description)
+    for name, assets, description in (
+        (
+            "weekly_spend",
+            WEEKLY_ASSETS,
+            "Compute weeks of weekly_transactions from the purchases in MongoDB.",
+        ),
+        (
+            "weekly_alerts",
+            ALERT_ASSETS,
+            "Find the alerts of weeks, and test their leading digits.",
+        ),
+        (
+            "ingest_sources",
+            (source_files,),
+            "Take in what is new in the drop folder or the company's collection.",
+        ),
+        (
+            SCHEDULED,
+            (source_files, *WEEKLY_ASSETS, *ALERT_ASSETS),
+            "Take in what is new, then compute weekly_transactions and alerts of weeks.",
+        ),
+    )
+]
+
 
 def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
@@ -53,31 +80,11 @@ def build(settings: Settings) -> dg.Definitions:
             for asset in (*WEEKLY_ASSETS, *ALERT_ASSETS)
         ),
     ]
-    weekly_spend = dg.define_asset_job(
-        "weekly_spend",
-        selection=dg.AssetSelection.assets(*WEEKLY_ASSETS),
-        description="Compute weeks of weekly_transactions from the purchases in MongoDB.",
-    )
-    ingest_sources = dg.define_asset_job(
-        "ingest_sources",
-        selection=dg.AssetSelection.assets(source_files),
-        description="Take in what is new in the drop folder or the company's collection.",
-    )
-    weekly_alerts = dg.define_asset_job(
-        "weekly_alerts",
-        selection=dg.AssetSelection.assets(*ALERT_ASSETS),
-        description="Find the alerts of weeks, and test their leading digits.",
-    )
-    everything = dg.define_asset_job(
-        "weekly_spend_from_sources",
-        selection=dg.AssetSelection.assets(source_files, *WEEKLY_ASSETS, *ALERT_ASSETS),
-        description="Take in what is new, then compute weekly_transactions and alerts of weeks.",
-    )
     return dg.Definitions(
         assets=[*assets, adapt(REPORTS)],
         asset_checks=CHECKS,
-        jobs=[weekly_spend, weekly_alerts, ingest_sources, everything],
-        schedules=[weekly_schedule(settings, everything.name, [weekly_transactions.key])],
+        jobs=JOBS,
+        schedules=[weekly_schedule(settings, SCHEDULED, [weekly_transactions.key])],
         sensors=[alarms.of_late_weeks(settings, weekly_transactions.key.to_user_string())],
     )
 
