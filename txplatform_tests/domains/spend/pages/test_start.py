@@ -12,7 +12,7 @@ def test_an_empty_domain_says_what_fills_it(office: Office) -> None:
     page = office.start()
 
     assert page.title[0].value == "What is here"
-    assert "`txplatform ingest` takes purchases in" in said(page)
+    assert "`txplatform spend ingest` takes purchases in" in said(page)
     assert not page.metric
 
 
