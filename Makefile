@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; both install what they need into .venv first.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check faults bench lock load audit
+.PHONY: help demo test quick check faults bench lock load audit
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -17,6 +17,9 @@ demo: $(INSTALLED) ## A domain from source to dashboard and UI [DOMAIN=name|all 
 
 test: check ## Every check, then every test, on real servers [ARGS="-k name"]
 	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
+
+quick: check ## Every check, and the tests that need neither a server nor Spark: under a minute
+	@$(BIN)/python -m pytest --quick --numprocesses 2 --quiet $(ARGS)
 
 check: $(INSTALLED) ## Style, types and the rules on imports
 	@$(BIN)/ruff check .

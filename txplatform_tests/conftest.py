@@ -21,6 +21,7 @@ from txplatform.connectors import spark as spark_connector
 from txplatform.embedded.java import java_home
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
+from txplatform_tests import quick
 from txplatform_tests.cli import commands
 from txplatform_tests.cli.commands import Command
 
@@ -67,9 +68,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Halves:
     return Halves(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest part first."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`, the option of `make quick`."""
+    parser.addoption("--quick", action="store_true", help="only tests without servers and Spark")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest part first, or the quick tests alone."""
     items.sort(key=lambda item: not is_of_whole_services(item.nodeid))
+    if config.getoption("quick"):
+        quick.keep_quick(config, items)
+        quick.skip_what_starts_processes()
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,16 @@ keeps documents, `INDEXES` and `COLLECTIONS`: the same for MongoDB | required |
 | `definitions` | `build(settings)`: what Dagster sees | required |
 | `migrations` | `versions/`: the Alembic revisions of its tables, a chain of its own | optional |
 | `settings` | its class of settings, a `DomainSettings` | optional |
-| `commands` | `app`: a Typer, mounted as `txplatform <domain>`; imports nothing heavy | optional |
+| `commands` | `app`: a Typer, mounted as `txplatform <domain>`; imports nothing heavy; where \
+results can be stale, `run_stale(opened)`: computes those, returns the runs | optional |
 | `api` | `router`, mounted under `/<domain>`; where it has them, `STATUSES`: HTTP status by class \
 of error, and `gauges(platform)`: figures for Prometheus | optional |
 | `pages` | `PAGES`: pages of the dashboard; `texts/en.toml`, `texts/fr.toml` | optional |
 | `freshness` | `summary(platform)`: which of its periods are fresh, stale, missing | optional |
 | `rehearsal` | `rehearse(session)`: what a first run of Spark would be the first to do | optional |
-| `demo` | `demo(...)`: sample data through the whole domain, and a report | optional |
+| `demo` | `demo(opened, folder, stages)`: sample data through the whole domain, returns a \
+`Report` of `cli/demo.py`; where it has them, `VARIABLES`: settings that it runs with, and \
+`IS_DEFAULT`: whether it is the one that is shown unasked | optional |
 
 Beyond these a domain has the parts that its work needs, always under these names: `sources` (how
 its data arrives), `transforms` (frames to frames, no I/O), `rules` (small functions that judge

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -183,3 +184,9 @@ def replacements(modules: list[Module]) -> Iterator[str]:
             call = ast.unparse(node) if isinstance(node, ast.Call) else ""
             if call.startswith("monkeypatch.") and not allowed.match(call):
                 yield f"{module.path}: {call}"
+
+
+def test_dg_finds_the_code_location_of_a_checkout() -> None:
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["tool"]["dg"]["project"]
+
+    assert hasattr(import_module(project["code_location_target_module"]), "defs")

@@ -1,4 +1,4 @@
-"""The README tells the truth: it names every command, and the commands that it shows run.
+"""The README tells the truth: it names every domain, and the commands that it shows run.
 
 The commands run in the README's order and in one folder, as a reader would type them: with the
 file `purchases.csv` there, a state folder of its own, and neither terminal nor network.
@@ -14,6 +14,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from txplatform import domains
 from txplatform.cli.app import app
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform_tests.architecture.source_tree import ROOT
@@ -40,8 +41,16 @@ def names(group: TyperGroup, prefix: str = "txplatform") -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", list(names(get_group(app))))
-def test_the_readme_names_every_command(command: str) -> None:
-    assert command in README.replace("make demo", "txplatform demo"), "make demo runs the latter"
+def test_readme_and_docs_name_every_command(command: str) -> None:
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")]
+    text = "\n".join([README, *pages]).replace("make demo", "txplatform demo")
+
+    assert command in text, "make demo runs `txplatform demo`"
+
+
+@pytest.mark.parametrize("domain", domains.names())
+def test_the_readme_has_a_row_for_each_domain(domain: str) -> None:
+    assert f"\n| [{domain.replace('_', ' ')}](txplatform/domains/{domain}/) |" in README
 
 
 @pytest.fixture
