@@ -1,0 +1,172 @@
+"""One station's hours as arrays: every hour from the first to the last, absent ones included."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from txplatform.domains.air_quality.transforms.exact import ABSENT, Booleans, Integers
+
+Hours = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class StationHours:
+    """What a station reported, hour by hour without a hole in the axis of time."""
+
+    station_id: str
+    zone: str
+    hours: Hours
+    """Starts of the hours, UTC, consecutive (datetime64[h])."""
+    values: Mapping[str, Integers]
+    """By parameter, scaled values as received, ABSENT where there is none."""
+    is_recorded: Booleans
+    """Whether a record came for the hour at all."""
+    is_partial: Booleans
+    """The hour was still running when it was fetched."""
+    is_duplicate: Booleans
+    """One answer held the hour twice with different values."""
+
+    def __len__(self) -> int:
+        return len(self.hours)
+
+    @cached_property
+    def days(self) -> "LocalDays":
+        """The station's local days and which hour lies in which."""
+        return local_days(self.hours, self.zone)
+
+    def without(self, before: datetime) -> "StationHours":
+        """The hours from an instant on (a deployment's start); what is earlier is left out."""
+        start = np.datetime64(before.astimezone(UTC).replace(tzinfo=None), "h")
+        return self._part(slice(int(np.searchsorted(self.hours, start)), None))
+
+    def until(self, end: datetime) -> "StationHours":
+        """The hours that start before an instant."""
+        stop = np.datetime64(end.astimezone(UTC).replace(tzinfo=None), "h")
+        return self._part(slice(None, int(np.searchsorted(self.hours, stop))))
+
+    def _part(self, part: slice) -> "StationHours":
+        return replace(
+            self,
+            hours=self.hours[part],
+            values={name: values[part] for name, values in self.values.items()},
+            is_recorded=self.is_recorded[part],
+            is_partial=self.is_partial[part],
+            is_duplicate=self.is_duplicate[part],
+        )
+
+
+def on_the_axis(
+    station_id: str,
+    zone: str,
+    hours: Hours,
+    values: Mapping[str, Integers],
+    is_partial: Booleans,
+    is_duplicate: Booleans,
+) -> StationHours:
+    """Lay the records of a station, in any order and each hour once, on an axis without holes."""
+    if not len(hours):
+        axis = hours.astype("datetime64[h]")
+    else:
+        axis = np.arange(hours.min(), hours.max() + np.timedelta64(1, "h"), dtype="datetime64[h]")
+    at = (hours - axis[0]).astype(np.int64) if len(hours) else np.zeros(0, np.int64)
+    recorded = np.zeros(len(axis), dtype=bool)
+    recorded[at] = True
+    return StationHours(
+        station_id,
+        zone,
+        axis,
+        {name: _placed(column, at, len(axis)) for name, column in values.items()},
+        recorded,
+        _marked(is_partial, at, len(axis)),
+        _marked(is_duplicate, at, len(axis)),
+    )
+
+
+def _placed(column: Integers, at: Integers, length: int) -> Integers:
+    placed = np.full(length, ABSENT, dtype=np.int64)
+    placed[at] = column
+    return placed
+
+
+def _marked(marks: Booleans, at: Integers, length: int) -> Booleans:
+    marked = np.zeros(length, dtype=bool)
+    marked[at] = marks
+    return marked
+
+
+@dataclass(frozen=True)
+class LocalDays:
+    """The local days that a station's hours touch, and where each begins among the hours."""
+
+    dates: NDArray[np.datetime64]
+    """The local dates that have hours, in order (datetime64[D])."""
+    starts: Integers
+    """Index of each day's first hour among the station's hours."""
+    expected: Integers
+    """Hours that the local day has: 23, 24 or 25."""
+    day_of_hour: Integers
+    """Index of each hour's local day."""
+    hour_of_day: Integers
+    """Local clock hour of each hour, 0 to 23."""
+
+    def sums(self, column: Integers) -> Integers:
+        """Per day, the sum of a column of the hours."""
+        return np.add.reduceat(column, self.starts) if len(self.starts) else column[:0]
+
+
+def local_days(hours: Hours, zone: str) -> LocalDays:
+    """Which local day and clock hour each hour (UTC) belongs to.
+
+    In zones that are not a whole number of hours from UTC an hour belongs where it starts.
+    """
+    if not len(hours):
+        none = np.zeros(0, np.int64)
+        return LocalDays(np.zeros(0, "datetime64[D]"), none, none, none, none)
+    minutes = _local_minutes(hours, zone)
+    dates, starts, day_of_hour = np.unique(
+        np.floor_divide(minutes, 1440), return_index=True, return_inverse=True
+    )
+    return LocalDays(
+        dates.astype("datetime64[D]"),
+        starts,
+        np.array([_hours_of(int(day), zone) for day in dates]),
+        day_of_hour,
+        np.floor_divide(minutes, 60) % 24,
+    )
+
+
+def _local_minutes(hours: Hours, zone: str) -> Integers:
+    """Minutes of the local clock since 1970 at the start of each hour.
+
+    The offset is looked up once per UTC day; only in days that change it, hour by hour.
+    """
+    utc = hours.astype("datetime64[h]").astype(np.int64)
+    first, last = int(utc[0]) // 24, int(utc[-1]) // 24 + 1
+    offsets = np.array([_offset(day * 24, zone) for day in range(first, last + 1)])
+    day = utc // 24 - first
+    shift = offsets[day]
+    for at in np.nonzero(offsets[day] != offsets[day + 1])[0]:
+        shift[at] = _offset(int(utc[at]), zone)
+    return utc * 60 + shift
+
+
+@lru_cache(maxsize=100_000)
+def _offset(hour: int, zone: str) -> int:
+    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
+    offset = instant.astimezone(ZoneInfo(zone)).utcoffset()
+    return int(offset.total_seconds()) // 60 if offset else 0
+
+
+@lru_cache(maxsize=100_000)
+def _hours_of(day: int, zone: str) -> int:
+    start, end = (
+        datetime.combine(date(1970, 1, 1) + timedelta(days=of), datetime.min.time(), ZoneInfo(zone))
+        for of in (day, day + 1)
+    )
+    seconds = (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
+    return int(seconds // 3600)
