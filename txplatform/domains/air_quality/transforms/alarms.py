@@ -97,9 +97,7 @@ def _by_hour_of_day(hours: StationHours, column: Floats) -> Floats:
     return cells.reshape(-1, 24)
 
 
-def _last_days(
-    per_day: NDArray[Any], hours: StationHours, width: int
-) -> NDArray[Any]:
+def _last_days(per_day: NDArray[Any], hours: StationHours, width: int) -> NDArray[Any]:
     """Of each day, the sum of the calendar days up to it."""
     dates = hours.days.dates
     if not len(dates):

@@ -72,4 +72,3 @@ def index_of_mean(sums: Integers, counts: Integers, parameter: str) -> Integers:
     unit = np.maximum(counts, 1) * 10 ** (PLACES - DECIMALS[parameter])
     truncated = np.maximum(sums, 0) // unit
     return np.where(counts > 0, _looked_up(truncated, parameter), ABSENT)
-

@@ -84,9 +84,7 @@ def daily_figures(
     }
 
 
-def figures_of_days(
-    hours: StationHours, name: str, valid: Booleans, rules: Rules
-) -> DailyFigures:
+def figures_of_days(hours: StationHours, name: str, valid: Booleans, rules: Rules) -> DailyFigures:
     """The figures of one parameter's local days from the hours that are valid."""
     days, values = hours.days, hours.values[name]
     counts = days.sums(valid.astype(np.int64))

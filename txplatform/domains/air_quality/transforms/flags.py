@@ -94,9 +94,7 @@ def _pm_order(values: Mapping[str, Integers], rules: Rules) -> Booleans:
     ratio, per = rules.pm_ratio.as_integer_ratio()
     fine, coarse = values["pm25"], values["pm10"]
     are_there = (fine != ABSENT) & (coarse != ABSENT)
-    return are_there & (
-        np.where(are_there, fine, 0) * per > np.where(are_there, coarse, 0) * ratio
-    )
+    return are_there & (np.where(are_there, fine, 0) * per > np.where(are_there, coarse, 0) * ratio)
 
 
 def _flat(values: Integers, least: int) -> Booleans:

@@ -145,8 +145,9 @@ def compare(
     first: tuple[StationHours, Booleans], second: tuple[StationHours, Booleans], name: str
 ) -> Comparison:
     """Two stations, each with the hours that are believed, on their common hours."""
-    sides = [(hours.hours[believed], hours.values[name][believed]) for hours, believed in
-             (first, second)]
+    sides = [
+        (hours.hours[believed], hours.values[name][believed]) for hours, believed in (first, second)
+    ]
     _, left, right = np.intersect1d(
         sides[0][0], sides[1][0], assume_unique=True, return_indices=True
     )

@@ -1,0 +1,1 @@
+"""Models of a station's next hours; arrays in, arrays out."""
