@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from txplatform.domains.air_quality.transforms.exact import ABSENT
-from txplatform.domains.air_quality.transforms.hours import StationHours, on_the_axis
+from txplatform.domains.air_quality.transforms.hours import Received, StationHours, on_the_axis
 from txplatform.domains.air_quality.transforms.parameters import NAMES
 
 FOLDER = "air_quality/airqino_2022-12_2023-12"
@@ -34,7 +34,7 @@ def station_hours(folder: Path, station: str, zone: str = "Africa/Abidjan") -> S
         for name, key in zip(NAMES, KEYS, strict=True)
     }
     none = np.zeros(len(found), dtype=bool)
-    return on_the_axis(station, zone, np.array(hours), values, none, none)
+    return on_the_axis(station, zone, Received(np.array(hours), values, none, none))
 
 
 def _scaled(value: Decimal | None) -> int:

@@ -8,9 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from txplatform.domains.air_quality.transforms.exact import ABSENT, PLACES, Integers
-
-DECIMALS = {"pm25": 1, "pm10": 0}
-"""Decimals to which a concentration is truncated before it is looked up."""
+from txplatform.domains.air_quality.transforms.parameters import AQI_DECIMALS
 
 BREAKPOINTS = {
     "pm25": (0, 90, 354, 554, 1254, 2254, 3254),
@@ -49,7 +47,7 @@ def indices(numbers: Integers, per_unit: int, parameter: str) -> Integers:
 
     A negative concentration counts as none; beyond the table its last line goes on.
     """
-    step = per_unit // 10 ** DECIMALS[parameter]
+    step = per_unit // 10 ** AQI_DECIMALS[parameter]
     is_there = numbers != ABSENT
     truncated = np.maximum(np.where(is_there, numbers, 0), 0) // step
     return np.where(is_there, _looked_up(truncated, parameter), ABSENT)
@@ -69,6 +67,6 @@ def _looked_up(truncated: Integers, parameter: str) -> Integers:
 
 def index_of_mean(sums: Integers, counts: Integers, parameter: str) -> Integers:
     """The index of means, given as exact sums and counts, truncated and not rounded."""
-    unit = np.maximum(counts, 1) * 10 ** (PLACES - DECIMALS[parameter])
+    unit = np.maximum(counts, 1) * 10 ** (PLACES - AQI_DECIMALS[parameter])
     truncated = np.maximum(sums, 0) // unit
     return np.where(counts > 0, _looked_up(truncated, parameter), ABSENT)

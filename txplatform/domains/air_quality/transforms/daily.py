@@ -19,7 +19,7 @@ from txplatform.domains.air_quality.transforms.exact import (
 from txplatform.domains.air_quality.transforms.flags import Flags, is_valid
 from txplatform.domains.air_quality.transforms.hourly import running_means
 from txplatform.domains.air_quality.transforms.hours import Hours, LocalDays, StationHours
-from txplatform.domains.air_quality.transforms.parameters import PARTICLES, POLLUTANTS
+from txplatform.domains.air_quality.transforms.parameters import AQI_DECIMALS, POLLUTANTS
 
 _COMMON = 168
 """Divisible by 6, 7 and 8, the numbers of hours of an 8-hour mean, which thus compare exactly."""
@@ -60,8 +60,10 @@ class DailyFigures(NamedTuple):
         """Valid hours of those expected, per cent in units of 10^-2."""
         return (20_000 * self.n_hours + self.expected) // (2 * self.expected)
 
-    def index(self, parameter: str) -> Integers:
-        """The US index of each complete day's mean."""
+    def aqi(self, parameter: str) -> Integers | None:
+        """The US index of each complete day's mean; None where the parameter has none."""
+        if parameter not in AQI_DECIMALS:
+            return None
         counts = np.where(self.is_complete, self.n_hours, 0)
         return aqi.index_of_mean(self.sums, counts, parameter)
 

@@ -20,7 +20,11 @@ from txplatform.domains.air_quality.transforms.exact import (
 )
 from txplatform.domains.air_quality.transforms.flags import Flags, is_valid
 from txplatform.domains.air_quality.transforms.hours import StationHours
-from txplatform.domains.air_quality.transforms.parameters import PARTICLES, POLLUTANTS
+from txplatform.domains.air_quality.transforms.parameters import (
+    AQI_DECIMALS,
+    PARTICLES,
+    POLLUTANTS,
+)
 
 MEAN_HOURS, MEAN_LEAST = 8, 6
 NOWCAST_HOURS, NOWCAST_RECENT, NOWCAST_LEAST = 12, 3, 2
@@ -65,8 +69,8 @@ def _figures(values: Integers, flags: Flags, name: str) -> HourlyFigures:
     mean_8h = running_means(values, valid).rounded() if name in POLLUTANTS else None
     if name not in PARTICLES:
         return HourlyFigures(values, flags, mean_8h, None, None)
-    nowcast = nowcasts(values, valid, aqi.DECIMALS[name])
-    index = aqi.indices(nowcast, 10 ** aqi.DECIMALS[name], name)
+    nowcast = nowcasts(values, valid, AQI_DECIMALS[name])
+    index = aqi.indices(nowcast, 10 ** AQI_DECIMALS[name], name)
     return HourlyFigures(values, flags, mean_8h, nowcast, index)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from txplatform.domains.air_quality.transforms.exact import ABSENT, Booleans, Integers
 
 Hours = NDArray[np.datetime64]
+Hour = np.datetime64
+_HOUR = np.timedelta64(1, "h")
+_NEVER = np.datetime64("1970-01-01T00", "h")
 
 
 @dataclass(frozen=True)
@@ -60,30 +64,35 @@ class StationHours:
         )
 
 
+class Received(NamedTuple):
+    """Records of one station as columns, in any order and each hour once."""
+
+    hours: Hours
+    values: Mapping[str, Integers]
+    is_partial: Booleans
+    is_duplicate: Booleans
+
+
 def on_the_axis(
-    station_id: str,
-    zone: str,
-    hours: Hours,
-    values: Mapping[str, Integers],
-    is_partial: Booleans,
-    is_duplicate: Booleans,
+    station_id: str, zone: str, received: Received, span: tuple[Hour, Hour] | None = None
 ) -> StationHours:
-    """Lay the records of a station, in any order and each hour once, on an axis without holes."""
-    if not len(hours):
-        axis = hours.astype("datetime64[h]")
-    else:
-        axis = np.arange(hours.min(), hours.max() + np.timedelta64(1, "h"), dtype="datetime64[h]")
-    at = (hours - axis[0]).astype(np.int64) if len(hours) else np.zeros(0, np.int64)
-    recorded = np.zeros(len(axis), dtype=bool)
-    recorded[at] = True
+    """Lay records on an axis without holes, from the first to the last or over a given span.
+
+    A span is that of the station's whole life within a window: so gaps at its ends are gaps.
+    """
+    hours = received.hours.astype("datetime64[h]")
+    first, last = span or ((hours.min(), hours.max()) if len(hours) else (_NEVER, _NEVER - _HOUR))
+    axis = np.arange(first, last + _HOUR, dtype="datetime64[h]")
+    at = (hours - first).astype(np.int64)
+    length = len(axis)
     return StationHours(
         station_id,
         zone,
         axis,
-        {name: _placed(column, at, len(axis)) for name, column in values.items()},
-        recorded,
-        _marked(is_partial, at, len(axis)),
-        _marked(is_duplicate, at, len(axis)),
+        {name: _placed(column, at, length) for name, column in received.values.items()},
+        _marked(np.ones(len(at), dtype=bool), at, length),
+        _marked(received.is_partial, at, length),
+        _marked(received.is_duplicate, at, length),
     )
 
 

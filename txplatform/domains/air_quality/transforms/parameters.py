@@ -26,3 +26,6 @@ UNITS = {parameter.name: parameter.unit for parameter in PARAMETERS}
 GASES = ("co", "no2", "o3")
 PARTICLES = ("pm10", "pm25")
 POLLUTANTS = (*GASES, *PARTICLES)
+
+AQI_DECIMALS = {"pm25": 1, "pm10": 0}
+"""Decimals to which particles are truncated for the US index; gases of this class have none."""

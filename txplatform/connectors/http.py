@@ -1,0 +1,142 @@
+"""HTTP: one request at a time to somebody else's service, tried again as its manners ask for."""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import httpx
+import stamina
+
+from txplatform.errors import SourceError
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+JITTER = 0.2
+LONGEST_ASKED = 300.0
+"""Seconds that a `Retry-After` may ask for; whoever asks for more is asked again another time."""
+
+TOO_MANY = 429
+
+
+class Patience(NamedTuple):
+    """How long to wait before each further try, and for an answer."""
+
+    waits: tuple[float, ...] = (2.0, 8.0, 30.0)
+    connect: float = CONNECT_SECONDS
+    read: float = READ_SECONDS
+
+
+class StatusError(SourceError):
+    """The service answered, and not with what was asked for."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class Http:
+    """A client of one service; to be closed."""
+
+    def __init__(self, user_agent: str, patience: Patience | None = None) -> None:
+        self._patience = patience or Patience()
+        timeout = httpx.Timeout(self._patience.read, connect=self._patience.connect)
+        self._client = httpx.Client(
+            timeout=timeout, headers={"User-Agent": user_agent}, follow_redirects=False
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def get(
+        self, url: str, parameters: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> str:
+        """The text of an answer with status 200.
+
+        Raises:
+            SourceError: there was none, after all tries; the sentence says what came instead.
+        """
+        request = self._client.build_request("GET", url, params=parameters, headers=headers)
+        return self._send(request)
+
+    def post(self, url: str, form: Mapping[str, str]) -> str:
+        """The text of the answer to a form, which may hold secrets: no error quotes it."""
+        return self._send(self._client.build_request("POST", url, data=dict(form)))
+
+    def _send(self, request: httpx.Request) -> str:
+        where = f"{request.url.host}{request.url.path}"
+        plan = _Plan(self._patience.waits)
+        try:
+            for attempt in stamina.retry_context(
+                on=plan.wait_after, attempts=len(plan.waits) + 1, timeout=None
+            ):
+                with attempt:
+                    answer = self._client.send(request)
+                    answer.raise_for_status()
+                    return _text(answer, where)
+        except httpx.HTTPStatusError as error:
+            raise _status_error(error.response, where, plan.tries) from None
+        except httpx.TimeoutException:
+            raise SourceError(f"{where} did not answer in time, {plan.tries} times.") from None
+        except httpx.HTTPError as error:
+            raise SourceError(f"{where} cannot be reached: {error!s:.120}.") from None
+        raise AssertionError("an attempt returns or raises")
+
+
+class _Plan:
+    """Which failures are tried again, and after how long."""
+
+    def __init__(self, waits: tuple[float, ...]) -> None:
+        self.waits, self.tries = waits, 0
+
+    def wait_after(self, error: Exception) -> bool | float:
+        """Seconds to wait before the next try; False: give up."""
+        self.tries += 1
+        if self.tries > len(self.waits) or not _may_pass(error):
+            return False
+        usual = self.waits[self.tries - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+        asked = _asked(error)
+        if asked is not None and asked > LONGEST_ASKED:
+            return False
+        return usual if asked is None else asked
+
+
+def _may_pass(error: Exception) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code == TOO_MANY or error.response.is_server_error
+    return isinstance(error, httpx.TimeoutException)
+
+
+def _asked(error: Exception) -> float | None:
+    """Seconds that a `Retry-After` asks for, as a number or as a date."""
+    if not isinstance(error, httpx.HTTPStatusError):
+        return None
+    written = error.response.headers.get("Retry-After", "").strip()
+    if written.isdecimal():
+        return float(written)
+    try:
+        until = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    return max((until.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _status_error(answer: httpx.Response, where: str, tries: int) -> StatusError:
+    status = answer.status_code
+    if status == TOO_MANY:
+        sentence = f"{where} says that it is asked too often (429), {tries} times."
+    elif answer.is_server_error:
+        sentence = f"{where} has a fault of its own ({status}), {tries} times."
+    elif status == httpx.codes.UNAUTHORIZED:
+        sentence = f"{where} wants a login (401): check the user and password of the source."
+    else:
+        sentence = f"{where} refuses the request ({status})."
+    return StatusError(sentence, status)
+
+
+def _text(answer: httpx.Response, where: str) -> str:
+    try:
+        return answer.content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise SourceError(f"The answer of {where} is no text in UTF-8.") from None

@@ -1,0 +1,159 @@
+"""Hourly values in CSV or Parquet files, by a declared mapping of their columns."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from txplatform.domains.air_quality.sources.records import (
+    HOUR,
+    Answer,
+    Record,
+    Refusal,
+    RefusedRecordError,
+    gather,
+    hour_of,
+    number,
+)
+from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.transforms.parameters import UNITS
+from txplatform.errors import SourceError, UsageError
+
+MAPPINGS = Path(__file__).with_name("mappings.toml")
+Row = dict[str, Any]
+
+
+class Mapping(NamedTuple):
+    """Which columns of a file mean what."""
+
+    name: str
+    is_long: bool
+    time: str
+    is_end: bool
+    parameters: dict[str, str]
+    parameter: str = ""
+    value: str = ""
+    unit: str = ""
+    units: dict[str, str] = {}  # noqa: RUF012 - never changed
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns without which a file is of another mapping."""
+        return [self.time, self.parameter, self.value, self.unit] if self.is_long else [self.time]
+
+
+@cache
+def load_mappings(file: Path = MAPPINGS) -> dict[str, Mapping]:
+    """The declared mappings, by name."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {name: _mapping(name, table) for name, table in tables.items()}
+
+
+def _mapping(name: str, table: dict[str, Any]) -> Mapping:
+    names = ("parameter", "value", "unit", "units")
+    return Mapping(
+        name=name,
+        is_long=table["shape"] == "long",
+        time=table["time"],
+        is_end=table["label"] == "end",
+        parameters=table["parameters"],
+        **{key: table[key] for key in names if key in table},
+    )
+
+
+def read_hourly_file(path: Path, mapping_name: str, station: Station, now: datetime) -> Answer:
+    """The records of a file.
+
+    Raises:
+        UsageError: there is no such mapping.
+        SourceError: the file cannot be read, or is of another mapping.
+    """
+    mappings = load_mappings()
+    if mapping_name not in mappings:
+        raise UsageError(f"There is no mapping {mapping_name!r}: known are {', '.join(mappings)}.")
+    mapping = mappings[mapping_name]
+    rows = _rows(path, mapping)
+    read = _long_records if mapping.is_long else _wide_records
+    answer = gather(read(rows, mapping, station, now))
+    if not answer.count:
+        raise SourceError(f"{path.name} holds no hour at all.")
+    return answer
+
+
+def _rows(path: Path, mapping: Mapping) -> list[Row]:
+    # Imported here: only whoever imports files pays the time that polars takes.
+    import polars as pl
+
+    try:
+        if path.suffix.lower() == ".parquet":
+            frame = pl.read_parquet(path)
+        else:
+            frame = pl.read_csv(path, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise SourceError(f"{path.name} cannot be read: {error!s:.120}.") from None
+    missing = [name for name in mapping.columns if name not in frame.columns]
+    if missing:
+        raise SourceError(
+            f"{path.name} has no column {', '.join(missing)}, which the mapping {mapping.name} "
+            "needs."
+        )
+    return frame.to_dicts()
+
+
+def _wide_records(
+    rows: list[Row], mapping: Mapping, station: Station, now: datetime
+) -> Iterator[Record | Refusal]:
+    for position, row in enumerate(rows):
+        try:
+            hour = _hour(row, mapping, station, now)
+            read = ((name, _decimal(row.get(key))) for key, name in mapping.parameters.items())
+            yield Record(hour, {name: value for name, value in read if value is not None})
+        except RefusedRecordError as error:
+            yield Refusal(position, str(error))
+
+
+def _long_records(
+    rows: list[Row], mapping: Mapping, station: Station, now: datetime
+) -> Iterator[Record | Refusal]:
+    """One record per hour; a refused row is one refusal, and the rest of its hour stands."""
+    hours: dict[datetime, dict[str, Decimal]] = {}
+    for position, row in enumerate(rows):
+        try:
+            hour = _hour(row, mapping, station, now)
+            name, value = _value(row, mapping)
+        except RefusedRecordError as error:
+            yield Refusal(position, str(error))
+            continue
+        if value is not None:
+            hours.setdefault(hour, {})[name] = value
+    for hour, values in hours.items():
+        yield Record(hour, values)
+
+
+def _hour(row: Row, mapping: Mapping, station: Station, now: datetime) -> datetime:
+    label = hour_of(row[mapping.time], None, ZoneInfo(station.label_zone), now + HOUR)
+    return label - HOUR if mapping.is_end else label
+
+
+def _value(row: Row, mapping: Mapping) -> tuple[str, Decimal | None]:
+    parameter, unit = row[mapping.parameter], row[mapping.unit]
+    name = mapping.parameters.get(parameter)
+    if name is None:
+        raise RefusedRecordError(f"the mapping knows no parameter {parameter!r:.30}")
+    if mapping.units.get(unit) != UNITS[name]:
+        raise RefusedRecordError(f"{name} comes in {unit!r:.20} and {UNITS[name]} is declared")
+    return name, _decimal(row[mapping.value])
+
+
+def _decimal(value: object) -> Decimal | None:
+    """A cell as the decimal that was written; a float as its shortest digits."""
+    if value is None or value == "":
+        return None
+    try:
+        return number(Decimal(str(value).strip()))
+    except InvalidOperation:
+        raise RefusedRecordError(f"{value!r:.40} is no number") from None

@@ -1,0 +1,133 @@
+"""Records as they arrive, whatever the source: an hour in UTC and the decimals that were written."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from statistics import median
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from txplatform.domains.air_quality.transforms.exact import LARGEST
+from txplatform.errors import SourceError
+
+HOUR = timedelta(hours=1)
+COUNTS_ABOVE = 50
+"""A median of CO above so many mg/m3 is no air: those are the sensor's raw counts."""
+
+
+class Record(NamedTuple):
+    """One hour of one station; a parameter that did not come is not there."""
+
+    hour_start: datetime
+    values: dict[str, Decimal]
+    is_duplicate: bool = False
+
+
+class Refusal(NamedTuple):
+    """A record that was not taken, and why."""
+
+    position: int
+    reason: str
+
+
+class Header(NamedTuple):
+    """What a source says about a station; it is compared and never believed."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
+class Answer(NamedTuple):
+    """What a source gave for a stretch of time."""
+
+    records: list[Record]
+    refusals: list[Refusal]
+    repeated: int
+    header: Header | None = None
+
+    @property
+    def count(self) -> int:
+        """Records that came, taken or not."""
+        return len(self.records) + len(self.refusals) + self.repeated
+
+
+class RefusedRecordError(ValueError):
+    """One record cannot be taken; the message says why."""
+
+
+def gather(records: Iterable[Record | Refusal], header: Header | None = None) -> Answer:
+    """Each hour once: of equal twins one, of different ones the last, marked.
+
+    Raises:
+        SourceError: the values are sensor counts offered as averages.
+    """
+    by_hour: dict[datetime, Record] = {}
+    refusals, repeated = [], 0
+    for record in records:
+        if isinstance(record, Refusal):
+            refusals.append(record)
+            continue
+        former = by_hour.get(record.hour_start)
+        repeated += former is not None
+        differs = former is not None and (former.is_duplicate or former.values != record.values)
+        by_hour[record.hour_start] = record._replace(is_duplicate=differs)
+    answer = Answer([by_hour[hour] for hour in sorted(by_hour)], refusals, repeated, header)
+    _require_averages(answer.records)
+    return answer
+
+
+def _require_averages(records: list[Record]) -> None:
+    gas = [record.values["co"] for record in records if "co" in record.values]
+    if gas and median(gas) > COUNTS_ABOVE:
+        raise SourceError(
+            f"UNIT_SUSPECT: the median of CO is {median(gas)} mg/m3, which are raw counts of the "
+            "sensor and no averages: ask the source for hourly averages."
+        )
+
+
+def number(value: object) -> Decimal | None:
+    """A received number as the decimal that was written; None where nothing was.
+
+    Raises:
+        RefusedRecordError: it is no number, or none that a sensor can give.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise RefusedRecordError(f"{value!r:.40} is no number")
+    if abs(value) > LARGEST:
+        raise RefusedRecordError(f"{value} is larger than any sensor's value")
+    return value
+
+
+def hour_of(label: object, layout: str | None, zone: ZoneInfo, newest: datetime) -> datetime:
+    """The start of an hour in UTC from its label.
+
+    Args:
+        label: as written.
+        layout: its format; None for ISO 8601.
+        zone: of labels that name none.
+        newest: an hour that starts later cannot have been measured.
+
+    Raises:
+        RefusedRecordError: the label is no hour, or one of the future.
+    """
+    try:
+        written = str(label)
+        moment = datetime.strptime(written, layout) if layout else datetime.fromisoformat(written)
+    except ValueError:
+        raise RefusedRecordError(f"{label!r:.40} is no time") from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    start = aware.astimezone(UTC)
+    if start.minute or start.second or start.microsecond:
+        raise RefusedRecordError(f"{label} is not the start of an hour")
+    if start > newest:
+        raise RefusedRecordError(f"{label} lies in the future")
+    return start
+
+
+def reasons(refusals: Iterable[Refusal]) -> Mapping[str, int]:
+    """How often each reason occurred, the most frequent first."""
+    return dict(Counter(refusal.reason for refusal in refusals).most_common())

@@ -1,0 +1,90 @@
+"""What is kept beside the figures: which days are stale or computed, forecasts, and events."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+from txplatform.domains.air_quality.tables.base import (
+    MEAN,
+    PERCENT,
+    instant,
+    metadata,
+    stamps,
+    station_and_parameter,
+)
+
+stale_days = Table(
+    "stale_days",
+    metadata,
+    Column("station_id", Text, nullable=False, comment="The network's number of the station."),
+    Column("local_date", Date, nullable=False, comment="A local day whose figures would differ."),
+    instant("marked_at", "When a fetch or import changed what they are made of."),
+    PrimaryKeyConstraint("station_id", "local_date"),
+    comment="Local days that are to be computed, again or for the first time.",
+)
+
+computed_days = Table(
+    "computed_days",
+    metadata,
+    Column("station_id", Text, nullable=False, comment="The network's number of the station."),
+    Column("local_date", Date, nullable=False, comment="The local day."),
+    Column("n_records", Integer, nullable=False, comment="Hours with a record."),
+    Column("code_version", Text, nullable=False, comment="Version of the transforms."),
+    Column("rules_version", Text, nullable=False, comment="Version of the flags' parameters."),
+    *stamps(),
+    PrimaryKeyConstraint("station_id", "local_date"),
+    comment="Which local days were computed, by which code and rules.",
+)
+
+air_forecasts = Table(
+    "air_forecasts",
+    metadata,
+    *station_and_parameter(),
+    Column("horizon", SmallInteger, nullable=False, comment="Hours after the last believed one."),
+    instant("hour_start", "The hour that is predicted (UTC)."),
+    Column("value", MEAN, nullable=False, comment="What is expected."),
+    Column("low", MEAN, nullable=False, comment="Lower end of the 90 % interval."),
+    Column("high", MEAN, nullable=False, comment="Upper end of the 90 % interval."),
+    Column(
+        "is_persistence",
+        Boolean,
+        nullable=False,
+        comment="The model did not beat 'as it is now', which is therefore shown.",
+    ),
+    Column("n_scored", Integer, nullable=False, comment="Hours of the last 60 days scored."),
+    Column("rmse", MEAN, comment="Root mean square error of the model on them."),
+    Column("persistence_rmse", MEAN, comment="The same of 'as it is now'."),
+    Column("coverage_pct", PERCENT, comment="Share of them inside the interval, per cent."),
+    *stamps(),
+    PrimaryKeyConstraint("station_id", "parameter", "horizon"),
+    comment="The next hours of each station, as of its last believed hour.",
+)
+
+air_events = Table(
+    "air_events",
+    metadata,
+    Column("station_id", Text, nullable=False, comment="The network's number of the station."),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="fetch_failed, silent, capture, drift, moved or exceedance.",
+    ),
+    Column("parameter", Text, nullable=False, comment="The parameter; '' where it is of none."),
+    instant("began_at", "Since when it holds."),
+    instant("ended_at", "When it ended; empty while it holds.", is_optional=True),
+    Column("sentence", Text, nullable=False, comment="What happened, for a person."),
+    Column("degrees", Numeric(6, 2), comment="Of `moved`: the leap of the temperature."),
+    instant("told_at", "When the alarm was sent.", is_optional=True),
+    instant("end_told_at", "When its end was sent.", is_optional=True),
+    PrimaryKeyConstraint("station_id", "kind", "parameter", "began_at"),
+    comment="Alarms as events: each begins and ends once, and each is told once.",
+)
