@@ -1,7 +1,7 @@
 """Figures as the rows of the tables, in Arrow: whole columns at once, decimals exact."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np

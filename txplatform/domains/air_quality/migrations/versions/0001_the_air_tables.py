@@ -102,7 +102,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "n_flagged",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
             comment="Hours per flag.",
         ),
@@ -197,7 +197,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "n_flagged",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
             comment="Hours per flag.",
         ),
@@ -469,7 +469,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "flags",
-            postgresql.ARRAY(Text()),
+            postgresql.ARRAY(sa.Text()),
             nullable=False,
             comment="Why it is invalid (RANGE, NEGATIVE, CLAMPED, FLAT, PM_ORDER, PARTIAL), suspect (DUPLICATE, SPIKE, HUMID) or missing (GAP).",
         ),
@@ -543,7 +543,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "flags",
-            postgresql.ARRAY(Text()),
+            postgresql.ARRAY(sa.Text()),
             nullable=False,
             comment="Why it is invalid (RANGE, NEGATIVE, CLAMPED, FLAT, PM_ORDER, PARTIAL), suspect (DUPLICATE, SPIKE, HUMID) or missing (GAP).",
         ),
