@@ -75,14 +75,20 @@ class Score(NamedTuple):
         return self.rmse < self.persistence_rmse and is_honest
 
 
+class Interval(NamedTuple):
+    """What is expected, and between what it will lie nine times out of ten."""
+
+    value: Decimal
+    low: Decimal
+    high: Decimal
+
+
 class NextHour(NamedTuple):
     """What is shown of one hour ahead of the last believed one."""
 
     hour_start: datetime
     horizon: int
-    value: Decimal
-    low: Decimal
-    high: Decimal
+    expected: Interval
     is_persistence: bool
     score: Score
 
@@ -104,12 +110,14 @@ def _next(known: Floats, hour_of_day: Integers, last: datetime, horizon: int) ->
     score = _score(predicted, known, horizon)
     fit = next(_fits(table, [len(known) - 1], horizon))
     if fit is not None and score.is_better:
-        shown = (float(column[0]) for column in _predict(fit, table[-1:, :-1]))
-        return NextHour(target, horizon, *map(_decimal, shown), False, score)
+        value, low, high = (float(column[0]) for column in _predict(fit, table[-1:, :-1]))
+        shown = Interval(*map(_decimal, (value, low, high)))
+        return NextHour(target, horizon, shown, False, score)
     errors = (known[horizon:] - known[:-horizon])[-ERROR_ROWS:]
     low, high = _quantiles(errors[np.isfinite(errors)])
     now = float(known[-1])
-    return NextHour(target, horizon, *map(_decimal, (now, now + low, now + high)), True, score)
+    shown = Interval(*map(_decimal, (now, now + low, now + high)))
+    return NextHour(target, horizon, shown, True, score)
 
 
 def evaluate(known: Floats, hour_of_day: Integers, horizon: int) -> Score:
@@ -161,7 +169,7 @@ def _fits(table: Floats, origins: range | list[int], horizon: int) -> Iterator[F
 
     The products of the rows are added up as the origin moves on, instead of anew each day.
     """
-    usable = np.isfinite(table).all(axis=1)
+    usable: Booleans = np.asarray(np.isfinite(table).all(axis=1))
     products, begin = np.zeros((table.shape[1], table.shape[1])), 0
     for origin in origins:
         end = max(origin - horizon, begin)
@@ -180,7 +188,8 @@ def _fit(products: Floats, table: Floats, usable: Booleans) -> Fit | None:
     spread = np.sqrt(np.maximum(np.diag(products)[:-1] / n - means**2, 1e-12))
     penalty = np.diag(RIDGE * spread**2)
     penalty[0, 0] = 0
-    weights = np.linalg.solve(products[:-1, :-1] + penalty, products[:-1, -1])
+    solved = np.linalg.solve(products[:-1, :-1] + penalty, products[:-1, -1])
+    weights = solved.astype(np.float64)
     rows = table[np.nonzero(usable)[0][-ERROR_ROWS:]]
     levels = np.abs(rows[:, :-1] @ weights)
     floor = max(_FLOOR * float(np.median(levels)), 1e-9)

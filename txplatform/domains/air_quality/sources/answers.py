@@ -30,7 +30,7 @@ KEYS = {
     "T": "t_ext",
     "T. int.": "t_int_raw",
 }
-"""AirQino's names of the parameters; the answer has no units, these are declared: see PARAMETERS."""
+"""AirQino's names of the parameters; the answer has no units: they are those of `PARAMETERS`."""
 
 TIME = "%Y-%m-%d %H:%M:%S"
 SHOWN = 60
@@ -69,7 +69,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _header(content: dict[str, Any]) -> Header | None:
-    header = content.get("header")
+    header: Any = content.get("header")
     try:
         return Header(
             str(header["station_name"]), float(header["station_lat"]), float(header["station_lon"])

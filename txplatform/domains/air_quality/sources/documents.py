@@ -1,4 +1,4 @@
-"""Documents of `air_hours`: what changes when an answer meets what is stored, and the writing of it.
+"""Documents of `air_hours`: what an answer changes of what is stored, and writing it.
 
 Newer wins, and the former document goes to the history first; a shorter answer deletes nothing.
 """
@@ -16,6 +16,13 @@ from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.sources.records import HOUR, Record
 
 Document = dict[str, Any]
+
+
+class Stamp(NamedTuple):
+    """Which fetch brought a document, and when."""
+
+    fetched_at: datetime
+    fetch_id: str
 
 
 class Change(NamedTuple):
@@ -53,15 +60,14 @@ def plan(
     database: Database[Any],
     station_id: str,
     records: list[Record],
-    fetched_at: datetime,
-    fetch_id: str,
+    stamp: Stamp,
 ) -> Plan:
     """Compare records with what is stored of their hours."""
     stored = _stored(database, station_id, records)
     changes, vanished = [], 0
     for record in records:
         former = stored.get(identity(station_id, record.hour_start))
-        document = _document(station_id, record, fetched_at, fetch_id, former)
+        document = _document(station_id, record, stamp, former)
         vanished += len(document["values"]) - len(record.values)
         if former is None or _said(document) != _said(former):
             changes.append(Change(document, former))
@@ -81,8 +87,7 @@ def _stored(
 def _document(
     station_id: str,
     record: Record,
-    fetched_at: datetime,
-    fetch_id: str,
+    stamp: Stamp,
     former: Document | None,
 ) -> Document:
     received = {name: Decimal128(value) for name, value in record.values.items()}
@@ -91,10 +96,9 @@ def _document(
         "station_id": station_id,
         "hour_start": record.hour_start.replace(tzinfo=None),
         "values": {**(former["values"] if former else {}), **received},
-        "is_partial": record.hour_start + HOUR > fetched_at,
+        "is_partial": record.hour_start + HOUR > stamp.fetched_at,
         "is_duplicate": record.is_duplicate,
-        "fetched_at": fetched_at,
-        "fetch_id": fetch_id,
+        **stamp._asdict(),
         "version": former["version"] + 1 if former else 1,
     }
 

@@ -79,7 +79,7 @@ def read_hourly_file(path: Path, mapping_name: str, station: Station, now: datet
     rows = _rows(path, mapping)
     read = _long_records if mapping.is_long else _wide_records
     answer = gather(read(rows, mapping, station, now))
-    if not answer.count:
+    if not answer.n_records:
         raise SourceError(f"{path.name} holds no hour at all.")
     return answer
 

@@ -1,4 +1,4 @@
-"""Records as they arrive, whatever the source: an hour in UTC and the decimals that were written."""
+"""Records as they arrive, whatever the source: an hour in UTC and the decimals as written."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
     header: Header | None = None
 
     @property
-    def count(self) -> int:
+    def n_records(self) -> int:
         """Records that came, taken or not."""
         return len(self.records) + len(self.refusals) + self.repeated
 

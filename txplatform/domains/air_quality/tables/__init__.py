@@ -29,7 +29,7 @@ from txplatform.domains.air_quality.tables.keeping import (
     air_events,
     air_forecasts,
     computed_days,
-    stale_days,
+    source_days,
 )
 from txplatform.domains.air_quality.tables.rights import COLLECTIONS, TABLES
 
@@ -57,5 +57,5 @@ __all__ = [
     "air_hourly_history",
     "computed_days",
     "metadata",
-    "stale_days",
+    "source_days",
 ]

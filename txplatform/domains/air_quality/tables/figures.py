@@ -44,8 +44,8 @@ def _hourly_columns() -> list[Column[Any]]:
             "flags",
             ARRAY(Text),
             nullable=False,
-            comment="Why it is invalid (RANGE, NEGATIVE, CLAMPED, FLAT, PM_ORDER, PARTIAL), suspect "
-            "(DUPLICATE, SPIKE, HUMID) or missing (GAP).",
+            comment="Why it is invalid (RANGE, NEGATIVE, CLAMPED, FLAT, PM_ORDER, PARTIAL), "
+            "suspect (DUPLICATE, SPIKE, HUMID) or missing (GAP).",
         ),
         Column("local_date", Date, nullable=False, comment="The station's local day of the hour."),
         Column(

@@ -1,4 +1,4 @@
-"""What is kept beside the figures: which days are stale or computed, forecasts, and events."""
+"""What is kept beside the figures: which days changed or were computed, forecasts, and events."""
 
 from sqlalchemy import (
     Boolean,
@@ -21,14 +21,14 @@ from txplatform.domains.air_quality.tables.base import (
     station_and_parameter,
 )
 
-stale_days = Table(
-    "stale_days",
+source_days = Table(
+    "source_days",
     metadata,
     Column("station_id", Text, nullable=False, comment="The network's number of the station."),
-    Column("local_date", Date, nullable=False, comment="A local day whose figures would differ."),
-    instant("marked_at", "When a fetch or import changed what they are made of."),
+    Column("local_date", Date, nullable=False, comment="A local day that has figures."),
+    instant("changed_at", "When a fetch or import last changed what its figures would say."),
     PrimaryKeyConstraint("station_id", "local_date"),
-    comment="Local days that are to be computed, again or for the first time.",
+    comment="Local days of which something can be said, and since when it would be that.",
 )
 
 computed_days = Table(
@@ -36,12 +36,12 @@ computed_days = Table(
     metadata,
     Column("station_id", Text, nullable=False, comment="The network's number of the station."),
     Column("local_date", Date, nullable=False, comment="The local day."),
-    Column("n_records", Integer, nullable=False, comment="Hours with a record."),
+    instant("changed_at", "The day's `changed_at` that it was computed from.", is_optional=True),
     Column("code_version", Text, nullable=False, comment="Version of the transforms."),
     Column("rules_version", Text, nullable=False, comment="Version of the flags' parameters."),
     *stamps(),
     PrimaryKeyConstraint("station_id", "local_date"),
-    comment="Which local days were computed, by which code and rules.",
+    comment="From what each local day was last computed, by which code and rules.",
 )
 
 air_forecasts = Table(

@@ -14,7 +14,7 @@ from txplatform.domains.air_quality.tables.keeping import (
     air_events,
     air_forecasts,
     computed_days,
-    stale_days,
+    source_days,
 )
 
 Rights = dict[str, dict[str, tuple[str, ...]]]
@@ -27,7 +27,7 @@ APPENDED = ("SELECT", "INSERT")
 
 TABLES: Rights = {
     "ingest": {
-        stale_days.fullname: KEPT_CURRENT,
+        source_days.fullname: KEPT_CURRENT,
         air_events.fullname: ("SELECT", "INSERT", "UPDATE"),
     },
     "compute": {
@@ -45,7 +45,7 @@ TABLES: Rights = {
         ),
         **dict.fromkeys(
             (
-                stale_days.fullname,
+                source_days.fullname,
                 computed_days.fullname,
                 air_forecasts.fullname,
                 air_events.fullname,

@@ -94,7 +94,7 @@ def _by_hour_of_day(hours: StationHours, column: Floats) -> Floats:
     cells = np.bincount(
         days.day_of_hour * 24 + days.hour_of_day, column, minlength=24 * len(days.dates)
     )
-    return cells.reshape(-1, 24)
+    return cells.astype(np.float64).reshape(-1, 24)
 
 
 def _last_days(per_day: NDArray[Any], hours: StationHours, width: int) -> NDArray[Any]:

@@ -113,7 +113,7 @@ def _windows(valid: Booleans, values: Integers) -> tuple[Booleans, Integers]:
     known = np.concatenate((np.zeros(ahead, np.int64), np.where(valid, values, 0)))
     marks = np.concatenate((np.zeros(ahead, dtype=bool), valid))
     rows = (sliding_window_view(column, NOWCAST_HOURS)[:, ::-1] for column in (marks, known))
-    return next(rows), next(rows)  # type: ignore[return-value]
+    return next(rows), next(rows)
 
 
 def _estimates(numbers: Floats, marks: Booleans) -> Floats:

@@ -597,7 +597,12 @@ def upgrade() -> None:
             "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
         ),
         sa.Column("local_date", sa.Date(), nullable=False, comment="The local day."),
-        sa.Column("n_records", sa.Integer(), nullable=False, comment="Hours with a record."),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="The day's `changed_at` that it was computed from.",
+        ),
         sa.Column("code_version", sa.Text(), nullable=False, comment="Version of the transforms."),
         sa.Column(
             "rules_version", sa.Text(), nullable=False, comment="Version of the flags' parameters."
@@ -611,28 +616,23 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
         sa.PrimaryKeyConstraint("station_id", "local_date"),
         schema="air_quality",
-        comment="Which local days were computed, by which code and rules.",
+        comment="From what each local day was last computed, by which code and rules.",
     )
     op.create_table(
-        "stale_days",
+        "source_days",
         sa.Column(
             "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
         ),
+        sa.Column("local_date", sa.Date(), nullable=False, comment="A local day that has figures."),
         sa.Column(
-            "local_date",
-            sa.Date(),
-            nullable=False,
-            comment="A local day whose figures would differ.",
-        ),
-        sa.Column(
-            "marked_at",
+            "changed_at",
             sa.DateTime(timezone=True),
             nullable=False,
-            comment="When a fetch or import changed what they are made of.",
+            comment="When a fetch or import last changed what its figures would say.",
         ),
         sa.PrimaryKeyConstraint("station_id", "local_date"),
         schema="air_quality",
-        comment="Local days that are to be computed, again or for the first time.",
+        comment="Local days of which something can be said, and since when it would be that.",
     )
     for name, columns in COLUMNS.items():
         op.execute(AS_OF.format(name=name, columns=columns))

@@ -1,0 +1,114 @@
+"""The assets of the air quality domain: from the networks' answers to the tables people read."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import dagster as dg
+
+from txplatform.domains.air_quality import planning, tables
+from txplatform.domains.air_quality.computation import basis_of, compute_each
+from txplatform.domains.air_quality.computation.measures import measure_days
+from txplatform.domains.air_quality.sources import intake
+from txplatform.orchestration.late_data import report_versions
+from txplatform.orchestration.metadata import materialized_each, schema_of
+from txplatform.orchestration.partitions import daily_partitions, require_days_of_run
+from txplatform.platform import Platform
+from txplatform.settings.logins import Component
+
+PREFIX = "air_quality"
+DAILY = daily_partitions(date(2020, 1, 1))
+"""As declared; `build()` replaces them by those of the settings."""
+
+FETCHES, AIR_HOURS = dg.AssetKey([PREFIX, "fetches"]), dg.AssetKey([PREFIX, "air_hours"])
+UPSTREAM = (FETCHES.to_user_string(),)
+NETWORKS = dg.AssetSpec(
+    [PREFIX, "networks"],
+    description="The networks of stations, outside of this platform: AirQino's API, and files.",
+    kinds={"api"},
+)
+
+
+def tell_changes(platform: Platform, instance: dg.DagsterInstance) -> None:
+    """Make known to Dagster which days would say something else now."""
+    stale = planning.stale_days(platform.engine, basis_of(platform).rules)
+    days = {day for each in stale.values() for day in each}
+    versions = planning.day_versions(platform.engine, days)
+    keys = {day.isoformat(): version for day, version in versions.items()}
+    figures = measure_days(platform.database, list(versions))
+    report_versions(instance, AIR_HOURS, keys, figures, inputs=UPSTREAM)
+
+
+@dg.asset(key=FETCHES, deps=[NETWORKS], kinds={"mongodb"})
+def fetches(
+    context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.MaterializeResult[None]:
+    """What the stations' networks answered: each station is asked for its hours since last time.
+
+    Hours that came anew or differently make exactly the days stale whose figures they alter.
+    """
+    reports = intake.fetch_all(platform.acting(Component.INGEST))
+    tell_changes(platform, context.instance)
+    intake.require_answers(reports)
+    return dg.MaterializeResult(metadata=intake.summary(reports))
+
+
+@dg.asset(key=AIR_HOURS, partitions_def=DAILY, deps=[fetches], kinds={"mongodb"})
+def air_hours(
+    context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.Output[None]:
+    """Every hour of every station as it was received, with what later answers replaced.
+
+    A partition is a day; materialising it counts what is there.
+    """
+    days = require_days_of_run(context.run, context.assets_def.partitions_def)
+    measures = measure_days(platform.database, days)
+    known = planning.day_versions(platform.engine, days)
+    versions = {day.isoformat(): known.get(day, "none") for day in days}
+    return materialized_each(context, versions, measures, inputs=UPSTREAM)
+
+
+def _spec(name: str, description: str, deps: Sequence[dg.AssetKey | dg.AssetSpec]) -> dg.AssetSpec:
+    table = tables.metadata.tables[f"{tables.SCHEMA}.{name}"]
+    return dg.AssetSpec(
+        [PREFIX, name],
+        description=description,
+        deps=deps,
+        kinds={"postgresql", "table"},
+        metadata={
+            "dagster/column_schema": schema_of(table),
+            "dagster/table_name": table.fullname,
+        },
+    )
+
+
+HOURLY = _spec(
+    "air_hourly",
+    "Every hour of every station and parameter: the value as received, its flags, 8-hour mean, "
+    "NowCast and index. Gaps are rows too.",
+    [AIR_HOURS],
+)
+DAYS = _spec(
+    "air_daily",
+    "Every local day: mean by the 75 % rule, extremes, capture, index, and whether the sensor can "
+    "be believed.",
+    [AIR_HOURS],
+)
+EXCEEDANCES = _spec(
+    "air_exceedances", "Valid, believed days above a level of WHO or the EU.", [AIR_HOURS]
+)
+
+
+@dg.multi_asset(name="air_quality_figures", specs=[HOURLY, DAYS, EXCEEDANCES], partitions_def=DAILY)
+def figures(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> None:
+    """Compute days of all stations; each station's days are replaced in one transaction."""
+    days = require_days_of_run(context.run, context.assets_def.partitions_def)
+    done = compute_each(platform, basis_of(platform), days, context.run.run_id)
+    context.log.info(f"{len(days)} days of {len(done)} stations.")
+
+
+REPORTS = dg.AssetSpec(
+    [PREFIX, "reports"],
+    description="What air quality officers look at: the dashboard, the API and the exports.",
+    deps=[HOURLY, DAYS, EXCEEDANCES],
+    kinds={"dashboard"},
+)

@@ -1,0 +1,58 @@
+"""Business checks: what an officer should know although the numbers are right. They only warn."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import dagster as dg
+
+from txplatform.domains.air_quality import queries
+from txplatform.domains.air_quality.assets import AIR_HOURS, DAYS
+from txplatform.domains.air_quality.computation import basis_of
+from txplatform.orchestration.partitions import keys_of_run
+from txplatform.platform import Platform
+
+SHOWN = 10
+SILENT = timedelta(hours=6)
+
+
+def _days(context: dg.AssetCheckExecutionContext) -> tuple[date, date]:
+    first, last = map(date.fromisoformat, keys_of_run(context.run))
+    return first, last
+
+
+def _result(findings: Sequence[str], sentence: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not findings,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=sentence if findings else "Nothing unusual.",
+        metadata={"findings": len(findings), "first_findings": "\n".join(findings[:SHOWN])},
+    )
+
+
+@dg.asset_check(asset=DAYS.key)
+def enough_hours(
+    context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.AssetCheckResult:
+    """Whether a station's closed day has 75 % of its PM2.5 hours, which a mean needs."""
+    found = queries.incomplete_days(platform.engine, "pm25", *_days(context))
+    return _result(found, "Days without enough hours for a mean.")
+
+
+@dg.asset_check(asset=DAYS.key)
+def believable_sensors(
+    context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.AssetCheckResult:
+    """Whether a gas sensor's drift alarm holds on one of the days."""
+    found = queries.suspect_sensors(platform.engine, *_days(context))
+    return _result(found, "Sensors that cannot be believed.")
+
+
+@dg.asset_check(asset=AIR_HOURS)
+def heard_stations(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
+    """Whether every station has sent an hour within the last six."""
+    stations = basis_of(platform).stations.values()
+    found = queries.silent_stations(platform.database, stations, SILENT)
+    return _result(found, "Stations that have not been heard of.")
+
+
+CHECKS = [enough_hours, believable_sensors, heard_stations]

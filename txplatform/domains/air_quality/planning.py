@@ -1,0 +1,143 @@
+"""Which local days are to be computed: those that a fetch made stale, exactly."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+from sqlalchemy import Engine, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from txplatform.domains.air_quality import tables
+from txplatform.domains.air_quality.computation.stored import Window, stored_hours
+from txplatform.domains.air_quality.rules import Rules
+from txplatform.domains.air_quality.sources.documents import Change, Plan, decimals_of
+from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.transforms import CODE_VERSION
+from txplatform.domains.air_quality.transforms.exact import ABSENT, Integers, scaled
+from txplatform.domains.air_quality.transforms.figures import differing_days, figures_of
+from txplatform.domains.air_quality.transforms.hours import Received, StationHours, on_the_axis
+from txplatform.domains.air_quality.transforms.parameters import NAMES
+from txplatform.platform import Platform
+
+REACH = timedelta(days=32)
+"""Farther than any flag, running mean or alarm looks back."""
+
+
+class StaleMarker:
+    """Marks what a plan makes stale, in PostgreSQL, before the plan is carried out."""
+
+    def __init__(self, platform: Platform, rules: Rules) -> None:
+        self._platform, self._rules = platform, rules
+
+    def __call__(self, station: Station, plan: Plan) -> int:
+        """Mark the local days whose figures the plan's changes alter; returns how many."""
+        days = reached_days(self._platform, station, plan.changes, self._rules)
+        mark(self._platform.engine, station.station_id, days)
+        return len(days)
+
+
+def reached_days(
+    platform: Platform, station: Station, changes: list[Change], rules: Rules
+) -> list[date]:
+    """The local days of which anything would be said differently: figures before and after."""
+    if not changes:
+        return []
+    hours = [change.document["hour_start"] for change in changes]
+    window = Window(min(hours) - REACH, max(hours) + REACH)
+    stored = stored_hours(platform.database, station, window)
+    changed = _with_changes(stored, changes, station)
+    return differing_days(figures_of(stored, rules), figures_of(changed, rules))
+
+
+def _with_changes(stored: StationHours, changes: list[Change], station: Station) -> StationHours:
+    """The stored hours as they will be once the changes are written."""
+    since = station.figures_since
+    start = since.replace(tzinfo=None) if since else None
+    documents = [each.document for each in changes]
+    documents = [each for each in documents if start is None or each["hour_start"] >= start]
+    new = np.array([each["hour_start"] for each in documents], dtype="datetime64[h]")
+    kept = stored.is_recorded & ~np.isin(stored.hours, new)
+    said = [decimals_of(document) for document in documents]
+    hours = np.concatenate((stored.hours[kept], new))
+    values = {
+        name: np.concatenate((stored.values[name][kept], _column(said, name))) for name in NAMES
+    }
+    marks = (
+        np.concatenate((column[kept], np.array([each[key] for each in documents], dtype=bool)))
+        for key, column in (
+            ("is_partial", stored.is_partial),
+            ("is_duplicate", stored.is_duplicate),
+        )
+    )
+    ends = [*hours, *stored.hours[[0, -1]]] if len(stored) else list(hours)
+    span = (min(ends), max(ends)) if ends else None
+    received = Received(hours, values, *marks)
+    return on_the_axis(stored.station_id, stored.zone, received, span)
+
+
+def _column(said: list[dict[str, Decimal]], name: str) -> Integers:
+    numbers = [scaled(values[name]) if name in values else ABSENT for values in said]
+    return np.array(numbers, dtype=np.int64)
+
+
+def mark(engine: Engine, station_id: str, days: Iterable[date]) -> None:
+    """Note that the figures of local days of a station would say something else from now on."""
+    rows = [
+        {"station_id": station_id, "local_date": day, "changed_at": func.clock_timestamp()}
+        for day in days
+    ]
+    if rows:
+        new = insert(tables.source_days).values(rows)
+        newer = new.on_conflict_do_update(
+            index_elements=["station_id", "local_date"], set_={"changed_at": func.clock_timestamp()}
+        )
+        with engine.begin() as connection:
+            connection.execute(newer)
+
+
+def stale_days(engine: Engine, rules: Rules) -> dict[str, list[date]]:
+    """By station, the local days that were not computed from what is there, by code and rules."""
+    days, computed = tables.source_days, tables.computed_days
+    is_fresh = (
+        (computed.c.station_id == days.c.station_id)
+        & (computed.c.local_date == days.c.local_date)
+        & (computed.c.changed_at == days.c.changed_at)
+        & (computed.c.code_version == CODE_VERSION)
+        & (computed.c.rules_version == rules.version)
+    )
+    statement = (
+        select(days.c.station_id, days.c.local_date)
+        .where(~exists().where(is_fresh))
+        .order_by(days.c.station_id, days.c.local_date)
+    )
+    stale: dict[str, list[date]] = {}
+    with engine.connect() as connection:
+        for row in connection.execute(statement):
+            stale.setdefault(row.station_id, []).append(row.local_date)
+    return stale
+
+
+def known_days(engine: Engine, station_id: str) -> list[date]:
+    """The local days of a station of which something can be said, or was."""
+    days, computed = tables.source_days, tables.computed_days
+    statement = (
+        select(days.c.local_date)
+        .where(days.c.station_id == station_id)
+        .union(select(computed.c.local_date).where(computed.c.station_id == station_id))
+    )
+    with engine.connect() as connection:
+        return sorted(connection.execute(statement).scalars())
+
+
+def day_versions(engine: Engine, days: Iterable[date]) -> dict[date, str]:
+    """Of each day, what changes exactly when a station's figures of it would."""
+    table = tables.source_days
+    statement = (
+        select(table.c.local_date, func.max(table.c.changed_at).label("newest"))
+        .where(table.c.local_date.in_(list(days)))
+        .group_by(table.c.local_date)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(statement).all()
+    return {row.local_date: row.newest.isoformat() for row in rows}

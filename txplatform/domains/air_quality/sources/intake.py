@@ -1,0 +1,78 @@
+"""Everything that arrives: all stations asked one after the other, and files taken in."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from txplatform.domains.air_quality.computation import Basis, basis_of
+from txplatform.domains.air_quality.planning import StaleMarker
+from txplatform.domains.air_quality.settings import AirQualitySettings
+from txplatform.domains.air_quality.sources.answers import read_answer
+from txplatform.domains.air_quality.sources.fetching import Intake, Report
+from txplatform.domains.air_quality.sources.hourly_files import read_hourly_file
+from txplatform.domains.air_quality.sources.provider import provider_of
+from txplatform.domains.air_quality.sources.records import Answer
+from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.errors import SourceError
+from txplatform.platform import Platform
+
+AIRQINO = "airqino"
+"""The mapping of a saved answer of AirQino's API."""
+
+
+def fetch_all(platform: Platform, only: Station | None = None) -> list[Report]:
+    """Ask the network of every station (or of one) for what is new, one request at a time."""
+    basis = basis_of(platform)
+    stations = [only] if only else list(basis.stations.values())
+    return [_fetch(platform, basis, station) for station in stations]
+
+
+def _fetch(platform: Platform, basis: Basis, station: Station) -> Report:
+    settings = platform.settings.of(AirQualitySettings)
+    spare = timedelta(minutes=settings.minutes_between_fetches)
+    intake = Intake(platform, station, StaleMarker(platform, basis.rules))
+    provider = provider_of(station, settings)
+    try:
+        return intake.fetch(provider, spare)
+    finally:
+        provider.close()
+
+
+def import_file(platform: Platform, station: Station, path: Path, mapping: str) -> Report:
+    """Take in a saved answer, or hourly values in CSV or Parquet by a declared mapping.
+
+    Raises:
+        SourceError: the file cannot be used; nothing of it was taken in.
+    """
+    marker = StaleMarker(platform, basis_of(platform).rules)
+    intake = Intake(platform, station, marker)
+    return intake.take(lambda: _read(path, mapping, station))
+
+
+def _read(path: Path, mapping: str, station: Station) -> Answer:
+    now = datetime.now(UTC)
+    if mapping != AIRQINO:
+        return read_hourly_file(path, mapping, station, now)
+    try:
+        return read_answer(path.read_text(encoding="utf-8"), station, now)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path.name} cannot be read: {error!s:.120}.") from None
+
+
+def require_answers(reports: Sequence[Report]) -> None:
+    """Fail where a network gave no usable answer; the others' hours are in.
+
+    Raises:
+        SourceError: the sentences of all failures.
+    """
+    failed = [report.sentence for report in reports if report.status == "failed"]
+    if failed:
+        raise SourceError(" ".join(failed))
+
+
+def summary(reports: Sequence[Report]) -> dict[str, Any]:
+    """The counts of several fetches, and their sentences."""
+    counts = ("records", "new", "changed", "unchanged", "refused", "stale_days")
+    totals = {name: sum(getattr(report, name) for report in reports) for name in counts}
+    return {**totals, "sentences": "\n".join(report.sentence for report in reports)}
