@@ -60,7 +60,7 @@ def _json(text: str) -> Any:
             text, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError) as error:
-        what = "is HTML" if text.lstrip()[:1] == "<" else f"is no complete JSON ({error:.80})"
+        what = "is HTML" if text.lstrip()[:1] == "<" else f"is no complete JSON ({error!s:.80})"
         raise SourceError(f"The answer {what}; it begins {text[:SHOWN]!r}.") from None
 
 

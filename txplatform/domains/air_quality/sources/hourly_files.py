@@ -65,17 +65,24 @@ def _mapping(name: str, table: dict[str, Any]) -> Mapping:
     )
 
 
-def read_hourly_file(path: Path, mapping_name: str, station: Station, now: datetime) -> Answer:
+def mapping_of(name: str) -> Mapping:
+    """A declared mapping by its name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    mappings = load_mappings()
+    if name not in mappings:
+        raise UsageError(f"There is no mapping {name!r}: known are airqino, {', '.join(mappings)}.")
+    return mappings[name]
+
+
+def read_hourly_file(path: Path, mapping: Mapping, station: Station, now: datetime) -> Answer:
     """The records of a file.
 
     Raises:
-        UsageError: there is no such mapping.
         SourceError: the file cannot be read, or is of another mapping.
     """
-    mappings = load_mappings()
-    if mapping_name not in mappings:
-        raise UsageError(f"There is no mapping {mapping_name!r}: known are {', '.join(mappings)}.")
-    mapping = mappings[mapping_name]
     rows = _rows(path, mapping)
     read = _long_records if mapping.is_long else _wide_records
     answer = gather(read(rows, mapping, station, now))

@@ -1,6 +1,6 @@
 """Everything that arrives: all stations asked one after the other, and files taken in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from txplatform.domains.air_quality.planning import StaleMarker
 from txplatform.domains.air_quality.settings import AirQualitySettings
 from txplatform.domains.air_quality.sources.answers import read_answer
 from txplatform.domains.air_quality.sources.fetching import Intake, Report
-from txplatform.domains.air_quality.sources.hourly_files import read_hourly_file
+from txplatform.domains.air_quality.sources.hourly_files import mapping_of, read_hourly_file
 from txplatform.domains.air_quality.sources.provider import provider_of
 from txplatform.domains.air_quality.sources.records import Answer
 from txplatform.domains.air_quality.sources.stations import Station
@@ -43,17 +43,23 @@ def import_file(platform: Platform, station: Station, path: Path, mapping: str) 
     """Take in a saved answer, or hourly values in CSV or Parquet by a declared mapping.
 
     Raises:
+        UsageError: there is no such mapping.
         SourceError: the file cannot be used; nothing of it was taken in.
     """
+    read = _reader(mapping)
     marker = StaleMarker(platform, basis_of(platform).rules)
     intake = Intake(platform, station, marker)
-    return intake.take(lambda: _read(path, mapping, station))
+    return intake.take(lambda: read(path, station, datetime.now(UTC)))
 
 
-def _read(path: Path, mapping: str, station: Station) -> Answer:
-    now = datetime.now(UTC)
-    if mapping != AIRQINO:
-        return read_hourly_file(path, mapping, station, now)
+def _reader(mapping: str) -> Callable[[Path, Station, datetime], Answer]:
+    if mapping == AIRQINO:
+        return _saved_answer
+    columns = mapping_of(mapping)
+    return lambda path, station, now: read_hourly_file(path, columns, station, now)
+
+
+def _saved_answer(path: Path, station: Station, now: datetime) -> Answer:
     try:
         return read_answer(path.read_text(encoding="utf-8"), station, now)
     except (OSError, UnicodeDecodeError) as error:

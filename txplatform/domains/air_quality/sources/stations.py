@@ -64,7 +64,7 @@ def load_stations(file: Path | None = None) -> dict[str, Station]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsError(f"The stations in {path} cannot be read: {error:.200}.") from None
+        raise SettingsError(f"The stations in {path} cannot be read: {error!s:.200}.") from None
     return {name: _station(name, table, path) for name, table in tables.items()}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from txplatform.domains.air_quality.rules import Rules
 from txplatform.domains.air_quality.transforms.alarms import Drift, drifts
@@ -13,6 +14,8 @@ from txplatform.domains.air_quality.transforms.exact import Booleans
 from txplatform.domains.air_quality.transforms.flags import Flags, flag_hours, is_valid
 from txplatform.domains.air_quality.transforms.hourly import HourlyFigures, hourly_figures
 from txplatform.domains.air_quality.transforms.hours import StationHours
+
+Columns = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -62,29 +65,25 @@ def differing_days(before: StationFigures, after: StationFigures) -> list[date]:
 def _said_by_day(figures: StationFigures) -> dict[date, bytes]:
     """Per local day, all that is said of it and its hours, as bytes to be compared."""
     days = figures.hours.days
-    hourly = _stacked(figures)
-    daily = (
-        np.stack(
-            [
-                column
-                for name, each in figures.daily.items()
-                for column in (each.n_hours, each.sums, each.n_8h, each.max_8h)
-            ]
-            + [drift.holds.astype(np.int64) for drift in figures.drift.values()]
-        )
-        if len(days.dates)
-        else np.zeros((0, 0), np.int64)
-    )
+    if not len(days.dates):
+        return {}
+    hourly, daily = _hourly(figures), _daily(figures)
     ends = np.append(days.starts[1:], len(figures.hours))
+    places = zip(days.dates.astype(object), days.starts, ends, strict=True)
     return {
         day: hourly[:, start:end].tobytes() + daily[:, at].tobytes()
-        for at, (day, start, end) in enumerate(
-            zip(days.dates.astype(object), days.starts, ends, strict=True)
-        )
+        for at, (day, start, end) in enumerate(places)
     }
 
 
-def _stacked(figures: StationFigures) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def _daily(figures: StationFigures) -> Columns:
+    columns = [drift.holds.astype(np.int64) for drift in figures.drift.values()]
+    for each in figures.daily.values():
+        columns += [each.n_hours, each.sums, each.n_8h, each.max_8h]
+    return np.stack(columns)
+
+
+def _hourly(figures: StationFigures) -> Columns:
     columns = [figures.hours.hours.astype(np.int64)]
     for each in figures.hourly.values():
         running = (each.mean_8h, each.nowcast, each.nowcast_aqi)

@@ -1,0 +1,92 @@
+"""Records of an answer: each hour once, what is refused and why."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from txplatform.domains.air_quality.sources.answers import read_answer
+from txplatform.domains.air_quality.sources.records import Answer, reasons
+from txplatform.domains.air_quality.sources.stations import Station
+from txplatform_tests.domains.air_quality.conftest import NOW
+from txplatform_tests.domains.air_quality.network import hours, record
+
+
+def read(station: Station, *records: Any) -> Answer:
+    return read_answer(hours(*records), station, NOW)
+
+
+def test_a_bare_list_of_hours_is_an_answer_too(station: Station) -> None:
+    answer = read_answer(json.dumps([record("2023-12-06 16:00:00", pm25=1.5)]), station, NOW)
+
+    assert (len(answer.records), answer.header) == (1, None)
+
+
+def test_what_is_null_or_not_there_is_absent(station: Station) -> None:
+    answer = read(station, record("2023-12-06 16:00:00", pm25=None, co=0.5))
+
+    assert answer.records[0].values == {"co": Decimal("0.5")}
+
+
+def test_equal_twins_are_one(station: Station) -> None:
+    twin = record("2023-12-06 16:00:00", pm25=1.5)
+
+    answer = read(station, twin, twin)
+
+    assert (len(answer.records), answer.repeated, answer.n_records) == (1, 1, 2)
+    assert not answer.records[0].is_duplicate
+
+
+def test_of_different_twins_the_last_stands_and_is_marked(station: Station) -> None:
+    answer = read(
+        station,
+        record("2023-12-06 16:00:00", pm25=1.5),
+        record("2023-12-06 16:00:00", pm25=2.5),
+        record("2023-12-06 16:00:00", pm25=2.5),
+    )
+
+    (found,) = answer.records
+    assert (found.values["pm25"], found.is_duplicate) == (Decimal("2.5"), True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("text", "no object"),
+        ({"CO": 1.5}, "None is no time"),
+        (record("2023-13-06 16:00:00"), "is no time"),
+        (record("2023-12-06 16:30:00"), "not the start of an hour"),
+        (record("2023-12-06 18:00:00"), "lies in the future"),
+        (record("2023-12-06 16:00:00", co="0.5"), "'0.5' is no number"),
+        (record("2023-12-06 16:00:00", co=True), "True is no number"),
+        (record("2023-12-06 16:00:00", co=1e9), "larger than any sensor's value"),
+    ],
+)
+def test_a_record_that_cannot_be_taken_is_refused_alone(
+    station: Station, entry: Any, reason: str
+) -> None:
+    answer = read(station, entry, record("2023-12-06 15:00:00", pm25=1.5))
+
+    assert len(answer.records) == 1
+    assert reason in next(iter(reasons(answer.refusals)))
+    assert answer.n_records == 2
+
+
+def test_the_running_hour_is_no_future(station: Station) -> None:
+    answer = read(station, record("2023-12-06 17:00:00", pm25=1.5))
+
+    assert answer.records[0].hour_start == datetime(2023, 12, 6, 17, tzinfo=UTC)
+
+
+def test_the_header_is_read_and_needs_not_be_there(station: Station) -> None:
+    there = read(station, record("2023-12-06 16:00:00", pm25=1.5)).header
+    broken = read_answer(
+        hours(record("2023-12-06 16:00:00", pm25=1.5), header={"station_lat": "north"}),
+        station,
+        NOW,
+    ).header
+
+    assert there == ("SMART188", 5.36, -3.98)
+    assert broken is None
