@@ -32,7 +32,7 @@ both = pytest.mark.parametrize("name", ["SMART188", "SMART189"])
 
 def there(hours: StationHours, parameter: str) -> Booleans:
     """Whether a value was received."""
-    return hours.values[parameter] != ABSENT
+    return np.asarray(hours.values[parameter] != ABSENT)
 
 
 def as_received(hours: StationHours, parameter: str, rules: Rules) -> DailyFigures:
