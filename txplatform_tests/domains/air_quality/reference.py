@@ -8,10 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
-from txplatform.domains.air_quality.transforms.exact import ABSENT
+from txplatform.domains.air_quality.rules import Rules
+from txplatform.domains.air_quality.transforms.daily import DailyFigures, figures_of_days
+from txplatform.domains.air_quality.transforms.exact import ABSENT, Booleans
+from txplatform.domains.air_quality.transforms.figures import StationFigures
 from txplatform.domains.air_quality.transforms.hours import Received, StationHours, on_the_axis
 from txplatform.domains.air_quality.transforms.parameters import NAMES
+
+Year = dict[str, StationHours]
+Figures = dict[str, StationFigures]
+both = pytest.mark.parametrize("name", ["SMART188", "SMART189"])
 
 FOLDER = "air_quality/airqino_2022-12_2023-12"
 KEYS = ("CO", "NO2", "O3", "PM10", "PM2.5", "RH", "T", "T. int.")
@@ -41,3 +49,13 @@ def _scaled(value: Decimal | None) -> int:
     if value is None:
         return int(ABSENT)
     return int((value * 10**13).to_integral_value(ROUND_HALF_UP))
+
+
+def there(hours: StationHours, parameter: str) -> Booleans:
+    """Whether a value was received."""
+    return np.asarray(hours.values[parameter] != ABSENT)
+
+
+def as_received(hours: StationHours, parameter: str, rules: Rules) -> DailyFigures:
+    """Days of all values that were received, whatever their flags."""
+    return figures_of_days(hours, parameter, there(hours, parameter), rules)
