@@ -121,8 +121,15 @@ def moves(hours: StationHours, flags: Flags, rules: Rules) -> list[Move]:
     leaps = rolling[width:] - rolling[:-width]
     leapt = np.nonzero(np.abs(leaps) > rules.moved_degrees / SCALE)[0]
     runs = np.split(leapt, np.nonzero(np.diff(leapt) > 1)[0] + 1) if len(leapt) else []
-    greatest = [int(run[np.argmax(np.abs(leaps[run]))]) for run in runs]
+    greatest = [_greatest(run, leaps) for run in runs]
     return [Move(dates[at + width].astype(object), Decimal(f"{leaps[at]:.2f}")) for at in greatest]
+
+
+def _greatest(run: Integers, leaps: Floats) -> int:
+    """Where a leap is greatest; of several alike, in their middle."""
+    sizes = np.abs(leaps[run])
+    alike = run[sizes == sizes.max()]
+    return int(alike[len(alike) // 2])
 
 
 def _daily_medians(hours: StationHours, valid: Booleans) -> tuple[NDArray[np.datetime64], Floats]:
