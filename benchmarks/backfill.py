@@ -27,6 +27,7 @@ from txplatform.domains.spend import weeks
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.embedded.connect import keep_warm
 from txplatform.orchestration.instance import environment
+from txplatform.periods import mondays
 from txplatform.platform import opened
 from txplatform.settings import child_environment, load_settings
 
@@ -95,10 +96,10 @@ def main() -> None:
             span = weeks.span(platform.database)
             documents = data.sums(platform.database)[0]
         first, last = span or (date.min, date.min)
-        mondays = [week.isoformat() for week in weeks.mondays(first, last)][: arguments.weeks]
+        keys = [week.isoformat() for week in mondays(first, last)][: arguments.weeks]
         keep_warm(settings)
         ui = stack.enter_context(serving("backfill", variables))
-        figures = {**backfill(ui, mondays), "documents": documents}
+        figures = {**backfill(ui, keys), "documents": documents}
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     size = {"documents": figures["documents"], "rounds": 1}
     keep(

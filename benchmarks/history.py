@@ -18,6 +18,7 @@ from rivals import ours
 from txplatform.connectors import mongo
 from txplatform.domains.spend import computation, planning, publishing, tables, weeks
 from txplatform.domains.spend.transforms import pushdown
+from txplatform.periods import mondays
 from txplatform.platform import Platform
 
 SHARE = 5
@@ -62,7 +63,7 @@ def compare(platform: Platform) -> list[dict[str, Any]]:
     for name, one in (("all", platform), (RECENT, recent)):
         size = data.sums(one.database)[0]
         span = weeks.span(one.database) or (date.min, date.min)
-        covered = len(weeks.mondays(*span))
+        covered = len(mondays(*span))
         head = {"name": name, "title": f"one week of {covered}, running process"}
         records.append({**head, "documents": size, "weeks": covered, **summary(found[name])})
     recent.close()

@@ -18,9 +18,9 @@ import data
 from measuring import keep
 from rivals import ours
 
-from txplatform.domains.spend import computation, planning, publishing, weeks
+from txplatform.domains.spend import computation, planning, publishing
 from txplatform.domains.spend.settings import SpendSettings
-from txplatform.periods import WEEK, ranges
+from txplatform.periods import WEEK, mondays, ranges
 from txplatform.platform import Platform
 
 PARTS = {
@@ -39,7 +39,7 @@ def profiled(platform: Platform, session: Any, spans: Sequence[tuple[date, date]
     began = time.monotonic()
     profile.enable()
     for first, last in spans:
-        computed = computation.compute(platform, lambda: session, weeks.mondays(first, last))
+        computed = computation.compute(platform, lambda: session, mondays(first, last))
         publishing.publish(platform.engine, computed, "benchmark")
     profile.disable()
     whole = time.monotonic() - began

@@ -31,6 +31,11 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def mondays(first: date, last: date) -> list[date]:
+    """Every Monday from `first` to `last`, inclusive."""
+    return every(first, last, WEEK)
+
+
 def every(first: Start, last: Start, step: timedelta) -> list[Start]:
     """Every period from `first` to `last`, inclusive; none where `last` is earlier."""
     return [first + step * n for n in range((last - first) // step + 1)]

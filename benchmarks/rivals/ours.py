@@ -10,7 +10,7 @@ from txplatform.domains.spend import computation, planning, publishing, weeks
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.embedded.java import java_home
 from txplatform.orchestration import rehearsal
-from txplatform.periods import WEEK, ranges
+from txplatform.periods import WEEK, mondays, ranges
 from txplatform.platform import Platform
 
 
@@ -46,7 +46,7 @@ def without_spark(platform: Platform) -> None:
 def _all_weeks(platform: Platform, open_session: Callable[[], Any]) -> str:
     most = platform.settings.of(SpendSettings).weeks_per_run
     for first, last in ranges(planning.all_weeks(platform), WEEK, most):
-        computed = computation.compute(platform, open_session, weeks.mondays(first, last))
+        computed = computation.compute(platform, open_session, mondays(first, last))
         publishing.publish(platform.engine, computed, "benchmark")
     return "weekly_transactions"
 

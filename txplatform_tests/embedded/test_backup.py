@@ -25,6 +25,7 @@ from txplatform.embedded import backup
 from txplatform.embedded.mongod import Mongod
 from txplatform.embedded.postgres import Postgres
 from txplatform.errors import ServerError, UsageError
+from txplatform.periods import mondays
 from txplatform.platform import Platform
 from txplatform.settings import Settings
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, settle
@@ -53,7 +54,7 @@ def fill(platform: Platform, file: Path) -> None:
     write_sample(file, rows=400)
     arrival.take(platform, str(file), "delaware")
     first, last = weeks.span(platform.database) or (date.min, date.min)
-    computed = computation.compute(platform, lambda: 1 / 0, weeks.mondays(first, last))  # type: ignore[arg-type,return-value]
+    computed = computation.compute(platform, lambda: 1 / 0, mondays(first, last))  # type: ignore[arg-type,return-value]
     publishing.publish(platform.engine, computed, "a run")
     for key, table in computed.items():
         platform.lake.write("weekly_aggregates", key, table)

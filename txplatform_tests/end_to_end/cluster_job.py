@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from txplatform.connectors import spark, spark_config
-from txplatform.domains.spend import computation, planning, publishing, weeks
+from txplatform.domains.spend import computation, planning, publishing
 from txplatform.embedded.java import java_home
-from txplatform.periods import WEEK, ranges
+from txplatform.periods import WEEK, mondays, ranges
 from txplatform.platform import opened
 
 WEEKS_PER_RUN = 20
@@ -21,7 +21,7 @@ def main(file: Path) -> None:
         settings = platform.settings
         session = spark.session(spark_config.session_config(settings), lambda: java_home(settings))
         for first, last in ranges(planning.all_weeks(platform), WEEK, WEEKS_PER_RUN):
-            wanted = weeks.mondays(first, last)
+            wanted = mondays(first, last)
             computed = computation.compute(platform, lambda: session, wanted)
             publishing.publish(platform.engine, computed, "on a cluster")
             said.write(f"{first} to {last}\n")

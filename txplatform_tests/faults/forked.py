@@ -19,10 +19,9 @@ from pyspark.sql import SparkSession
 
 from txplatform.__main__ import main
 from txplatform.domains.spend import computation, planning, publishing
-from txplatform.domains.spend.weeks import mondays
 from txplatform.errors import PlatformError
 from txplatform.orchestration.forkserver import Fork, WarmForkServer, is_running
-from txplatform.periods import WEEK, ranges
+from txplatform.periods import WEEK, mondays, ranges
 from txplatform.platform import opened
 from txplatform.settings import export
 

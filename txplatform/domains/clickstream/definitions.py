@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from txplatform.domains.clickstream.assets import DOMAIN, HOURLY, STREAM, sealed_hours
+from txplatform.domains.clickstream.assets import DOMAIN, STREAM, sealed_hours
 from txplatform.domains.clickstream.checks import watch
 from txplatform.settings import Settings
 
@@ -20,7 +20,6 @@ def build(settings: Settings) -> dg.Definitions:
     job = dg.define_asset_job(
         f"{DOMAIN}_hourly",
         selection=dg.AssetSelection.assets(sealed_hours),
-        partitions_def=HOURLY,
         description="Check the windows of an hour against plain Python and seal them.",
     )
     return dg.Definitions(

@@ -19,8 +19,8 @@ from txplatform.domains.spend.queries.signed import signed_weeks
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms.pushdown import at_midnight, in_weeks
-from txplatform.domains.spend.weeks import WEEK
 from txplatform.orchestration.partitions import weeks_of_run
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 
 UNKNOWN = "(unknown)"

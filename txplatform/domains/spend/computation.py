@@ -18,8 +18,9 @@ from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.transforms import CODE_VERSION, without_spark
 from txplatform.domains.spend.transforms.invariants import require_reconciled
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
-from txplatform.domains.spend.weeks import WEEK, WeekMeasure, unfit
+from txplatform.domains.spend.weeks import WeekMeasure, unfit
 from txplatform.errors import ReconciliationError
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 
 ATTEMPTS = 3

@@ -12,7 +12,8 @@ from txplatform.domains.spend.queries.status import WeekState, alert_status, wee
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import WEEK, WeekMeasure
+from txplatform.domains.spend.weeks import WeekMeasure
+from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.platform import Platform
 
 TO_COMPUTE = (WeekState.STALE, WeekState.MISSING)
@@ -31,7 +32,7 @@ def rulebook(platform: Platform) -> Rulebook:
 def open_week(platform: Platform) -> date:
     """The Monday of the week that is not over, in the platform's time zone."""
     today = datetime.now(ZoneInfo(platform.settings.time_zone)).date()
-    return weeks.monday_of(today)
+    return monday_of(today)
 
 
 def all_weeks(platform: Platform) -> list[date]:
@@ -39,7 +40,7 @@ def all_weeks(platform: Platform) -> list[date]:
     ends = weeks.span(platform.database)
     if ends is None:
         return []
-    return weeks.mondays(ends[0], min(ends[1], open_week(platform) - WEEK))
+    return mondays(ends[0], min(ends[1], open_week(platform) - WEEK))
 
 
 def stale_weeks(platform: Platform, states: Collection[WeekState] = TO_COMPUTE) -> list[date]:

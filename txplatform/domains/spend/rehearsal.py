@@ -6,11 +6,11 @@ from decimal import Decimal
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
+from txplatform import money
 from txplatform.connectors import spark
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
 
 WEEK = date(2024, 1, 1)
-MONEY = pa.decimal128(18, 2)
 SIZES = (1, 2 * spark.INTERPRETED_ROWS)
 """Divisions of a week and of a backfill: their queries run in different ways."""
 
@@ -33,8 +33,8 @@ def _sums(divisions: int) -> pa.Table:
             "week_start": pa.repeat(WEEK, divisions),
             "department": pa.repeat("Parks", divisions),
             "division": list(map(str, numbers)),
-            "total_amount": pa.array(map(Decimal, numbers), MONEY),
-            "refund_amount": pa.repeat(Decimal("0.00"), divisions).cast(MONEY),
+            "total_amount": pa.array(map(Decimal, numbers), money.ARROW),
+            "refund_amount": pa.repeat(Decimal("0.00"), divisions).cast(money.ARROW),
             "transaction_count": pa.array(numbers),
             "fingerprint": pa.array(numbers),
         }

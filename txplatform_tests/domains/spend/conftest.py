@@ -14,7 +14,7 @@ from txplatform.connectors import postgres
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.transforms import without_spark
 from txplatform.domains.spend.transforms.weekly import division_sums, weekly_transactions
-from txplatform.domains.spend.weeks import monday_of
+from txplatform.periods import monday_of
 from txplatform.platform import Platform
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.spend.books import Books

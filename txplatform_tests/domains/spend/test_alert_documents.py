@@ -15,6 +15,7 @@ from txplatform.domains.spend import tables, weeks
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.alerting.parts import split
 from txplatform.domains.spend.rules.purchases import TRANSACTION_COLUMNS
+from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.purchases import documents_of
 
 FIRST, LAST = date(2026, 10, 19), date(2026, 10, 26)
@@ -106,21 +107,21 @@ LOOK_BACK, AT_MOST = 4, 100
 @given(st.lists(st.integers(0, 60), min_size=LOOK_BACK + 1, max_size=40))
 def test_parts_cover_the_weeks_and_stay_small(numbers: list[int]) -> None:
     """Each is read with its past: all together at most 100, or half as much again as the past."""
-    mondays = [FIRST + weeks.WEEK * n for n in range(len(numbers))]
+    mondays = [FIRST + WEEK * n for n in range(len(numbers))]
     counts, wanted = dict(zip(mondays, numbers, strict=True)), mondays[LOOK_BACK:]
 
     found = list(split(counts, wanted, LOOK_BACK, AT_MOST))
 
     assert [week for part in found for week in part] == wanted
     for part in found:
-        past = sum(counts[part[0] - weeks.WEEK * n] for n in range(1, LOOK_BACK + 1))
+        past = sum(counts[part[0] - WEEK * n] for n in range(1, LOOK_BACK + 1))
         own = sum(counts[week] for week in part)
         assert len(part) == 1 or past + own <= max(AT_MOST, past * 1.5)
 
 
 def test_few_purchases_are_read_at_once() -> None:
     """Catches: a past that is read anew for every week."""
-    mondays = [FIRST + weeks.WEEK * n for n in range(300)]
-    counts = dict.fromkeys([FIRST - weeks.WEEK * n for n in range(1, 53)] + mondays, 900)
+    mondays = [FIRST + WEEK * n for n in range(300)]
+    counts = dict.fromkeys([FIRST - WEEK * n for n in range(1, 53)] + mondays, 900)
 
     assert [len(part) for part in split(counts, mondays, 52)] == [300]

@@ -9,7 +9,7 @@ import pytest
 from txplatform.domains.spend import planning, tables, weeks
 from txplatform.domains.spend.alerting import documents, merchants
 from txplatform.domains.spend.publishing import record_measures
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.purchases import documents_of
 

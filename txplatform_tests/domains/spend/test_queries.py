@@ -10,7 +10,8 @@ from txplatform.domains.spend import publishing, tables
 from txplatform.domains.spend.queries.status import WeekState, table_totals, week_status
 from txplatform.domains.spend.queries.unusual import unusual_weeks, vanished_divisions
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK, WeekMeasure
+from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
+from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.text_tables import assert_rows
 from txplatform_tests.domains.spend.weekly_tables import (
     computed_weeks,

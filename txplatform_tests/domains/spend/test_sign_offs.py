@@ -15,8 +15,9 @@ from txplatform.domains.spend.queries.signed import (
     signed_weeks,
 )
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK, WeekMeasure
+from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
 from txplatform.errors import UsageError
+from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.text_tables import assert_rows
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from sqlalchemy import text
 
-from txplatform.domains.spend import alerting, computation, publishing, tables, weeks
+from txplatform.domains.spend import alerting, computation, publishing, tables
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms.pushdown import at_midnight
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK, mondays
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend import oracle
 from txplatform_tests.domains.spend.books import without_stamps
@@ -46,7 +46,7 @@ class Calendar(NamedTuple):
     @property
     def mondays(self) -> list[date]:
         """The weeks, silent ones included."""
-        return weeks.mondays(FIRST, FIRST + WEEK * (WEEKS - 1))
+        return mondays(FIRST, FIRST + WEEK * (WEEKS - 1))
 
     def parts(self, cuts: frozenset[int]) -> Iterator[Sequence[date]]:
         """The weeks of each run."""

@@ -11,9 +11,9 @@ import pytest
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.sources.arrival import TAKEN, take
-from txplatform.domains.spend.weeks import monday_of
 from txplatform.errors import SourceError
 from txplatform.orchestration.metadata import DATA_VERSION, UNVERSIONED
+from txplatform.periods import monday_of
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.books import Books
 from txplatform_tests.domains.spend.sources.drop_folder import (

@@ -8,6 +8,7 @@ import pytest
 from bson.decimal128 import Decimal128
 from pyspark.sql import SparkSession
 
+from txplatform import money
 from txplatform.domains.spend import (
     alerting,
     computation,
@@ -20,8 +21,8 @@ from txplatform.domains.spend.alerting import merchants
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.settings import SpendSettings
-from txplatform.domains.spend.weeks import LARGEST, WEEK
 from txplatform.domains.spend.weeks.unfit import UnfitWeeksError
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.purchases import documents_of
 from txplatform_tests.domains.spend.text_tables import assert_rows
@@ -90,7 +91,7 @@ def test_what_is_there_is_noted(odd: Platform) -> None:
     publishing.record_measures(odd.engine, measured.values())
 
     assert measured[ODD].document_count == 4
-    assert abs(measured[ODD].total_amount) <= LARGEST
+    assert abs(measured[ODD].total_amount) <= money.LARGEST
     assert measured[AFTER].total_amount == Decimal("120.00")
     assert planning.all_weeks(odd) == [BEFORE, ODD, AFTER]
 
@@ -124,5 +125,5 @@ def test_a_merchant_of_all_weeks_may_come_to_more_than_fits(platform: Platform) 
 
     [merchant] = merchants.merchants(platform).to_pylist()
 
-    assert merchant["total_amount"] == LARGEST
+    assert merchant["total_amount"] == money.LARGEST
     assert len(weeks.measure(platform.database, BEFORE, AFTER + WEEK, 2)) == 4

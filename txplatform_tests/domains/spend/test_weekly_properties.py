@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from txplatform.domains.spend.transforms import without_spark
 from txplatform.domains.spend.transforms.weekly import division_sums, weekly_transactions
-from txplatform.domains.spend.weeks import WEEK, monday_of
+from txplatform.periods import WEEK, monday_of
 from txplatform_tests.domains.spend import oracle
 from txplatform_tests.domains.spend.oracle import Purchase
 from txplatform_tests.domains.spend.purchases import as_transactions

@@ -9,7 +9,8 @@ from bson.decimal128 import Decimal128
 from pymongo.database import Database
 
 from txplatform.domains.spend import tables, weeks
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure, monday_of, mondays
+from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
+from txplatform.periods import monday_of, mondays
 from txplatform_tests.domains.spend.purchases import documents_of
 
 WEEK = date(2026, 11, 16)

@@ -4,10 +4,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Numeric, Text, Uuid
 
+from txplatform import money
+
 SCHEMA = "clickstream"
 metadata = MetaData(schema=SCHEMA)
 AMOUNT = Numeric(11, 2)
-MONEY = Numeric(18, 2)
+MONEY = money.SQL
 
 
 def instant(name: str, comment: str, is_optional: bool = False, **options: Any) -> Column[Any]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pyspark.sql import SparkSession
 
+from txplatform import money
 from txplatform.connectors import spark
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import planning, weeks
@@ -26,7 +27,8 @@ from txplatform.domains.spend.rules.purchases import (
     prepare,
 )
 from txplatform.domains.spend.rules.sentences import render
-from txplatform.domains.spend.weeks import WEEK, WeekMeasure, unfit
+from txplatform.domains.spend.weeks import WeekMeasure, unfit
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 
 ALERTS = pa.schema(
@@ -43,7 +45,7 @@ ALERTS = pa.schema(
         ("category", pa.string()),
         ("transaction_ids", pa.list_(pa.string())),
         ("transaction_count", pa.int32()),
-        ("amount_at_risk", weeks.MONEY),
+        ("amount_at_risk", money.ARROW),
         ("evidence", pa.string()),
         ("risk", pa.decimal128(7, 6)),
         ("sentence", pa.string()),

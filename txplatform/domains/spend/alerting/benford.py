@@ -15,7 +15,7 @@ from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.domains.spend.rules.benford import benford_digits, benford_tests
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.purchases import kept
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 
 DIGITS = postgres.arrow_schema(tables.benford_digits.columns)

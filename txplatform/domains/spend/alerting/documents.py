@@ -14,12 +14,14 @@ from bson.decimal128 import Decimal128
 from pyarrow import compute as pc
 from pymongo.database import Database
 
+from txplatform import money
 from txplatform.connectors import mongo
 from txplatform.domains.spend import tables, weeks
 from txplatform.domains.spend.rules.merchant_keys import UNKNOWN
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD
 from txplatform.domains.spend.transforms.pushdown import in_weeks, text_or_null, week_start_of
-from txplatform.domains.spend.weeks import MONEY, WeekMeasure, unfit
+from txplatform.domains.spend.weeks import WeekMeasure, unfit
+from txplatform.periods import mondays
 
 NAMES = ("department", "division", "merchant", "category", "card")
 
@@ -65,16 +67,16 @@ def amounts(database: Database[Any], first: date, last: date, parallel: int) -> 
     The covering index has them: MongoDB reads no document.
     """
     read = _read(database, first, last, parallel, ("department", "transaction_date", "amount"))
-    is_money = pc.less_equal(pc.abs(read["amount"]), pa.scalar(weeks.LARGEST))
+    is_money = pc.less_equal(pc.abs(read["amount"]), pa.scalar(money.LARGEST))
     kept = read.filter(pc.and_kleene(is_money, pc.is_valid(read["department"])))
-    return kept.set_column(2, "amount", kept["amount"].cast(MONEY))
+    return kept.set_column(2, "amount", kept["amount"].cast(money.ARROW))
 
 
 def _read(
     database: Database[Any], first: date, last: date, parallel: int, names: Iterable[str]
 ) -> pa.Table:
     fields = {"_id": 0, **{name: _COMPUTED.get(name, 1) for name in names}}
-    parts = weeks.slices(weeks.mondays(first, last), parallel * weeks.SLICES_PER_READER)
+    parts = weeks.slices(mondays(first, last), parallel * weeks.SLICES_PER_READER)
     pipelines = [[{"$match": in_weeks(part[0], part[-1])}, {"$project": fields}] for part in parts]
     read = pa.schema([_PURCHASES.field(name) for name in names])
     try:
@@ -96,7 +98,7 @@ def find_unfit(read: pa.Table) -> unfit.Unfit:
     sums = {
         **{name: read[name] for name in unfit.KEY},
         "total_amount": pc.abs(read["amount"]),
-        "refund_amount": pa.nulls(read.num_rows, MONEY).fill_null(Decimal(0)),
+        "refund_amount": pa.nulls(read.num_rows, money.ARROW).fill_null(Decimal(0)),
     }
     nameless = pc.or_(*(pc.is_null(read[name]) for name in ("merchant", "category")))
     found = {week: set[str | None]() for week in read.filter(nameless)["week_start"].to_pylist()}
@@ -107,7 +109,7 @@ def left_out(read: pa.Table, found: unfit.Unfit) -> pa.Table:
     """The purchases without those of these weeks, amounts as money."""
     kept = read.filter(pc.invert(pc.is_in(read["week_start"], pa.array(found, pa.date32()))))
     position = kept.schema.get_field_index("amount")
-    return kept.set_column(position, "amount", kept["amount"].cast(MONEY))
+    return kept.set_column(position, "amount", kept["amount"].cast(money.ARROW))
 
 
 def measures(read: pa.Table, first: date, last: date) -> Mapping[date, WeekMeasure]:
@@ -169,7 +171,7 @@ def merchant_or_unknown() -> dict[str, Any]:
 
 def fitting(field: str) -> dict[str, Any]:
     """Expression for a merchant's sum, or the largest that a column holds: nothing hangs on it."""
-    return {"$round": [{"$min": [field, Decimal128(weeks.LARGEST)]}, 2]}
+    return {"$round": [{"$min": [field, Decimal128(money.LARGEST)]}, 2]}
 
 
 def first_busy_week(database: Database[Any], fewest: int) -> date | None:
@@ -179,7 +181,7 @@ def first_busy_week(database: Database[Any], fewest: int) -> date | None:
     """
     ends = weeks.span(database)
     collection = database[tables.TRANSACTIONS]
-    for week in weeks.mondays(*ends) if ends else ():
+    for week in mondays(*ends) if ends else ():
         if collection.count_documents(in_weeks(week, week), limit=fewest) >= fewest:
             return week
     return None

@@ -18,7 +18,7 @@ from txplatform.domains.spend import publishing, tables, weeks
 from txplatform.domains.spend.alerting.documents import fitting, merchant_or_unknown
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD, merchant_weeks, source_weeks
 from txplatform.domains.spend.transforms.pushdown import in_weeks, week_start_of
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK, mondays
 from txplatform.platform import Platform
 
 AT_ONCE = 8
@@ -60,7 +60,7 @@ def changed_weeks(platform: Platform) -> list[date]:
     known, now = _fingerprints(platform.engine)
     changed = {week for week in known.keys() | now.keys() if known.get(week) != now.get(week)}
     silent = {week for week, fingerprint in now.items() if fingerprint == weeks.NO_DOCUMENTS}
-    unmeasured = set(weeks.mondays(*ends)) - now.keys() if ends else set()
+    unmeasured = set(mondays(*ends)) - now.keys() if ends else set()
     there = {week for week in unmeasured if _has_documents(platform.reading, week)}
     return sorted((changed - (silent - known.keys())) | there | _unnoted(platform.reading))
 

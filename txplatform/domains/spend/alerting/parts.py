@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from txplatform.domains.spend import weeks
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 
 DOCUMENTS_AT_ONCE = 1_000_000

@@ -13,8 +13,8 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pyspark.sql import SparkSession
 
+from txplatform import money
 from txplatform.connectors.files import open_table, verify
-from txplatform.domains.spend import weeks
 from txplatform.domains.spend.alerting import apply_rules
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.evaluation import Evaluation, evaluate
@@ -26,7 +26,7 @@ from txplatform.domains.spend.sources.ingest import file_format
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.load import batches
 from txplatform.domains.spend.sources.records import Policy, Purchase, RecordParser
-from txplatform.domains.spend.weeks import MONEY, WEEK
+from txplatform.periods import WEEK, monday_of
 
 PURCHASES = pa.schema(
     [
@@ -36,7 +36,7 @@ PURCHASES = pa.schema(
         ("merchant", pa.string()),
         ("category", pa.string()),
         ("transaction_date", pa.date32()),
-        ("amount", MONEY),
+        ("amount", money.ARROW),
         ("card", pa.string()),
     ]
 )
@@ -98,10 +98,10 @@ class _Ground(NamedTuple):
         """The weeks after the year by which the rules know what is usual."""
         days = planted["transaction_date"]
         begins, ends = pc.min(days).as_py(), pc.max(days).as_py()
-        first = weeks.monday_of(begins) + WEEK * SETTLED_WEEKS
+        first = monday_of(begins) + WEEK * SETTLED_WEEKS
         fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
         busy_from = next(_busy_weeks(planted, fewest), None)
-        scope = Scope(first, weeks.monday_of(ends), begins, busy_from)
+        scope = Scope(first, monday_of(ends), begins, busy_from)
         is_within = pc.greater_equal(days, pa.scalar(first))
         return cls(scope, pc.sum(is_within).as_py())
 
@@ -115,6 +115,6 @@ def _busy_weeks(planted: pa.Table, fewest: int) -> Iterator[date]:
 
 
 def _first_days(planted: pa.Table) -> pa.Table:
-    bought = planted.filter(pc.greater(planted["amount"], pa.scalar(Decimal("0.00"), MONEY)))
+    bought = planted.filter(pc.greater(planted["amount"], pa.scalar(Decimal("0.00"), money.ARROW)))
     days = bought.group_by("merchant").aggregate([("transaction_date", "min")])
     return days.rename_columns({"transaction_date_min": "first_day"})

@@ -6,6 +6,7 @@ import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
+from txplatform import money
 from txplatform.domains.spend import decisions, planning
 from txplatform.domains.spend.api import models
 from txplatform.domains.spend.api.parameters import Departments, Divisions, From, Monday, To
@@ -61,20 +62,20 @@ def _week(one: WeekStatus, is_open: bool, signed: SignedWeek | None) -> dict[str
     }
 
 
-_MONEY, _INSTANT = pa.decimal128(18, 2), pa.timestamp("us", tz="UTC")
+_INSTANT = pa.timestamp("us", tz="UTC")
 WEEKS = pa.schema(
     [
         ("week_start", pa.date32()),
         ("state", pa.string()),
         ("is_open", pa.bool_()),
         ("document_count", pa.int32()),
-        ("total_amount", _MONEY),
+        ("total_amount", money.ARROW),
         ("row_count", pa.int32()),
         ("computed_at", _INSTANT),
         ("run_id", pa.string()),
         ("signed_by", pa.string()),
         ("signed_at", _INSTANT),
-        ("signed_difference", _MONEY),
+        ("signed_difference", money.ARROW),
     ]
 )
 

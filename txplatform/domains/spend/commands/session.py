@@ -6,12 +6,13 @@ from datetime import date
 from functools import partial
 
 from txplatform.cli.session import Session, session
-from txplatform.domains.spend import computation, planning, weeks
+from txplatform.domains.spend import computation, planning
 from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import UsageError
 from txplatform.orchestration.partitions import require_week, weekly_partitions
 from txplatform.orchestration.runs import PeriodRun
+from txplatform.periods import mondays
 
 WEEKLY_JOB, ALERTS_JOB = "weekly_spend", "weekly_alerts"
 
@@ -33,7 +34,7 @@ def weeks_between(opened: Session, first: str, last: str) -> list[date]:
     """The weeks from one partition key to another, both checked."""
     settings = opened.platform.settings
     partitions = weekly_partitions(settings.of(SpendSettings).first_week, settings.time_zone)
-    found = weeks.mondays(require_week(first, partitions), require_week(last, partitions))
+    found = mondays(require_week(first, partitions), require_week(last, partitions))
     if not found:
         raise UsageError(f"The first week {first} is later than {last}, the last one.")
     return found

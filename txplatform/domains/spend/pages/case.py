@@ -15,7 +15,7 @@ from txplatform.domains.spend.pages.wording import sentences
 from txplatform.domains.spend.queries.cases import LOOK_BACK, AlertCase, alert_case
 from txplatform.domains.spend.queries.purchases import merchant_purchases, purchases_of
 from txplatform.domains.spend.tables import alerts, decisions
-from txplatform.domains.spend.weeks import WEEK, mondays
+from txplatform.periods import WEEK, mondays
 from txplatform.serving.dashboard import blocks, charts, links
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH, as_text

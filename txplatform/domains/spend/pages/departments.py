@@ -15,7 +15,7 @@ from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.trends import Scope, Sums
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
 from txplatform.domains.spend.tables import weekly_transactions
-from txplatform.domains.spend.weeks import mondays
+from txplatform.periods import mondays
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.view import View

@@ -13,7 +13,7 @@ from txplatform.domains.spend.queries.status import WeekState, WeekStatus, table
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.queries.unusual import unusual_weeks, vanished_divisions
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import DASH, as_text
 from txplatform.serving.dashboard.view import View

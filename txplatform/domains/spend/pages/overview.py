@@ -20,7 +20,7 @@ from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
 from txplatform.domains.spend.queries.trends import YEAR, Scope, Sums
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
 from txplatform.domains.spend.tables import weekly_transactions
-from txplatform.domains.spend.weeks import WEEK, mondays
+from txplatform.periods import WEEK, mondays
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH, as_text

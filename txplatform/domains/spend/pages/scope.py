@@ -11,7 +11,7 @@ from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import WEEK, monday_of, mondays
+from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.serving.dashboard.formats import as_text
 from txplatform.serving.dashboard.view import View
 

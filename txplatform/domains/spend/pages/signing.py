@@ -13,7 +13,7 @@ from txplatform.domains.spend.queries.signed import (
     signed_weeks,
 )
 from txplatform.domains.spend.queries.trends import Scope
-from txplatform.domains.spend.weeks import mondays
+from txplatform.periods import mondays
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import as_text
 

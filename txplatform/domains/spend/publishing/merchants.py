@@ -6,10 +6,10 @@ from datetime import date
 import pyarrow as pa
 from sqlalchemy import Engine, Integer, cast, func, select, text
 
+from txplatform import money
 from txplatform.connectors import postgres
 from txplatform.domains.spend.tables import merchant_weeks, merchants
 from txplatform.domains.spend.tables.base import MONEY
-from txplatform.domains.spend.weeks import LARGEST
 
 STAGING = "staged_merchants"
 VALUES = ("purchase_count", "total_amount", "first_day")
@@ -50,7 +50,7 @@ def merchants_of_all_weeks(engine: Engine) -> pa.Table:
     statement = select(
         kept.merchant,
         cast(func.sum(kept.purchase_count), Integer).label("purchase_count"),
-        cast(func.least(func.sum(kept.total_amount), LARGEST), MONEY).label("total_amount"),
+        cast(func.least(func.sum(kept.total_amount), money.LARGEST), MONEY).label("total_amount"),
         func.min(kept.first_day).label("first_day"),
     ).group_by(kept.merchant)
     with engine.connect() as connection:

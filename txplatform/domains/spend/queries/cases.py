@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from txplatform.connectors import postgres
 from txplatform.domains.spend.queries.inbox import LISTED
 from txplatform.domains.spend.tables import alerts, decisions, weekly_transactions
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform.serving import paging
 from txplatform.serving.paging import Page
 

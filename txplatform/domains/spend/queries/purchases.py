@@ -12,10 +12,11 @@ import pyarrow as pa
 from bson.decimal128 import Decimal128
 from pymongo.database import Database
 
+from txplatform import money
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.transforms.pushdown import at_midnight
-from txplatform.domains.spend.weeks import WEEK
 from txplatform.errors import UsageError
+from txplatform.periods import WEEK
 from txplatform.serving import paging
 from txplatform.serving.paging import Page
 
@@ -32,7 +33,7 @@ PURCHASE = pa.schema(
         ("division", pa.string()),
         ("merchant", pa.string()),
         ("category", pa.string()),
-        ("amount", pa.decimal128(18, 2)),
+        ("amount", money.ARROW),
         ("card", pa.string()),
         ("source_file", pa.string()),
         ("source_line", pa.int64()),

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from txplatform.connectors import postgres
 from txplatform.domains.spend.tables import alerts, decisions
 from txplatform.domains.spend.tables.alerts import DRAW, ONE_IN, WEEK_CONCLUDED
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform.serving import paging
 from txplatform.serving.paging import Page
 

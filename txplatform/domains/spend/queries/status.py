@@ -16,7 +16,8 @@ from txplatform.domains.spend.tables import (
     source_weeks,
     weekly_transactions,
 )
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK
+from txplatform.domains.spend.weeks import NO_DOCUMENTS
+from txplatform.periods import WEEK
 from txplatform.serving import paging
 
 

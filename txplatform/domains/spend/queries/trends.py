@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Engine, Select, func, select
 
 from txplatform.domains.spend.tables import weekly_transactions
+from txplatform.periods import WEEK
 
 WEEKLY = weekly_transactions.c
-WEEK = timedelta(weeks=1)
 YEAR = 52 * WEEK
 """The same week a year before: the one 52 weeks earlier, so that Mondays meet Mondays."""
 

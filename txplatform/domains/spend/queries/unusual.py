@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Date, Engine, cast, exists, func, select
 
 from txplatform.domains.spend.tables import weekly_transactions
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 
 LOOK_BACK = 12 * WEEK
 FEWEST_WEEKS = 8

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from txplatform import money
 from txplatform.domains.spend.rules.abuses import ABUSES, is_hard_one
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.grounds import PLANTED, Ground, Place, Purchase
-
-MONEY = pa.decimal128(18, 2)
 
 
 class Abuse(NamedTuple):
@@ -75,7 +74,7 @@ def _rows(bought: Mapping[str, Purchase]) -> pa.Table:
                 for name in Place._fields
             },
             "transaction_date": pa.array([one.day for one in bought.values()], pa.date32()),
-            "amount": pa.array(amounts, MONEY),
+            "amount": pa.array(amounts, money.ARROW),
             "card": pa.nulls(len(bought), pa.string()),
         }
     )

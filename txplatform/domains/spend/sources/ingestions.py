@@ -19,8 +19,8 @@ from txplatform.connectors import mongo
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.report import IngestionReport
-from txplatform.domains.spend.weeks import monday_of
 from txplatform.errors import PlatformError, UsageError
+from txplatform.periods import monday_of
 
 CURRENCY = "currency"
 RUNNING, FINISHED, FAILED, SUPERSEDED = "running", "finished", "failed", "superseded"

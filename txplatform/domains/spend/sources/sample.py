@@ -23,7 +23,7 @@ from txplatform.domains.spend.sources.sample_world import (
     MONTH_WEIGHT,
     OFFICE,
 )
-from txplatform.domains.spend.weeks import monday_of
+from txplatform.periods import monday_of
 
 HEADER = (
     "FISCAL_YEAR",

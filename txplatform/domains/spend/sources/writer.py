@@ -15,7 +15,7 @@ from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.documents import Document, Entry, is_same_purchase
 from txplatform.domains.spend.sources.ingestions import Ingestion, now
 from txplatform.domains.spend.sources.report import Outcome, Tally
-from txplatform.domains.spend.weeks import monday_of
+from txplatform.periods import monday_of
 
 DUPLICATE_KEY = 11000
 MARK = ("source_file", "source_line", "ingested_at")

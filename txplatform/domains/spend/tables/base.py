@@ -4,8 +4,10 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime, MetaData, Numeric, Text
 
+from txplatform import money
+
 metadata = MetaData()
-MONEY = Numeric(18, 2)
+MONEY = money.SQL
 SHARE = Numeric(28, 6)
 PERCENT = Numeric(28, 4)
 

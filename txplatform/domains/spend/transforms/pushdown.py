@@ -5,14 +5,14 @@ documents. Indexes of `transactions` answer them alone (see `tables.INDEXES`): o
 one of refunds.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
 
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD, REFUNDS
+from txplatform.periods import WEEK
 
-WEEK = timedelta(weeks=1)
 NO_AMOUNT, NOTHING = {"$literal": "0.00"}, {"$toLong": {"$literal": 0}}
 _DIVISION = {name: f"${name}" for name in ("department", "division")}
 ANCHOR = datetime(1900, 1, 1)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from txplatform import money
 from txplatform.domains.spend.tables import WEEKLY_KEY, WEEKLY_VALUES
 
-MONEY = "DECIMAL(18, 2)"
 SHARE_SCALE = 6
 PERCENT_SCALE = 4
 DAYS_PER_WEEK = 7
@@ -27,14 +27,14 @@ def division_sums(transactions: DataFrame) -> DataFrame:
         One row per key with `total_amount`, `refund_amount` (<= 0), `transaction_count` and
         the sum of `fingerprint`.
     """
-    refund = F.when(F.col("amount") < 0, F.col("amount")).otherwise(F.lit(0).cast(MONEY))
+    refund = F.when(F.col("amount") < 0, F.col("amount")).otherwise(F.lit(0).cast(money.SPARK))
     return transactions.groupBy(
         F.date_trunc("week", "transaction_date").cast("date").alias("week_start"),
         "department",
         "division",
     ).agg(
-        F.sum("amount").cast(MONEY).alias("total_amount"),
-        F.sum(refund).cast(MONEY).alias("refund_amount"),
+        F.sum("amount").cast(money.SPARK).alias("total_amount"),
+        F.sum(refund).cast(money.SPARK).alias("refund_amount"),
         F.count("*").alias("transaction_count"),
         F.sum("fingerprint").alias("fingerprint"),
     )
@@ -57,8 +57,8 @@ def weekly_transactions(sums: DataFrame, first: date, last: date) -> DataFrame:
         sums.repartition("week_start")
         .groupBy(*WEEKLY_KEY)
         .agg(
-            F.sum("total_amount").cast(MONEY).alias("total_amount"),
-            F.sum("refund_amount").cast(MONEY).alias("refund_amount"),
+            F.sum("total_amount").cast(money.SPARK).alias("total_amount"),
+            F.sum("refund_amount").cast(money.SPARK).alias("refund_amount"),
             F.sum("transaction_count").cast("int").alias("transaction_count"),
         )
     )
@@ -78,7 +78,7 @@ def _totals() -> Iterator[str]:
     keys = {"department_amount": "week_start, department", "week_amount": "week_start"}
     for name, partition in keys.items():
         total = f"sum(total_amount) OVER (PARTITION BY {partition})"
-        yield f"CAST({total} AS {MONEY}) AS {name}"
+        yield f"CAST({total} AS {money.SPARK}) AS {name}"
 
 
 def _of_previous_calendar_week() -> str:

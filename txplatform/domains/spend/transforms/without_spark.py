@@ -12,25 +12,26 @@ from typing import Any
 
 import pyarrow as pa
 
+from txplatform import money
 from txplatform.domains.spend.tables import WEEKLY_KEY
-from txplatform.domains.spend.transforms.pushdown import WEEK
+from txplatform.periods import WEEK
 
-MONEY, SHARE, PERCENT = pa.decimal128(18, 2), pa.decimal128(28, 6), pa.decimal128(28, 4)
+SHARE, PERCENT = pa.decimal128(28, 6), pa.decimal128(28, 4)
 SUMS = ("total_amount", "refund_amount", "transaction_count")
 SCHEMA = pa.schema(
     [
         ("week_start", pa.date32()),
         ("department", pa.string()),
         ("division", pa.string()),
-        ("total_amount", MONEY),
-        ("refund_amount", MONEY),
+        ("total_amount", money.ARROW),
+        ("refund_amount", money.ARROW),
         ("transaction_count", pa.int32()),
-        ("department_amount", MONEY),
-        ("week_amount", MONEY),
+        ("department_amount", money.ARROW),
+        ("week_amount", money.ARROW),
         ("department_share", SHARE),
         ("division_share_of_department", SHARE),
         ("division_share_of_week", SHARE),
-        ("department_previous_amount", MONEY),
+        ("department_previous_amount", money.ARROW),
         ("department_change_pct", PERCENT),
     ]
 )

@@ -5,7 +5,7 @@ tells whether a computed week is stale. What is done with it lives in `assets.py
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -14,17 +14,14 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pymongo.database import Database
 
+from txplatform import money
 from txplatform.connectors import mongo
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.transforms import pushdown
+from txplatform.periods import monday_of, mondays
 
-WEEK = timedelta(weeks=1)
-MONEY = pa.decimal128(18, 2)
 NO_DOCUMENTS = "empty"
 SLICES_PER_READER = 4
-LARGEST = Decimal("9999999999999999.99")
-"""What fits into `MONEY`. No ingestion lets purchases in that add up to more, but others write too.
-"""
 WIDE, MOST_DIGITS = pa.decimal128(38, 2), 20
 FIRST_DAY, LAST_DAY = datetime(1900, 1, 1), datetime(2200, 1, 1)
 """Between these are the days of purchases; before the first, weeks cannot be told (`pushdown`)."""
@@ -40,16 +37,6 @@ class WeekMeasure(NamedTuple):
     document_count: int
     total_amount: Decimal
     fingerprint: str
-
-
-def monday_of(day: date) -> date:
-    """The Monday of the week of a day."""
-    return day - timedelta(days=day.weekday())
-
-
-def mondays(first: date, last: date) -> list[date]:
-    """Every Monday from `first` to `last`, inclusive."""
-    return [first + WEEK * n for n in range((last - first) // WEEK + 1)]
 
 
 def division_sums(database: Database[Any], first: date, last: date, parallel: int) -> pa.Table:
@@ -98,8 +85,8 @@ def _measure(week: date, row: Mapping[str, Any] | None) -> WeekMeasure:
         return WeekMeasure(week, 0, Decimal("0.00"), NO_DOCUMENTS)
     count, total = row["transaction_count_sum"], row["total_amount_sum"]
     if row["total_amount_count"]:
-        total = LARGEST
-    total = max(-LARGEST, min(LARGEST, total))
+        total = money.LARGEST
+    total = max(-money.LARGEST, min(money.LARGEST, total))
     content = f"{count}|{total}|{row['fingerprint_sum']}"
     return WeekMeasure(week, count, total, blake2b(content.encode(), digest_size=8).hexdigest())
 
@@ -131,16 +118,16 @@ def typed(read: pa.Table, *amounts: str) -> pa.Table:
     """What MongoDB answered, with its instants as days and its decimal text as money."""
     for position, field in enumerate(read.schema):
         if field.name in amounts:
-            read = read.set_column(position, field.name, money(read[position]))
+            read = read.set_column(position, field.name, as_money(read[position]))
         elif pa.types.is_timestamp(field.type):
             read = read.set_column(position, field.name, read[position].cast(pa.date32()))
     return read
 
 
-def money(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Decimal text as `MONEY`; where one does not fit, all as `WIDE`, NULL for what is no money."""
+def as_money(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimal text as money; where one does not fit, all as `WIDE`, NULL for what is no money."""
     try:
-        return texts.cast(MONEY)
+        return texts.cast(money.ARROW)
     except pa.ArrowInvalid:
         return pa.chunked_array([pa.array(map(_wide, texts.to_pylist()), WIDE)])
 

@@ -14,9 +14,10 @@ from bson.decimal128 import Decimal128
 from pyarrow import compute as pc
 from pymongo.database import Database
 
+from txplatform import money
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.transforms.pushdown import in_weeks
-from txplatform.domains.spend.weeks import LARGEST, MONEY, MOST_DIGITS, WIDE
+from txplatform.domains.spend.weeks import MOST_DIGITS, WIDE
 from txplatform.errors import PlatformError
 
 KEY = ("week_start", "department", "division")
@@ -51,7 +52,9 @@ def _too_much(sums: pa.Table, key: tuple[str, ...]) -> pa.Table:
         amounts = pc.fill_null(sums[name].cast(WIDE), pa.scalar(NO_MONEY, WIDE))
         filled = filled.set_column(filled.schema.get_field_index(name), name, amounts)
     added = filled.group_by(list(key)).aggregate([(name, "sum") for name in AMOUNTS])
-    is_more = (pc.greater(pc.abs(added[f"{name}_sum"]), pa.scalar(LARGEST)) for name in AMOUNTS)
+    is_more = (
+        pc.greater(pc.abs(added[f"{name}_sum"]), pa.scalar(money.LARGEST)) for name in AMOUNTS
+    )
     return added.filter(pc.or_(*is_more))
 
 
@@ -65,7 +68,7 @@ def left_out(sums: pa.Table, found: Unfit) -> pa.Table:
     is_kept = [department not in found.get(week, ()) for week, department in pairs]
     kept = sums.filter(pa.array(is_kept, pa.bool_())) if found else sums
     return kept.cast(
-        pa.schema([(f.name, MONEY if f.name in AMOUNTS else f.type) for f in kept.schema])
+        pa.schema([(f.name, money.ARROW if f.name in AMOUNTS else f.type) for f in kept.schema])
     )
 
 
@@ -85,9 +88,9 @@ def _sentence(database: Database[Any], week: date) -> str:
         found = list(by_amount.limit(SHOWN + 1))
     where = "; ".join(_places(found[:SHOWN])) + ("; ..." if len(found) > SHOWN else "")
     return (
-        f"Week {week} cannot be computed ({where}): amounts add up to more than {LARGEST:,}, or "
-        "one is no amount to the cent or has no department; withdraw what brought these purchases "
-        "or correct them, other weeks go on."
+        f"Week {week} cannot be computed ({where}): amounts add up to more than "
+        f"{money.LARGEST:,}, or one is no amount to the cent or has no department; "
+        "withdraw what brought these purchases or correct them, other weeks go on."
     )
 
 

@@ -14,7 +14,8 @@ from txplatform import embedded
 from txplatform.domains.spend import publishing, tables
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WEEK, WeekMeasure
+from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 from txplatform.serving.api.app import build
 from txplatform.settings import Settings, load_settings

@@ -19,7 +19,7 @@ from txplatform.domains.spend.queries.purchases import (
     refused_rows_of_week,
 )
 from txplatform.domains.spend.queries.refresh import percentile, refresh_time, refreshes
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.purchases import documents_of
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 

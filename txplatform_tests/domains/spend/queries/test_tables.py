@@ -10,7 +10,7 @@ from txplatform.domains.spend import publishing, tables
 from txplatform.domains.spend.queries.benford import benford_of_week, digits_of_week
 from txplatform.domains.spend.queries.departments import department_page
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, cell_versions, weekly_page
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.text_tables import assert_rows
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.trends import NOTHING, Scope
-from txplatform.domains.spend.weeks import WEEK
+from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 
 FIRST, LAST = date(2026, 11, 2), date(2026, 11, 9)

@@ -23,7 +23,7 @@ from txplatform.domains.spend.rules import engine
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.populations import whole_population
 from txplatform.domains.spend.rules.purchases import Purchases, Scope, as_it_is, prepare
-from txplatform.domains.spend.weeks import monday_of
+from txplatform.periods import monday_of
 from txplatform_tests.domains.spend.text_tables import Row, rows_of
 
 USUAL = {

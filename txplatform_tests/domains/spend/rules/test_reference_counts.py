@@ -31,7 +31,7 @@ from txplatform.domains.spend.sources.parsing import (
     read_date,
     read_name,
 )
-from txplatform.domains.spend.weeks import monday_of
+from txplatform.periods import monday_of
 from txplatform_tests.domains.spend.rules.examples import TRANSACTIONS
 
 NAMES = {
