@@ -35,7 +35,7 @@ STYLE = """<style>
 [data-testid="stCaptionContainer"], [data-testid="stTable"] th { color: #55595f; opacity: 1; }
 [data-testid="stAlertContentSuccess"] { color: #0f5c27; }
 .stMain h2 { font-size: 1.5rem; }
-.stMainBlockContainer { padding: 2.5rem 2rem; }
+.stMainBlockContainer { padding: 4rem 2rem 2.5rem; }
 .stMain [data-testid="stTable"] :is(td, th) { padding: 0.25rem 0.45rem !important; }
 .stMain [data-testid="stTable"] td p { overflow-wrap: break-word !important; }
 .stMain [data-testid="stTable"] td:last-child p { overflow-wrap: anywhere !important; }
