@@ -103,7 +103,7 @@ def parquet(data: bytes, distinct: Distinct) -> int:
             read_whole(path)
             return distinct.count([data.hex()])
         found = read_whole(path)
-    expected = [[*row[:2], Decimal(repr(row[2])), row[3].date(), row[4]] for row in rows]
+    expected = [[*row[:2], Decimal(f"{row[2]:.15g}"), row[3].date(), row[4]] for row in rows]
     assert found == expected
     return distinct.count(map(str, expected))
 
@@ -136,7 +136,7 @@ def excel(data: bytes, distinct: Distinct) -> int:
             return distinct.count([data.hex()])
         found = read_whole(path)
     expected = [
-        [row[0], Decimal(repr(float(f"{row[2]:.16G}"))), row[3].date(), _of_xml(row[4]) or None]
+        [row[0], Decimal(f"{float(f'{row[2]:.16G}'):.15g}"), row[3].date(), _of_xml(row[4]) or None]
         for row in rows
     ]
     assert found == expected

@@ -39,7 +39,9 @@ def _cents_of(number: int | Decimal) -> int | None:
 
 
 def _cents_of_text(text: str, signs: NumberSigns) -> int | None:
-    found = re.search("[0-9](.*[0-9])?", text, re.DOTALL)
+    text = text.replace("\N{MINUS SIGN}", "-")
+    point = re.escape(signs.decimal)
+    found = re.search(f"{point}?[0-9](.*[0-9])?{point}?", text, re.DOTALL)
     if found is None:
         return None
     head, tail = _shape(text[: found.start()], signs), _shape(text[found.end() :], signs)
@@ -49,13 +51,13 @@ def _cents_of_text(text: str, signs: NumberSigns) -> int | None:
     if both.count("¤") > 1 or both.count("-") + both.count("(") > 1:
         return None
     size = _digits(found.group(), signs)
-    return -size if size and {"-", "("} & set(both) else size
+    return -size if size and {"-", "("} & set(both) and "+" not in text else size
 
 
 def _shape(part: str, signs: NumberSigns) -> str | None:
     """What stands beside a number, its currency as `¤`; None for anything else."""
     own = [sign for sign, codes in CURRENCY_SIGNS.items() if signs.currency in codes]
-    marked = "\0" if "¤" in part else part
+    marked = "\0" if "¤" in part else part.replace("+", "-")
     for money in (signs.currency, *own):
         marked = marked.replace(money, "¤")
     shape = "".join(char for char in marked if char not in SPACES)
@@ -65,13 +67,14 @@ def _shape(part: str, signs: NumberSigns) -> str | None:
 
 def _digits(text: str, signs: NumberSigns) -> int | None:
     whole, *fractions = text.split(signs.decimal)
-    if len(fractions) > 1 or not all(_is_number(part) and len(part) <= 2 for part in fractions):
+    cents = [f"{part:0<2}"[:2] + f"{part:0<2}"[2:].rstrip("0") for part in fractions]
+    if len(fractions) > 1 or not all(_is_number(part) and len(part) == 2 for part in cents):
         return None
     separators = set(whole) - set("0123456789")
     groups = re.split(f"[{re.escape(''.join(separators))}]", whole) if separators else [whole]
     if not _are_thousands(groups, separators, signs):
         return None
-    digits = "".join(groups).lstrip("0") + "".join(fractions or [""]).ljust(2, "0")
+    digits = "".join(groups).lstrip("0") + "".join(cents or ["00"])
     return int(digits) if len(digits) <= 18 else None
 
 

@@ -20,14 +20,14 @@ from zoneinfo import ZoneInfo
 from txplatform.connectors.files import Cell, Row, raw_text, reread
 from txplatform.connectors.files.content import Kind
 from txplatform.connectors.files.delimited import read_delimited
-from txplatform.connectors.files.json_lines import read_json_lines
+from txplatform.connectors.files.json_lines import first_names, read_json_lines
 from txplatform.connectors.files.rows import FileFormat
+from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.layouts import Layout, load_layout, parse_layout
 from txplatform.domains.spend.sources.parsing import (
     NumberSigns,
     Refusal,
     read_amount,
-    read_date,
     read_id,
     read_name,
     read_text,
@@ -189,7 +189,8 @@ def _require_written_again(row: Row) -> None:
 def json_lines(data: bytes, distinct: Distinct) -> int:
     """JSON lines: plain values as `json` reads them, every row again from its own text."""
     text = data.decode(errors="replace")
-    found, rows = read_json_lines(iter(io.StringIO(text, newline="\n")), UTC)
+    found = first_names(io.StringIO(text, newline="\n"))
+    rows = read_json_lines(found, io.StringIO(text, newline="\n"), UTC)
     header = [*found, *(name for name in HEADER if name not in found)]
     width = len(found)
     kept = []

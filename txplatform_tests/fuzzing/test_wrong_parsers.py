@@ -13,11 +13,11 @@ import pytest
 
 from txplatform.connectors.files import Cell, Row
 from txplatform.connectors.files.delimited import read_delimited
+from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.parsing import (
     NumberSigns,
     Refusal,
     read_amount,
-    read_date,
     read_name,
 )
 from txplatform_tests.fuzzing.distinct import Distinct

@@ -2,15 +2,28 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from txplatform.connectors.files.rows import LONGEST_CELL, LONGEST_RECORD, Row
+from txplatform.connectors.files.rows import LONGEST_CELL, LONGEST_RECORD, Cell, Row
 
 QUOTE = '"'
 MOST_LINES = 1_000
 """Lines of one record at most: what is longer is a quote that is never closed."""
 LINES_AFTER_A_FAILURE = 10
 """Lines of one record among those that a failed record gave back: reading stays linear."""
+
+
+SWALLOWED = "a quote is opened and not closed before lines that are records by themselves"
+
+
+def _is_record(line: str, delimiter: str, widths: set[int]) -> bool:
+    """Whether a line by itself is as wide as the header, whether its quotes are quotes or not."""
+    plain = line.count(delimiter) + 1
+    try:
+        quoted = len(next(csv.reader([line], delimiter=delimiter), []))
+    except csv.Error:
+        quoted = 0
+    return plain > 1 and not widths.isdisjoint({plain, quoted})
 
 
 class _Lines:
@@ -56,6 +69,21 @@ class _Lines:
         self._characters = 0
         return taken
 
+    def require_apart(self, cells: list[str] | None, delimiter: str, widths: set[int]) -> None:
+        """Raise csv.Error where the record swallowed lines that are records by themselves.
+
+        Its last line may be as wide as the header where the cell that it ends is the first one, and
+        its first line is not.
+        """
+        if not cells or len(self._record) < 2:
+            return
+        is_whole = [_is_record(line, delimiter, widths) for line in self._record[1:]]
+        broken = (at for at, cell in enumerate(cells) if "\n" in cell or "\r" in cell)
+        begins = len(self._record[0].split(delimiter)) in widths
+        is_first = len(cells) in widths and max(broken, default=0) == 0 and not begins
+        if any(is_whole[:-1]) or (is_whole[-1] and not is_first):
+            raise csv.Error(SWALLOWED)
+
     def keep_first_line(self) -> None:
         """Give all lines but the record's first back: they are records of their own."""
         self._returned.extendleft(reversed(self._record[1:]))
@@ -65,14 +93,19 @@ class _Lines:
 def read_delimited(lines: Iterator[str], delimiter: str, first_line: int = 1) -> Iterator[Row]:
     """Every record of `lines`, the header included; blank lines are records without cells.
 
-    A quote that is never closed costs the line where it opens, not the rest of the file.
+    A quote that is never closed, or that swallows lines which are records by themselves, costs the
+    line where it opens, not those after it.
     """
     source = _Lines(lines, first_line)
     records = csv.reader(source, delimiter=delimiter, strict=True)
+    widths: set[int] = set()
     while True:
-        yield from source.plain_records(delimiter)
+        for row in source.plain_records(delimiter):
+            widths = widths or _widths(row.cells)
+            yield row
         try:
             cells = next(records, None)
+            source.require_apart(cells, delimiter, widths)
         except csv.Error as error:
             source.keep_first_line()
             line, text = source.take_record()
@@ -81,4 +114,11 @@ def read_delimited(lines: Iterator[str], delimiter: str, first_line: int = 1) ->
         if cells is None:
             return
         line, text = source.take_record()
+        widths = widths or _widths(cells)
         yield Row(line, cells, text.rstrip("\r\n"))
+
+
+def _widths(header: Sequence[Cell]) -> set[int]:
+    """How many cells records have: as many as the header, blank headings at its end or not."""
+    named = [at for at, name in enumerate(header, 1) if str(name).strip()]
+    return {named[-1], len(header)} if named else set()

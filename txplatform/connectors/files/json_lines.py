@@ -1,7 +1,8 @@
 """JSON lines: one object per line, under a header made of the names that they use."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,17 +15,27 @@ from txplatform.connectors.files.rows import (
 )
 
 SAMPLED = 10_000
-"""Lines that the header is made of: a name that appears only later is not seen."""
+"""Lines that the header is made of; a name that appears only later is seen where it is wanted."""
+
+
+def first_names(lines: Iterable[str]) -> list[str]:
+    """The names of the first 10,000 objects."""
+    return names_of(_objects(_first_of(iter(lines))))
+
+
+def later_names(lines: Iterable[str], wanted: Sequence[str]) -> list[str]:
+    """The names of all objects that have one of the wanted names, whatever its case."""
+    inner = "|".join(re.escape(name.rpartition(".")[2]) for name in wanted)
+    escaped = "" if all(map(str.isascii, wanted)) else r"|\\u"
+    has_one = re.compile(rf'"\s*(?:{inner})\s*"\s*:{escaped}', re.IGNORECASE)
+    return names_of(_objects(line for line in lines if has_one.search(line)))
 
 
 def read_json_lines(
-    lines: Iterator[str], zone: ZoneInfo, first_line: int = 1
-) -> tuple[list[str], Iterator[Row]]:
-    """The names of the first 10,000 objects, and every line as a row under them."""
-    sampled = list(_first_of(lines))
-    header = names_of(record for line in sampled if isinstance(record := _parsed(line), dict))
-    numbered = enumerate(chain(sampled, lines), first_line)
-    return header, (json_row(header, number, line, zone) for number, line in numbered)
+    header: Sequence[str], lines: Iterable[str], zone: ZoneInfo, first_line: int = 1
+) -> Iterator[Row]:
+    """Every line as a row under the header."""
+    return (json_row(header, number, line, zone) for number, line in enumerate(lines, first_line))
 
 
 def json_row(header: Sequence[str], line: int, text: str, zone: ZoneInfo) -> Row:
@@ -46,6 +57,10 @@ def _first_of(lines: Iterator[str]) -> Iterator[str]:
         characters += len(line)
         if characters > BATCH_CHARACTERS:
             return
+
+
+def _objects(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    return (record for line in lines if isinstance(record := _parsed(line), dict))
 
 
 def _parsed(line: str) -> Any:

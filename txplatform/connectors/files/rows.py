@@ -15,7 +15,7 @@ from bson.errors import BSONError
 from txplatform.errors import SourceError
 
 Cell = str | bool | int | Decimal | date | None
-"""A cell as it arrived. A double is already its shortest decimal form: floats do not pass, nor
+"""A cell as it arrived. A double is already the decimal that it stands for: floats do not pass, nor
 does a signalling NaN, which cannot be compared with anything (it arrives as its text)."""
 
 LONGEST_CELL = 1 << 17
@@ -26,6 +26,8 @@ MOST_COLUMNS = 16_384
 """Columns of a header, as Excel has it."""
 DEEPEST = 20
 """Levels of embedded documents that have columns of their own."""
+DOUBLE_DIGITS = 15
+"""Which a double holds whatever they are: what follows is how it came about."""
 BATCH_CHARACTERS, CELL_WEIGHT = 1 << 25, 64
 
 
@@ -56,6 +58,13 @@ class FileFormat(NamedTuple):
     sheet: str | None = None
     time_zone: str = "UTC"
     """Zone in which an instant (a time with a zone, a BSON date) becomes the day it fell on."""
+    names: tuple[str, ...] = ()
+    """Columns that the layout names: they are looked for in every record, and tell the header."""
+
+    def lacking(self, header: Iterable[str]) -> list[str]:
+        """The columns that the layout names and a header has not, whatever their case."""
+        present = {name.strip().casefold() for name in header}
+        return [name for name in self.names if name.strip().casefold() not in present]
 
 
 class Row(NamedTuple):
@@ -115,7 +124,7 @@ def cell_of(value: Any, zone: ZoneInfo) -> Cell:
     if isinstance(value, Decimal):
         return str(value) if value.is_snan() else value
     if isinstance(value, float):
-        return Decimal(repr(value))
+        return of_double(repr(value))
     if isinstance(value, Decimal128):
         return cell_of(value.to_decimal(), zone)
     if isinstance(value, datetime):
@@ -125,6 +134,18 @@ def cell_of(value: Any, zone: ZoneInfo) -> Cell:
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, default=_any_json)
     return str(value)
+
+
+def of_double(text: str) -> Decimal:
+    """A double as Excel shows it, with its 15 significant digits: 57.699999999999996 is 57.7.
+
+    A whole number keeps all its digits: it may be an id.
+    """
+    number = Decimal(text)
+    is_long = len(number.as_tuple().digits) > DOUBLE_DIGITS and number.is_finite()
+    if not is_long or number == number.to_integral_value():
+        return number
+    return Decimal(f"{float(text):.{DOUBLE_DIGITS}g}")
 
 
 def _day_of(instant: datetime, zone: ZoneInfo) -> date:
@@ -164,14 +185,14 @@ def require_columns(count: int) -> None:
 
 
 def parse_json(text: str) -> Any:
-    """One line of (extended) JSON; its numbers are exact decimals.
+    """One line of (extended) JSON; its numbers are decimals, those with a point as doubles are.
 
     Raises:
         ValueError: it is not JSON, or a name in it has two values, of which one would be lost.
     """
     try:
         return json.loads(
-            text, parse_float=Decimal, parse_constant=Decimal, object_pairs_hook=_from_pairs
+            text, parse_float=of_double, parse_constant=Decimal, object_pairs_hook=_from_pairs
         )
     except NO_JSON as error:
         raise ValueError(str(error)) from None

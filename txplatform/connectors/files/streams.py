@@ -1,20 +1,27 @@
 """Opening a verified file as a table: which reader, header and rows."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain
+from typing import IO, TypeVar
 from zoneinfo import ZoneInfo
 
 from txplatform.connectors.files.columnar import read_parquet
 from txplatform.connectors.files.content import UNPACKING_ERRORS, Content, Kind, unpacked
 from txplatform.connectors.files.delimited import read_delimited
-from txplatform.connectors.files.json_lines import json_row, read_json_lines
+from txplatform.connectors.files.json_lines import (
+    first_names,
+    json_row,
+    later_names,
+    read_json_lines,
+)
 from txplatform.connectors.files.rows import FileFormat, Row, Table, in_batches, require_columns
 from txplatform.connectors.files.workbook import read_sheet
 from txplatform.errors import SourceError
 
 AS_WRITTEN = FileFormat()
+Written = TypeVar("Written")
 
 
 @contextmanager
@@ -31,8 +38,8 @@ def open_table(content: Content, form: FileFormat = AS_WRITTEN) -> Iterator[Tabl
         yield _counted(header, rows, count)
     elif content.kind is Kind.EXCEL:
         count, rows = read_sheet(content.path, form.sheet, zone)
-        rows = islice(rows, form.skip_lines, None)
-        yield _counted(_header(content, rows), rows, count)
+        written = _from_header(rows, form, lambda row: [str(cell or "") for cell in row.cells])
+        yield _counted(_header(content, written), written, count)
     else:
         with _open_text(content, form, zone) as table:
             yield table
@@ -51,22 +58,73 @@ def first_lines(content: Content, encoding: str, count: int) -> list[str]:
 
 @contextmanager
 def _open_text(content: Content, form: FileFormat, zone: ZoneInfo) -> Iterator[Table]:
-    encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
     size = max(1, content.stamp.size)
     try:
-        with (
-            unpacked(content.path, content.packing) as (stream, below),
-            io.TextIOWrapper(stream, encoding, newline="") as lines,
-        ):
+        header = _json_header(content, form) if content.kind is Kind.JSON_LINES else []
+        with _opened(content, form.encoding) as (lines, below):
             if content.kind is Kind.JSON_LINES:
-                header, rows = read_json_lines(lines, zone)
+                rows = read_json_lines(header, lines, zone)
             else:
-                skipped = islice(lines, form.skip_lines, None)
-                rows = read_delimited(skipped, form.delimiter, form.skip_lines + 1)
+                numbered = enumerate(lines, 1)
+                written = _from_header(numbered, form, lambda line: _split(line[1], form))
+                number, first = next(written, (1, ""))
+                rest = chain([first], (text for _, text in written))
+                rows = read_delimited(rest, form.delimiter, number)
                 header = _header(content, rows)
             yield Table(header, _to_the_end(content, rows), lambda: below.tell() / size)
     except (*UNPACKING_ERRORS, UnicodeDecodeError) as error:
         raise SourceError(f"{content.path.name} changed while it was read ({error}).") from None
+
+
+@contextmanager
+def _opened(content: Content, encoding: str) -> Iterator[tuple[io.TextIOWrapper, IO[bytes]]]:
+    """The lines of a text, and the file below whose position tells how far reading has come."""
+    with (
+        unpacked(content.path, content.packing) as (stream, below),
+        io.TextIOWrapper(
+            stream, "utf-8-sig" if encoding == "utf-8" else encoding, newline=""
+        ) as lines,
+    ):
+        yield lines, below
+
+
+def _json_header(content: Content, form: FileFormat) -> list[str]:
+    """The names of the first objects, and what the layout names and only later ones have."""
+    with _opened(content, form.encoding) as (lines, _):
+        header = first_names(lines)
+    if wanted := form.lacking(header):
+        with _opened(content, form.encoding) as (lines, _):
+            header += [name for name in later_names(lines, wanted) if name not in header]
+    return header
+
+
+def _split(line: str, form: FileFormat) -> list[str]:
+    return [cell.strip('"') for cell in line.rstrip("\r\n").split(form.delimiter)]
+
+
+def _from_header(
+    rows: Iterator[Written], form: FileFormat, cells: Callable[[Written], list[str]]
+) -> Iterator[Written]:
+    """What is left after `skip_lines`; blank lines among those may be counted or not.
+
+    Where it makes a difference, the header is the line that has a column of the layout. Blank lines
+    before the first that is filled are never counted.
+    """
+    if not form.skip_lines:
+        return rows
+    read: list[Written] = []
+    filled: list[int] = []
+    for row in rows:
+        read.append(row)
+        if any(map(str.strip, cells(row))):
+            filled.append(len(read) - 1)
+        if len(filled) > form.skip_lines:
+            break
+    counted = [at for at in filled if at >= filled[0] + form.skip_lines]
+    if form.names:
+        named = (at for at in counted if len(form.lacking(cells(read[at]))) < len(form.names))
+        counted = [*named, *filled[form.skip_lines :]]
+    return chain(read[counted[0] if counted else len(read) :], rows)
 
 
 def _to_the_end(content: Content, rows: Iterator[Row]) -> Iterator[Row]:

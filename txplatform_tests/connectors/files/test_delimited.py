@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,51 @@ def test_a_broken_quote_costs_its_own_line() -> None:
         1, (), '1,"JOE"S DINER,2', "the line is not readable: ',' expected after '\"'"
     )
     assert rows[1] == Row(2, ["3", "4", "5"], "3,4,5")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a,b,c\n1,"two,3\n4,5,6\n7,eight",9\n',
+        'a,b,c\n1,"two,3\n4,eight",6\n7,8,9\n',
+        'a,b,c\n"1,two,3\n4,5,6\n7,eight",9\n',
+        'a,b,c\n"1,two,3\n4",5,6\n7,8,9\n',
+        'a,b,c\n1,"two,3\n4,"five,6\n7,eight",9\n',
+        'a,b,c,,\n1,"two,3\n4,5,6\n7,eight",9\n',
+        'a,b,c,,\n1,"two,3,,\n4,5,6,,\n7,eight",9,,\n',
+    ],
+)
+def test_a_quote_that_was_not_meant_as_one_swallows_no_lines(text: str) -> None:
+    rows = rows_of(text)
+
+    assert [row.line for row in rows] == [1, 2, 3, 4]
+    assert rows[1].problem or rows[2].problem
+
+
+@pytest.mark.parametrize(
+    "record",
+    ['1,"two\nlines",3', '"1\na",2,3', '1,2,"3\na"', '1,"two\nlines, and\nmore",3', '1,2,"3\n\n"'],
+)
+def test_cells_of_several_lines_are_cells(record: str) -> None:
+    rows = rows_of(f"a,b,c\n{record}\n4,5,6\n")
+
+    assert [len(row.cells) for row in rows] == [3, 3, 3]
+    assert not any(row.problem for row in rows)
+
+
+@given(
+    st.lists(
+        st.lists(st.from_regex('"?[a-z0-9]{0,2}"?', fullmatch=True), min_size=3, max_size=3),
+        max_size=12,
+    )
+)
+def test_wherever_quotes_stand_every_line_is_accounted_for(table: list[list[str]]) -> None:
+    """Catches: purchases between two quotes that vanish into the cell of another one."""
+    lines = ["a,b,c", *(",".join(cells) for cells in table)]
+
+    rows = rows_of("\n".join(lines) + "\n")
+
+    assert [row.line for row in rows] == list(range(1, len(lines) + 1))
 
 
 def test_a_quote_that_is_never_closed_costs_its_own_line_and_not_the_rest_of_the_file() -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from txplatform.connectors.files.json_lines import read_json_lines
+from txplatform.connectors.files.json_lines import first_names, read_json_lines
 from txplatform.connectors.files.rows import Cell, Row
 
 UTC = ZoneInfo("UTC")
@@ -14,7 +14,8 @@ UTC = ZoneInfo("UTC")
 
 def read(*lines: str, zone: ZoneInfo = UTC) -> tuple[list[str], list[Row]]:
     """Header and rows of some lines."""
-    header, rows = read_json_lines(iter(f"{line}\n" for line in lines), zone)
+    header = first_names(lines)
+    rows = read_json_lines(header, (f"{line}\n" for line in lines), zone)
     return header, list(rows)
 
 
@@ -23,7 +24,11 @@ def read(*lines: str, zone: ZoneInfo = UTC) -> tuple[list[str], list[Row]]:
     [
         ("5.28", Decimal("5.28")),
         ("0.1", Decimal("0.1")),
-        ("12345678901234567.89", Decimal("12345678901234567.89")),
+        ("12345678901234567.89", Decimal("1.23456789012346E+16")),
+        ("57.699999999999996", Decimal("57.7")),
+        ("12345678901234567.0", Decimal("12345678901234567.0")),
+        ('{"$numberDecimal": "57.699999999999996"}', Decimal("57.699999999999996")),
+        ('{"$numberDouble": "57.699999999999996"}', Decimal("57.7")),
         ("5", 5),
         ("true", True),
         ("null", None),

@@ -5,11 +5,17 @@ from decimal import Decimal
 from functools import partial
 
 from txplatform.connectors.files import Cell
-from txplatform.domains.spend.sources.columns import HeaderColumns, first_not_blank, is_blank
+from txplatform.domains.spend.sources.columns import (
+    HeaderColumns,
+    first_not_blank,
+    is_blank,
+    normal,
+)
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.parsing import NumberSigns, Refusal, read_amount, read_text
 from txplatform.domains.spend.sources.remembering import Remembering
 
+SIGN_EMPTY = Refusal("SIGN_EMPTY", "nothing says whether the amount is a debit or a credit")
 AMOUNT_TWICE = Refusal("AMOUNT_TWICE", "more than one of the amount's columns is filled")
 
 
@@ -34,9 +40,20 @@ class AmountReader:
         self._first = first_not_blank(self._positions)
         self._row_currency = columns.single(layout.currency_column)
         self._converted = columns.single(layout.converted_amount_column)
+        self._sign = columns.single(layout.sign_column)
+        self._credits = {normal(value) for value in layout.credit_values}
 
     def read(self, cells: Sequence[Cell]) -> int | Refusal:
         """The amount in cents, or why there is none."""
+        amount = self._unsigned(cells)
+        if self._sign is None or isinstance(amount, Refusal):
+            return amount
+        sign = normal(read_text(self._sign(cells)))
+        if not sign:
+            return SIGN_EMPTY
+        return -amount if sign in self._credits else amount
+
+    def _unsigned(self, cells: Sequence[Cell]) -> int | Refusal:
         written = self._layout_currency
         if self._row_currency:
             written = read_text(self._row_currency(cells)).upper() or written

@@ -7,7 +7,7 @@ same any more: the next one finds what it wrote as unchanged, and reports its we
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -30,6 +30,7 @@ from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.sources.cards import keeping
 from txplatform.domains.spend.sources.identity import Occurrences, SourceIds, content_digest
+from txplatform.domains.spend.sources.ingest import file_format
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.load import (
     BATCH,
@@ -48,7 +49,7 @@ from txplatform.errors import SourceError, UsageError
 KIND = "collection"
 ID = "_id"
 SAMPLED = 10_000
-"""Documents that the header is made of: a field that appears only later is not seen."""
+"""Documents that the header is made of; of the others only fields that the layout names."""
 
 TIMEOUT, CONNECT_MS = "serverSelectionTimeoutMS", 5_000
 
@@ -77,7 +78,7 @@ def ingest_collection(
     began = time.monotonic()
     database = ingestions.own(database)
     with _opened(uri) as collection:
-        company = _company(database, collection)
+        company = _company(database, collection, layout)
         source, ingestion = _begin(database, company, layout, policy)
         seen = Occurrences()
         with (
@@ -150,8 +151,10 @@ def _reading(name: str) -> Iterator[None]:
         raise SourceError(f"The collection {name} cannot be read: {reason}.") from None
 
 
-def _company(database: Database[Any], collection: Collection[dict[str, Any]]) -> _Company:
-    """Look at the first documents.
+def _company(
+    database: Database[Any], collection: Collection[dict[str, Any]], layout: Layout
+) -> _Company:
+    """Look at the first documents, and for what the layout names at all of them.
 
     Raises:
         SourceError: there are none, or the server does not answer or refuses.
@@ -161,13 +164,31 @@ def _company(database: Database[Any], collection: Collection[dict[str, Any]]) ->
     with _reading(name):
         size = collection.estimated_document_count()
         first = list(islice(collection.find(), SAMPLED))
+        fields = names_of(first)
+        fields += _later_fields(collection, file_format(layout).lacking(fields)) if first else []
     is_own = collection.database.client.address == database.client.address
     if is_own and collection.database.name == database.name:
         raise UsageError(f"{name} is the platform's own: name a collection of the company's.")
     if not first:
         raise SourceError(f"The collection {name} has no documents: check its name.")
-    header = [ID, *(field for field in names_of(first) if field.split(".")[0] != ID)]
+    header = [ID, *dict.fromkeys(field for field in fields if field.split(".")[0] != ID)]
     return _Company(collection, name, header, max(1, size))
+
+
+def _later_fields(collection: Collection[dict[str, Any]], wanted: Sequence[str]) -> list[str]:
+    """What the layout names and the first documents do not have: fields of any other document."""
+    nested = [name for name in wanted if "." in name]
+    found = [name for name in nested if collection.find_one({name: {"$exists": True}}, [ID])]
+    if len(nested) == len(wanted):
+        return found
+    pipeline: list[dict[str, Any]] = [
+        {"$project": {"field": {"$objectToArray": "$$ROOT"}}},
+        {"$unwind": "$field"},
+        {"$group": {"_id": "$field.k"}},
+    ]
+    names = {name.strip().casefold() for name in wanted}
+    present = (one["_id"] for one in collection.aggregate(pipeline))
+    return [*found, *(name for name in present if name.strip().casefold() in names)]
 
 
 def _rows(company: _Company, zone: ZoneInfo) -> Iterator[Row]:

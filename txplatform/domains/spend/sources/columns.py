@@ -98,6 +98,11 @@ def is_blank(cell: Cell) -> bool:
     return cell is None or cell == "" or (isinstance(cell, str) and not read_text(cell))
 
 
+def constantly(text: str) -> Getter:
+    """Reads what a layout states for every row."""
+    return lambda _cells: text
+
+
 def first_not_blank(positions: Sequence[int]) -> Getter:
     """Reads the first cell that is not blank at these positions; None where all are blank."""
     if len(positions) == 1:

@@ -83,11 +83,18 @@ def _agreement(lines: list[str], delimiter: str) -> tuple[int, int]:
 
 
 def _header_line(lines: list[str], delimiter: str) -> int:
-    """Lines before the header: the first one of the usual width that is mostly filled."""
+    """Lines before the header, from the first that is not blank.
+
+    The header is the first line of the usual width that is mostly filled.
+    """
     _, width = _agreement(lines, delimiter)
+    filled = 0
     for number, cells in enumerate(_split(lines, delimiter)):
-        if len(cells) == width and 2 * sum(bool(cell.strip()) for cell in cells) > width:
-            return number
+        is_filled = [bool(cell.strip()) for cell in cells]
+        if not any(is_filled) and filled == number:
+            filled += 1
+        if len(cells) == width and 2 * sum(is_filled) > width:
+            return number - filled
     return 0
 
 

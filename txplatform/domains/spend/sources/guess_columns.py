@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from txplatform.connectors.files import Cell
 from txplatform.domains.spend.sources.columns import is_blank, normal
+from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.parsing import (
     CURRENCY_SIGNS,
     NumberSigns,
     Refusal,
     read_amount,
-    read_date,
 )
 from txplatform.errors import SourceError
 

@@ -72,7 +72,12 @@ def ingest_file(
 def file_format(layout: Layout) -> FileFormat:
     """How files of a layout are written."""
     return FileFormat(
-        layout.encoding, layout.delimiter, layout.skip_lines, layout.sheet, layout.time_zone
+        layout.encoding,
+        layout.delimiter,
+        layout.skip_lines,
+        layout.sheet,
+        layout.time_zone,
+        tuple(layout.spellings_of_columns()),
     )
 
 

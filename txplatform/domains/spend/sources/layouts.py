@@ -22,7 +22,8 @@ from pydantic import (
     model_validator,
 )
 
-from txplatform.domains.spend.sources.parsing import NumberSigns, date_pattern, read_text
+from txplatform.domains.spend.sources.dates import EXCEL, date_pattern
+from txplatform.domains.spend.sources.parsing import NumberSigns, read_text
 from txplatform.errors import UsageError
 
 SHIPPED = files("txplatform.domains.spend.sources") / "layouts"
@@ -32,6 +33,7 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+REQUIRED = ("department", "transaction_date", "amount")
 ColumnList = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
 
 
@@ -42,7 +44,7 @@ class _Strict(BaseModel):
 class Columns(_Strict):
     """Canonical field <- the columns that hold it; the first one that is not blank counts."""
 
-    department: ColumnList
+    department: ColumnList | None = None
     division: ColumnList | None = None
     merchant: ColumnList | None = None
     category: ColumnList | None = None
@@ -51,6 +53,20 @@ class Columns(_Strict):
     fiscal_year: ColumnList | None = None
     fiscal_period: ColumnList | None = None
     card: ColumnList | None = None
+
+
+Name = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class Constants(_Strict):
+    """Canonical field <- what it is in every row, where a file has no column for it."""
+
+    department: Name | None = None
+    division: Name | None = None
+    merchant: Name | None = None
+    category: Name | None = None
+    fiscal_year: Name | None = None
+    fiscal_period: Name | None = None
 
 
 class PrintedTotals(_Strict):
@@ -94,8 +110,11 @@ class Layout(_Strict):
     currency_column: str | None = None
     converted_amount_column: str | None = None
     negate: list[str] = Field(default_factory=list)
+    sign_column: str | None = None
+    credit_values: list[str] = Field(default_factory=list)
     optional: list[str] = Field(default_factory=list)
     columns: Columns
+    constants: Constants = Field(default_factory=Constants)
     aliases: dict[str, list[str]] = Field(default_factory=dict)
     printed_totals: PrintedTotals | None = None
     spellings: Spellings = Field(default_factory=Spellings)
@@ -103,7 +122,8 @@ class Layout(_Strict):
     @field_validator("date_format")
     @classmethod
     def _known_date_format(cls, value: str) -> str:
-        date_pattern(value)
+        if value != EXCEL:
+            date_pattern(value)
         return value
 
     @field_validator("encoding")
@@ -128,6 +148,15 @@ class Layout(_Strict):
             raise ValueError("decimal_sign and thousands_sign are the same")
         if self.converted_amount_column and not self.currency_column:
             raise ValueError("converted_amount_column needs currency_column")
+        if bool(self.sign_column) != bool(self.credit_values):
+            raise ValueError("sign_column and credit_values need each other")
+        if self.sign_column and self.negate:
+            raise ValueError("sign_column and negate say the same twice")
+        for field, constant in self.constants:
+            if constant and getattr(self.columns, field):
+                raise ValueError(f"{field} is in columns and in constants")
+        if not self.columns.department and not self.constants.department:
+            raise ValueError("department is missing: name its column, or a constant")
         for column in set(self.negate) - set(self.columns.amount):
             raise ValueError(f"negate names {column!r}, which is not among the amount's columns")
         for column in self.aliases.keys() - set(self.all_columns()):
@@ -140,7 +169,7 @@ class Layout(_Strict):
         for field in value:
             if field not in Columns.model_fields:
                 raise ValueError(f"optional names {field!r}, which is no field")
-            if Columns.model_fields[field].is_required():
+            if field in REQUIRED:
                 raise ValueError(f"optional names {field!r}, which every file must have")
         return value
 
@@ -152,9 +181,16 @@ class Layout(_Strict):
     def all_columns(self) -> list[str]:
         """Every column that the layout names."""
         of_fields = [column for _, columns in self.columns for column in columns or ()]
-        named = (self.id_column, self.currency_column, self.converted_amount_column)
+        named = (
+            *(self.id_column, self.currency_column),
+            *(self.converted_amount_column, self.sign_column),
+        )
         totals = self.printed_totals.all_blank if self.printed_totals else []
         return [*of_fields, *(column for column in named if column), *totals]
+
+    def spellings_of_columns(self) -> list[str]:
+        """Every column that the layout names, by all its names."""
+        return [*self.all_columns(), *(name for names in self.aliases.values() for name in names)]
 
     def fingerprint(self) -> str:
         """Changes when anything in the layout changes that could read a row differently."""

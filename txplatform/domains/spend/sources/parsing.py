@@ -20,6 +20,8 @@ UNKNOWN = "(unknown)"
 LARGEST_AMOUNT_DIGITS = 16  # before the cents: numeric(18, 2)
 SIGN = 1 << 127
 SPACES = " \u00a0\u202f\u2009"
+MINUS = "\u2212"
+"""What word processors and some web pages make of a hyphen before a number."""
 DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})  # Cs: lone surrogates have no UTF-8 form
 
 
@@ -61,16 +63,16 @@ def read_amount(cell: Cell, signs: NumberSigns) -> int | Refusal:
 
 
 def _amount_of_text(text: str, signs: NumberSigns) -> int | Refusal:
-    stripped = text.strip()
+    stripped = text.strip().replace(MINUS, "-")
     if not stripped:
         return Refusal("AMOUNT_EMPTY", "the amount is empty")
     found = _amount_pattern(signs).fullmatch(stripped)
     if found is None:
         return _why_not_an_amount(stripped, signs)
-    marks = sum(bool(found[name]) for name in ("open", "before", "inside", "after"))
+    marks = [mark for name in ("open", "before", "inside", "after") if (mark := found[name])]
     is_half_open = bool(found["open"]) != bool(found["close"])
     currencies = [found[name] for name in ("outside", "prefix", "suffix") if found[name]]
-    if marks > 1 or is_half_open or len(currencies) > 1:
+    if len(marks) > 1 or is_half_open or len(currencies) > 1:
         return Refusal("AMOUNT_TEXT", f"{text!r:.60} is not an amount")
     written = currencies[0] if currencies else ""
     if written and not _is_sign_of(written, signs.currency):
@@ -79,7 +81,7 @@ def _amount_of_text(text: str, signs: NumberSigns) -> int | Refusal:
     if len(whole) > LARGEST_AMOUNT_DIGITS:
         return _too_large(text)
     cents = int(f"{whole}{found['fraction'] or '':0<2}")
-    return -cents if marks else cents
+    return -cents if marks and marks != ["+"] else cents
 
 
 def _cents(number: Decimal, written: str) -> int | Refusal:
@@ -107,14 +109,14 @@ def _too_large(written: str) -> Refusal:
 def _amount_pattern(signs: NumberSigns) -> re.Pattern[str]:
     spaces = f"[{SPACES}]"
     grouping = f"(?:{spaces}|{re.escape(signs.thousands)})" if signs.thousands else spaces
-    money = f"[{''.join(CURRENCY_SIGNS)}]|[A-Z]{{3}}"
+    money, decimal = f"[{''.join(CURRENCY_SIGNS)}]|[A-Z]{{3}}", re.escape(signs.decimal)
     return re.compile(
-        rf"(?P<outside>(?:{money})(?=\())?(?P<open>\()?{spaces}*(?P<before>-)?{spaces}*(?P<prefix>{money})?{spaces}*"
-        rf"(?P<inside>-)?{spaces}*"
-        rf"(?P<whole>[0-9]+|[1-9][0-9]{{0,2}}(?P<group>{grouping})[0-9]{{3}}"
+        rf"(?P<outside>(?:{money})(?=\())?(?P<open>\()?{spaces}*(?P<before>[-+])?{spaces}*(?P<prefix>{money})?{spaces}*"
+        rf"(?P<inside>[-+])?{spaces}*(?=(?:{decimal})?[0-9])"
+        rf"(?P<whole>[0-9]*|[1-9][0-9]{{0,2}}(?P<group>{grouping})[0-9]{{3}}"
         rf"(?:(?P=group)[0-9]{{3}})*)"
-        rf"(?:{re.escape(signs.decimal)}(?P<fraction>[0-9]{{1,2}}))?"
-        rf"{spaces}*(?P<after>-)?{spaces}*(?P<suffix>{money})?{spaces}*(?P<close>\))?"
+        rf"(?:{decimal}(?P<fraction>[0-9]{{0,2}})0*)?"
+        rf"{spaces}*(?P<after>[-+])?{spaces}*(?P<suffix>{money})?{spaces}*(?P<close>\))?"
     )
 
 
@@ -149,95 +151,6 @@ def decimal128(cents: int) -> Decimal128:
 def money(cents: int) -> Decimal:
     """The amount as a decimal with two decimals."""
     return Decimal(cents).scaleb(-2)
-
-
-# --- dates -----------------------------------------------------------------------------------
-
-DATE_FIELDS = {
-    "yyyy": r"(?P<year>[0-9]{4}|[0-9]{1,3})",
-    "MMMM": r"(?P<month_name>[A-Za-z]+)",
-    "MMM": r"(?P<month_name>[A-Za-z]+)",
-    "MM": r"(?P<month>[0-9]{1,2})",
-    "M": r"(?P<month>[0-9]{1,2})",
-    "dd": r"(?P<day>[0-9]{1,2})",
-    "d": r"(?P<day>[0-9]{1,2})",
-    "T": "T",
-    "HH": "(?:[01]?[0-9]|2[0-3])",
-    "mm": "[0-5][0-9]",
-    "ss": r"[0-5][0-9](?:\.[0-9]+)?",
-}
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-TOUCHING = ("yyyy", "MM", "M", "dd", "d")
-DATE_TOKEN = re.compile(r"yyyy|MMMM|MMM|MM|M|dd|d|HH|mm|ss|.")
-
-
-def read_date(cell: Cell, date_format: str) -> date | Refusal:
-    """The written day; `date_format` is in the form `MM/dd/yyyy`."""
-    if isinstance(cell, str):
-        return _date_of_text(cell, date_format)
-    if isinstance(cell, date):
-        return cell
-    if cell is None:
-        return Refusal("DATE_EMPTY", "the date is empty")
-    return Refusal("DATE_FORMAT", f"{cell!s:.40} is a number, not a date")
-
-
-def _date_of_text(text: str, date_format: str) -> date | Refusal:
-    stripped = text.strip()
-    if not stripped:
-        return Refusal("DATE_EMPTY", "the date is empty")
-    found = date_pattern(date_format).fullmatch(stripped)
-    if found is None:
-        return Refusal("DATE_FORMAT", f"{text!r:.60} is not written as {date_format}")
-    parts = found.groupdict()
-    if len(parts["year"]) <= 2:
-        return Refusal("DATE_TWO_DIGIT_YEAR", f"{text!r:.60} does not say the century")
-    if len(parts["year"]) != 4:
-        return Refusal("DATE_FORMAT", f"{text!r:.60} is not written as {date_format}")
-    month = _month(parts)
-    try:
-        return date(int(parts["year"]), month, int(parts["day"]))
-    except ValueError:
-        return Refusal("DATE_IMPOSSIBLE", f"{text!r:.60} is not a day of the calendar")
-
-
-def _month(parts: dict[str, str]) -> int:
-    if "month" in parts:
-        return int(parts["month"])
-    name = parts["month_name"].lower()
-    numbers = [at for at, month in enumerate(MONTHS, 1) if month.startswith(name)]
-    return numbers[0] if len(name) >= 3 and numbers else 0
-
-
-@lru_cache(64)
-def date_pattern(date_format: str) -> re.Pattern[str]:
-    """The pattern of a date format.
-
-    Raises:
-        ValueError: the format has no four-digit year, month and day, or unknown letters.
-    """
-    tokens = DATE_TOKEN.findall(date_format)
-    unknown = [token for token in tokens if token.isalpha() and token not in DATE_FIELDS]
-    fields = [DATE_FIELDS[token] for token in tokens if token in DATE_FIELDS]
-    names = [name for field in fields for name in re.findall(r"<(\w+)>", field)]
-    if unknown or sorted(name[:5] for name in names) != ["day", "month", "year"]:
-        raise ValueError(
-            f"{date_format!r} is not a date format: write it with yyyy, MM (or MMM) and dd, such "
-            "as MM/dd/yyyy"
-        )
-    return re.compile("".join(map(_date_part, ["", *tokens], tokens, [*tokens[1:], ""])))
-
-
-def _date_part(before: str, token: str, after: str) -> str:
-    """The pattern of one token; where numbers touch (`yyyyMMdd`), 2024115 would be two days."""
-    if token not in DATE_FIELDS:
-        return re.escape(token)
-    if token in TOUCHING and (before in TOUCHING or after in TOUCHING):
-        return re.sub(r"\[0-9\]\{.*(?=\))", f"[0-9]{{{max(2, len(token))}}}", DATE_FIELDS[token])
-    return DATE_FIELDS[token]
 
 
 # --- names -----------------------------------------------------------------------------------

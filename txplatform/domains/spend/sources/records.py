@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from txplatform.connectors.files import Cell, Row
 from txplatform.domains.spend.sources.amounts import AmountReader
 from txplatform.domains.spend.sources.cards import card_identity
-from txplatform.domains.spend.sources.columns import HeaderColumns, is_blank, normal
+from txplatform.domains.spend.sources.columns import HeaderColumns, constantly, is_blank, normal
+from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.parsing import (
     Refusal,
-    read_date,
     read_id,
     read_name,
     read_period,
@@ -94,6 +94,7 @@ class RecordParser:
         """
         columns = HeaderColumns(layout, header, where)
         get = {field: columns.getter(field, names or ()) for field, names in layout.columns}
+        get |= {field: constantly(text) for field, text in layout.constants if text}
         self._day = get["transaction_date"]
         self._department, self._division = get["department"], get["division"]
         self._merchant, self._category = get["merchant"], get["category"]
@@ -105,7 +106,9 @@ class RecordParser:
         totals = layout.printed_totals.all_blank if layout.printed_totals else []
         self._totals = [columns.index(name) for name in totals]
         self._header = [normal(name) for name in header]
-        self._days = Remembering(partial(self._read_day, layout.date_format))
+        self._named = max((at for at, name in enumerate(self._header, 1) if name), default=0)
+        zone = ZoneInfo(layout.time_zone)
+        self._days = Remembering(partial(self._read_day, layout.date_format, zone))
         self._names, self._periods = Remembering(read_name), Remembering(read_period)
         self._first_day, self._last_day = policy.first_week, policy.latest()
         self._departments = _spellings(layout.spellings.department)
@@ -145,15 +148,15 @@ class RecordParser:
         )
 
     def _fitted(self, row: Row) -> Sequence[Cell] | Refusal:
-        """The row's cells, as many as the header has: blank ones beyond it are forgiven."""
-        cells, width = row.cells, len(self._header)
+        """The row's cells, as many as the header has: blank ones beyond its names are forgiven."""
+        cells, width, named = row.cells, len(self._header), self._named
         if row.problem:
             return Refusal("UNREADABLE_LINE", row.problem)
         if all(map(is_blank, cells)):
             return BLANK_ROW
-        if len(cells) < width or not all(map(is_blank, cells[width:])):
-            return Refusal("WRONG_CELL_COUNT", f"{len(cells)} cells instead of {width}")
-        return cells[:width]
+        if len(cells) < named or not all(map(is_blank, cells[width:])):
+            return Refusal("WRONG_CELL_COUNT", f"{len(cells)} cells instead of {named}")
+        return [*cells[:width], *[None] * (width - len(cells))]
 
     def _refusal(
         self, cells: Sequence[Cell], day: date | Refusal, cents: int | Refusal
@@ -176,8 +179,8 @@ class RecordParser:
     def _is_header_cell(cell: Cell, name: str) -> bool:
         return normal(read_text(cell)) == name
 
-    def _read_day(self, date_format: str, cell: Cell) -> date | Refusal:
-        day = read_date(cell, date_format)
+    def _read_day(self, date_format: str, zone: ZoneInfo, cell: Cell) -> date | Refusal:
+        day = read_date(cell, date_format, zone)
         if isinstance(day, Refusal):
             return day
         if day > self._last_day:

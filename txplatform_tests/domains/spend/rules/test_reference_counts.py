@@ -24,11 +24,11 @@ from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.engine import FUNCTIONS
 from txplatform.domains.spend.rules.populations import whole_population
 from txplatform.domains.spend.rules.purchases import Purchases, Scope, kept, prepare
+from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.parsing import (
     NumberSigns,
     money,
     read_amount,
-    read_date,
     read_name,
 )
 from txplatform.periods import monday_of

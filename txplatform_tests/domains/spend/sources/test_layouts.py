@@ -106,8 +106,8 @@ def test_a_layout_that_is_no_text(tmp_path: Path) -> None:
         ('amount = "amount"', "amount = 5", "the key 'columns.amount' cannot be used: Input"),
         (
             "yyyy-MM-dd",
-            "yy-MM-dd",
-            "'date_format' cannot be used: 'yy-MM-dd' is not a date format: write it with yyyy, MM",
+            "YY-MM-dd",
+            "'date_format' cannot be used: 'YY-MM-dd' is not a date format: write it with yyyy, MM",
         ),
     ],
 )

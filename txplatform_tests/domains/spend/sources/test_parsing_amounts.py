@@ -63,6 +63,18 @@ def rule_of(cell: Cell, signs: NumberSigns = US) -> str:
         ("-0.00", 0),
         ("(0)", 0),
         ("9999999999999999.99", 999_999_999_999_999_999),
+        ("54.9000", 5_490),
+        ("5.280", 528),
+        ("1,620.0000", 162_000),
+        (".50", 50),
+        ("-.5", -50),
+        ("$.50", 50),
+        ("8.", 800),
+        ("1,620.", 162_000),
+        ("+7.25", 725),
+        ("$+7.25", 725),
+        ("7.25+", 725),
+        ("\u22129.10", -910),
     ],
 )
 def test_accepted_texts(text: str, cents: int) -> None:
@@ -96,7 +108,8 @@ def test_every_form_with_the_signs_of_its_layout(text: str, signs: NumberSigns, 
         ("   ", "AMOUNT_EMPTY"),
         ("\u00a0", "AMOUNT_EMPTY"),
         ("5.285", "AMOUNT_DECIMALS"),
-        ("5.280", "AMOUNT_DECIMALS"),
+        ("5.2801", "AMOUNT_DECIMALS"),
+        ("54.9000000001", "AMOUNT_DECIMALS"),
         ("$1,620.001", "AMOUNT_DECIMALS"),
         ("12,34,5", "AMOUNT_GROUPING"),
         ("1,62.00", "AMOUNT_GROUPING"),
@@ -121,9 +134,14 @@ def test_every_form_with_the_signs_of_its_layout(text: str, signs: NumberSigns, 
         ("-(5.00)", "AMOUNT_TEXT"),
         ("(5.00", "AMOUNT_TEXT"),
         ("5.00)", "AMOUNT_TEXT"),
-        (".50", "AMOUNT_TEXT"),
-        ("5.", "AMOUNT_TEXT"),
-        ("+5", "AMOUNT_TEXT"),
+        (".", "AMOUNT_TEXT"),
+        ("$.", "AMOUNT_TEXT"),
+        ("5..", "AMOUNT_TEXT"),
+        ("..5", "AMOUNT_TEXT"),
+        (",50", "AMOUNT_TEXT"),
+        ("+-5", "AMOUNT_TEXT"),
+        ("+(5)", "AMOUNT_TEXT"),
+        ("+", "AMOUNT_TEXT"),
         ("5.00 6.00", "AMOUNT_TEXT"),
         ("0x10", "AMOUNT_TEXT"),
         ("1_000", "AMOUNT_TEXT"),
@@ -198,6 +216,14 @@ def test_signs_only_change_the_spelling(cents: int) -> None:
     french = american.translate(str.maketrans(",.", "\u202f,"))
 
     assert read_amount(german, GERMAN) == read_amount(french, FRENCH) == cents
+
+
+@given(CENTS, st.integers(0, 9))
+def test_further_decimals_that_are_zero_say_nothing(cents: int, zeros: int) -> None:
+    written = f"{money(cents)}{'0' * zeros}"
+
+    assert read_amount(written, US) == read_amount(Decimal(written), US) == cents
+    assert read_amount(written.replace(".", ","), GERMAN) == cents
 
 
 @given(

@@ -37,7 +37,7 @@ EUROPEAN = (
     HEADER
     + """
 Roads, North, Shell, 2026-06-01, 5.28
-Roads, North, Shell, 2026-06-01, 1.620
+Roads, North, Shell, 2026-06-01, 1.625
 Roads, North, Shell, 2026-06-31, 6.00
 """.lstrip("\n")
 )
@@ -80,11 +80,11 @@ def test_rows_that_can_be_read_now_are_loaded_and_leave(
     report = replay_rejected(mongo_database, MENDED, POLICY)
 
     assert (report.rows_read, report.loaded, report.refused) == (2, 1, 1)
-    assert report.loaded_amount == Decimal("1620.00")
+    assert report.loaded_amount == Decimal("1625.00")
     assert report.weeks == {date(2026, 6, 1)}
     assert transactions(mongo_database, "amount", "source_file", "source_line") == [
         "5.28 | june.csv | 2",
-        "1620.00 | june.csv | 3",
+        "1625.00 | june.csv | 3",
     ]
     assert rejected(mongo_database, "source_line", "rule") == ["4 | DATE_IMPOSSIBLE"]
 
@@ -146,8 +146,8 @@ def test_a_day_that_has_come(ingest: Ingest, mongo_database: Mongo) -> None:
     assert replay_rejected(mongo_database, small(), tomorrow).loaded == 1
 
 
-TWIN = "Roads, North, Shell, 2026-06-01, 1620.00\n"
-SWISS_TWIN = "Roads, North, Shell, 2026-06-01, 1'620.00\n"
+TWIN = "Roads, North, Shell, 2026-06-01, 1625.00\n"
+SWISS_TWIN = "Roads, North, Shell, 2026-06-01, 1'625.00\n"
 SWISS = {"thousands_sign": "'"}
 
 
@@ -158,9 +158,9 @@ def test_a_replayed_twin_is_a_purchase_of_its_own(ingest: Ingest, mongo_database
 
     assert report.loaded == 2
     assert transactions(mongo_database, "source_line", "amount") == [
-        "2 | 1620.00",
-        "3 | 1620.00",
-        "4 | 1620.00",
+        "2 | 1625.00",
+        "3 | 1625.00",
+        "4 | 1625.00",
     ]
 
 
