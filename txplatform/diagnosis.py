@@ -18,8 +18,11 @@ from txplatform.connectors import mongo, postgres
 from txplatform.embedded import Endpoints
 from txplatform.embedded.java import java_home
 from txplatform.errors import PlatformError
-from txplatform.settings import Setting, Settings, explain
+from txplatform.settings import Setting, Settings, explain, variable_of
 from txplatform.settings.domain import declared
+from txplatform.settings.environment import variables
+from txplatform.settings.reading import PREFIX, ReadSettings
+from txplatform.settings.secret_files import SUFFIX
 
 Result = TypeVar("Result")
 
@@ -54,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings.state)
     yield _memory()
     yield _port()
+    yield _settings()
     yield _secrets(settings.state)
     try:
         with embedded.running(settings) as endpoints:
@@ -116,6 +120,19 @@ def _port() -> Finding:
         is_taken = probe.connect_ex(("127.0.0.1", UI_PORT)) == 0
     note = f"{UI_PORT} is taken, the UI takes the next one" if is_taken else f"{UI_PORT} is free"
     return Finding("port of the UI", True, note)
+
+
+def _settings() -> Finding:
+    """Whether somebody sets what nobody reads: a misspelt name is silent otherwise."""
+    kinds: tuple[type[ReadSettings], ...] = (
+        Settings,
+        *declared(domains.modules("settings")).values(),
+    )
+    known = {variable_of(kind, field) for kind in kinds for field in kind.model_fields}
+    named = (name for name in variables() if name.startswith(PREFIX))
+    unknown = sorted(name for name in named if name.removesuffix(SUFFIX) not in known)
+    found = f"nobody reads {', '.join(unknown)}" if unknown else "every variable is one"
+    return Finding("settings", True, found)
 
 
 def _secrets(folder: Path) -> Finding:

@@ -28,6 +28,7 @@ def test_a_sound_installation_is_all_well(findings: dict[str, Finding]) -> None:
         "disk",
         "memory",
         "port of the UI",
+        "settings",
         "secrets",
         "mongodb",
         "postgresql",
@@ -123,3 +124,16 @@ def test_settings_are_grouped_by_domain(monkeypatch: pytest.MonkeyPatch) -> None
         prefix = f"TXPLATFORM_{name.upper()}_" if name else ("TXPLATFORM_", "SPARK_", "JAVA_")
         assert all(line.variable.startswith(prefix) for line in lines)
     assert "MARKER" not in str(shown)
+
+
+def test_a_variable_that_nobody_reads_is_named(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setenv("TXPLATFORM_LIMIT", "500")
+    monkeypatch.setenv("TXPLATFORM_SPEND_LIMIT", "500")
+    monkeypatch.setenv("TXPLATFORM_SPEND_CARD_KEY_FILE", "")
+
+    [found] = [one.found for one in examine(settings) if one.subject == "settings"]
+
+    assert "TXPLATFORM_LIMIT" in found.removeprefix("nobody reads ").split(", ")
+    assert "SPEND" not in found

@@ -19,7 +19,7 @@ def backup(
     destination: Annotated[Path, typer.Argument(help="A new folder; it will hold passwords.")],
     as_json: Json = False,
 ) -> None:
-    """Copy purchases, table, decisions, passwords, lake and Dagster's history into a folder.
+    """Copy all databases, passwords, the lake and Dagster's history into a folder.
 
     The embedded servers stop for as long as it takes. A command that is under way ends with a
     sentence, and the same command finishes its work afterwards.

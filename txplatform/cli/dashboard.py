@@ -1,4 +1,4 @@
-"""`dashboard`: the controllers' pages, until Ctrl-C."""
+"""`dashboard`: the domains' pages, until Ctrl-C."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ def dashboard(
         int, typer.Option(min=1, max=65_535, help="Port, or the next free one.")
     ] = 8501,
 ) -> None:
-    """Serve the controllers' dashboard until Ctrl-C.
+    """Serve the dashboard until Ctrl-C.
 
     Example: txplatform dashboard
     """

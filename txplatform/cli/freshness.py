@@ -34,6 +34,9 @@ def status(domain: Domain = ALL, as_json: Json = False) -> None:
         print_json([{"domain": name, **vars(one)} for name, one in found.items()])
         return
     table(HEADERS, [_line(name, one) for name, one in found.items()])
+    shown = map(domains.slug, parts("demo"))
+    for name in (name for name in shown if name in found and found[name].is_empty):
+        out().print(f"Nothing of {name} has arrived; `txplatform demo --domain {name}` shows it.")
     if any(one.stale or one.missing for one in found.values()):
         out().print("Bring them up to date with `txplatform run --stale`.")
 

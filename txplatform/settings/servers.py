@@ -71,7 +71,7 @@ class ServerSettings(LoginSettings):
     )
     dashboard_url: str = Field(
         "http://127.0.0.1:8501",
-        description="Address of the controllers' dashboard in links from Dagster's UI.",
+        description="Address of the dashboard in links from Dagster's UI.",
     )
 
     @property

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from txplatform.connectors.files.content import Kind
 from txplatform.connectors.files.delimited import read_delimited
 from txplatform.connectors.files.json_lines import first_names, read_json_lines
 from txplatform.connectors.files.rows import FileFormat
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.layouts import Layout, load_layout, parse_layout
 from txplatform.domains.spend.sources.parsing import (
@@ -60,7 +61,10 @@ HEADER = ["date", "department", "division", "merchant", "amount"]
 POLICY = Policy(last_day=date(2026, 1, 1), card_identity="plain")
 UTC = ZoneInfo("UTC")
 MARKER = "s3cret-m4rker"
-SECRETS = ("MONGO_URI", "POSTGRES_URL", "SOURCE_COLLECTION", "CARD_KEY", "ALARM_URLS")
+SECRETS = (
+    *("MONGO_URI", "POSTGRES_URL", "ALARM_URLS"),
+    *("SPEND_SOURCE_COLLECTION", "SPEND_CARD_KEY"),
+)
 RULES = frozenset(
     re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/layouts.md").read_text(), re.MULTILINE)
 )
@@ -264,7 +268,9 @@ def settings(data: bytes, distinct: Distinct) -> int:
     secrets = {f"TXPLATFORM_{name}": f"x://u:{MARKER}@{text[:9]}" for name in SECRETS}
     with exported(**(variables | secrets)):
         try:
-            shown = " ".join(one.value for one in explain(load_settings()))
+            found = load_settings()
+            lines = chain(explain(found), explain(found.of(SpendSettings)))
+            shown = " ".join(one.value for one in lines)
         except SettingsError as error:
             require_sentence(error)
             shown = str(error)
