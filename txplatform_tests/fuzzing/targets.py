@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -59,12 +59,8 @@ ReadRows = Callable[[Iterator[str], str, int], Iterable[Row]]
 
 HEADER = ["date", "department", "division", "merchant", "amount"]
 POLICY = Policy(last_day=date(2026, 1, 1), card_identity="plain")
-UTC = ZoneInfo("UTC")
-MARKER = "s3cret-m4rker"
-SECRETS = (
-    *("MONGO_URI", "POSTGRES_URL", "ALARM_URLS"),
-    *("SPEND_SOURCE_COLLECTION", "SPEND_CARD_KEY"),
-)
+UTC, MARKER = ZoneInfo("UTC"), "s3cret-m4rker"
+SECRETS = ("MONGO_URI", "POSTGRES_URL", "ALARM_URLS", "SPEND_SOURCE_COLLECTION", "SPEND_CARD_KEY")
 RULES = frozenset(
     re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/layouts.md").read_text(), re.MULTILINE)
 )
@@ -268,9 +264,7 @@ def settings(data: bytes, distinct: Distinct) -> int:
     secrets = {f"TXPLATFORM_{name}": f"x://u:{MARKER}@{text[:9]}" for name in SECRETS}
     with exported(**(variables | secrets)):
         try:
-            found = load_settings()
-            lines = chain(explain(found), explain(found.of(SpendSettings)))
-            shown = " ".join(one.value for one in lines)
+            shown = str([*explain(found := load_settings()), *explain(found.of(SpendSettings))])
         except SettingsError as error:
             require_sentence(error)
             shown = str(error)
