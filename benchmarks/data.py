@@ -92,7 +92,7 @@ def _copies(base: list[RawBSONDocument], copies: int) -> Iterator[RawBSONDocumen
         for document in base:
             old = encode({"_id": document["_id"]})[4:-1]
             new = encode({"_id": prefix + document["_id"][4:]})[4:-1]
-            yield RawBSONDocument(document.raw.replace(old, new, 1))
+            yield RawBSONDocument(bytes(document.raw).replace(old, new, 1))
 
 
 def documents(size: str) -> int:

@@ -15,12 +15,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import desk_data
 import httpx
-from measuring import keep
+from measuring import keep, served
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -31,7 +32,6 @@ from txplatform.platform import Platform, opened
 from txplatform.serving.api.app import build
 from txplatform.serving.dashboard.links import address
 from txplatform.settings import export
-from txplatform_tests.serving.running import running
 
 SEED = 1
 ENDPOINT_ROUNDS, PAGE_ROUNDS = 20, 8
@@ -39,6 +39,7 @@ ENDPOINT_MS, PAGE_MS = 300, 2_000
 SHARE = 0.19
 """Alerts per purchase, as the rules raise them in the city's with a limit of 500."""
 Asked = Mapping[str, Any]
+Question = Callable[[], tuple[str, Asked]]
 
 
 class Figure(NamedTuple):
@@ -87,11 +88,21 @@ class Chance:
         return {name: found[name] for name in names}
 
 
-def endpoints(chance: Chance) -> dict[str, Callable[[], tuple[str, Asked]]]:
+def endpoints(chance: Chance) -> dict[str, Question]:
     """What is asked of the API, by name."""
+    alert = partial(chance.draw.choice, chance.alerts)
+    found: dict[str, Question] = {
+        name: partial(_question, path, params)
+        for name, (path, params) in {**_of_alerts(chance), **_of_the_rest(chance)}.items()
+    }
+    found["an alert with what resembles it"] = lambda: (f"/spend/alerts/{alert()}", {})
+    found["decisions on an alert"] = lambda: (f"/spend/alerts/{alert()}/decisions", {})
+    return found
+
+
+def _of_alerts(chance: Chance) -> dict[str, tuple[str, Callable[[], Asked]]]:
     undecided = {"state": ["open", "in_review"]}
-    alert = lambda: chance.draw.choice(chance.alerts)  # noqa: E731 - one of many
-    ask: dict[str, tuple[str, Callable[[], Asked]]] = {
+    return {
         "alerts, all": ("/spend/alerts", dict),
         "alerts, undecided": ("/spend/alerts", lambda: undecided),
         "alerts, abusive": ("/spend/alerts", lambda: {"state": "abusive"}),
@@ -113,6 +124,11 @@ def endpoints(chance: Chance) -> dict[str, Callable[[], tuple[str, Asked]]]:
         "alerts with a text, all": ("/spend/alerts", lambda: {"text": "tesco"}),
         "alerts with a text that a third has, all": ("/spend/alerts", lambda: {"text": "limit"}),
         "alerts with a text that is nowhere": ("/spend/alerts", lambda: {"text": "nowhere at all"}),
+    }
+
+
+def _of_the_rest(chance: Chance) -> dict[str, tuple[str, Callable[[], Asked]]]:
+    return {
         "alert-counts, all": ("/spend/alert-counts", dict),
         "alert-counts of a department": ("/spend/alert-counts", lambda: chance.of("department")),
         "alert-counts of 12 weeks": ("/spend/alert-counts", lambda: chance.span(12)),
@@ -140,18 +156,16 @@ def endpoints(chance: Chance) -> dict[str, Callable[[], tuple[str, Asked]]]:
         "refresh-time": ("/spend/refresh-time", dict),
         "metrics": ("/metrics", dict),
     }
-    found = {
-        name: (lambda path=path, params=params: (path, params()))  # type: ignore[misc]
-        for name, (path, params) in ask.items()
-    }
-    found["an alert with what resembles it"] = lambda: (f"/spend/alerts/{alert()}", {})
-    found["decisions on an alert"] = lambda: (f"/spend/alerts/{alert()}/decisions", {})
-    return found
 
 
-def pages(chance: Chance) -> dict[str, Callable[[], tuple[str, Asked]]]:
+def _question(path: str, params: Callable[[], Asked]) -> tuple[str, Asked]:
+    return path, params()
+
+
+def pages(chance: Chance) -> dict[str, Question]:
     """What is looked at, by name."""
-    year, everything = (lambda: chance.span(52)), {"from": chance.weeks[0], "to": chance.weeks[-1]}
+    year = partial(chance.span, 52)
+    everything = {"from": chance.weeks[0], "to": chance.weeks[-1]}
     return {
         "overview, all weeks": lambda: ("", everything),
         "overview, 12 weeks": lambda: ("", chance.span(12)),
@@ -178,7 +192,7 @@ def pages(chance: Chance) -> dict[str, Callable[[], tuple[str, Asked]]]:
 def measured(platform: Platform, part: str) -> Iterator[Figure]:
     """Every figure whose name has `part`."""
     chance = Chance(platform)
-    with running(build(platform)) as address, httpx.Client(base_url=address, timeout=60) as http:
+    with served(build(platform)) as address, httpx.Client(base_url=address, timeout=60) as http:
         for name, ask in endpoints(chance).items():
             if part in name:
                 times = [_timed(_get, http, *ask()) for _ in range(ENDPOINT_ROUNDS)]

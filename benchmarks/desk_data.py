@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import data
+from pyspark.sql import SparkSession
 from sqlalchemy import Connection, text
 
 from txplatform.connectors import spark, spark_config
@@ -16,10 +17,10 @@ from txplatform.domains.spend import (
     computation,
     planning,
     publishing,
-    queries,
     tables,
     weeks,
 )
+from txplatform.domains.spend.queries.status import table_totals
 from txplatform.embedded.java import java_home
 from txplatform.platform import Platform
 
@@ -70,7 +71,7 @@ def fill(platform: Platform, size: int, alerts: int, file: Path | None) -> None:
         _find_base(platform)
     if platform.database[tables.TRANSACTIONS].estimated_document_count() < size * 0.9:
         data.fill(platform, size, file)
-    if not queries.table_totals(platform.engine).is_reconciled or _is_unmeasured(platform):
+    if not table_totals(platform.engine).is_reconciled or _is_unmeasured(platform):
         _compute(platform)
     base = _count(platform, "alerts WHERE run_id = 'base'")
     with platform.engine.connect() as connection:
@@ -88,9 +89,7 @@ def fill(platform: Platform, size: int, alerts: int, file: Path | None) -> None:
 def _find_base(platform: Platform) -> None:
     wanted = planning.all_weeks(platform)
     planning.note_changes(platform)
-    session = spark.session(
-        spark_config.session_config(platform.settings), lambda: java_home(platform.settings)
-    )
+    session = _session(platform)
     publishing.publish(
         platform.engine, computation.compute(platform, lambda: session, wanted), "base"
     )
@@ -100,8 +99,13 @@ def _find_base(platform: Platform) -> None:
         publishing.publish_alerts(platform.engine, found, "base")
 
 
+def _session(platform: Platform) -> SparkSession:
+    settings = platform.settings
+    return spark.session(spark_config.session_config(settings), lambda: java_home(settings))
+
+
 def _is_unmeasured(platform: Platform) -> bool:
-    known = queries.table_totals(platform.engine).source_count
+    known: int = table_totals(platform.engine).source_count
     return known != platform.database[tables.TRANSACTIONS].estimated_document_count()
 
 
@@ -110,8 +114,7 @@ def _compute(platform: Platform) -> None:
     wanted = planning.all_weeks(platform)
     measured = weeks.measure(platform.database, wanted[0], wanted[-1], 2)
     publishing.record_measures(platform.engine, measured.values())
-    session = spark_config.session_config(platform.settings)
-    found = computation.compute(platform, lambda: spark.session(session), wanted)
+    found = computation.compute(platform, lambda: _session(platform), wanted)
     publishing.publish(platform.engine, found, "copies")
 
 

@@ -1,18 +1,20 @@
 """Processes timed and watched: how long they take, and how much memory all of them hold at most."""
 
 import json
+import socket
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
+import uvicorn
 
 from txplatform.settings import child_environment
 
@@ -108,3 +110,17 @@ def _rounded(record: Mapping[str, Any]) -> dict[str, Any]:
 def tell(text: str) -> None:
     """A line for whoever waits."""
     sys.stderr.write(text + "\n")
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Address of a server of the app in this process, until the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(SAMPLE_SECONDS)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()

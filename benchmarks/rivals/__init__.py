@@ -79,6 +79,6 @@ def _dlt(platform: Platform, python: Path) -> str:
     script = Path(__file__).with_name("dlt_copy.py")
     url = make_url(platform.endpoints.postgres_url).set(drivername="postgresql")
     addresses = f"{platform.endpoints.mongo_uri}\n{url.render_as_string(hide_password=False)}\n"
-    command = [python, script, platform.database.name]
+    command = [str(python), str(script), platform.database.name]
     subprocess.run(command, input=addresses, check=True, text=True, capture_output=True)
     return documents.tabulated(platform, "by_dlt_documents", "by_dlt_rows")

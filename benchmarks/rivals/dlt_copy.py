@@ -14,7 +14,7 @@ FROM by_dlt.transactions"""
 
 def main() -> None:
     """Load the collection and leave the table `by_dlt_documents`, as the SQL way has it."""
-    import dlt
+    import dlt  # type: ignore[import-not-found]  # in an environment of its own
     import psycopg2
     from pymongo import MongoClient
 
@@ -23,7 +23,8 @@ def main() -> None:
 
     @dlt.resource(name="transactions", write_disposition="replace")
     def transactions():  # type: ignore[no-untyped-def]
-        found = MongoClient(mongo_uri)[sys.argv[1]]["transactions"].find(
+        client: MongoClient[dict[str, object]] = MongoClient(mongo_uri)
+        found = client[sys.argv[1]]["transactions"].find(
             {}, {"_id": 0, **dict.fromkeys(fields, 1)}, batch_size=20_000
         )
         page = []

@@ -1,6 +1,7 @@
 """What every way to fill the weekly table leaves behind, and how it is compared."""
 
 import csv
+from contextlib import closing
 from io import StringIO
 from typing import Any
 
@@ -34,7 +35,7 @@ def copy(connection: Connection, name: str, rows: Any, columns: tuple[str, ...] 
     csv.writer(buffer).writerows(rows)
     buffer.seek(0)
     listed = f"({', '.join(columns)})" if columns else ""
-    with connection.connection.cursor() as cursor:
+    with closing(connection.connection.cursor()) as cursor:
         cursor.copy_expert(f"COPY {name} {listed} FROM STDIN (FORMAT csv)", buffer)
 
 

@@ -20,9 +20,7 @@ def _quotient(numerator: Any, denominator: str, digits: int) -> dict[str, Any]:
 
 
 def _pipeline() -> list[dict[str, Any]]:
-    total, department, week = "$total_amount", "$department_amount", "$week_amount"
-    previous = "$department_previous_amount"
-    change = {"$multiply": [{"$subtract": [department, previous]}, 100]}
+    total, department = "$total_amount", "$department_amount"
     refund = {"$cond": [{"$lt": ["$amount", 0]}, "$amount", Decimal128("0")]}
     truncated = {"$dateTrunc": {"date": "$transaction_date", "unit": "week", "startOfWeek": "mon"}}
     week_before = {"range": [-7, -7], "unit": "day"}
@@ -63,30 +61,37 @@ def _pipeline() -> list[dict[str, Any]]:
                 },
             }
         },
-        {
-            "$project": {
-                "_id": 0,
-                "week_start": 1,
-                "department": 1,
-                "division": 1,
-                "transaction_count": 1,
-                **{
-                    name: {"$toString": value}
-                    for name, value in {
-                        "total_amount": total,
-                        "refund_amount": "$refund_amount",
-                        "department_amount": department,
-                        "week_amount": week,
-                        "department_share": _quotient(department, week, 6),
-                        "division_share_of_department": _quotient(total, department, 6),
-                        "division_share_of_week": _quotient(total, week, 6),
-                        "department_previous_amount": previous,
-                        "department_change_pct": _quotient(change, previous, 4),
-                    }.items()
-                },
-            }
-        },
+        _projection(),
     ]
+
+
+def _projection() -> dict[str, Any]:
+    total, department, week = "$total_amount", "$department_amount", "$week_amount"
+    previous = "$department_previous_amount"
+    change = {"$multiply": [{"$subtract": [department, previous]}, 100]}
+    return {
+        "$project": {
+            "_id": 0,
+            "week_start": 1,
+            "department": 1,
+            "division": 1,
+            "transaction_count": 1,
+            **{
+                name: {"$toString": value}
+                for name, value in {
+                    "total_amount": total,
+                    "refund_amount": "$refund_amount",
+                    "department_amount": department,
+                    "week_amount": week,
+                    "department_share": _quotient(department, week, 6),
+                    "division_share_of_department": _quotient(total, department, 6),
+                    "division_share_of_week": _quotient(total, week, 6),
+                    "department_previous_amount": previous,
+                    "department_change_pct": _quotient(change, previous, 4),
+                }.items()
+            },
+        }
+    }
 
 
 def run(platform: Platform, _: Any) -> str:

@@ -50,6 +50,11 @@ def tests() -> list[Module]:
     return read(TESTS)
 
 
+def benchmarks() -> list[Module]:
+    """The modules of benchmarks/."""
+    return read(ROOT / "benchmarks")
+
+
 def read(folder: Path) -> list[Module]:
     """Every Python file below a folder, sorted."""
     return [

@@ -31,6 +31,13 @@ def test_files_are_short() -> None:
     assert tree.files_over(250, tree.package() + tree.tests()) == []
 
 
+def test_benchmarks_keep_the_budgets_and_use_no_tests() -> None:
+    assert tree.files_over(250, tree.benchmarks()) == []
+    assert tree.functions_over(50, tree.benchmarks()) == []
+    assert tree.without_charter(tree.benchmarks()) == []
+    assert [one.path for one in tree.benchmarks() if "txplatform_tests" in one.text] == []
+
+
 def test_every_module_opens_with_its_charter() -> None:
     assert tree.without_charter(tree.package() + tree.tests()) == []
 
