@@ -40,7 +40,8 @@ def raise_alerts(engine: Engine, table: str) -> None:
     with engine.begin() as connection:
         for row in rows_of(table):
             ids = row.pop("transaction_ids", None) or f"t-{row['alert_id']}"
-            values = {**USUAL, **row, "transaction_ids": ids.split()}
+            values = {**USUAL, "case_id": row["alert_id"], **row, "transaction_ids": ids.split()}
+            values.setdefault("case_amount_at_risk", values["amount_at_risk"])
             connection.execute(tables.alerts.insert().values(values))
 
 
@@ -52,6 +53,7 @@ def raise_many(engine: Engine, count: int, **values: str) -> None:
         for name, value in USUAL.items()
     }
     own = {"alert_id": "md5(n::text)", "transaction_ids": "ARRAY['t-' || n]", **values}
+    own |= {"case_id": own["alert_id"], "case_amount_at_risk": own.get("amount_at_risk", "100.00")}
     chosen = {**usual, **{name: literal_column(value) for name, value in own.items()}}
     rows = select(*chosen.values()).select_from(text(f"generate_series(1, {count}) n"))
     with engine.begin() as connection:

@@ -15,6 +15,8 @@ from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.alerting import ALERTS
 from txplatform.domains.spend.publishing import AlertChanges
+from txplatform.domains.spend.rules.cases import cases_of
+from txplatform.domains.spend.weeks import MONEY
 from txplatform_tests.domains.spend.text_tables import Row, rows_of
 
 FOUND_WITH = {"fingerprint": "own", "rules_version": "1"}
@@ -54,7 +56,25 @@ def publish_found(engine: Engine, text: str, run_id: str = "a run") -> dict[str,
 
 
 def _stamped(rows: list[Row], **found_with: str) -> pa.Table:
+    table = pa.Table.from_pylist(rows, ALERTS)
+    case_ids, amounts = cases_of(table, _purchases(rows))
+    cased = {"case_id": case_ids, "case_amount_at_risk": amounts}
+    rows = [
+        {**row, **{name: row.get(name) or values[position] for name, values in cased.items()}}
+        for position, row in enumerate(rows)
+    ]
     return with_metadata(pa.Table.from_pylist(rows, ALERTS), {**FOUND_WITH, **found_with})
+
+
+def _purchases(rows: list[Row]) -> pa.Table:
+    """The purchases of alerts; each costs what the first alert on it questions per purchase."""
+    amounts: dict[str, Decimal] = {}
+    for row in rows:
+        for one in row["transaction_ids"]:
+            share = row["amount_at_risk"] / len(row["transaction_ids"])
+            amounts.setdefault(one, share.quantize(Decimal("0.01")))
+    columns = {"transaction_id": list(amounts), "amount": list(amounts.values())}
+    return pa.table(columns, pa.schema([("transaction_id", pa.string()), ("amount", MONEY)]))
 
 
 def _completed(row: Row) -> Row:

@@ -18,6 +18,7 @@ from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import planning, weeks
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.alerting.parts import parts
+from txplatform.domains.spend.rules.cases import cases_of
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.engine import find_alerts
 from txplatform.domains.spend.rules.purchases import (
@@ -49,6 +50,8 @@ ALERTS = pa.schema(
         ("evidence", pa.string()),
         ("risk", pa.decimal128(7, 6)),
         ("sentence", pa.string()),
+        ("case_id", pa.string()),
+        ("case_amount_at_risk", weeks.MONEY),
     ]
 )
 """What is found of a week: the columns of the table `alerts` that do not depend on when it was
@@ -123,10 +126,11 @@ def apply_rules(
         prepared = prepare(known, spark.frame(session, first_days), scope, rules, kept)
     with spark.sized(session, pc.sum(is_wanted).as_py() or 0):  # the past is only filtered
         found = find_alerts(prepared, rules).toArrow()
-    return _with_sentences(found, rules)
+    return _told(found, purchases, rules)
 
 
-def _with_sentences(found: pa.Table, rules: Rulebook) -> pa.Table:
+def _told(found: pa.Table, purchases: pa.Table, rules: Rulebook) -> pa.Table:
+    """What Spark found with its evidence as JSON, its sentences and its cases."""
     evidence, sentences = [], []
     for rule, facts in zip(found["rule"].to_pylist(), found["evidence"].to_pylist(), strict=True):
         evidence.append(json.dumps(dict(facts), ensure_ascii=False, sort_keys=True))
@@ -134,6 +138,9 @@ def _with_sentences(found: pa.Table, rules: Rulebook) -> pa.Table:
     told = found.drop_columns("evidence")
     told = told.append_column("evidence", pa.array(evidence, pa.string()))
     told = told.append_column("sentence", pa.array(sentences, pa.string()))
+    case_ids, amounts = cases_of(found, purchases)
+    told = told.append_column("case_id", pa.array(case_ids, pa.string()))
+    told = told.append_column("case_amount_at_risk", pa.array(amounts, weeks.MONEY))
     return told.select(ALERTS.names).cast(ALERTS)
 
 

@@ -1,4 +1,4 @@
-"""Alerts, decisions on them, and second looks."""
+"""Alerts one by one, decisions on them, and second looks; `cases.py` has them together."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -13,7 +13,9 @@ from txplatform.domains.spend.api.models import Act, AlertId, ManyActs, OneAct
 from txplatform.domains.spend.api.parameters import Departments, Divisions, From, Severity, To
 from txplatform.domains.spend.decisions import Entry, Seen, State, UnknownAlertError
 from txplatform.domains.spend.queries import cases
-from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts, alert_page
+from txplatform.domains.spend.queries.alert_counts import alert_counts
+from txplatform.domains.spend.queries.alert_filter import AlertFilter
+from txplatform.domains.spend.queries.inbox import alert_page
 from txplatform.domains.spend.queries.second_looks import second_looks
 from txplatform.errors import UsageError
 from txplatform.serving import paging
@@ -69,7 +71,7 @@ def alerts(
     cursor: Cursor = None,
     limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
-    """The inbox, the riskiest first: risk, then amount at risk, then id.
+    """Alerts one by one, the riskiest first: risk, then amount at risk, then id.
 
     With `text`, up to 10,000 alerts are counted; `alert-counts` counts them all.
     """
@@ -88,7 +90,7 @@ def alert(request: Request, _: Reader, alert_id: Id) -> Response:
     case = cases.alert_case(platform_of(request).engine, alert_id)
     if case is None:
         raise unknown(alert_id)
-    return as_json(request, {name: getattr(case, name) for name in models.CASE})
+    return as_json(request, {name: getattr(case, name) for name in models.ALERT_PARTS})
 
 
 def unknown(alert_id: str) -> UnknownAlertError:
@@ -127,7 +129,7 @@ def decide(request: Request, person: Controller, alert_id: Id, act: OneAct) -> R
     409: somebody made a newer entry than `sequence`; nothing was written.
     """
     seen = [Seen(alert_id, act.sequence)]
-    entries = perform(_engine(request), seen, act, person.name)
+    entries = perform(deciding(request), seen, act, person.name)
     return as_json(request, _entries(entries)[0], status=201)
 
 
@@ -140,12 +142,17 @@ def decide(request: Request, person: Controller, alert_id: Id, act: OneAct) -> R
 def decide_many(request: Request, person: Controller, act: ManyActs) -> Response:
     """The same on many alerts: all of them, or none; each conflict is named."""
     seen = [Seen(one.alert_id, one.sequence) for one in act.alerts]
-    items = _entries(perform(_engine(request), seen, act, person.name))
+    return listed(request, perform(deciding(request), seen, act, person.name))
+
+
+def listed(request: Request, entries: Sequence[Entry]) -> Response:
+    """The answer to a decision on several alerts: the entries that were written."""
+    items = _entries(entries)
     body = {"items": items, "total": len(items), "is_total_exact": True, "next_cursor": None}
     return as_json(request, body, status=201)
 
 
-def _engine(request: Request) -> Engine:
+def deciding(request: Request) -> Engine:
     """PostgreSQL for whoever decides."""
     return platform_of(request).acting(Component.DECIDE).engine
 

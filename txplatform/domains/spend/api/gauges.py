@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
+from txplatform.domains.spend.queries.alert_counts import alert_counts, case_counts
+from txplatform.domains.spend.queries.alert_filter import AlertFilter
 from txplatform.domains.spend.queries.refresh import refresh_time
 from txplatform.domains.spend.queries.signed import signed_weeks
 from txplatform.domains.spend.queries.status import week_status
@@ -14,11 +15,13 @@ from txplatform.platform import Platform
 
 
 def gauges(platform: Platform) -> Iterator[Metric]:
-    """Weeks by state, alerts by state, refresh times in seconds, signed weeks that changed."""
+    """Weeks, alerts and cases by state, refresh times in seconds, signed weeks that changed."""
     status = week_status(platform.engine, CODE_VERSION)
     yield _by("txplatform_spend_weeks", "Weeks by state.", Counter(w.state.value for w in status))
     alerts = alert_counts(platform.engine, AlertFilter())
     yield _by("txplatform_spend_alerts", "Alerts that hold, by state.", alerts.by_state)
+    found = case_counts(platform.engine, AlertFilter())
+    yield _by("txplatform_spend_cases", "Cases that hold, by state.", found.by_state)
     times = refresh_time(platform.engine, platform.database)
     shares = {"0.5": times.p50_seconds, "0.95": times.p95_seconds}
     known = {share: seconds for share, seconds in shares.items() if seconds is not None}

@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field, create_model
 
 from txplatform.domains.spend.api.parameters import Monday
 from txplatform.domains.spend.decisions import State
+from txplatform.domains.spend.queries.alert_filter import CASES, NOT_LISTED
 from txplatform.domains.spend.queries.cases import HISTORY
-from txplatform.domains.spend.queries.inbox import NOT_LISTED
 from txplatform.domains.spend.queries.status import WeekState
 from txplatform.domains.spend.tables import (
     alerts,
     benford_digits,
     benford_tests,
+    cases,
     decisions,
     sign_offs,
     weekly_transactions,
@@ -56,6 +57,8 @@ STANDING: dict[str, Any] = {
 }
 
 WeeklyRow = _model_of("WeeklyRow", weekly_transactions.c)
+CaseLine = _model_of("CaseLine", CASES.listed)
+WholeCase = _model_of("WholeCase", cases.c)
 AlertLine = _model_of(
     "AlertLine",
     [one for one in alerts.c if one.name not in (*NOT_LISTED, *STANDING)],
@@ -122,27 +125,40 @@ class DivisionWeek(BaseModel):
     transaction_count: int = Field(description="Number of purchases and refunds.")
 
 
+SURROUNDINGS: dict[str, Any] = {
+    "overlapping": (list[AlertLine], Field(description="Other alerts that share a purchase.")),  # type: ignore[valid-type]
+    "similar": (list[AlertLine], Field(description="Same rule, same merchant or division.")),  # type: ignore[valid-type]
+    "merchant_alerts": (list[AlertLine], Field(description="Others at the merchant.")),  # type: ignore[valid-type]
+    "division_weeks": (list[DivisionWeek], Field(description="The 52 weeks up to the alert's.")),
+}
 AlertCase = create_model(
     "AlertCase",
     __doc__="An alert with all that a controller looks at.",
     alert=(Alert, Field(description="The alert and where it stands.")),
     history=(list[DecisionEntry], Field(description="Newest 1,000 entries, oldest first.")),  # type: ignore[valid-type]
-    overlapping=(list[AlertLine], Field(description="Alerts that share a purchase.")),  # type: ignore[valid-type]
-    similar=(list[AlertLine], Field(description="Same rule, same merchant or division.")),  # type: ignore[valid-type]
-    merchant_alerts=(list[AlertLine], Field(description="Others at the merchant.")),  # type: ignore[valid-type]
-    division_weeks=(list[DivisionWeek], Field(description="The 52 weeks up to the alert's.")),
+    **SURROUNDINGS,
 )
-
-
-CASE = tuple(AlertCase.model_fields)
+CaseEntry = _model_of("CaseEntry", [decisions.c[name] for name in ("alert_id", *HISTORY)])
+Case = create_model(
+    "Case",
+    __doc__="A case: its alerts, and all that a controller looks at.",
+    case=(WholeCase, Field(description="The case and where it stands.")),
+    alerts=(list[Alert], Field(description="Its alerts, the gravest first.")),  # type: ignore[valid-type]
+    history=(list[CaseEntry], Field(description="Newest 1,000 entries on its alerts.")),  # type: ignore[valid-type]
+    **SURROUNDINGS,
+)
+ALERT_PARTS = tuple(AlertCase.model_fields)
+CASE_PARTS = tuple(Case.model_fields)
 
 
 class AlertCounts(BaseModel):
-    """How the alerts that match spread."""
+    """How the alerts or cases that match spread."""
 
-    total: int = Field(description="Alerts that match.")
-    amount_at_risk: Decimal = Field(description=f"Sum over these alerts. {MONEY}")
-    by_rule: dict[str, int] = Field(description="Whatever rules were asked for.")
+    total: int = Field(description="Alerts or cases that match.")
+    amount_at_risk: Decimal = Field(description=f"Sum over these. {MONEY}")
+    by_rule: dict[str, int] = Field(
+        description="Whatever rules were asked for; a case counts in each of its rules."
+    )
     by_severity: dict[str, int] = Field(description="Whatever severities were asked for.")
     by_state: dict[str, int] = Field(description="Whatever states were asked for.")
 
@@ -273,6 +289,7 @@ WeeklyPage = page_model(WeeklyRow)
 DepartmentPage = page_model(Department)
 PurchasePage = page_model(Purchase)
 AlertPage = page_model(AlertLine)
+CasePage = page_model(CaseLine)
 SecondLookPage = page_model(SecondLook)
 DecisionPage = page_model(DecisionEntry)
 BenfordTestPage = page_model(BenfordTest)

@@ -14,6 +14,7 @@ from txplatform.domains.spend.decisions.entries import (
     Seen,
     State,
     UnknownAlertError,
+    UnknownCaseError,
 )
 from txplatform.domains.spend.decisions.on_alerts import (
     assign,
@@ -22,6 +23,7 @@ from txplatform.domains.spend.decisions.on_alerts import (
     second_look,
     undo,
 )
+from txplatform.domains.spend.decisions.on_cases import as_seen, concerned, state_of
 from txplatform.domains.spend.decisions.on_weeks import SignedAlreadyError, SignOff, sign_off
 
 __all__ = [
@@ -36,10 +38,14 @@ __all__ = [
     "SignedAlreadyError",
     "State",
     "UnknownAlertError",
+    "UnknownCaseError",
+    "as_seen",
     "assign",
     "comment",
+    "concerned",
     "decide",
     "second_look",
     "sign_off",
+    "state_of",
     "undo",
 ]

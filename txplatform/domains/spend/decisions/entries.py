@@ -89,6 +89,10 @@ class UnknownAlertError(UsageError):
     """There is no alert with this id."""
 
 
+class UnknownCaseError(UsageError):
+    """There is no case with this id, and no alert of a case."""
+
+
 class Standing(NamedTuple):
     """What an alert says now, with all its entries, oldest first."""
 

@@ -16,7 +16,8 @@ from txplatform.domains.spend.pages.scope import (
     tell_state,
 )
 from txplatform.domains.spend.queries import trends
-from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
+from txplatform.domains.spend.queries.alert_counts import case_counts
+from txplatform.domains.spend.queries.alert_filter import AlertFilter
 from txplatform.domains.spend.queries.trends import YEAR, Scope, Sums
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
 from txplatform.domains.spend.tables import weekly_transactions
@@ -82,7 +83,7 @@ def _figures(desk: Desk, scope: Scope, now: Sums) -> None:
         place.metric(label, change, help=meaning)
     alerts.metric(
         desk.text("figure.alerts"),
-        desk.whole(_open_alerts(desk, scope)),
+        desk.whole(_open_cases(desk, scope)),
         help=desk.text("figure.alerts_help"),
     )
 
@@ -102,11 +103,11 @@ def _first_week(desk: Desk) -> date:
     return covered[0] if covered else date.max
 
 
-def _open_alerts(desk: Desk, scope: Scope) -> int:
+def _open_cases(desk: Desk, scope: Scope) -> int:
     departments = (scope.department,) if scope.department else ()
     divisions = (scope.division,) if scope.division else ()
     wanted = AlertFilter(scope.first, scope.last, departments, divisions, states=UNDECIDED)
-    return alert_counts(desk.engine, wanted).total
+    return case_counts(desk.engine, wanted).total
 
 
 def _weeks(desk: Desk, scope: Scope) -> None:

@@ -37,6 +37,8 @@ FACTS = (
     "risk",
     "evidence",
     "sentence",
+    "case_id",
+    "case_amount_at_risk",
 )
 """What may change of an alert that stays the same: a purchase was corrected under its own id, or
 another alert on it changed its risk."""
@@ -143,9 +145,11 @@ LOCK_ALERTS = f"""
 """
 
 SUPERSEDE = f"""
-    UPDATE alerts a SET superseded_at = :now
+    UPDATE alerts a
+    SET superseded_at = :now, case_id = a.alert_id, case_amount_at_risk = a.amount_at_risk
     WHERE a.week_start = :week AND a.superseded_at IS NULL
         AND NOT EXISTS (SELECT FROM {STAGED} AND s.alert_id = a.alert_id)"""  # noqa: S608 - constants
+"""It leaves its case, and its case goes on without it."""
 
 REFRESH = f"""
     UPDATE alerts a

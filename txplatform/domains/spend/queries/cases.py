@@ -1,4 +1,4 @@
-"""One alert as a case: evidence, history, what overlaps it, what resembles it, what was before."""
+"""A case, and one alert alone: evidence, history, what overlaps, what resembles, what was before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Engine, Select, and_, func, select, union
+from sqlalchemy import Connection, Engine, Select, and_, func, select, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend.queries.inbox import LISTED
-from txplatform.domains.spend.tables import alerts, decisions, weekly_transactions
+from txplatform.domains.spend.queries.alert_filter import ALERTS
+from txplatform.domains.spend.tables import alerts, cases, decisions, weekly_transactions
 from txplatform.periods import WEEK
 from txplatform.serving import paging
 from txplatform.serving.paging import Page
@@ -23,21 +23,86 @@ HISTORY = ("sequence", "kind", "state", "assignee", "reason", "decided_by", "dec
 
 
 @dataclass(frozen=True)
-class AlertCase:
-    """Everything that a controller looks at before deciding; tables as the inbox lists them."""
+class Surroundings:
+    """What a controller looks at beside an alert or a case; tables as `ALERTS` lists them."""
 
-    alert: dict[str, Any]
-    """All columns of `alerts` and where it stands."""
-    history: pa.Table
-    """The newest entries on it, oldest first: `HISTORY`. `decision_page` has them all."""
     overlapping: pa.Table
-    """Alerts that share a purchase with it, or that one of the two points to."""
+    """Other alerts that share a purchase, or that one of the two points to."""
     similar: pa.Table
     """Newest other alerts of the same rule at the same merchant, or in the same division."""
     merchant_alerts: pa.Table
     """Newest other alerts at the merchant, of any rule and division."""
     division_weeks: pa.Table
     """Week, total and number of purchases of the division in the 52 weeks up to the alert's."""
+
+
+@dataclass(frozen=True)
+class AlertCase(Surroundings):
+    """One alert alone."""
+
+    alert: dict[str, Any]
+    """All columns of `alerts` and where it stands."""
+    history: pa.Table
+    """The newest entries on it, oldest first: `HISTORY`. `decision_page` has them all."""
+
+
+@dataclass(frozen=True)
+class Case(Surroundings):
+    """Everything that a controller looks at before deciding; beside it that of its gravest."""
+
+    case: dict[str, Any]
+    """All columns of `cases`."""
+    alerts: list[dict[str, Any]]
+    """All columns of its alerts, the gravest first."""
+    history: pa.Table
+    """The newest entries on its alerts, oldest first: `alert_id`, then `HISTORY`."""
+
+    @property
+    def gravest(self) -> dict[str, Any]:
+        """The alert that speaks for the case."""
+        return self.alerts[0]
+
+    @property
+    def transaction_ids(self) -> list[str]:
+        """Its purchases, each once, sorted."""
+        return sorted({one for alert in self.alerts for one in alert["transaction_ids"]})
+
+
+def case_of(engine: Engine, name: str, entries: int = ENTRIES) -> Case | None:
+    """A case by its own id, or by that of one of its alerts; None where there is neither."""
+    of_alert = select(alerts.c.case_id).where(alerts.c.alert_id == name)
+    with engine.connect() as connection:
+        case_id = connection.execute(of_alert).scalar() or name
+        row = connection.execute(select(cases).where(cases.c.case_id == case_id)).mappings().first()
+        if row is None:
+            return None
+        members = _members(connection, case_id, row["alert_id"])
+        ids = [alert["alert_id"] for alert in members]
+        newest = _entries(ids, decisions.c.alert_id)
+        return Case(
+            case=dict(row),
+            alerts=members,
+            history=postgres.read(connection, _oldest_first(newest, entries)),
+            **_surroundings(connection, members),
+        )
+
+
+def _members(connection: Connection, case_id: str, gravest: str) -> list[dict[str, Any]]:
+    own = select(alerts).where(alerts.c.case_id == case_id)
+    rows = connection.execute(own.order_by(alerts.c.amount_at_risk.desc(), alerts.c.alert_id))
+    found = [dict(row) for row in rows.mappings()]
+    return sorted(found, key=lambda alert: alert["alert_id"] != gravest)
+
+
+def alerts_of_cases(engine: Engine, case_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Where each alert of these cases stands: `alert_id`, `sequence`, `state`, by case."""
+    names = ("case_id", "alert_id", "sequence", "state")
+    statement = select(*(alerts.c[name] for name in names)).where(alerts.c.case_id.in_(case_ids))
+    found: dict[str, list[dict[str, Any]]] = {one: [] for one in case_ids}
+    with engine.connect() as connection:
+        for row in connection.execute(statement.order_by(alerts.c.alert_id)).mappings():
+            found[row["case_id"]].append(dict(row))
+    return found
 
 
 def alert_case(engine: Engine, alert_id: str, entries: int = ENTRIES) -> AlertCase | None:
@@ -47,17 +112,10 @@ def alert_case(engine: Engine, alert_id: str, entries: int = ENTRIES) -> AlertCa
         row = connection.execute(statement.where(alerts.c.alert_id == alert_id)).mappings().first()
         if row is None:
             return None
-        alert = dict(row)
-        overlapping, similar, at_merchant = (
-            postgres.read(connection, statement) for statement in _related(alert)
-        )
         return AlertCase(
-            alert=alert,
-            history=postgres.read(connection, _history(alert_id, entries)),
-            overlapping=overlapping,
-            similar=similar,
-            merchant_alerts=at_merchant,
-            division_weeks=postgres.read(connection, _division_weeks(alert)),
+            alert=dict(row),
+            history=postgres.read(connection, _oldest_first(_entries([alert_id]), entries)),
+            **_surroundings(connection, [dict(row)]),
         )
 
 
@@ -65,7 +123,7 @@ def decision_page(
     engine: Engine, alert_id: str, cursor: str | None = None, size: int = paging.DEFAULT_PAGE
 ) -> Page | None:
     """A page of the entries on an alert, oldest first; None where there is no such alert."""
-    entries = _entries(alert_id)
+    entries = _entries([alert_id])
     total = select(func.count()).select_from(entries.subquery())
     if cursor is not None:
         entries = entries.where(decisions.c.sequence > paging.key_of(cursor, paging.whole)[0])
@@ -78,30 +136,46 @@ def decision_page(
         return paging.page_of(postgres.read(connection, ordered), size, count, ["sequence"])
 
 
-def _entries(alert_id: str) -> Select[Any]:
-    return select(*(decisions.c[name] for name in HISTORY)).where(decisions.c.alert_id == alert_id)
+def _entries(alert_ids: Sequence[str], *more: ColumnElement[Any]) -> Select[Any]:
+    columns = (*more, *(decisions.c[name] for name in HISTORY))
+    return select(*columns).where(decisions.c.alert_id.in_(alert_ids))
 
 
-def _history(alert_id: str, entries: int) -> Select[Any]:
-    newest = _entries(alert_id).order_by(decisions.c.sequence.desc()).limit(entries)
-    shown = newest.subquery("newest")
-    return select(shown).order_by(shown.c.sequence)
+def _oldest_first(entries: Select[Any], number: int) -> Select[Any]:
+    newest = entries.add_columns(decisions.c.decision_id)
+    shown = newest.order_by(decisions.c.decision_id.desc()).limit(number).subquery("newest")
+    columns = [one for one in shown.c if one.name != "decision_id"]
+    return select(*columns).order_by(shown.c.decision_id)
 
 
-def _related(alert: dict[str, Any]) -> list[Select[Any]]:
-    shared = alerts.c.transaction_ids.overlap(alert["transaction_ids"])
-    pointing = alerts.c.overlaps_alert_id == alert["alert_id"]
-    pointed = alerts.c.alert_id == alert["overlaps_alert_id"]
+def _surroundings(connection: Connection, members: Sequence[dict[str, Any]]) -> dict[str, pa.Table]:
+    """What is around alerts that belong together; what resembles them is asked of the first."""
+    names = ("overlapping", "similar", "merchant_alerts", "division_weeks")
+    statements = (*_related(members), _division_weeks(members[0]))
+    return {
+        name: postgres.read(connection, statement)
+        for name, statement in zip(names, statements, strict=True)
+    }
+
+
+def _related(members: Sequence[dict[str, Any]]) -> list[Select[Any]]:
+    alert, ids = members[0], [one["alert_id"] for one in members]
+    purchases = {one for member in members for one in member["transaction_ids"]}
+    shared = alerts.c.transaction_ids.overlap(sorted(purchases))
+    pointing = alerts.c.overlaps_alert_id.in_(ids)
+    pointed = alerts.c.alert_id.in_([one["overlaps_alert_id"] for one in members])
     # SPIKE has no merchant, which is not a merchant in common.
     is_merchant = and_(alerts.c.merchant.is_not(None), alerts.c.merchant == alert["merchant"])
     return [
-        _newest(shared | pointing | pointed, alert),
-        _similar(is_merchant, alert),
-        _newest(is_merchant, alert),
+        _newest(shared | pointing | pointed, ids),
+        _similar(is_merchant, alert, ids),
+        _newest(is_merchant, ids),
     ]
 
 
-def _similar(is_merchant: ColumnElement[bool], alert: dict[str, Any]) -> Select[Any]:
+def _similar(
+    is_merchant: ColumnElement[bool], alert: dict[str, Any], ids: Sequence[str]
+) -> Select[Any]:
     """Of the same rule, the newest at the merchant and in the division, by an index each.
 
     Together in one condition, all of a large merchant would be read for ten of them.
@@ -110,19 +184,19 @@ def _similar(is_merchant: ColumnElement[bool], alert: dict[str, Any]) -> Select[
     is_place = (alerts.c.department == alert["department"]) & (
         alerts.c.division == alert["division"]
     )
-    at_merchant = _newest(is_rule & is_merchant, alert).subquery("at_merchant")
-    in_division = _newest(is_rule & is_place, alert, alerts.c.week_start).subquery("in_division")
+    at_merchant = _newest(is_rule & is_merchant, ids).subquery("at_merchant")
+    in_division = _newest(is_rule & is_place, ids, alerts.c.week_start).subquery("in_division")
     both = union(select(at_merchant), select(in_division)).subquery("both")
     return select(both).order_by(both.c.transaction_date.desc(), both.c.alert_id).limit(SIMILAR)
 
 
 def _newest(
-    condition: ColumnElement[bool], alert: dict[str, Any], *leading: ColumnElement[Any]
+    condition: ColumnElement[bool], ids: Sequence[str], *leading: ColumnElement[Any]
 ) -> Select[Any]:
-    """The newest other alerts that fulfil a condition, in the order of an index that leads so."""
+    """The newest alerts but these with a condition, in the order of an index that leads so."""
     order = [one.desc() for one in (*leading, alerts.c.transaction_date)]
-    others = condition & (alerts.c.alert_id != alert["alert_id"])
-    return select(*LISTED).where(others).order_by(*order, alerts.c.alert_id).limit(SIMILAR)
+    others = condition & alerts.c.alert_id.not_in(ids)
+    return select(*ALERTS.listed).where(others).order_by(*order, alerts.c.alert_id).limit(SIMILAR)
 
 
 def _division_weeks(alert: dict[str, Any]) -> Select[Any]:

@@ -16,6 +16,7 @@ from txplatform.domains.spend.tables.alerts import (
     merchants,
 )
 from txplatform.domains.spend.tables.base import metadata
+from txplatform.domains.spend.tables.cases import cases
 from txplatform.domains.spend.tables.decisions import decisions, sign_offs
 from txplatform.domains.spend.tables.documents import (
     CANONICAL_FIELDS,
@@ -61,6 +62,7 @@ __all__ = [
     "alerts",
     "benford_digits",
     "benford_tests",
+    "cases",
     "computed_weeks",
     "decisions",
     "merchant_weeks",

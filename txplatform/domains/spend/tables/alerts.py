@@ -78,6 +78,13 @@ alerts = Table(
     ),
     Column("evidence", JSONB, nullable=False, comment="The numbers that fired the rule, as text."),
     Column("sentence", Text, nullable=False, comment="What happened, for a controller."),
+    Column("case_id", Text, nullable=False, comment="Its case; superseded, a case of its own."),
+    Column(
+        "case_amount_at_risk",
+        MONEY,
+        nullable=False,
+        comment="What the alerts of its case question, each purchase counted once.",
+    ),
     Column(
         "overlaps_alert_id",
         Text,
@@ -115,6 +122,7 @@ alerts = Table(
     Index("alerts_by_department", "department", "division", "week_start"),
     Index("alerts_by_merchant", "merchant", "transaction_date"),
     Index("alerts_by_overlap", "overlaps_alert_id"),
+    Index("alerts_by_case", "case_id"),
     Index(
         "alerts_by_assignee",
         *("assignee", "state", "rule", "severity", "amount_at_risk"),

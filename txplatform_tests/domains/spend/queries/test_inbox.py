@@ -10,13 +10,10 @@ from sqlalchemy.schema import DropIndex
 
 from txplatform.domains.spend import decisions, tables
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.queries.inbox import (
-    NOBODY,
-    AlertFilter,
-    _counted_one_by_one,
-    alert_counts,
-    alert_page,
-)
+from txplatform.domains.spend.queries.alert_counts import alert_counts, counted_one_by_one
+from txplatform.domains.spend.queries.alert_filter import ALERTS as LIST_OF_ALERTS
+from txplatform.domains.spend.queries.alert_filter import NOBODY, AlertFilter
+from txplatform.domains.spend.queries.inbox import alert_page
 from txplatform.errors import UsageError
 from txplatform.serving import paging
 from txplatform_tests.domains.spend.alert_rows import RAISED_AT, raise_alerts, seen, settle
@@ -126,7 +123,7 @@ def test_no_text_is_an_error(desk: Engine, written: str) -> None:
 
 def test_words_are_looked_for_in_their_index(desk: Engine) -> None:
     """Catches: an expression that is no longer written as the index has it."""
-    words = _counted_one_by_one(AlertFilter(text="smith"))
+    words = counted_one_by_one(LIST_OF_ALERTS, AlertFilter(text="smith"))
     asked = words.compile(desk, compile_kwargs={"render_postcompile": True})
     with desk.connect() as connection:
         connection.execute(text("SET enable_seqscan = off"))

@@ -11,13 +11,9 @@ from sqlalchemy import Engine, text
 
 from txplatform import embedded, migrations
 from txplatform.connectors import postgres
-from txplatform.domains.spend.queries.inbox import (
-    COUNTED,
-    WALKED,
-    AlertFilter,
-    alert_counts,
-    alert_page,
-)
+from txplatform.domains.spend.queries.alert_counts import alert_counts
+from txplatform.domains.spend.queries.alert_filter import AlertFilter
+from txplatform.domains.spend.queries.inbox import COUNTED, WALKED, alert_page
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.spend.alert_rows import raise_many
 
