@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 import streamlit as st
-from babel import Locale
+from babel import Locale, dates
+
+from txplatform.serving.dashboard import formats
 
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = (
     "#0072B2",
@@ -53,16 +55,29 @@ def data(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame.from_records(list(records))
 
 
-def _records(points: Sequence[Point]) -> list[dict[str, Any]]:
+def _records(points: Sequence[Point], locale: str) -> list[dict[str, Any]]:
     return [
-        {**point._asdict(), "start": point.start.isoformat(), "value": float(point.value)}
+        {**point._asdict(), "start": _period(point.start, locale), "value": float(point.value)}
         for point in points
     ]
 
 
-def _time_axis(title: str) -> alt.X:
-    """Periods side by side; as instants they would move by a reader's time zone."""
-    return alt.X("start:O", title=title, axis=alt.Axis(labelAngle=-40, labelOverlap=True))
+def _period(start: date | datetime, locale: str) -> str:
+    """The start of a period as the page writes it."""
+    if isinstance(start, datetime):
+        return dates.format_datetime(start, "short", locale=locale)
+    return formats.day(start, locale)
+
+
+def _time_axis(title: str, points: Sequence[Point], locale: str) -> alt.X:
+    """Periods side by side in their order; as instants they would move by a reader's time zone."""
+    starts = sorted({point.start for point in points})
+    return alt.X(
+        "start:O",
+        title=title,
+        sort=[_period(start, locale) for start in starts],
+        axis=alt.Axis(labelAngle=-40, labelOverlap=True),
+    )
 
 
 def period_bars(
@@ -78,10 +93,10 @@ def period_bars(
     """
     period, value, kind = titles
     chart = (
-        alt.Chart(data(_records(points)))
+        alt.Chart(data(_records(points, locale)))
         .mark_bar(stroke=BLUE, strokeWidth=1.5)
         .encode(
-            _time_axis(period),
+            _time_axis(period, points, locale),
             alt.Y("value:Q", title=value),
             alt.Fill(
                 "kind:N",
@@ -101,7 +116,7 @@ def share_bars(points: Sequence[Point], title: str, locale: str) -> None:
     values = [float(point.value) for point in points]
     room = alt.Scale(domain=[min(0.0, *values), max(0.0, *values) * ROOM_FOR_TEXT or 1])
     amounts = alt.Axis(tickCount=TICKS, labelOverlap=True)
-    base = alt.Chart(data(_records(points))).encode(
+    base = alt.Chart(data(_records(points, locale))).encode(
         alt.Y("name:N", title=None, sort=[p.name for p in points], axis=WHOLE_NAMES),
         alt.X("value:Q", title=title, scale=room, axis=amounts),
     )
@@ -118,10 +133,10 @@ def heat_map(points: Sequence[Point], titles: Sequence[str], locale: str) -> Non
     period, value = titles
     names = list(dict.fromkeys(point.name for point in points))
     chart = (
-        alt.Chart(data(_records(points)))
+        alt.Chart(data(_records(points, locale)))
         .mark_rect()
         .encode(
-            _time_axis(period),
+            _time_axis(period, points, locale),
             alt.Y("name:N", title=None, sort=names, axis=WHOLE_NAMES),
             alt.Color("value:Q", title=value, scale=alt.Scale(scheme="cividis")),
             tooltip=_tooltip(period, value),
@@ -138,10 +153,10 @@ def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
     scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
     marks = alt.OverlayMarkDef(size=45, filled=True)
     chart = (
-        alt.Chart(data(_records(points)))
+        alt.Chart(data(_records(points, locale)))
         .mark_line(point=marks if len(points) <= MARKS * len(names) else False)
         .encode(
-            _time_axis(period),
+            _time_axis(period, points, locale),
             alt.Y("value:Q", title=value),
             alt.Color(
                 "name:N",

@@ -7,7 +7,7 @@ from reading them as Markdown.
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ REMEMBERED = 50_000
 NO_BREAK = "\N{NO-BREAK SPACE}"
 DASH = "\N{EN DASH}"
 MONEY = "#,##0.00"
+TENTH = Decimal("0.001")
+"""A tenth of a per cent, to which people read shares."""
 SIX_DAYS = timedelta(days=6)
 WORD_JOINER = "\u2060"
 MARKDOWN = re.compile(r"([!-/;-@\[-`{-~])")
@@ -58,25 +60,51 @@ def number(value: Decimal | None, locale: str) -> str:
     )
 
 
-def share(fraction: Decimal | None, locale: str) -> str:
+def exact_share(fraction: Decimal | None, locale: str) -> str:
     """A fraction as per cent, every digit: 0.123456 is 12.3456%."""
     if fraction is None:
         return DASH
     return numbers.format_percent(fraction, locale=locale, decimal_quantization=False)
 
 
+def share(fraction: Decimal | None, locale: str) -> str:
+    """A fraction as per cent as people read it, to a tenth, half up: 0.123456 is 12.3%.
+
+    Of what would be nothing then, the first digit that is something: 0.000123 is 0.01%.
+    """
+    return exact_share(_readable(fraction), locale)
+
+
 def change(percent: Decimal | None, locale: str) -> str:
-    """A change in per cent with its sign, every digit."""
+    """A change in per cent with its sign, as people read it."""
     return signed(percent, share, locale)
+
+
+def exact_change(percent: Decimal | None, locale: str) -> str:
+    """A change in per cent with its sign, every digit."""
+    return signed(percent, exact_share, locale)
 
 
 @lru_cache(REMEMBERED)
 def even_share(fraction: Decimal | None, locale: str) -> str:
-    """A fraction with six decimals as per cent with four, zeros too: they stand in a column."""
-    if fraction is None:
-        return DASH
+    """The same with its tenth if that is zero too: they stand in a column."""
+    if fraction is None or _is_small(fraction):
+        return share(fraction, locale)
     pattern = str(Locale.parse(locale).percent_formats[None].pattern)
-    return numbers.format_percent(fraction, pattern.replace("##0", "##0.0000"), locale)
+    tenths = fraction.quantize(TENTH, ROUND_HALF_UP)
+    return numbers.format_percent(tenths, pattern.replace("##0", "##0.0"), locale)
+
+
+def _readable(fraction: Decimal | None) -> Decimal | None:
+    if not fraction:
+        return fraction
+    to = Decimal(1).scaleb(fraction.adjusted()) if _is_small(fraction) else TENTH
+    return fraction.quantize(to, ROUND_HALF_UP).normalize()
+
+
+def _is_small(fraction: Decimal) -> bool:
+    """Whether it would be written as nothing, being something."""
+    return 0 < abs(fraction) < TENTH / 2
 
 
 def signed(

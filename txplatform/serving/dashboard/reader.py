@@ -83,19 +83,27 @@ class Reader:
         return formats.money(value, self.locale)
 
     def share(self, fraction: Decimal | None) -> str:
-        """A fraction as per cent."""
+        """A fraction as per cent, to a tenth."""
         return formats.share(fraction, self.locale)
 
     def change(self, percent: Decimal | None) -> str:
-        """A signed change in per cent."""
+        """A signed change in per cent, to a tenth."""
         return formats.change(percent, self.locale)
 
+    def exact_share(self, fraction: Decimal | None) -> str:
+        """A fraction as per cent, every digit: for exports, help and small differences."""
+        return formats.exact_share(fraction, self.locale)
+
+    def exact_change(self, percent: Decimal | None) -> str:
+        """A signed change in per cent, every digit."""
+        return formats.exact_change(percent, self.locale)
+
     def even_share(self, fraction: Decimal | None) -> str:
-        """A fraction of six decimals as per cent, zeros at its end too."""
+        """A fraction as per cent in a column: its tenth even if that is zero."""
         return formats.even_share(fraction, self.locale)
 
     def even_change(self, percent: Decimal | None) -> str:
-        """A signed change in per cent with its four decimals."""
+        """A signed change in per cent in a column."""
         return formats.signed(percent, formats.even_share, self.locale)
 
     def day(self, value: date | None) -> str:

@@ -25,18 +25,39 @@ def test_money_keeps_every_digit(
     assert formats.money(Decimal(amount), locale, currency) == written
 
 
-def test_shares_and_changes_keep_every_digit() -> None:
-    assert formats.share(Decimal("0.123456"), "en_US") == "12.3456%"
-    assert formats.share(Decimal("0.123456"), "fr_FR") == "12,3456\xa0%"
-    assert formats.change(Decimal("5.9170"), "en_US") == "+5.917%"
-    assert formats.change(Decimal("-123456789012.3456"), "en_US") == "-123,456,789,012.3456%"
+def test_exact_shares_and_changes_keep_every_digit() -> None:
+    assert formats.exact_share(Decimal("0.123456"), "en_US") == "12.3456%"
+    assert formats.exact_share(Decimal("0.123456"), "fr_FR") == "12,3456\xa0%"
+    assert formats.exact_change(Decimal("5.9170"), "en_US") == "+5.917%"
+    assert formats.exact_change(Decimal("-123456789012.3456"), "en") == "-123,456,789,012.3456%"
     assert formats.number(Decimal("0.000001"), "en_US") == "0.000001"
 
 
-def test_shares_in_a_column_have_their_four_decimals() -> None:
-    assert formats.even_share(Decimal("0.250000"), "en_US") == "25.0000%"
-    assert formats.even_share(Decimal("0.25"), "fr_FR") == "25,0000\xa0%"
-    assert formats.signed(Decimal("6.29"), formats.even_share, "en_US") == "+6.2900%"
+@pytest.mark.parametrize(
+    ("fraction", "written", "in_a_column"),
+    [
+        ("0.347469", "34.7%", "34.7%"),
+        ("0.3475", "34.8%", "34.8%"),
+        ("-0.3475", "-34.8%", "-34.8%"),
+        ("0.720000", "72%", "72.0%"),
+        ("1", "100%", "100.0%"),
+        ("0.000123", "0.01%", "0.01%"),
+        ("0.0005", "0.1%", "0.1%"),
+        ("0.0004", "0.04%", "0.04%"),
+        ("0.000000", "0%", "0.0%"),
+        ("12.34567", "1,234.6%", "1,234.6%"),
+    ],
+)
+def test_people_read_tenths_of_a_per_cent(fraction: str, written: str, in_a_column: str) -> None:
+    """Catches: 34.7469 %, halves rounded to even, and what is small told as nothing."""
+    assert formats.share(Decimal(fraction), "en_US") == written
+    assert formats.even_share(Decimal(fraction), "en_US") == in_a_column
+
+
+def test_changes_have_their_sign_in_every_form() -> None:
+    assert formats.change(Decimal("5.9170"), "en_US") == "+5.9%"
+    assert formats.change(Decimal("-52.6559"), "fr_FR") == "-52,7\xa0%"
+    assert formats.signed(Decimal("6.00"), formats.even_share, "en_US") == "+6.0%"
 
 
 @pytest.mark.parametrize(

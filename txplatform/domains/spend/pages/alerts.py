@@ -1,4 +1,4 @@
-"""Alerts: the inbox with its filters, many decisions at once; a case opens from its sentence."""
+"""Alerts: the inbox of cases with its filters, many decisions at once; a sentence opens a case."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from txplatform.domains.spend.decisions import Seen
 from txplatform.domains.spend.pages import case, deciding, outcomes, quality, spellings
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.scope import (
@@ -17,16 +16,13 @@ from txplatform.domains.spend.pages.scope import (
     tell_empty,
     tell_scope,
 )
-from txplatform.domains.spend.pages.wording import sentences
-from txplatform.domains.spend.queries.inbox import (
-    NOBODY,
-    AlertCounts,
-    AlertFilter,
-    alert_counts,
-    alert_page,
-)
+from txplatform.domains.spend.pages.wording import sentences, tags
+from txplatform.domains.spend.queries.alert_counts import AlertCounts, case_counts
+from txplatform.domains.spend.queries.alert_filter import NOBODY, AlertFilter
+from txplatform.domains.spend.queries.cases import alerts_of_cases
+from txplatform.domains.spend.queries.inbox import case_page
 from txplatform.domains.spend.queries.trends import Scope
-from txplatform.domains.spend.tables import alerts
+from txplatform.domains.spend.tables import cases
 from txplatform.serving.dashboard import blocks, links
 from txplatform.serving.dashboard.formats import as_text
 from txplatform.serving.dashboard.view import View
@@ -73,7 +69,7 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
     tell_scope(desk, scope)
     _tell_off(desk)
     wanted = _choose(desk, view, scope)
-    counts = alert_counts(desk.engine, wanted)
+    counts = case_counts(desk.engine, wanted)
     number, amount = st.columns([1, 3])
     number.metric(
         desk.text("alerts.matching"), desk.whole(counts.total), help=desk.text("alerts.order")
@@ -81,9 +77,9 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
     amount.metric(
         desk.text("alerts.amount_at_risk"),
         desk.money(counts.amount_at_risk),
-        help=desk.help(alerts.c.amount_at_risk),
+        help=desk.help(cases.c.amount_at_risk),
     )
-    found = alert_page(desk.engine, wanted, view.get("after"), ROWS)
+    found = case_page(desk.engine, wanted, view.get("after"), ROWS)
     page = replace(found, total=counts.total, is_total_exact=True)  # it stops at 10,000, these not
     if not page.rows.num_rows:
         st.info(desk.text("alerts.none"), icon=":material/inbox:")
@@ -92,8 +88,9 @@ def _inbox(desk: Desk, view: View, scope: Scope) -> None:
     listed(desk, view, rows)
     blocks.next_page(desk, "alerts", view, page)
     if desk.may_decide:
-        deciding.many(desk, [Seen(one["alert_id"], one["sequence"]) for one in rows])
-    blocks.export_buttons(desk, "alerts", page.total, partial(all_alerts, desk, wanted))
+        members = alerts_of_cases(desk.engine, [one["case_id"] for one in rows])
+        deciding.many(desk, {one["alert_id"]: members[one["case_id"]] for one in rows})
+    blocks.export_buttons(desk, "cases", page.total, partial(all_cases, desk, wanted))
 
 
 def _tell_off(desk: Desk) -> None:
@@ -111,7 +108,7 @@ def _choose(desk: Desk, view: View, scope: Scope) -> AlertFilter:
         departments=(scope.department,) if scope.department else (),
         divisions=(scope.division,) if scope.division else (),
     )
-    counts = alert_counts(desk.engine, everywhere)
+    counts = case_counts(desk.engine, everywhere)
     columns = st.columns(5)
     with columns[0]:
         rule = _one_of(desk, view, "rule", [r.code for r in desk.rulebook.rules], counts.by_rule)
@@ -179,7 +176,7 @@ def _choose_assignee(desk: Desk, view: View) -> str | None:
 
 
 def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Alerts under each other: what happened, where, amount at risk, risk, where it stands."""
+    """Cases under each other: what happened, where, amount at risk, risk, where it stands."""
     _headings(desk)
     for one, said in zip(rows, sentences(desk, rows), strict=True):
         mark, sentence, where, amount, risk, state = st.columns(WIDTHS, vertical_alignment="center")
@@ -189,8 +186,9 @@ def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
             mark.checkbox(label, key=key, label_visibility="collapsed")
         with sentence:
             severity = desk.text(f"severity.{one['severity']}")
-            text = desk.text("alerts.line", rule=one["rule"], severity=severity, sentence=said)
+            text = desk.text("alerts.line", severity=severity, sentence=said)
             links.to_page(desk, "case", text, **{**view.values, "alert": one["alert_id"]})
+            st.markdown(tags(one["rules"]))
         names = " · ".join(name for name in (one["department"], one["division"]) if name)
         where.caption(as_text(f"{desk.day(one['transaction_date'])} · {names}"))
         amount.text(desk.money(one["amount_at_risk"]))
@@ -202,12 +200,12 @@ def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _headings(desk: Desk) -> None:
     names = ("alerts.what", "alerts.where", "alerts.amount_at_risk", "case.risk", "alerts.state")
-    explained = {"alerts.amount_at_risk": alerts.c.amount_at_risk, "case.risk": alerts.c.risk}
+    explained = {"alerts.amount_at_risk": cases.c.amount_at_risk, "case.risk": cases.c.risk}
     for place, name in zip(st.columns(WIDTHS)[1:], names, strict=True):
         column = explained.get(name)
         place.caption(desk.text(name), help=None if column is None else desk.help(column))
 
 
-def all_alerts(desk: Desk, wanted: AlertFilter) -> pa.Table:
-    """Every alert of a filter."""
-    return every_row(partial(alert_page, desk.engine, wanted))
+def all_cases(desk: Desk, wanted: AlertFilter) -> pa.Table:
+    """Every case of a filter."""
+    return every_row(partial(case_page, desk.engine, wanted))

@@ -25,7 +25,7 @@ def show(desk: Desk, scope: Scope | None) -> None:
                 desk.whole(one["purchase_count"]) for one in tests
             ],
             desk.text("benford.deviation"): [
-                desk.share(one["mean_absolute_deviation"]) for one in tests
+                desk.exact_share(one["mean_absolute_deviation"]) for one in tests
             ],
             desk.text("benford.conformity"): [
                 desk.text(f"benford.is_{one['conformity'] or 'too_few'}") for one in tests

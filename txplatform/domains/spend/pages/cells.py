@@ -1,8 +1,9 @@
 """Cells of tables as text: the rows of `weekly_transactions`, purchases, and links to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -36,6 +37,13 @@ def cell(desk: Desk, name: str, value: object) -> str:
     return str(value)
 
 
+def exact(desk: Desk, name: str, value: object) -> str:
+    """Every digit of a share or change of `weekly_transactions`; nothing of another column."""
+    if not isinstance(value, Decimal):
+        return ""
+    return desk.exact_change(value) if name.endswith("_pct") else desk.exact_share(value)
+
+
 def purchases(desk: Desk, rows: pa.Table) -> dict[str, list[str]]:
     """Purchases as text, each with its file and line."""
     found = rows.to_pylist()
@@ -53,8 +61,17 @@ def purchases(desk: Desk, rows: pa.Table) -> dict[str, list[str]]:
     cells[desk.text("purchase.amount")] = [desk.money(one["amount"]) for one in found]
     if any(one["card"] for one in found):
         cells[desk.text("purchase.card")] = [one["card"] or DASH for one in found]
-    cells[desk.text("why.line")] = [f"{one['source_file']}:{one['source_line']}" for one in found]
-    return cells
+    return {**cells, **origins(desk, found)}
+
+
+def origins(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """File and line of rows; a line is a number in a column of its own, which never breaks."""
+    return {
+        desk.text("why.file"): [one["source_file"] or DASH for one in rows],
+        desk.text("why.line"): [
+            DASH if one["source_line"] is None else str(one["source_line"]) for one in rows
+        ],
+    }
 
 
 def to_cells(desk: Desk, cells: Sequence[tuple[str, str, date]]) -> None:

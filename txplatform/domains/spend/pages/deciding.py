@@ -1,22 +1,33 @@
-"""The forms by which a controller decides: on one alert, or on those marked in the inbox.
+"""The forms by which a controller decides: on one case, or on those marked in the inbox.
 
-A form hands over the sequence that its reader saw, not the one of the moment it is sent: who was
-second is told so.
+A decision on a case is one on each of its alerts. A form hands over the sequences that its reader
+saw, not those of the moment it is sent: who was second is told so.
 """
 
-from collections.abc import Sequence
-from itertools import compress
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from txplatform.domains.spend import decisions
-from txplatform.domains.spend.decisions import MOVES, RefusalError, Seen, State
+from txplatform.domains.spend.decisions import MOVES, Kind, RefusalError, Seen, State
 from txplatform.domains.spend.pages import outcomes
 from txplatform.domains.spend.pages.desk import Desk
 
 ASSIGN, COMMENT, UNDO, CONFIRM, REOPEN = "assign", "comment", "undo", "confirm", "reopen"
+KINDS = {
+    ASSIGN: Kind.ASSIGN,
+    COMMENT: Kind.COMMENT,
+    UNDO: Kind.UNDO,
+    CONFIRM: Kind.SECOND_LOOK,
+    REOPEN: Kind.SECOND_LOOK,
+}
+"""What entries an act makes; any other act is a decision."""
 MANY = ("in_review", "justified", "abusive", "dismissed", ASSIGN, COMMENT)
+
+
+Alerts = Sequence[Mapping[str, Any]]
+"""The alerts of one case as they were read: `alert_id`, `sequence`, `state`."""
 
 
 class Keys(NamedTuple):
@@ -36,29 +47,33 @@ MARKED = Keys.of("decide.many")
 
 
 def checkbox_key(alert_id: str) -> str:
-    """Where the inbox keeps whether an alert is marked."""
+    """Where the inbox keeps whether the case of its gravest alert is marked."""
     return f"marked.{alert_id}"
 
 
-def one(desk: Desk, seen: Seen, state: str) -> None:
-    """The form of a case; it offers what is legal from where the alert stands."""
+def one(desk: Desk, alerts: Alerts) -> None:
+    """The form of a case; it offers what is legal from where the case stands."""
     st.header(desk.text("deciding.title"))
-    acts = [move.value for move in sorted(MOVES[State(state)])] + [ASSIGN, COMMENT]
+    state = decisions.state_of(alerts)
+    acts = [move.value for move in sorted(MOVES[state])] + [ASSIGN, COMMENT]
     if state == State.DISMISSED:
         acts += [CONFIRM, REOPEN]
-    if seen.sequence:
+    if any(seen.sequence for seen in decisions.concerned(alerts, Kind.UNDO)):
         acts.append(UNDO)
-    keys = Keys.of(f"decide.{seen.alert_id}")
-    _form(desk, keys, acts, [seen], desk.text("deciding.submit"))
+    gravest = alerts[0]["alert_id"]
+    keys = Keys.of(f"decide.{gravest}")
+    _form(desk, keys, acts, {gravest: alerts}, desk.text("deciding.submit"))
 
 
-def many(desk: Desk, seen: Sequence[Seen]) -> None:
-    """The form of the inbox, for the alerts that are marked."""
+def many(desk: Desk, cases: Mapping[str, Alerts]) -> None:
+    """The form of the inbox, for the cases that are marked; by their gravest alerts."""
     with st.expander(desk.text("deciding.many")):
-        _form(desk, MARKED, MANY, seen, desk.text("deciding.submit_many"))
+        _form(desk, MARKED, MANY, cases, desk.text("deciding.submit_many"))
 
 
-def _form(desk: Desk, keys: Keys, acts: Sequence[str], seen: Sequence[Seen], label: str) -> None:
+def _form(
+    desk: Desk, keys: Keys, acts: Sequence[str], cases: Mapping[str, Alerts], label: str
+) -> None:
     with st.form(keys.act.removesuffix(".act"), border=True):
         what, whom = st.columns(2)
         what.selectbox(
@@ -71,27 +86,28 @@ def _form(desk: Desk, keys: Keys, acts: Sequence[str], seen: Sequence[Seen], lab
         )
         whom.text_input(desk.text("deciding.whom"), key=keys.assignee, placeholder=desk.name)
         st.text_area(desk.text("deciding.reason"), key=keys.reason, height=80)
-        st.form_submit_button(label, type="primary", on_click=_send, args=(desk, keys, seen))
+        st.form_submit_button(label, type="primary", on_click=_send, args=(desk, keys, cases))
 
 
-def _send(desk: Desk, keys: Keys, seen: Sequence[Seen]) -> None:
+def _send(desk: Desk, keys: Keys, cases: Mapping[str, Alerts]) -> None:
     state = st.session_state
-    is_marked = [state.get(checkbox_key(one.alert_id)) for one in seen]
-    marked = list(compress(seen, is_marked)) if keys == MARKED else list(seen)
+    marked = [one for one in cases if keys != MARKED or state.get(checkbox_key(one))]
     act, reason, assignee = state[keys.act], state[keys.reason], state[keys.assignee]
 
     def write() -> str:
-        entries = perform(desk, marked, act, reason, assignee)
-        return desk.text("deciding.done", count=entries, act=desk.text(f"act.{act}"))
+        kind = KINDS.get(act, Kind.DECIDE)
+        seen = [each for one in marked for each in decisions.concerned(cases[one], kind)]
+        perform(desk, seen, act, reason, assignee)
+        return desk.text("deciding.done", count=len(marked), act=desk.text(f"act.{act}"))
 
     if outcomes.attempt(desk, write):
         state[keys.reason], state[keys.assignee] = "", ""
-        for one_seen in marked:
-            state[checkbox_key(one_seen.alert_id)] = False
+        for one in marked if act != State.IN_REVIEW else ():  # what is taken up is decided next
+            state[checkbox_key(one)] = False
 
 
-def perform(desk: Desk, seen: Sequence[Seen], act: str | None, reason: str, assignee: str) -> int:
-    """Write the entries of an act in the reader's name; how many.
+def perform(desk: Desk, seen: Sequence[Seen], act: str | None, reason: str, assignee: str) -> None:
+    """Write the entries of an act in the reader's name.
 
     Raises:
         RefusalError: nothing was chosen.
@@ -103,15 +119,14 @@ def perform(desk: Desk, seen: Sequence[Seen], act: str | None, reason: str, assi
         case None:
             raise RefusalError("Nothing was chosen.", "choose_act")
         case "assign":
-            entries = decisions.assign(engine, seen, assignee or name, name)
+            decisions.assign(engine, seen, assignee or name, name)
         case "comment":
-            entries = decisions.comment(engine, seen, reason, name)
+            decisions.comment(engine, seen, reason, name)
         case "undo":
-            entries = decisions.undo(engine, seen, reason, name)
+            decisions.undo(engine, seen, reason, name)
         case "confirm":
-            entries = decisions.second_look(engine, seen, State.DISMISSED, reason, name)
+            decisions.second_look(engine, seen, State.DISMISSED, reason, name)
         case "reopen":
-            entries = decisions.second_look(engine, seen, State.IN_REVIEW, reason, name)
+            decisions.second_look(engine, seen, State.IN_REVIEW, reason, name)
         case _:
-            entries = decisions.decide(engine, seen, State(act), reason, name)
-    return len(entries)
+            decisions.decide(engine, seen, State(act), reason, name)

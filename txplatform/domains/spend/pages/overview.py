@@ -95,7 +95,8 @@ def _evolution(desk: Desk, now: Sums, earlier: Scope, key: str) -> tuple[str, st
         return DASH, desk.text("figure.no_before", week=desk.week(first))
     then = trends.sums(desk.engine, earlier).total_amount
     change = wording.change_pct(now.total_amount, then)
-    return desk.change(change), desk.text(f"figure.{key}_help", amount=as_text(desk.money(then)))
+    meaning = desk.text(f"figure.{key}_help", amount=as_text(desk.money(then)))
+    return desk.change(change), f"{meaning} {as_text(desk.exact_change(change))}"
 
 
 def _first_week(desk: Desk) -> date:

@@ -21,6 +21,7 @@ from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, cell_ver
 from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.formats import as_text
 from txplatform.serving.dashboard.view import View
 from txplatform.serving.paging import every_row
 
@@ -96,7 +97,9 @@ def _cell(desk: Desk, scope: Scope) -> None:
             is_money = name.endswith("_amount")
             value = now[0][name]
             written = desk.money(value) if is_money else cells.cell(desk, name, value)
-            place.metric(desk.text(f"column.{name}"), written, help=desk.help(WEEKLY[name]))
+            exact = "" if is_money else as_text(cells.exact(desk, name, value))
+            meaning = f"{desk.help(WEEKLY[name])} {exact}"
+            place.metric(desk.text(f"column.{name}"), written, help=meaning)
     _earlier(desk, versions)
 
 
@@ -172,7 +175,7 @@ def _refused(desk: Desk, week: date) -> None:
     found = page.rows.to_pylist()
     blocks.table(
         {
-            desk.text("why.line"): [f"{one['source_file']}:{one['source_line']}" for one in found],
+            **cells.origins(desk, found),
             desk.text("why.rule"): [one["rule"] for one in found],
             desk.text("why.reason"): [
                 wording.refused(desk, one["rule"], one["reason"]) for one in found

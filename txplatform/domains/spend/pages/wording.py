@@ -11,6 +11,8 @@ from txplatform.domains.spend.queries.status import WeekStatus
 from txplatform.domains.spend.queries.trends import Movement, Sums
 from txplatform.domains.spend.rules.catalogue import Rule
 from txplatform.domains.spend.rules.sentences import kinds_of, render, word
+from txplatform.domains.spend.tables.cases import RULES_APART
+from txplatform.serving.dashboard.formats import as_text
 
 CENT = Decimal("0.01")
 PER_CENT = Decimal("0.0001")
@@ -89,6 +91,11 @@ def sentences(desk: Desk, alerts: Sequence[Mapping[str, Any]]) -> list[str]:
         is_same = rule is not None and rule.version == version
         said.append(render(rule, evidence, "fr") if rule and is_same else str(one["sentence"]))
     return said
+
+
+def tags(rules: str) -> str:
+    """The rules of a case, each as a tag; Markdown."""
+    return " ".join(f":gray-badge[{as_text(rule)}]" for rule in rules.split(RULES_APART))
 
 
 def facts(desk: Desk, rule: Rule | None, evidence: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """How many alerts or cases match a filter, and how they spread over rules, severities, states."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,7 @@ from txplatform.domains.spend.queries.alert_filter import (
     places,
 )
 from txplatform.domains.spend.tables import alert_counts as counted
+from txplatform.domains.spend.tables.cases import RULES_APART
 
 ROOM = "64MB"
 
@@ -88,7 +88,7 @@ def _spread(groups: list[tuple[Any, ...]], wanted: AlertFilter) -> AlertCounts:
     spreads: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
     total, amount_at_risk = 0, Decimal("0.00")
     for *values, count, amount in groups:
-        named = [_each(value) for value in values]
+        named = [value.split(RULES_APART) for value in values]
         fits = [
             not some or bool(set(of) & set(some)) for of, some in zip(named, chosen, strict=True)
         ]
@@ -99,7 +99,3 @@ def _spread(groups: list[tuple[Any, ...]], wanted: AlertFilter) -> AlertCounts:
                 spread.update(dict.fromkeys(named[position], int(count)))
     by_rule, by_severity, by_state = (dict(spread.most_common()) for spread in spreads)
     return AlertCounts(total, amount_at_risk, by_rule, by_severity, by_state)
-
-
-def _each(value: str | Iterable[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, func
+from sqlalchemy import Column, Table, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.domains.spend.tables import STANDING, alerts, cases
 from txplatform.domains.spend.tables.alerts import SEARCHED
+from txplatform.domains.spend.tables.cases import RULES_APART
 
 NOBODY = ""
 NOT_LISTED = ("transaction_ids", "evidence", "run_id", "concluded_at", "case_amount_at_risk")
@@ -41,7 +43,7 @@ class Listing(NamedTuple):
     key: str
     searched: tuple[str, ...]
     """Where the words of a text are looked for, as the index of words has them."""
-    listed: tuple[ColumnElement[Any], ...]
+    listed: tuple[Column[Any], ...]
 
     @property
     def order(self) -> tuple[str, str, str]:
@@ -50,9 +52,10 @@ class Listing(NamedTuple):
 
     def is_any_rule(self, columns: Any, rules: tuple[str, ...]) -> ColumnElement[bool]:
         """Whether a row is of any of these rules."""
-        found: ColumnElement[bool] = (
-            columns.rules.overlap(list(rules)) if "rules" in columns else columns.rule.in_(rules)
-        )
+        found: ColumnElement[bool] = columns.rule.in_(rules)
+        if "rules" in columns:
+            apart = func.string_to_array(columns.rules, RULES_APART, type_=ARRAY(Text))
+            found = apart.overlap(list(rules))
         return found
 
 

@@ -1,4 +1,4 @@
-"""A case, and one alert alone: evidence, history, what overlaps, what resembles, what was before."""
+"""A case, and one alert alone: evidence, history, what overlaps, resembles, and came before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

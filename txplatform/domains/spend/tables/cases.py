@@ -5,13 +5,14 @@ stay where they are. A superseded alert is a case of its own.
 """
 
 from sqlalchemy import Column, Date, Index, Integer, Table, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from txplatform.domains.spend.tables.alerts import RISK
 from txplatform.domains.spend.tables.base import MONEY, instant, metadata
 
 CASE_WORDS = "alert_words(department, division, merchant, sentences)"
 """The words of a case without case and accents (a function of migration 0006); SQL."""
+
+RULES_APART = ", "
 
 cases = Table(
     "cases",
@@ -25,7 +26,7 @@ cases = Table(
     ),
     Column("alert_id", Text, nullable=False, comment="Its gravest alert: severity, then amount."),
     Column("rule", Text, nullable=False, comment="Rule of the gravest alert."),
-    Column("rules", ARRAY(Text), nullable=False, comment="Rules of all its alerts, sorted."),
+    Column("rules", Text, nullable=False, comment="Rules of all its alerts, sorted: A, B."),
     Column("severity", Text, nullable=False, comment="high, medium or low: the gravest."),
     Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
     Column("transaction_date", Date, nullable=False, comment="Day of its latest purchase."),

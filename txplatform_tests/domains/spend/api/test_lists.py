@@ -22,6 +22,7 @@ LISTS = [
     "/spend/departments",
     "/spend/transactions?week=2026-11-09",
     "/spend/alerts",
+    "/spend/cases",
     "/spend/second-looks",
     "/spend/benford",
     "/spend/benford-digits",

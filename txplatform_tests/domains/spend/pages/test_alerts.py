@@ -1,16 +1,20 @@
 """Alerts: the inbox, the case, decisions and who may make them."""
 
 from datetime import date
+from decimal import Decimal
 
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
 from txplatform.domains.spend import decisions
 from txplatform.domains.spend.decisions import Seen, State
+from txplatform.domains.spend.pages.alerts import all_cases
+from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.queries.alert_filter import AlertFilter
 from txplatform.domains.spend.queries.cases import decision_page
 from txplatform.domains.spend.queries.inbox import COUNTED
 from txplatform_tests.domains.spend.alert_rows import raise_many
-from txplatform_tests.domains.spend.pages.office import Office, figures, said, tables_of
+from txplatform_tests.domains.spend.pages.office import Office, figures, plain, said, tables_of
 
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
 SPLIT = "decide.split"
@@ -36,7 +40,7 @@ def test_the_inbox_counts_and_sorts_by_risk(office: Office) -> None:
 
     page = office.page("alerts", **SECOND)
 
-    assert figures(page) == {"Alerts": "2", "Amount at risk": "€200.00"}
+    assert figures(page) == {"Cases": "2", "Amount at risk": "€200.00"}
     assert [one.key for one in page.checkbox] == ["marked.split", "marked.double"]
     assert page.selectbox(key="view.rule").options[:3] == ["All", "SPLIT (1)", "DUPLICATE (1)"]
 
@@ -47,10 +51,10 @@ def test_filters_narrow_the_inbox_and_stand_in_the_address(office: Office) -> No
 
     page.selectbox(key="view.rule").select("DUPLICATE").run()
 
-    assert figures(page)["Alerts"] == "1"
+    assert figures(page)["Cases"] == "1"
     assert page.query_params["rule"] == ["DUPLICATE"]
     again = office.page("alerts", **SECOND, search="no such thing")
-    assert "No alert matches" in said(again)
+    assert "No case matches" in said(again)
 
 
 def test_the_inbox_counts_all_alerts_with_a_word(office: Office) -> None:
@@ -60,7 +64,7 @@ def test_the_inbox_counts_all_alerts_with_a_word(office: Office) -> None:
 
     page = office.page("alerts", **SECOND, search="hammer")
 
-    assert figures(page)["Alerts"] == "10,001"
+    assert figures(page)["Cases"] == "10,001"
     assert "Rows shown: 20 of 10,001" in said(page)
 
 
@@ -84,7 +88,7 @@ def test_a_case_shows_what_fired_the_rule_and_its_purchases(office: Office) -> N
     evidence, purchases = tables_of(page)[:2]
     assert evidence == {"Fact": ["Total"], "Value": ["€1,420.00"]}
     assert purchases["Amount"] == ["€300.20", "-€20.05"]
-    assert purchases["File and line"] == ["a.csv:5", "a.csv:6"]
+    assert (purchases["File"], purchases["Line"]) == (["a.csv"] * 2, ["5", "6"])
     assert len(_drawn(page)) == 52  # weeks in which nothing was bought have their place too
 
 
@@ -102,6 +106,70 @@ def test_a_case_says_its_facts_in_the_readers_language(office: Office) -> None:
     page = office.page("case", alert="split", lang="fr_FR")
 
     assert tables_of(page)[0] == {"Fait": ["Total"], "Valeur": ["1\u202f420,00\xa0€"]}
+
+
+PAIR = """
+alert_id | rule       | severity | week_start | risk     | division | transaction_ids | amount_at_risk
+split    | SPLIT      | high     | 2026-11-09 | 0.747469 | Bridges  | p4 p5           | 700.30
+below    | JUST_BELOW | medium   | 2026-11-09 | 0.747469 | Bridges  | p4              | 400.10
+double   | DUPLICATE  | medium   | 2026-11-09 | 0.3      | Tunnels  | p6              | 20.05
+"""  # noqa: E501 - a table
+
+
+def test_alerts_that_share_purchases_are_one_line_and_one_case(office: Office) -> None:
+    office.fill(alerts=PAIR)
+
+    inbox = office.page("alerts", **SECOND)
+    case = office.page("alerts", alert="below")
+
+    assert [one.key for one in inbox.checkbox] == ["marked.split", "marked.double"]
+    assert figures(inbox) == {"Cases": "2", "Amount at risk": "€720.35"}
+    assert inbox.selectbox(key="view.rule").options[1:4] == [
+        "SPLIT (1)", "DUPLICATE (1)", "REPEAT (0)",
+    ]  # fmt: skip
+    assert ":gray-badge[JUST_BELOW] :gray-badge[SPLIT]" in said(inbox)
+    shown = figures(case)
+    assert (shown["Amount at risk"], shown["Risk"]) == ("€700.30", "74.7%")
+    assert "74.7469%" in next(plain(one.help) for one in case.metric if one.label == "Risk")
+    assert tables_of(case)[2]["Line"] == ["4", "5"], "each purchase once, after both rules' facts"
+
+
+def test_one_decision_decides_all_alerts_of_a_case(office: Office) -> None:
+    office.fill(alerts=PAIR)
+    page = office.page("alerts", alert="below")
+
+    _send(page, "in_review")
+    _send(page, "abusive", "A split")
+
+    decided = [("decide", "in_review", "Ada"), ("decide", "abusive", "Ada")]
+    assert (_history(office), _history(office, "below")) == (decided, decided)
+    assert _history(office, "double") == []
+    [history] = [one for one in tables_of(page) if "Who" in one]
+    assert history["On"] == ["JUST_BELOW, SPLIT"] * 2, "an act is one line, whatever it wrote"
+
+
+def test_marked_cases_stay_marked_when_they_are_taken_up(office: Office) -> None:
+    """They are decided next: twenty cases need twenty marks and no more."""
+    office.fill(alerts=PAIR)
+    page = office.page("alerts", **SECOND)
+    page.checkbox(key="marked.split").check()
+
+    _send(page, "in_review", form="decide.many")
+    assert page.checkbox(key="marked.split").value
+    _send(page, "dismissed", "A lease", "decide.many")
+
+    assert [state for _, state, _ in _history(office, "below")] == ["in_review", "dismissed"]
+    assert "Written down: dismissed (1)." in said(page)
+
+
+def test_the_export_of_the_inbox_has_all_cases_with_every_digit(office: Office) -> None:
+    office.fill(alerts=PAIR)
+    desk = Desk(office.platform, "Ada", "controller", "en_US", "spend")
+
+    [first, second] = all_cases(desk, AlertFilter()).to_pylist()
+
+    assert (first["rules"], first["risk"]) == ("JUST_BELOW, SPLIT", Decimal("0.747469"))
+    assert (first["alert_count"], second["alert_count"]) == (2, 1)
 
 
 def test_an_unknown_case_says_so(office: Office) -> None:
@@ -184,7 +252,7 @@ def test_nothing_marked_decides_nothing(office: Office) -> None:
 
     page = _send(office.page("alerts", **SECOND, rule="SPLIT"), "comment", "x", "decide.many")
 
-    assert "mark at least one alert first" in said(page)
+    assert "mark at least one case first" in said(page)
     assert _history(office) == []
 
 

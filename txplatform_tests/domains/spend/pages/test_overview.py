@@ -26,9 +26,9 @@ def test_the_figures_of_a_week_beside_those_of_the_week_before(office: Office) -
         "Total": "€710.28",
         "Refunds": "-€20.05",
         "Purchases": "5",
-        "Against the week before": "-52.6559%",
+        "Against the week before": "-52.7%",
         "Against the week a year before": "\N{EN DASH}",
-        "Open alerts": "2",
+        "Open cases": "2",
     }
 
 
@@ -49,7 +49,7 @@ def test_a_department_and_a_division_narrow_the_figures(office: Office) -> None:
 
     shown = figures(page)
     assert (shown["Total"], shown["Refunds"], shown["Purchases"]) == ("-€20.05", "-€20.05", "1")
-    assert shown["Open alerts"] == "1"
+    assert shown["Open cases"] == "1"
 
 
 def test_an_empty_table_says_what_fills_it(office: Office) -> None:

@@ -6,7 +6,6 @@ stale, so that the next run of stale weeks does it.
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 STANDING = "'open', 'in_review', 'abusive', 'justified', 'dismissed'"
 GRAVEST = (
@@ -37,7 +36,7 @@ BEGIN
         SELECT DISTINCT ON (case_id) * FROM alerts WHERE case_id = ANY(changed)
         ORDER BY case_id, {GRAVEST}) g
     JOIN (
-        SELECT case_id, array_agg(DISTINCT rule) AS rules, count(*) AS alert_count,
+        SELECT case_id, string_agg(DISTINCT rule, ', ' ORDER BY rule) AS rules, count(*) AS alert_count,
             max(transaction_date) AS transaction_date, max(risk) AS risk,
             string_agg(sentence, ' ' ORDER BY {GRAVEST}) AS sentences,
             min(raised_at) AS raised_at, sum(sequence) AS sequence,
@@ -161,9 +160,9 @@ def _create_cases() -> None:
         sa.Column("rule", sa.Text(), nullable=False, comment="Rule of the gravest alert."),
         sa.Column(
             "rules",
-            postgresql.ARRAY(sa.Text()),
+            sa.Text(),
             nullable=False,
-            comment="Rules of all its alerts, sorted.",
+            comment="Rules of all its alerts, sorted: A, B.",
         ),
         sa.Column(
             "severity", sa.Text(), nullable=False, comment="high, medium or low: the gravest."
