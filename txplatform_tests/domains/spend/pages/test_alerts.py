@@ -131,7 +131,7 @@ def test_alerts_that_share_purchases_are_one_line_and_one_case(office: Office) -
     shown = figures(case)
     assert (shown["Amount at risk"], shown["Risk"]) == ("€700.30", "74.7%")
     assert "74.7469%" in next(plain(one.help) for one in case.metric if one.label == "Risk")
-    assert tables_of(case)[2]["Line"] == ["4", "5"], "each purchase once, after both rules' facts"
+    assert tables_of(case)[2]["Line"] == ["5", "6"], "each purchase once, after both rules' facts"
 
 
 def test_one_decision_decides_all_alerts_of_a_case(office: Office) -> None:
