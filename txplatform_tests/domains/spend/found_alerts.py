@@ -11,12 +11,12 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from txplatform import money
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.alerting import ALERTS
 from txplatform.domains.spend.publishing import AlertChanges
 from txplatform.domains.spend.rules.cases import cases_of
-from txplatform.domains.spend.weeks import MONEY
 from txplatform_tests.domains.spend.text_tables import Row, rows_of
 
 FOUND_WITH = {"fingerprint": "own", "rules_version": "1"}
@@ -58,10 +58,9 @@ def publish_found(engine: Engine, text: str, run_id: str = "a run") -> dict[str,
 def _stamped(rows: list[Row], **found_with: str) -> pa.Table:
     table = pa.Table.from_pylist(rows, ALERTS)
     case_ids, amounts = cases_of(table, _purchases(rows))
-    cased = {"case_id": case_ids, "case_amount_at_risk": amounts}
     rows = [
-        {**row, **{name: row.get(name) or values[position] for name, values in cased.items()}}
-        for position, row in enumerate(rows)
+        {**row, "case_id": row.get("case_id") or case_id, "case_amount_at_risk": amount}
+        for row, case_id, amount in zip(rows, case_ids, amounts, strict=True)
     ]
     return with_metadata(pa.Table.from_pylist(rows, ALERTS), {**FOUND_WITH, **found_with})
 
@@ -74,7 +73,7 @@ def _purchases(rows: list[Row]) -> pa.Table:
             share = row["amount_at_risk"] / len(row["transaction_ids"])
             amounts.setdefault(one, share.quantize(Decimal("0.01")))
     columns = {"transaction_id": list(amounts), "amount": list(amounts.values())}
-    return pa.table(columns, pa.schema([("transaction_id", pa.string()), ("amount", MONEY)]))
+    return pa.table(columns, pa.schema([("transaction_id", pa.string()), ("amount", money.ARROW)]))
 
 
 def _completed(row: Row) -> Row:

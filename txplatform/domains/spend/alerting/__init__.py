@@ -51,7 +51,7 @@ ALERTS = pa.schema(
         ("risk", pa.decimal128(7, 6)),
         ("sentence", pa.string()),
         ("case_id", pa.string()),
-        ("case_amount_at_risk", weeks.MONEY),
+        ("case_amount_at_risk", money.ARROW),
     ]
 )
 """What is found of a week: the columns of the table `alerts` that do not depend on when it was
@@ -140,7 +140,7 @@ def _told(found: pa.Table, purchases: pa.Table, rules: Rulebook) -> pa.Table:
     told = told.append_column("sentence", pa.array(sentences, pa.string()))
     case_ids, amounts = cases_of(found, purchases)
     told = told.append_column("case_id", pa.array(case_ids, pa.string()))
-    told = told.append_column("case_amount_at_risk", pa.array(amounts, weeks.MONEY))
+    told = told.append_column("case_amount_at_risk", pa.array(amounts, money.ARROW))
     return told.select(ALERTS.names).cast(ALERTS)
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from txplatform import money
 from txplatform.domains.spend.rules.cases import cases_of
-from txplatform.domains.spend.weeks import MONEY
 
 MONDAY = date(2026, 11, 9)
 AMOUNTS = {"p1": "400.00", "p2": "480.00", "p3": "480.00", "p4": "10.00", "p5": "-7.00"}
@@ -20,7 +20,7 @@ ALERTS = pa.schema(
         ("alert_id", pa.string()),
         ("week_start", pa.date32()),
         ("transaction_ids", pa.list_(pa.string())),
-        ("amount_at_risk", MONEY),
+        ("amount_at_risk", money.ARROW),
     ]
 )
 
@@ -38,7 +38,7 @@ def found(alerts: Sequence[dict[str, Any]]) -> tuple[list[str], list[Decimal]]:
     purchases = pa.table(
         {
             "transaction_id": list(AMOUNTS),
-            "amount": pa.array([Decimal(one) for one in AMOUNTS.values()], MONEY),
+            "amount": pa.array([Decimal(one) for one in AMOUNTS.values()], money.ARROW),
         }
     )
     return cases_of(pa.Table.from_pylist(list(alerts), ALERTS), purchases)
