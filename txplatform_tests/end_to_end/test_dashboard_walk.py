@@ -122,9 +122,7 @@ def drills_down(page: Page, oracle: list[dict[str, str]]) -> None:
     page.get_by_text("Look into one of these numbers").click()
     page.get_by_role("link", name=re.compile(r" · .* · May 16, 2016")).first.click()
     expect(page.get_by_role("heading", name="Why this number")).to_be_visible()
-    expect(
-        page.get_by_role("cell", name=re.compile(r"^birmingham\.csv:\d+$")).first
-    ).to_be_visible()
+    expect(page.get_by_role("cell", name="birmingham.csv").first).to_be_visible()
     asked = parse_qs(urlsplit(page.url).query)
     names = (*asked["department"], *asked["division"])
     (cell,) = (row for row in oracle if (row["department"], row["division"]) == names)
@@ -136,7 +134,7 @@ def decides(page: Page) -> tuple[str, str]:
     open_page(page, f"/spend-alerts?{HERE}", "Alerts")
     choose(page, "Rule", "SPLIT")
     expect(page).to_have_url(re.compile("rule=SPLIT"))
-    page.get_by_role("link", name=re.compile(r"SPLIT \(high\)")).first.click()
+    page.get_by_role("link", name=re.compile("^high: ")).first.click()
     expect(page.get_by_role("heading", name="Case")).to_be_visible()
     choose(page, "What", "take up (in review)")
     reason = "Asked for the invoices"
@@ -153,7 +151,7 @@ def stays(page: Page, address: str, reason: str) -> None:
     open_page(page, address)
     expect(page.get_by_role("cell", name=reason)).to_be_visible()
     open_page(page, f"/spend-alerts?{HERE}&state=in_review", "Alerts")
-    assert figure(page, "Alerts") == "1"
+    assert figure(page, "Cases") == "1"
 
 
 def exports(page: Page, total: Decimal) -> None:
