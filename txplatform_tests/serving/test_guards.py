@@ -65,6 +65,7 @@ def test_prometheus_counts_by_route_and_not_by_path(http: httpx.Client) -> None:
     assert "x1" not in said
     assert re.search(r'request_seconds_count\{method="GET",route="unknown"\} 1\.0', said)
     assert "txplatform_spend_signed_weeks_changed 0.0" in said
+    assert 'txplatform_periods{domain="spend",state="stale"} 0.0' in said
 
 
 def test_the_server_cancels_what_takes_too_long(served: Platform) -> None:

@@ -9,7 +9,8 @@ An endpoint asks for a person first (`access.Reader`, `Controller` or `Admin`), 
 from `answers.platform_of`, reads with the domain's `queries` and answers with `answers.as_json`
 or, for a list, `answers.page_of` (JSON, CSV or Parquet by `Accept`; a page of `serving.paging`).
 `schemas.model_of` makes the model of an answer from a declared table, so that names, types,
-meanings and units are said once. Errors are raised; `problems` says them, a `NotFoundError` as 404.
+meanings and units are said once. A list takes a `Limit`, or says by `answers.bounded_by` what keeps
+it short. Errors are raised; `problems` says them, a `NotFoundError` as 404.
 
     router = APIRouter()
 

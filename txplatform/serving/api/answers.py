@@ -44,6 +44,11 @@ TABULAR: dict[int | str, dict[str, Any]] = {
 """What OpenAPI says of a list."""
 
 
+def bounded_by(reason: str) -> dict[str, Any]:
+    """What OpenAPI says (`openapi_extra`) of a list without a limit: what keeps it short."""
+    return {"x-bounded-by": reason}
+
+
 def platform_of(request: Request) -> Platform:
     """The platform that the app serves."""
     found: Platform = request.app.state.platform

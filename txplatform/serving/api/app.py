@@ -7,7 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from txplatform import __version__, domains
@@ -44,9 +44,19 @@ class _Gauges(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The figures of now."""
+        yield from self._periods()
         for module in domains.modules("api"):
             if hasattr(module, "gauges"):
                 yield from module.gauges(self._platform)
+
+    def _periods(self) -> Iterator[Metric]:
+        labels = ["domain", "state"]
+        periods = GaugeMetricFamily("txplatform_periods", "Periods by state.", labels=labels)
+        for name, part in domains.by_name("freshness").items():
+            found = part.summary(self._platform)
+            for state in ("fresh", "stale", "missing"):
+                periods.add_metric([domains.slug(name), state], getattr(found, state))
+        yield periods
 
 
 class _Api(FastAPI):

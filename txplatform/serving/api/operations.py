@@ -1,18 +1,19 @@
 """What whoever runs the API asks: is it alive, is it ready, how is it; and its tokens."""
 
-from datetime import datetime, timedelta
-from typing import Annotated
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
 
 import prometheus_client
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine, text
 
-from txplatform import __version__, migrations
-from txplatform.platform import Platform
+from txplatform import __version__, domains, migrations
+from txplatform.freshness import Freshness
 from txplatform.serving import tokens
 from txplatform.serving.access import Admin, Reader
-from txplatform.serving.api.answers import as_json
+from txplatform.serving.api.answers import as_json, bounded_by, platform_of
 from txplatform.serving.api.problems import documented, problem
 from txplatform.serving.api.schemas import Limit, Name
 from txplatform.serving.tokens import LONGEST_LIFE, LONGEST_NAME, Role
@@ -27,6 +28,18 @@ class Health(BaseModel):
 
     status: str = Field(description="ok, or ready.", examples=["ok"])
     version: str = Field(description="Version of txplatform.", examples=["0.1.0"])
+
+
+class DomainFreshness(BaseModel):
+    """How far the results of a domain follow what arrived, counted in its periods."""
+
+    domain: str = Field(description="Its name.", examples=["spend"])
+    fresh: int = Field(description="Periods computed from what is there now.")
+    stale: int = Field(description="Periods computed from something else than is there now.")
+    missing: int = Field(description="Periods of which something arrived, and nothing computed.")
+    newest: date | datetime | None = Field(description="Start of the last period computed.")
+    refreshed_at: datetime | None = Field(description="When a result was last computed.")
+    sentence: str = Field(description="The same for a person.")
 
 
 class TokenLine(BaseModel):
@@ -67,7 +80,7 @@ def health(request: Request) -> Response:
 @router.get("/ready", response_model=Health, responses=documented(503))
 def ready(request: Request) -> Response:
     """Whether PostgreSQL with the schema of this version and MongoDB answer."""
-    platform: Platform = request.app.state.platform
+    platform = platform_of(request)
     with platform.engine.connect() as connection:
         connection.execute(text("SELECT 1"))
         schema = migrations.current(connection)
@@ -75,6 +88,22 @@ def ready(request: Request) -> Response:
     if schema != migrations.newest():
         return problem(503, f"The schema is {schema}, not {migrations.newest()}: restart the API.")
     return as_json(request, {"status": "ready", "version": __version__})
+
+
+@router.get(
+    "/freshness",
+    response_model=list[DomainFreshness],
+    openapi_extra=bounded_by("a line per domain"),
+)
+def freshness(request: Request, _: Reader) -> Response:
+    """How fresh each domain is."""
+    platform = platform_of(request)
+    found = {name: part.summary(platform) for name, part in domains.by_name("freshness").items()}
+    return as_json(request, [_fresh(domains.slug(name), one) for name, one in found.items()])
+
+
+def _fresh(name: str, found: Freshness) -> dict[str, Any]:
+    return {"domain": name, **asdict(found), "sentence": found.sentence}
 
 
 @router.get(
@@ -113,5 +142,4 @@ def revoke_token(
 
 def _engine(request: Request) -> Engine:
     """PostgreSQL for whoever knows tokens."""
-    platform: Platform = request.app.state.platform
-    return platform.acting(Component.DECIDE).engine
+    return platform_of(request).acting(Component.DECIDE).engine

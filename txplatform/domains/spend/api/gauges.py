@@ -1,6 +1,5 @@
 """The domain's figures for Prometheus, taken when it asks."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -9,15 +8,11 @@ from txplatform.domains.spend.queries.alert_counts import alert_counts, case_cou
 from txplatform.domains.spend.queries.alert_filter import AlertFilter
 from txplatform.domains.spend.queries.refresh import refresh_time
 from txplatform.domains.spend.queries.signed import signed_weeks
-from txplatform.domains.spend.queries.status import week_status
-from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.platform import Platform
 
 
 def gauges(platform: Platform) -> Iterator[Metric]:
-    """Weeks, alerts and cases by state, refresh times in seconds, signed weeks that changed."""
-    status = week_status(platform.engine, CODE_VERSION)
-    yield _by("txplatform_spend_weeks", "Weeks by state.", Counter(w.state.value for w in status))
+    """Alerts and cases by state, refresh times in seconds, signed weeks that changed."""
     alerts = alert_counts(platform.engine, AlertFilter())
     yield _by("txplatform_spend_alerts", "Alerts that hold, by state.", alerts.by_state)
     found = case_counts(platform.engine, AlertFilter())
@@ -35,7 +30,7 @@ def gauges(platform: Platform) -> Iterator[Metric]:
 def _by(
     name: str,
     what: str,
-    values: Counter[str] | dict[str, int] | dict[str, float],
+    values: dict[str, int] | dict[str, float],
     label: str = "state",
 ) -> Metric:
     family = GaugeMetricFamily(name, what, labels=[label])

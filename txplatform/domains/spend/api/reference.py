@@ -15,7 +15,7 @@ from txplatform.domains.spend.queries.refresh import refresh_time
 from txplatform.domains.spend.rules.catalogue import Rule
 from txplatform.domains.spend.rules.proposals import Grouping, Proposal, entry
 from txplatform.serving.access import Reader
-from txplatform.serving.api.answers import TABULAR, as_json, platform_of, tabular
+from txplatform.serving.api.answers import TABULAR, as_json, bounded_by, platform_of, tabular
 from txplatform.serving.api.schemas import Name
 
 router = APIRouter()
@@ -30,7 +30,11 @@ UNDECIDED: dict[str, Any] = {
 }
 
 
-@router.get("/rules", response_model=list[models.Rule])
+@router.get(
+    "/rules",
+    response_model=list[models.Rule],
+    openapi_extra=bounded_by("the rules that are shipped"),
+)
 def rules(request: Request, _: Reader) -> Response:
     """The alert rules, those that are off too, and what became of their alerts."""
     platform = platform_of(request)
@@ -69,7 +73,12 @@ def _proposal(one: Proposal, known: Grouping) -> dict[str, Any]:
     return {**one._asdict(), "spellings": spellings, "entry": entry([one], known)}
 
 
-@router.get("/benford", response_model=models.BenfordTestPage, responses=TABULAR)
+@router.get(
+    "/benford",
+    response_model=models.BenfordTestPage,
+    responses=TABULAR,
+    openapi_extra=bounded_by("four tests for each department, of one week"),
+)
 def benford(
     request: Request,
     _: Reader,
@@ -81,7 +90,12 @@ def benford(
     return tabular(request, found, found.num_rows, None)
 
 
-@router.get("/benford-digits", response_model=models.BenfordDigitPage, responses=TABULAR)
+@router.get(
+    "/benford-digits",
+    response_model=models.BenfordDigitPage,
+    responses=TABULAR,
+    openapi_extra=bounded_by("the digits of one department, of one week"),
+)
 def digits(
     request: Request,
     _: Reader,

@@ -251,3 +251,11 @@ def test_spellings_of_one_shop_are_proposed_with_their_evidence(
     }  # fmt: skip
     assert 'store_numbers = ["SHELL"]' in shop["entry"]
     assert api.get("/spend/merchant-proposals", params={"limit": 0}).status_code == 422
+
+
+def test_the_shell_says_how_fresh_the_weeks_are(api: httpx.Client) -> None:
+    found = {one["domain"]: one for one in api.get("/freshness").json()}["spend"]
+
+    assert (found["fresh"], found["stale"], found["missing"]) == (1, 1, 0)
+    assert found["newest"] == "2026-11-16"
+    assert found["sentence"].startswith("1 fresh, 1 stale, 0 missing; the newest is 2026-11-16")
