@@ -25,7 +25,7 @@ Id = Annotated[AlertId, Path(description="The case, or one of its alerts.")]
 
 
 @router.get("/cases", response_model=models.CasePage, responses=TABULAR)
-def inbox(
+def case_list(
     request: Request,
     _: Reader,
     wanted: Wanted,
@@ -40,13 +40,13 @@ def inbox(
 
 
 @router.get("/case-counts", response_model=models.AlertCounts)
-def counts(request: Request, _: Reader, wanted: Wanted) -> Response:
+def case_spread(request: Request, _: Reader, wanted: Wanted) -> Response:
     """How the cases that match spread over rules, severities and states."""
     return as_json(request, asdict(case_counts(platform_of(request).engine, wanted)))
 
 
 @router.get("/cases/{case_id}", response_model=models.Case, responses=documented(404))
-def case(request: Request, _: Reader, case_id: Id) -> Response:
+def one_case(request: Request, _: Reader, case_id: Id) -> Response:
     """One case with its alerts, their history, what overlaps and what resembles it."""
     found = _known(request, case_id)
     return as_json(request, {name: getattr(found, name) for name in models.CASE_PARTS})
@@ -58,7 +58,7 @@ def case(request: Request, _: Reader, case_id: Id) -> Response:
     response_model=models.DecisionPage,
     responses=documented(404, 409),
 )
-def decide(request: Request, person: Controller, case_id: Id, act: ManyActs) -> Response:
+def decide_case(request: Request, person: Controller, case_id: Id, act: ManyActs) -> Response:
     """Decide all alerts of a case at once; `alerts` are those that you saw, all of the case's.
 
     An alert that joined after others were decided is decided alone. 409: an alert has a newer
