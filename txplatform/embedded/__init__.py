@@ -13,6 +13,7 @@ from pathlib import Path
 from txplatform.embedded import processes
 from txplatform.embedded.connect import Connect
 from txplatform.embedded.failures import told_in_a_sentence
+from txplatform.embedded.kafka import Kafka
 from txplatform.embedded.mongod import Mongod
 from txplatform.embedded.postgres import Postgres
 from txplatform.embedded.processes import locked
@@ -75,7 +76,7 @@ def down(settings: Settings) -> None:
     Raises:
         ServerError: they belong to another user.
     """
-    servers = [Mongod(settings), Postgres(settings), Connect(settings)]
+    servers = [Mongod(settings), Postgres(settings), Connect(settings), Kafka(settings)]
     with told_in_a_sentence(settings.state), _lock(settings), ThreadPoolExecutor() as pool:
         list(pool.map(lambda server: server.stop(), servers))
         for server in _embedded(settings):
