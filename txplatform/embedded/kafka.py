@@ -10,9 +10,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from subprocess import run
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
-
 from txplatform.connectors.private_files import private_folder, write_private
 from txplatform.connectors.spark_config import LOGGING
 from txplatform.embedded import failures, java, kafka_jars, processes
@@ -20,7 +17,6 @@ from txplatform.embedded.servers import Server
 from txplatform.settings import Settings
 
 MEMORY = "-Xmx448m"
-ANSWER_SECONDS = 1.0
 FORMATTED = "meta.properties"
 CONFIGURATION = {
     "process.roles": "broker,controller",
@@ -82,12 +78,10 @@ class Kafka(Server):
 
     def is_ready(self, port: int) -> bool:
         """Whether the broker lists its topics."""
-        quiet = {"log_level": 0, "error_cb": lambda _: None}
-        client = AdminClient({"bootstrap.servers": f"{processes.LOOPBACK}:{port}", **quiet})
-        try:
-            return bool(client.list_topics(timeout=ANSWER_SECONDS).brokers)
-        except KafkaException:
-            return False
+        # Imported here: most commands start other servers only.
+        from txplatform.connectors import kafka
+
+        return kafka.is_answering(kafka.configuration(f"{processes.LOOPBACK}:{port}"))
 
     def last_words(self, log: list[str]) -> str:
         """The first line that tells of an error."""

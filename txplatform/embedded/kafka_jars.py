@@ -26,7 +26,7 @@ TYPES = ("jar", "bundle")
 """Ivy leaves out what calls itself a bundle, and says nothing: Kafka would miss five jars."""
 
 SYSTEM_TRUST = Path("/etc/ssl/certs/java/cacerts")
-"""What this machine's administrators trust, where a proxy signs anew; a packaged Java has its own."""
+"""What this machine's administrators trust; without it, what Java brings."""
 
 FETCH_SECONDS = 300
 ALTERNATIVE = "name a broker of your own (TXPLATFORM_KAFKA_BOOTSTRAP), or use the log in a folder"

@@ -30,6 +30,22 @@ class ServerSettings(LoginSettings):
         description="PostgreSQL database of Dagster's own history; unset, that of "
         "TXPLATFORM_POSTGRES_URL.",
     )
+    kafka_bootstrap: SecretStr | None = Field(
+        None,
+        description="Kafka brokers that keep the logs of events (host:port,host:port); unset, "
+        "logs are kept in folders.",
+    )
+    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How the brokers are spoken to; beyond this machine SASL_SSL."
+    )
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How a name and a password are proved (with SASL)."
+    )
+    kafka_username: str | None = Field(None, description="Name for the brokers (with SASL).")
+    kafka_password: SecretStr | None = Field(None, description="Password for the brokers.")
+    kafka_authority: Path | None = Field(
+        None, description="File of the authority that signed the brokers' certificates (with SSL)."
+    )
     mongo_parallel_reads: int = Field(
         2, ge=1, le=64, description="Sums that a run asks of MongoDB side by side at most."
     )

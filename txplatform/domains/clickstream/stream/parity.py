@@ -1,11 +1,15 @@
 """Stream against plain Python: every table of the database, row by row, from the same log."""
 
+import json
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg2.extensions
+from sqlalchemy import Engine, text
 
 from txplatform.domains.clickstream.sources.event_log import EventLog, Line, Offsets
 from txplatform.domains.clickstream.transforms import reference
@@ -143,3 +147,38 @@ def _said(values: object) -> str:
     if not isinstance(values, tuple):
         return str(values)
     return "(" + ", ".join(str(value) for value in values) + ")"
+
+
+TRUTH = {
+    "rows": "SELECT coalesce(sum(rows_read), 0)::bigint FROM clickstream.stream_positions",
+    "accepted": "SELECT count(*) FROM clickstream.events",
+    "duplicates": "SELECT coalesce(sum(rows_duplicate), 0)::bigint "
+    "FROM clickstream.stream_positions",
+    "late": "SELECT count(*) FROM clickstream.events WHERE is_late",
+    "refused": "SELECT rule, count(*) FROM clickstream.events_rejected GROUP BY 1",
+    "carts": "SELECT status, count(*) FROM clickstream.carts GROUP BY 1",
+    "windows": """
+        SELECT window_minutes, (extract(epoch FROM window_start) * 1000)::bigint, type, country,
+               n_events, n_sessions, (amount * 100)::bigint, n_late
+        FROM clickstream.activity_windows
+        ORDER BY window_minutes, window_start, type, country""",
+}
+"""What a generator's truth says, as the tables say it."""
+
+
+def against_truth(engine: Engine, file: Path) -> dict[str, tuple[Any, Any]]:
+    """By name, what `truth.json` says and what the tables say; of windows, how many are right."""
+    truth = json.loads(file.read_text(encoding="utf-8"))
+    told: dict[str, tuple[Any, Any]] = {}
+    with engine.connect() as connection:
+        for name, statement in TRUTH.items():
+            rows = connection.execute(text(statement)).all()
+            if name == "windows":
+                stored = [list(row) for row in rows]
+                right = sum(map(operator.eq, stored, truth[name]))
+                told[name] = (len(truth[name]), right if len(rows) == len(truth[name]) else -1)
+            elif name in {"refused", "carts"}:
+                told[name] = (truth[name], dict(map(tuple, rows)))
+            else:
+                told[name] = (truth[name], rows[0][0])
+    return told

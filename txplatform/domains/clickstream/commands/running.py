@@ -1,0 +1,101 @@
+"""`run` keeps the tables, `status` says how it does, `replay` computes everything anew."""
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from txplatform.cli.console import Json, err, out, print_json
+
+if TYPE_CHECKING:
+    from txplatform.domains.clickstream.stream.job import Progress
+
+TOLD_SECONDS = 10.0
+UntilEmpty = Annotated[
+    bool, typer.Option("--until-empty", help="End when every line that is there is processed.")
+]
+
+
+def run(is_until_empty: UntilEmpty = False) -> None:
+    """Process the shop's events as they arrive, until Ctrl-C.
+
+    Goes on where it stopped, however it stopped. One job per topic.
+
+    Example: txplatform clickstream run --until-empty
+    """
+    from txplatform.domains.clickstream.sources.logs import log_of
+    from txplatform.domains.clickstream.stream.job import job_of
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.COMPUTE) as platform:
+        platform.engine.dispose()  # it brought the schema to its newest version
+        log = log_of(platform.settings)
+        err().print(f"Processing {log.topic}; Ctrl-C stops, and the next start goes on.")
+        teller = Teller()
+        try:
+            done = job_of(platform.settings, log).run(is_until_empty, on_beat=teller.tell)
+        except KeyboardInterrupt:
+            err().print("Stopped; nothing is lost.")
+            return
+    out().print(sentence(done))
+
+
+class Teller:
+    """Says how a job does, every ten seconds and when it has caught up."""
+
+    def __init__(self) -> None:
+        self._told = (0.0, -1)
+
+    def tell(self, progress: "Progress") -> None:
+        """Print a line if there is news."""
+        at, rows = self._told
+        if progress.rows != rows and time.monotonic() - at > TOLD_SECONDS:
+            self._told = (time.monotonic(), progress.rows)
+            err().print(sentence(progress))
+
+
+def sentence(progress: "Progress") -> str:
+    """How a job does, in a line."""
+    return (
+        f"{progress.rows:,} lines in {progress.batches:,} batches, {progress.late:,} late, "
+        f"{progress.refused:,} refused; {progress.rows_per_second:,.0f} a second, "
+        f"{progress.lag:,} to come."
+    )
+
+
+def status(as_json: Json = False) -> None:
+    """Show whether the job runs, how far it is behind, and where the lines went.
+
+    Example: txplatform clickstream status
+    """
+    from txplatform.domains.clickstream.queries.status import status as status_of
+    from txplatform.domains.clickstream.settings import ClickstreamSettings
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.READ) as platform:
+        topic = platform.settings.of(ClickstreamSettings).topic
+        found = vars(status_of(platform.engine, topic))
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        out().print(f"{name:<18}{'' if value is None else value}")
+
+
+def replay() -> None:
+    """Forget every result and compute all of them anew from the log; alerts come out the same.
+
+    Example: txplatform clickstream replay
+    """
+    from txplatform.domains.clickstream.sources.logs import log_of
+    from txplatform.domains.clickstream.stream import replaying
+    from txplatform.domains.clickstream.stream.job import job_of
+    from txplatform.platform import opened
+
+    with opened() as platform:
+        log = log_of(platform.settings)
+        job = job_of(platform.settings, log)
+        replaying.forget(platform.engine, job, log)
+        out().print(sentence(job.run(is_until_empty=True, on_beat=Teller().tell)))
