@@ -114,7 +114,7 @@ def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def empty(engine: Engine) -> None:
+def forget_results(engine: Engine) -> None:
     """Forget every event, but not the rules."""
     with closing(connect(engine)) as opened, opened, opened.cursor() as cursor:
         cursor.execute(
@@ -123,3 +123,10 @@ def empty(engine: Engine) -> None:
         )
         (tables,) = cursor.fetchone() or ("",)
         cursor.execute(f"TRUNCATE {tables}")
+
+
+def empty(engine: Engine) -> None:
+    """Forget every event, and what people changed of the rules."""
+    forget_results(engine)
+    with closing(connect(engine)) as opened, opened, opened.cursor() as cursor:
+        cursor.execute("DELETE FROM clickstream.stream_rules WHERE version > 1")

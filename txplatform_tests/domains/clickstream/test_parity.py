@@ -1,6 +1,5 @@
 """Stream against plain Python and against the truth of the generator, in any cutting."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +11,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from txplatform import migrations
-from txplatform.connectors import postgres
 from txplatform.domains.clickstream.sources.folder import FolderLog
 from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform.domains.clickstream.sources.sample_truth import Truth
 from txplatform.domains.clickstream.stream import batch
-from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.clickstream import shop
 from txplatform_tests.domains.clickstream.shop import HandMade, compare, process, rows
 
@@ -118,29 +114,19 @@ ACTS = st.tuples(
 )
 
 
-@pytest.fixture(scope="module")
-def emptied(endpoints: Any) -> Iterator[Engine]:
-    """One database for all examples: making one takes longer than an example."""
-    with new_database(endpoints) as url:
-        engine = postgres.connect(url)
-        migrations.upgrade(engine)
-        yield engine
-        engine.dispose()
-
-
 @given(st.lists(ACTS, min_size=1, max_size=40), st.data())
 @examples(max_examples=12)
 def test_any_log_in_any_cutting_gives_the_same_tables(
-    emptied: Engine, acts: list[tuple[Any, ...]], data: st.DataObject
+    kept_engine: Engine, acts: list[tuple[Any, ...]], data: st.DataObject
 ) -> None:
     log = HandMade()
     for partition, number, seconds, kind, visit, after, quantity in acts:
         session = f"s-{partition}-{visit}"
         changes = {"type": kind, "session_id": session, "quantity": quantity, "after": after}
         log.add(partition, number, seconds, **changes)
-    shop.empty(emptied)
+    shop.empty(kept_engine)
     start, cuts = log.beginnings(), 5
-    opened = shop.connect(emptied)
+    opened = shop.connect(kept_engine)
     try:
         while start != log.ends():
             cuts -= 1
@@ -152,7 +138,7 @@ def test_any_log_in_any_cutting_gives_the_same_tables(
     finally:
         opened.close()
 
-    assert compare(emptied, log).differences == []
+    assert compare(kept_engine, log).differences == []
 
 
 def test_a_difference_is_told(engine: Engine) -> None:

@@ -1,0 +1,117 @@
+"""The Live page as a reader sees it: figures while the job runs, and since when it does not."""
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg2
+import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from txplatform import embedded
+from txplatform.domains.clickstream.stream.ledger import Heartbeat
+from txplatform.serving.dashboard import texts
+from txplatform.serving.dashboard.installation import installation
+from txplatform.settings import Settings
+from txplatform_tests.domains.clickstream.shop import TERMS, HandMade, process
+
+
+@pytest.fixture
+def shop(
+    settings: Settings,
+    endpoints: embedded.Endpoints,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Engine]:
+    """An installation on the test's database, which the dashboard finds by its settings."""
+    monkeypatch.setenv("TXPLATFORM_STATE_DIR", str(settings.state))
+    monkeypatch.setenv("TXPLATFORM_MONGO_URI", endpoints.mongo_uri)
+    monkeypatch.setenv("TXPLATFORM_POSTGRES_URL", address(engine))
+    # Streamlit makes its script the main module, which every later child process would import.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    installation.cache_clear()
+    yield engine
+    installation().close()
+    installation.cache_clear()
+
+
+def address(engine: Engine) -> str:
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def page(locale: str = "en_US") -> AppTest:
+    kwargs = {"locale": locale}
+    app = AppTest.from_function(_script, default_timeout=30, kwargs=kwargs)
+    app._page_hash = calc_hash("clickstream")
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def _script(locale: str) -> None:
+    """What AppTest runs, on its own: the shell after the door."""
+    from txplatform.serving.dashboard import app as dashboard_app
+    from txplatform.serving.tokens import Person, Role
+
+    dashboard_app.show(Person("Ada", Role.READER), locale, is_signed_in=False)
+
+
+def fill(engine: Engine) -> None:
+    log = HandMade()
+    for number, kind in enumerate(("view", "add", "checkout", "purchase", "view", "add")):
+        log.add(0, number, number * 60, type=kind, session_id=f"s-{number // 4}")
+    log.add(0, 9, 1_800, session_id="s-9")
+    log.add(0, 10, 0, session_id="late", after=1_900)
+    process(engine, log, 4)
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_before_the_first_job_the_page_says_how_to_start_one(shop: Engine) -> None:
+    assert shop is not None
+    assert "clickstream run" in page().info[0].value
+
+
+def test_a_running_job_shows_its_figures(shop: Engine) -> None:
+    fill(shop)
+    Heartbeat(address(shop), TERMS.topic).beat(7, 1.5)
+
+    app = page()
+
+    shown = figures(app)
+    assert (shown["Events to come"], shown["Late events"], shown["Lost events"]) == ("7", "1", "0")
+    assert (shown["Bought"], shown["Open"]) == ("1", "1")
+    assert len(app.success) == 1
+    funnel = app.table[0].value
+    assert list(funnel["Visits"]) == ["4", "2", "1", "1"]
+    assert "No alert holds." in [one.value for one in app.caption]
+
+
+def test_a_stopped_and_a_killed_job_say_since_when(shop: Engine) -> None:
+    fill(shop)
+    Heartbeat(address(shop), TERMS.topic).stop()
+    assert "was stopped" in page().warning[0].value
+
+    with psycopg2.connect(address(shop)) as opened, opened.cursor() as cursor:
+        ago = timedelta(minutes=1)
+        cursor.execute(
+            "UPDATE clickstream.stream_jobs SET stopped_at = NULL, seen_at = now() - %s", [ago]
+        )
+    opened.close()
+    assert "has said nothing since" in page().error[0].value
+
+
+def test_the_page_speaks_french(shop: Engine) -> None:
+    fill(shop)
+
+    assert figures(page("fr_FR"))["Ouverts"] == "1"
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    english, french = (texts.catalogue(name, "clickstream") for name in ("en", "fr"))
+
+    assert english.keys() == french.keys()
