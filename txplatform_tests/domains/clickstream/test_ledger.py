@@ -1,0 +1,169 @@
+"""The job's hold on PostgreSQL: one job per topic, patience, and an end in order."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+import pytest
+from sqlalchemy import Engine
+
+from txplatform.domains.clickstream.stream.batch import Outcome
+from txplatform.domains.clickstream.stream.job import Progress
+from txplatform.domains.clickstream.stream.ledger import Heartbeat, Ledger
+from txplatform.domains.clickstream.stream.query import QUERY_FILE, require_same_query
+from txplatform.domains.clickstream.transforms.lines import Terms
+from txplatform.errors import ServerError, UsageError
+from txplatform_tests.domains.clickstream.shop import TERMS, HandMade, compare, rows, table_of
+
+STATE = "SELECT lag_events, rows_per_second, stopped_at IS NULL FROM clickstream.stream_jobs"
+
+
+def address(engine: Engine, database: str | None = None) -> str:
+    url = engine.url.set(drivername="postgresql")
+    if database is not None:
+        url = url.set(database=database)
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def opened(engine: Engine, away_seconds: float = 60.0) -> Iterator[Ledger]:
+    ledger = Ledger(address(engine), TERMS, away_seconds)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def shut(engine: Engine) -> Iterator[None]:
+    """PostgreSQL is away, as far as this database goes: no session stays, none comes in."""
+    name = engine.url.database
+    with closing(psycopg2.connect(address(engine, "postgres"))) as outside:
+        outside.autocommit = True
+        with outside.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+                [name],
+            )
+            try:
+                yield
+            finally:
+                cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+@pytest.fixture
+def log() -> HandMade:
+    made = HandMade()
+    for number in range(6):
+        made.add(0, number, number)
+    return made
+
+
+def test_a_second_job_of_a_topic_is_refused_and_takes_over_afterwards(engine: Engine) -> None:
+    with opened(engine) as first:
+        assert first.open() == {}
+        with opened(engine) as second, pytest.raises(UsageError, match="Another job processes"):
+            second.open()
+    with opened(engine) as third:
+        third.open()
+
+
+def test_jobs_of_two_topics_do_not_meet(engine: Engine) -> None:
+    other = Ledger(address(engine), Terms(topic="another"))
+    with opened(engine) as first:
+        first.open()
+        other.open()
+    other.close()
+
+
+def test_where_postgresql_is_away_the_job_waits_and_nothing_is_lost(
+    engine: Engine, log: HandMade
+) -> None:
+    with opened(engine) as ledger:
+        ledger.open()
+        ledger.process(table_of(log.lines[0][:2]))
+        engine.dispose()
+        with shut(engine):
+            outcomes: list[Outcome] = []
+            work = threading.Thread(
+                target=lambda: outcomes.append(ledger.process(table_of(log.lines[0][2:])))
+            )
+            work.start()
+            time.sleep(2.5)
+            assert outcomes == []
+        work.join(60)
+
+        assert [one.read for one in outcomes] == [4]
+        assert ledger.positions() == {0: 6}
+    assert compare(engine, log).differences == []
+
+
+def test_where_postgresql_stays_away_the_job_ends_with_a_sentence(
+    engine: Engine, log: HandMade
+) -> None:
+    with opened(engine, away_seconds=1.5) as ledger:
+        ledger.open()
+        engine.dispose()
+        with shut(engine), pytest.raises(ServerError, match="PostgreSQL stayed away"):
+            ledger.process(table_of(log.lines[0]))
+
+
+def test_a_job_that_was_closed_processes_nothing_more(engine: Engine, log: HandMade) -> None:
+    ledger = Ledger(address(engine), TERMS)
+    ledger.open()
+    ledger.close()
+
+    ledger.close()
+    with opened(engine) as other:
+        other.open()
+        other.process(table_of(log.lines[0]))
+    assert rows(engine, "SELECT count(*) FROM clickstream.events") == [(6,)]
+
+
+def test_a_heartbeat_says_lag_and_speed_and_the_end(engine: Engine) -> None:
+    with opened(engine) as ledger:
+        ledger.open()
+        heartbeat = Heartbeat(address(engine), TERMS.topic)
+        heartbeat.beat(12, 3.44)
+        assert [(a, float(b), c) for a, b, c in rows(engine, STATE)] == [(12, 3.4, True)]
+        heartbeat.stop()
+        assert rows(engine, STATE)[0][2] is False
+        ledger.open()
+        assert rows(engine, STATE)[0][2] is True
+
+
+def test_a_heartbeat_that_reaches_nobody_is_let_pass(engine: Engine) -> None:
+    heartbeat = Heartbeat(address(engine), TERMS.topic)
+    engine.dispose()
+    with shut(engine):
+        heartbeat.beat(1, 1.0)
+    heartbeat.beat(2, 1.0)
+    heartbeat.stop()
+
+
+def test_a_checkpoint_of_other_settings_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint"
+    require_same_query(checkpoint, TERMS)
+    require_same_query(checkpoint, TERMS)
+
+    with pytest.raises(UsageError, match="belongs to another query"):
+        require_same_query(checkpoint, Terms(currency="USD"))
+    (checkpoint / QUERY_FILE).unlink()
+    (checkpoint / "offsets").mkdir()
+    with pytest.raises(UsageError, match="delete that folder"):
+        require_same_query(checkpoint, TERMS)
+
+
+def test_progress_counts_since_the_start_and_its_speed_is_recent() -> None:
+    progress = Progress()
+    assert progress.rows_per_second == 0
+    progress.note(Outcome(read=10, late=1, refused=2))
+    time.sleep(0.05)
+    progress.note(Outcome(read=30, late=1))
+
+    assert (progress.rows, progress.batches, progress.late, progress.refused) == (40, 2, 2, 2)
+    assert 0 < progress.rows_per_second < 30 / 0.05

@@ -1,0 +1,121 @@
+"""Hours as Dagster materialises them: checked against plain Python, sealed, and told when stale."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import dagster as dg
+import pytest
+from sqlalchemy import Engine
+
+from txplatform import embedded
+from txplatform.domains.clickstream import assets, freshness, publishing
+from txplatform.domains.clickstream.definitions import build
+from txplatform.errors import ReconciliationError, UsageError
+from txplatform.platform import Platform
+from txplatform.settings import Settings, load_settings
+from txplatform_tests.domains.clickstream import shop
+from txplatform_tests.domains.clickstream.shop import NOON, TERMS, HandMade, process, rows
+
+SEALED = "SELECT hour, n_events, amount FROM clickstream.sealed_hours"
+HOUR_KEY = "2026-01-05-12:00"
+
+
+@pytest.fixture
+def hours(engine: Engine) -> HandMade:
+    """Two hours of a shop; the first is final."""
+    log = HandMade()
+    for number in range(12):
+        log.add(0, number, number * 600, session_id=f"s-{number}", amount="2.50")
+    process(engine, log, 100)
+    return log
+
+
+@pytest.fixture
+def opened(settings: Settings, endpoints: embedded.Endpoints, engine: Engine) -> Iterator[Platform]:
+    platform = Platform(
+        load_settings(
+            state_dir=settings.state,
+            mongo_uri=endpoints.mongo_uri,
+            postgres_url=engine.url.render_as_string(False),
+        )
+    )
+    yield platform
+    platform.close()
+
+
+def test_a_final_hour_is_sealed_with_its_content(engine: Engine, hours: HandMade) -> None:
+    assert hours.ends() == {0: 12}
+
+    sealed = publishing.seal(engine, TERMS.topic, NOON, "run-1")
+
+    assert (sealed.n_events, sealed.amount, sealed.n_windows) == (6, Decimal("15.00"), 13)
+    assert rows(engine, SEALED) == [(NOON, 6, Decimal("15.00"))]
+    again = publishing.seal(engine, TERMS.topic, NOON, "run-2")
+    assert again == sealed
+
+
+def test_an_hour_that_is_not_final_is_refused(engine: Engine, hours: HandMade) -> None:
+    assert hours.ends() == {0: 12}
+
+    with pytest.raises(UsageError, match="is not final: the watermark stands at 2026-01-05 13:48"):
+        publishing.seal(engine, TERMS.topic, NOON + timedelta(hours=1), "run-1")
+    with pytest.raises(UsageError, match="stands at nothing"):
+        publishing.seal(engine, "another", NOON, "run-1")
+
+
+def test_windows_that_do_not_add_up_are_not_sealed(engine: Engine, hours: HandMade) -> None:
+    assert hours.ends() == {0: 12}
+    with shop.connect(engine) as opened, opened.cursor() as cursor:
+        cursor.execute(
+            "UPDATE clickstream.activity_windows SET n_events = 7 WHERE window_minutes = 60 "
+            "AND window_start = %s",
+            [NOON],
+        )
+    opened.close()
+
+    with pytest.raises(ReconciliationError, match="2 windows of 2026-01-05 12:00 differ"):
+        publishing.seal(engine, TERMS.topic, NOON, "run-1")
+    assert rows(engine, SEALED) == []
+
+
+def test_an_hour_that_changed_since_is_stale(
+    engine: Engine, hours: HandMade, opened: Platform
+) -> None:
+    publishing.seal(engine, TERMS.topic, NOON, "run-1")
+    before = freshness.summary(opened)
+    assert (before.fresh, before.stale, before.newest) == (2, 0, NOON + timedelta(hours=1))
+    assert before.refreshed_at is not None
+
+    hours.add(0, 99, 30, session_id="late", after=9_000)
+    process(engine, hours, 100)
+
+    after = freshness.summary(opened)
+    assert (after.fresh, after.stale) == (1, 1)
+    publishing.seal(engine, TERMS.topic, NOON, "run-2")
+    assert freshness.summary(opened).stale == 0
+
+
+def test_dagster_materialises_an_hour(hours: HandMade, opened: Platform) -> None:
+    assert hours.ends() == {0: 12}
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = dg.materialize(
+            [assets.sealed_hours, assets.STREAM],
+            partition_key=HOUR_KEY,
+            resources={"platform": opened},
+            instance=instance,
+        )
+
+        assert done.success
+        (event,) = done.get_asset_materialization_events()
+        metadata = event.materialization.metadata
+        assert (metadata["events"].value, metadata["amount"].value) == (6, 15.0)
+
+
+def test_the_stream_is_there_from_outside_and_its_hours_as_partitions(settings: Settings) -> None:
+    definitions = build(settings)
+
+    specs = {spec.key: spec for spec in definitions.resolve_all_asset_specs()}
+    assert {spec.group_name for spec in specs.values()} == {"clickstream"}
+    assert assets.STREAM.key in specs
+    assert [job.name for job in definitions.jobs or ()] == ["clickstream_hourly"]
