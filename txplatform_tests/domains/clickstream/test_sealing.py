@@ -115,7 +115,9 @@ def test_dagster_materialises_an_hour(hours: HandMade, opened: Platform) -> None
 def test_the_stream_is_there_from_outside_and_its_hours_as_partitions(settings: Settings) -> None:
     definitions = build(settings)
 
-    specs = {spec.key: spec for spec in definitions.resolve_all_asset_specs()}
-    assert {spec.group_name for spec in specs.values()} == {"clickstream"}
-    assert assets.STREAM.key in specs
+    assets_by_kind = {type(one): one for one in definitions.assets or ()}
+    spec = assets_by_kind[dg.AssetSpec]
+    assert isinstance(spec, dg.AssetSpec)
+    assert (spec.key, spec.group_name) == (assets.STREAM.key, "clickstream")
+    assert dg.AssetsDefinition in assets_by_kind
     assert [job.name for job in definitions.jobs or ()] == ["clickstream_hourly"]

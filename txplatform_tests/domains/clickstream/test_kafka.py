@@ -1,0 +1,155 @@
+"""The log in a real Kafka: the same lines as in a folder, a job over it, a broker that dies."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from txplatform import embedded
+from txplatform.connectors import kafka
+from txplatform.domains.clickstream.sources.event_log import NewLine, partition_of
+from txplatform.domains.clickstream.sources.kafka import KafkaLog
+from txplatform.domains.clickstream.sources.logs import log_of
+from txplatform.domains.clickstream.sources.sample import Plan, generated
+from txplatform.embedded import processes
+from txplatform.embedded.kafka import Kafka, running
+from txplatform.errors import ServerError, SettingsError
+from txplatform.settings import Settings, load_settings
+from txplatform_tests.domains.clickstream.jobs import Installation, installation
+from txplatform_tests.domains.clickstream.shop import compare, rows
+
+pytestmark = pytest.mark.kafka
+
+PROCESSED = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
+NOW_MS = int(time.time() * 1000)
+
+
+@pytest.fixture(scope="module")
+def broker_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A state folder of the broker's own, with a blank in its path."""
+    folder = tmp_path_factory.mktemp("state of kafka") / "with a blank"
+    return load_settings(state_dir=folder, kafka_bootstrap=None)
+
+
+@pytest.fixture(scope="module")
+def broker(broker_settings: Settings) -> Iterator[str]:
+    with running(broker_settings) as address:
+        yield address
+
+
+@pytest.fixture
+def log(broker: str, request: pytest.FixtureRequest) -> KafkaLog:
+    """A topic of the test's own."""
+    made = KafkaLog(kafka.configuration(broker), f"t-{abs(hash(request.node.name))}")
+    made.create()
+    return made
+
+
+def lines(count: int, key: str = "s-1") -> list[NewLine]:
+    return [NewLine(key, NOW_MS + n, f"line {n}".encode()) for n in range(count)]
+
+
+def test_lines_come_back_with_their_offsets_and_times(log: KafkaLog) -> None:
+    log.append(lines(12_000))
+    at = partition_of("s-1")
+
+    assert log.ends()[at] == 12_000
+    assert log.beginnings()[at] == 0
+    found = [line for part in log.read(at, 3, 11_000) for line in part]
+    assert [found[0].offset, found[-1].offset, len(found)] == [3, 10_999, 10_997]
+    assert found[0].value == b"line 3"
+    assert found[0].arrived_ms == NOW_MS + 3
+
+
+def test_any_bytes_come_back_in_their_partition(log: KafkaLog) -> None:
+    values = [b"\xff\x00", "é\n".encode(), b""]
+    log.append(NewLine(f"k-{n}", NOW_MS, value) for n in range(40) for value in values)
+
+    for partition, end in log.ends().items():
+        found = [line.value for part in log.read(partition, 0, end) for line in part]
+        keys = [n for n in range(40) if partition_of(f"k-{n}") == partition]
+        assert found == values * len(keys)
+
+
+def test_what_claims_to_come_from_the_future_is_refused_by_the_broker(log: KafkaLog) -> None:
+    with pytest.raises(ServerError, match="did not take every message"):
+        log.append([NewLine("k", NOW_MS + 3_600_000, b"tomorrow")])
+
+
+def test_a_topic_is_made_once(log: KafkaLog) -> None:
+    log.create()
+
+    assert log.ends() == {0: 0, 1: 0, 2: 0, 3: 0}
+
+
+def test_a_broker_that_does_not_answer_is_a_sentence() -> None:
+    config = kafka.configuration(f"127.0.0.1:{processes.free_port()}")
+
+    assert not kafka.is_answering(config)
+    with pytest.raises(ServerError, match="cannot be used"):
+        kafka.ensure_topic(config, "any", 1)
+
+
+def test_a_name_without_a_password_is_refused() -> None:
+    settings = load_settings(
+        kafka_bootstrap="broker:9093", kafka_protocol="SASL_SSL", kafka_username="ada"
+    )
+
+    with pytest.raises(SettingsError, match="TXPLATFORM_KAFKA_PASSWORD"):
+        kafka.configuration_of(settings)
+
+
+def test_name_password_and_authority_reach_the_client() -> None:
+    settings = load_settings(
+        kafka_bootstrap="broker:9093",
+        kafka_protocol="SASL_SSL",
+        kafka_username="ada",
+        kafka_password="secret",
+        kafka_authority=Path("/etc/ca.pem"),
+    )
+
+    options = dict(kafka.configuration_of(settings) or ())
+    assert options["security.protocol"] == "SASL_SSL"
+    assert (options["sasl.username"], options["sasl.password"]) == ("ada", "secret")
+    assert options["ssl.ca.location"] == "/etc/ca.pem"
+
+
+@pytest.fixture
+def ours(
+    tmp_path: Path, endpoints: embedded.Endpoints, engine: Engine, broker: str
+) -> Installation:
+    return installation(tmp_path, endpoints, engine, kafka_bootstrap=broker)
+
+
+def test_a_job_is_exact_though_broker_and_job_are_killed(
+    ours: Installation, broker_settings: Settings, engine: Engine
+) -> None:
+    log, server = log_of(ours.settings), Kafka(broker_settings)
+    assert isinstance(log, KafkaLog)
+    log.append(one.line for one in generated(Plan(3_000, seed=21)))
+    child = ours.start()
+    child.wait_for(lambda: rows(engine, PROCESSED)[0][0] > 0)
+
+    process = server.running()
+    assert process is not None
+    process.kill()
+    time.sleep(3)
+    server.ensure()
+    child.kill()
+
+    assert ours.start().finish() == 0
+    assert rows(engine, PROCESSED) == [(sum(log.ends().values()),)]
+    assert compare(engine, log).differences == []
+
+
+def test_a_broker_whose_port_is_taken_takes_another(broker_settings: Settings) -> None:
+    server = Kafka(broker_settings)
+    server.stop()
+    port = server.record.port
+    with socket.create_server(("127.0.0.1", port)):
+        server.ensure()
+        assert server.port() != port
+        assert kafka.is_answering(kafka.configuration(server.bootstrap()))
