@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; both install what they need into .venv first.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check faults bench lock load audit
+.PHONY: help demo test quick check faults bench lock load audit test-kafka
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -20,6 +20,9 @@ test: check ## Every check, then every test, on real servers [ARGS="-k name"]
 
 quick: check ## Every check, and the tests that need neither a server nor Spark: under a minute
 	@$(BIN)/python -m pytest --quick --numprocesses 2 --quiet $(ARGS)
+
+test-kafka: $(INSTALLED) ## The tests that need a Kafka broker, one of our own [ARGS=...]
+	@$(BIN)/python -m pytest -m kafka $(ARGS)
 
 check: $(INSTALLED) ## Style, types and the rules on imports
 	@$(BIN)/ruff check .
