@@ -27,9 +27,15 @@ DISK_MB = 1_400
 APPLICATION = "campaign"
 """Name of the campaign's own sessions, which no fault is aimed at."""
 
-START_AGAIN = (
-    "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC"
-)
+START_AGAIN = """
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT nspname FROM pg_namespace
+            WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+        LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
+    END $$;
+    CREATE SCHEMA public;
+    GRANT USAGE ON SCHEMA public TO PUBLIC
+"""
 SUPERUSER = "postgres"
 
 
