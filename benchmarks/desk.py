@@ -26,7 +26,8 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from txplatform.domains.spend.queries.inbox import AlertFilter, alert_counts
+from txplatform.domains.spend.queries.alert_counts import alert_counts
+from txplatform.domains.spend.queries.alert_filter import AlertFilter
 from txplatform.domains.spend.tables import TRANSACTIONS
 from txplatform.platform import Platform, opened
 from txplatform.serving.api.app import build
