@@ -19,7 +19,7 @@ from txplatform.domains.spend.alerting import apply_rules
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.evaluation import Evaluation, evaluate
 from txplatform.domains.spend.rules.grounds import SETTLED_WEEKS
-from txplatform.domains.spend.rules.planting import plant
+from txplatform.domains.spend.rules.planting import Mixture, plant
 from txplatform.domains.spend.rules.purchases import Scope
 from txplatform.domains.spend.sources.identity import ContentIds
 from txplatform.domains.spend.sources.ingest import file_format
@@ -67,7 +67,7 @@ def _row(transaction_id: str, purchase: Purchase) -> dict[str, object]:
 
 
 def try_rules(
-    session: SparkSession, purchases: pa.Table, rules: Rulebook, times: int, seed: int
+    session: SparkSession, purchases: pa.Table, rules: Rulebook, mixture: Mixture
 ) -> Evaluation:
     """Plant abuses, apply the rules to every week that can hold some, and compare.
 
@@ -75,13 +75,12 @@ def try_rules(
         session: Spark.
         purchases: as `purchases_of_file` reads them, of more than a year.
         rules: parameters and limits; a rule that is off is left out.
-        times: abuses per rule.
-        seed: the same seed plants the same.
+        mixture: what to plant; the same seed plants the same.
 
     Raises:
         UsageError: the purchases span too few weeks.
     """
-    planted, abuses = plant(purchases, rules, times, seed)
+    planted, abuses = plant(purchases, rules, *mixture)
     ground = _Ground.of(planted, rules)
     alerts = apply_rules(session, planted, _first_days(planted), ground.scope, rules)
     return evaluate(alerts, abuses, ground.purchases)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from txplatform.domains.spend.rules.evaluation import Evaluation
+    from txplatform.domains.spend.rules.planting import Mixture
     from txplatform.settings import Settings
 
 rules = typer.Typer(
@@ -53,6 +54,9 @@ def evaluate(
     layout: Annotated[str, typer.Option(help="Layout of that file.")] = SAMPLE_LAYOUT,
     times: Annotated[int, typer.Option(min=10, max=200, help="Abuses per rule.")] = 20,
     seed: Annotated[int, typer.Option(help="Another seed plants others.")] = 1,
+    hard_one_in: Annotated[
+        int, typer.Option(min=2, max=20, help="Of so many abuses of a rule one is hard.")
+    ] = 10,
     chart: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Write the chart to a file (SVG).")
     ] = None,
@@ -64,6 +68,7 @@ def evaluate(
 
     Example: txplatform spend rules evaluate --file purchases.csv --layout delaware
     """
+    from txplatform.domains.spend.rules.planting import Mixture
     from txplatform.domains.spend.settings import SpendSettings
     from txplatform.settings import load_settings
 
@@ -71,7 +76,8 @@ def evaluate(
     own = settings.of(SpendSettings)
     if own.limit is None and not own.limits:
         settings = settings.having(SpendSettings, limit=DEMO_LIMIT)
-    found = _evaluation(settings, _purchases(settings, file, layout), times, seed)
+    mixture = Mixture(times, seed, hard_one_in)
+    found = _evaluation(settings, _purchases(settings, file, layout), mixture)
     if chart:
         from txplatform.domains.spend.commands.chart import svg
 
@@ -100,7 +106,7 @@ def _purchases(settings: "Settings", file: Path | None, layout: str) -> "pa.Tabl
         return purchases_of_file(sample, load_layout(SAMPLE_LAYOUT), policy)
 
 
-def _evaluation(settings: "Settings", purchases: "pa.Table", times: int, seed: int) -> "Evaluation":
+def _evaluation(settings: "Settings", purchases: "pa.Table", mixture: "Mixture") -> "Evaluation":
     from txplatform.connectors import spark, spark_config
     from txplatform.domains.spend.alerting.trial import try_rules
     from txplatform.domains.spend.rules.catalogue import load_rules
@@ -110,7 +116,7 @@ def _evaluation(settings: "Settings", purchases: "pa.Table", times: int, seed: i
     own = settings.of(SpendSettings)
     found = load_rules(own.rules, own.limit, own.limits)
     session = spark.session(spark_config.session_config(settings), lambda: java_home(settings))
-    return try_rules(session, purchases, found, times, seed)
+    return try_rules(session, purchases, found, mixture)
 
 
 def _show(found: "Evaluation") -> None:

@@ -1,4 +1,4 @@
-"""What a planted abuse of each rule looks like: every tenth one is hard, see `planting.py`."""
+"""What a planted abuse of each rule looks like; some are hard, see `planting.py`."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
@@ -26,13 +26,8 @@ MANY = 400
 SPIKE_WEEKS = 12
 
 
-def is_hard_one(number: int) -> bool:
-    """Whether the n-th abuse of a rule is a hard one."""
-    return number % 10 == 9
-
-
-def _is_hard(times: int) -> Iterator[bool]:
-    return map(is_hard_one, range(times))
+def _is_hard(ground: Ground, times: int) -> Iterator[bool]:
+    return map(ground.is_hard, range(times))
 
 
 def _respelled(place: Place) -> Place:
@@ -43,7 +38,7 @@ def _respelled(place: Place) -> Place:
 
 def splits(ground: Ground, times: int) -> Abuses:
     """Three parts a little below the limit, on a Saturday; hard: two that just exceed it."""
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place, day = ground.place(), ground.weekday()
         limit = ground.limit(place)
         if not is_hard:
@@ -57,7 +52,7 @@ def splits(ground: Ground, times: int) -> Abuses:
 
 def duplicates(ground: Ground, times: int) -> Abuses:
     """A round invoice above the limit, charged twice; hard: a small one, spelled differently."""
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place, day = ground.place(), ground.weekday()
         cents = ground.share(5_600, 0.9, 1.2) if is_hard else _round(_much(ground, place))
         again = _respelled(place) if is_hard else place
@@ -66,7 +61,7 @@ def duplicates(ground: Ground, times: int) -> Abuses:
 
 def repeats(ground: Ground, times: int) -> Abuses:
     """Vouchers above the limit, again after days; hard: a small invoice, after a week."""
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place, day = ground.place(), ground.weekday()
         if not is_hard:
             place = _prohibited(ground, place)
@@ -79,7 +74,7 @@ def repeats(ground: Ground, times: int) -> Abuses:
 def weekends(ground: Ground, times: int) -> Abuses:
     """A private purchase above the limit on a Sunday; hard: a small one on a Saturday."""
     excepted = ground.rules["WEEKEND"].parameters["excepted_categories"]
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place = ground.place(lambda place, _key: not _has_word(place.category, excepted))
         if is_hard:
             day = _weekend(ground.weekday(), SATURDAY)
@@ -92,7 +87,7 @@ def weekends(ground: Ground, times: int) -> Abuses:
 def categories(ground: Ground, times: int) -> Abuses:
     """A prohibited category just below the limit at a weekend; hard: a small one, in a plural."""
     words = ground.rules["CATEGORY"].parameters["prohibited"]
-    for is_hard in _is_hard(times if words else 0):
+    for is_hard in _is_hard(ground, times if words else 0):
         place, day = ground.place(), ground.weekday()
         if is_hard:
             word = ground.chance.choice(words).upper()
@@ -106,7 +101,7 @@ def categories(ground: Ground, times: int) -> Abuses:
 def just_below(ground: Ground, times: int) -> Abuses:
     """Two that keep to the limit, on a Saturday; hard: one, at an end of the range."""
     lowest = ground.rules["JUST_BELOW"].parameters["lowest_share_of_limit"]
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place, day = ground.place(), ground.weekday()
         limit = ground.limit(place)
         if is_hard:
@@ -119,7 +114,7 @@ def just_below(ground: Ground, times: int) -> Abuses:
 
 def over_limit(ground: Ground, times: int) -> Abuses:
     """Far above the limit and what is usual, on a Sunday; hard: a cent or so above the limit."""
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place, day, amounts = category_and_day(ground)
         if is_hard:
             yield [Purchase(day, place, ground.limit(place) + ground.chance.randint(1, 99))]
@@ -131,7 +126,7 @@ def round_amounts(ground: Ground, times: int) -> Abuses:
     """A large round sum on a Sunday; hard: the smallest one that counts."""
     parameters = ground.rules["ROUND"].parameters
     multiple, lowest = (int(parameters[name] * 100) for name in ("multiple_of", "lowest_amount"))
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place, day, amounts = category_and_day(ground)
         if is_hard:
             yield [Purchase(day, place, max(1, ceil(lowest / multiple)) * multiple)]
@@ -142,7 +137,7 @@ def round_amounts(ground: Ground, times: int) -> Abuses:
 
 def new_merchants(ground: Ground, times: int) -> Abuses:
     """A supplier made up for the purpose, paid a large round sum; hard: just large enough."""
-    for number, is_hard in enumerate(_is_hard(times)):
+    for number, is_hard in enumerate(_is_hard(ground, times)):
         place, day, amounts = category_and_day(ground)
         made_up = f"Phoenix Services {chr(65 + number % 26)}{number // 26 or ''} Ltd"
         place = place._replace(merchant=made_up)
@@ -154,7 +149,7 @@ def new_merchants(ground: Ground, times: int) -> Abuses:
 def outliers(ground: Ground, times: int) -> Abuses:
     """Far above what is usual in its category, on a Sunday; hard: a score of 3.7."""
     highest = float(ground.rules["OUTLIER"].parameters["highest_score"])
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place, day, amounts = category_and_day(ground)
         if is_hard:
             yield [Purchase(day, place, with_score(amounts, highest + 0.2))]
@@ -164,7 +159,7 @@ def outliers(ground: Ground, times: int) -> Abuses:
 
 def refunds(ground: Ground, times: int) -> Abuses:
     """A refund where the division never bought; hard: one of more than it ever paid there."""
-    for is_hard in _is_hard(times):
+    for is_hard in _is_hard(ground, times):
         place, day = ground.place(), ground.weekday()
         if not is_hard:
             known = ground.merchants_of(place)
@@ -179,7 +174,9 @@ def refunds(ground: Ground, times: int) -> Abuses:
 def spikes(ground: Ground, times: int) -> Abuses:
     """One purchase that doubles a department's week; hard: barely dear, of many small ones."""
     refunded = ground.merchants_of_planted("REFUND_UNMATCHED")  # or their refunds were matched
-    for is_hard, week in zip(_is_hard(times), weeks_to_spike(ground, SPIKE_WEEKS), strict=False):
+    for is_hard, week in zip(
+        _is_hard(ground, times), weeks_to_spike(ground, SPIKE_WEEKS), strict=False
+    ):
         score = 4.5 if is_hard else 12
         wanted = max(week.usual + week.deviation / MAD_FACTOR * score - week.spent, 100)
         place = ground.place(elsewhere(week.department, refunded))

@@ -15,6 +15,7 @@ from pyarrow import compute as pc
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.errors import UsageError
 
+HARD_ONE_IN = 10
 SETTLED_WEEKS = 53
 FEWEST_WEEKS = 60
 PLANTED = "planted-"
@@ -65,13 +66,20 @@ class Ground:
     Before the first of them lies a year: the rules know what is usual, and which merchants.
     """
 
-    def __init__(self, purchases: pa.Table, rules: Rulebook, chance: random.Random) -> None:
-        """Look at purchases (`purchases.TRANSACTION_COLUMNS`).
+    def __init__(
+        self,
+        purchases: pa.Table,
+        rules: Rulebook,
+        chance: random.Random,
+        hard_one_in: int = HARD_ONE_IN,
+    ) -> None:
+        """Look at purchases (`purchases.TRANSACTION_COLUMNS`), for one hard abuse in so many.
 
         Raises:
             UsageError: they span too few weeks.
         """
         self.rules, self.chance, self.table = rules, chance, purchases
+        self.hard_one_in = hard_one_in
         days = purchases["transaction_date"].cast(pa.int32()).to_numpy()
         self.week = (days + 3) // 7  # 1970-01-01 was a Thursday
         self.day = days
@@ -89,6 +97,10 @@ class Ground:
     def names(self) -> dict[str, npt.NDArray[np.object_]]:
         """Department, division, merchant and category of each purchase."""
         return {name: self.table[name].to_numpy(zero_copy_only=False) for name in Place._fields}
+
+    def is_hard(self, number: int) -> bool:
+        """Whether the n-th abuse of a rule is a hard one: the last of so many."""
+        return number % self.hard_one_in == self.hard_one_in - 1
 
     def place(self, is_fit: "Fit | None" = None) -> Place:
         """Where somebody did buy, at a merchant that has a name."""

@@ -1,8 +1,8 @@
 """Planting labelled abuses into purchases, to measure what the rules find: seeded, every rule.
 
-Nine in ten of a rule are easy: they break other rules too, as a split invoice has parts just below
-the limit. One in ten is hard: barely beyond what its rule asks for, and small or spelled
-differently. `abuses.py` says what each of them looks like.
+Nine in ten of a rule are easy, unless another share is asked for: they break other rules too, as a
+split invoice has parts just below the limit. One in ten is hard: barely beyond what its rule asks
+for, and small or spelled differently. `abuses.py` says what each of them looks like.
 """
 
 import random
@@ -14,9 +14,9 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from txplatform import money
-from txplatform.domains.spend.rules.abuses import ABUSES, is_hard_one
+from txplatform.domains.spend.rules.abuses import ABUSES
 from txplatform.domains.spend.rules.catalogue import Rulebook
-from txplatform.domains.spend.rules.grounds import PLANTED, Ground, Place, Purchase
+from txplatform.domains.spend.rules.grounds import HARD_ONE_IN, PLANTED, Ground, Place, Purchase
 
 
 class Abuse(NamedTuple):
@@ -30,8 +30,16 @@ class Abuse(NamedTuple):
     transaction_ids: tuple[str, ...]
 
 
+class Mixture(NamedTuple):
+    """What to plant: abuses per rule, by which seed, and of how many of them one is hard."""
+
+    times: int
+    seed: int
+    hard_one_in: int = HARD_ONE_IN
+
+
 def plant(
-    purchases: pa.Table, rules: Rulebook, times: int, seed: int
+    purchases: pa.Table, rules: Rulebook, times: int, seed: int, hard_one_in: int = HARD_ONE_IN
 ) -> tuple[pa.Table, tuple[Abuse, ...]]:
     """Plant `times` abuses of every active rule.
 
@@ -40,6 +48,7 @@ def plant(
         rules: those that are off get none.
         times: abuses per rule.
         seed: the same seed plants the same.
+        hard_one_in: of so many of a rule one is hard.
 
     Returns:
         All purchases, and the labels of the planted ones.
@@ -49,10 +58,10 @@ def plant(
     for rule, make in ABUSES.items():
         if rule not in active:
             continue
-        ground = Ground(purchases, rules, chance)
+        ground = Ground(purchases, rules, chance, hard_one_in)
         for number, bought in enumerate(make(ground, times)):
             planted = {f"{PLANTED}{rule}-{number:03}-{n}": one for n, one in enumerate(bought)}
-            abuses.append(_labelled(rule, is_hard_one(number), planted))
+            abuses.append(_labelled(rule, ground.is_hard(number), planted))
             purchases = pa.concat_tables([purchases, _rows(planted)])
     return purchases, tuple(abuses)
 

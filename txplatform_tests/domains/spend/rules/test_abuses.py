@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from txplatform.domains.spend.rules.abuses import ABUSES, is_hard_one
+from txplatform.domains.spend.rules.abuses import ABUSES
 from txplatform.domains.spend.rules.catalogue import load_rules
 from txplatform.domains.spend.rules.grounds import Ground, Purchase
 from txplatform_tests.domains.spend.rules.test_planting import purchases
@@ -65,7 +65,7 @@ def test_purchases_that_belong_together_have_one_merchant_however_it_is_spelled(
     for number, bought in enumerate(ABUSES[rule](ground, TIMES)):
         spellings = {one.place.merchant for one in bought}
         assert len({ground.rules.merchant_key(name) for name in spellings}) == 1
-        assert len(spellings) == (2 if is_hard_one(number) else 1)
+        assert len(spellings) == (2 if ground.is_hard(number) else 1)
 
 
 def test_a_refund_is_more_than_the_division_ever_paid_there(ground: Ground) -> None:

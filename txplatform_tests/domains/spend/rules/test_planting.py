@@ -116,3 +116,12 @@ def test_a_rule_that_is_off_gets_none(ordinary: pa.Table) -> None:
 def test_a_year_of_purchases_is_too_little(rulebook: Rulebook) -> None:
     with pytest.raises(UsageError, match="span 50 weeks; planting abuses takes more than 60"):
         Ground(purchases(50), rulebook, random.Random(1))  # noqa: S311 - not secret
+
+
+def test_another_share_of_hard_ones_is_planted_where_it_is_asked_for(
+    ordinary: pa.Table, rulebook: Rulebook
+) -> None:
+    _, abuses = plant(ordinary, rulebook, 12, 1, hard_one_in=4)
+
+    hard = [abuse.is_hard for abuse in abuses if abuse.rule == "ROUND"]
+    assert hard == [False, False, False, True] * 3
