@@ -79,7 +79,7 @@ def alerts(
 
 
 @router.get("/alert-counts", response_model=models.AlertCounts)
-def counts(request: Request, _: Reader, wanted: Wanted) -> Response:
+def counts_of_alerts(request: Request, _: Reader, wanted: Wanted) -> Response:
     """How the alerts that match spread over rules, severities and states."""
     return as_json(request, asdict(alert_counts(platform_of(request).engine, wanted)))
 
