@@ -1,0 +1,163 @@
+"""An object store: a folder of this machine or a bucket of S3, with one set of calls for both.
+
+Objects are put whole or not at all. `create` puts a name only if nobody has it yet, which is what
+lets two writers find out which of them was second. Do not fork a process once a store was used.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import obstore
+import pyarrow as pa
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, S3Store
+from pyarrow import parquet
+
+from txplatform.errors import ServerError, SettingsError
+
+COMPRESSION = "zstd"
+ATTEMPTS = 3
+"""Of a request to S3, then a sentence."""
+
+
+class S3Access(NamedTuple):
+    """How to reach a bucket that is not Amazon's, or not with the machine's own identity."""
+
+    endpoint: str | None = None
+    key: str | None = None
+    secret: str | None = None
+    region: str = "us-east-1"
+
+
+class TakenError(ServerError):
+    """Somebody else has put an object of this name."""
+
+
+class ObjectStore:
+    """The objects below one address: `/folder`, `file:///folder` or `s3://bucket/prefix`."""
+
+    def __init__(self, address: str, access: S3Access | None = None) -> None:
+        self.address = address
+        self._is_remote = address.startswith("s3://")
+        self._store = _s3(address, access or S3Access()) if self._is_remote else _local(address)
+
+    def put(self, name: str, content: bytes | Path) -> None:
+        """Put an object, replacing one of the same name."""
+        with self._told():
+            obstore.put(self._store, name, content)
+
+    def create(self, name: str, content: bytes) -> None:
+        """Put an object of a name that nobody has.
+
+        Raises:
+            TakenError: the name is taken; nothing was written.
+        """
+        try:
+            with self._told():
+                obstore.put(self._store, name, content, mode="create")
+        except AlreadyExistsError:
+            raise TakenError(f"{name} exists already in {self.address}.") from None
+
+    def get(self, name: str) -> bytes:
+        """The content of an object."""
+        with self._told():
+            return bytes(obstore.get(self._store, name).bytes())
+
+    def names(self, prefix: str) -> list[str]:
+        """Names of the objects below a prefix, sorted."""
+        with self._told():
+            return sorted(
+                str(entry["path"]) for page in obstore.list(self._store, prefix) for entry in page
+            )
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete objects; one that is gone already is no error."""
+        with self._told():
+            for name in names:
+                try:
+                    obstore.delete(self._store, name)
+                except FileNotFoundError:
+                    continue
+
+    def put_table(self, name: str, rows: pa.Table) -> int:
+        """Put a table as Parquet; its size in bytes."""
+        buffer = BytesIO()
+        parquet.write_table(
+            rows, buffer, compression=COMPRESSION, store_decimal_as_integer=True
+        )
+        self.put(name, content := buffer.getvalue())
+        return len(content)
+
+    def get_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        """A table that was put as Parquet."""
+        return parquet.read_table(BytesIO(self.get(name)), columns=columns)
+
+    def local_path(self, name: str, cache: Path) -> Path:
+        """A file of this machine with the object's content, for engines that read files.
+
+        Objects of the lake never change under a name, so that a copy stays right.
+        """
+        if not self._is_remote:
+            return Path(_folder(self.address)) / name
+        copy = cache / name
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = copy.with_suffix(".tmp")
+            unfinished.write_bytes(self.get(name))
+            unfinished.replace(copy)
+        return copy
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (AlreadyExistsError, FileNotFoundError):
+            raise
+        except (BaseError, OSError) as error:
+            why = str(error).strip().split("\n", 1)[0]
+            raise ServerError(
+                f"The lake at {self.address} cannot be used ({why:.200}): check its address, its "
+                "secrets and its free space."
+            ) from None
+
+
+def _folder(address: str) -> str:
+    return urlsplit(address).path if address.startswith("file://") else address
+
+
+def _local(address: str) -> LocalStore:
+    folder = Path(_folder(address)).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ServerError(
+            f"The lake at {folder} cannot be written ({error.strerror or error}): choose another "
+            "folder."
+        ) from None
+    return LocalStore(folder)
+
+
+def _s3(address: str, access: S3Access) -> S3Store:
+    parts = urlsplit(address)
+    if not parts.netloc:
+        raise SettingsError(f"{address} names no bucket: write s3://bucket/prefix.")
+    # Only given where set: otherwise the machine's own identity holds.
+    given: Mapping[str, str | None] = {
+        "endpoint": access.endpoint,
+        "access_key_id": access.key,
+        "secret_access_key": access.secret,
+    }
+    options: dict[str, Any] = {name: value for name, value in given.items() if value}
+    return S3Store(
+        parts.netloc,
+        prefix=parts.path.strip("/") or None,
+        region=access.region,
+        virtual_hosted_style_request=False,
+        client_options={"allow_http": True, "timeout": "30s", "connect_timeout": "3s"},
+        retry_config={"max_retries": ATTEMPTS},
+        **options,
+    )

@@ -1,0 +1,1 @@
+"""One computation of commerce: the engines, and what they make of lines."""

@@ -1,0 +1,231 @@
+"""The engines behind narwhals: DuckDB in process, a company's Spark, pandas for comparison.
+
+They read the lake's Parquet into whole units, keep what several tables share, and hand results
+back as Arrow. What is computed in between is written once, in `transforms`.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import narwhals as nw
+import pyarrow as pa
+from pyarrow import dataset
+
+from txplatform.domains.commerce.tables.arrow import in_units
+from txplatform.errors import UsageError
+
+Frame = nw.LazyFrame[Any]
+
+
+class Engine(Protocol):
+    """What a computation needs of an engine."""
+
+    name: str
+
+    def table(self, rows: pa.Table) -> Frame:
+        """A frame of an Arrow table."""
+
+    def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
+        """A frame of Parquet files in whole units; without files, of no rows."""
+
+    def keep(self, frame: Frame) -> Frame:
+        """The frame computed once, for several uses."""
+
+    def hashed(self, frame: Frame, **texts: str) -> Frame:
+        """The frame with hashes (MD5, hexadecimal) of its text columns under new names."""
+
+    def collect(self, frame: Frame) -> pa.Table:
+        """The rows as Arrow."""
+
+    def close(self) -> None:
+        """Give back what is kept."""
+
+
+class DuckDB:
+    """DuckDB in this process: the default, right for a laptop and some ten million lines."""
+
+    name = "duckdb"
+
+    def __init__(self, memory: str | None = None, spill: Path | None = None) -> None:
+        import duckdb
+
+        self._connection = duckdb.connect(config={"preserve_insertion_order": "false"})
+        self._kept = 0
+        if memory:
+            self._connection.execute(f"SET memory_limit = '{memory}'")
+        if spill:
+            spill.mkdir(parents=True, exist_ok=True)
+            self._connection.execute(f"SET temp_directory = '{spill}'")
+
+    def table(self, rows: pa.Table) -> Frame:
+        """A frame that reads the Arrow table where it lies."""
+        return nw.from_native(self._connection.from_arrow(rows)).lazy()
+
+    def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
+        """Parquet, read by DuckDB itself."""
+        if not paths:
+            return self.table(in_units(schema.empty_table()))
+        files = self._connection.read_parquet([str(path) for path in paths])
+        columns = ", ".join(_duckdb_units(field) for field in schema)
+        return nw.from_native(files.project(columns)).lazy()
+
+    def keep(self, frame: Frame) -> Frame:
+        """A table of the connection."""
+        self._kept += 1
+        name = f"kept_{self._kept}"
+        nw.to_native(frame).create(name)
+        return nw.from_native(self._connection.table(name)).lazy()
+
+    def hashed(self, frame: Frame, **texts: str) -> Frame:
+        """With DuckDB's md5."""
+        hashes = ", ".join(f'md5("{text}") AS "{name}"' for name, text in texts.items())
+        taken = [name for name in texts if name in frame.collect_schema().names()]
+        native = nw.to_native(frame.drop(taken) if taken else frame)
+        return nw.from_native(native.project(f"*, {hashes}")).lazy()
+
+    def collect(self, frame: Frame) -> pa.Table:
+        """Arrow, without a copy of text."""
+        return nw.to_native(frame).to_arrow_table()
+
+    def close(self) -> None:
+        """Close the connection and all that it keeps."""
+        self._connection.close()
+
+
+def _duckdb_units(field: pa.Field) -> str:
+    name, kind = f'"{field.name}"', field.type
+    if pa.types.is_decimal(kind):
+        return f"CAST({name} * {10**kind.scale} AS BIGINT) AS {name}"
+    if pa.types.is_timestamp(kind):
+        return f"epoch_us({name}) // 1000000 AS {name}"
+    if pa.types.is_date(kind):
+        return f"CAST({name} - DATE '1970-01-01' AS BIGINT) AS {name}"
+    return name
+
+
+class Spark:
+    """A session of Spark, local or a company's, which reads the files where its workers see them."""
+
+    name = "spark"
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._kept: list[Any] = []
+
+    def table(self, rows: pa.Table) -> Frame:
+        """A DataFrame of an Arrow table."""
+        from txplatform.connectors import spark
+
+        return nw.from_native(spark.frame(self._session, rows)).lazy()
+
+    def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
+        """Parquet, read by Spark itself."""
+        if not paths:
+            return self.table(in_units(schema.empty_table()))
+        files = self._session.read.parquet(*(str(path) for path in paths))
+        return nw.from_native(files.selectExpr(*map(_spark_units, schema))).lazy()
+
+    def keep(self, frame: Frame) -> Frame:
+        """A persisted DataFrame, computed when it is first used."""
+        native = nw.to_native(frame).persist()
+        self._kept.append(native)
+        return nw.from_native(native).lazy()
+
+    def hashed(self, frame: Frame, **texts: str) -> Frame:
+        """With Spark's md5."""
+        from pyspark.sql import functions as F
+
+        native = nw.to_native(frame)
+        columns = {name: F.md5(F.col(text)) for name, text in texts.items()}
+        return nw.from_native(native.withColumns(columns)).lazy()
+
+    def collect(self, frame: Frame) -> pa.Table:
+        """Arrow."""
+        return nw.to_native(frame).toArrow()
+
+    def close(self) -> None:
+        """Let go of what is persisted; the session is its owner's."""
+        for native in self._kept:
+            native.unpersist()
+
+
+def _spark_units(field: pa.Field) -> str:
+    name, kind = f"`{field.name}`", field.type
+    if pa.types.is_decimal(kind):
+        return f"CAST({name} * {10**kind.scale} AS BIGINT) AS {name}"
+    if pa.types.is_timestamp(kind):
+        return f"unix_timestamp(CAST({name} AS TIMESTAMP)) AS {name}"
+    if pa.types.is_date(kind):
+        return f"CAST(datediff({name}, DATE '1970-01-01') AS BIGINT) AS {name}"
+    return name
+
+
+class Pandas:
+    """pandas, for the comparison: everything in memory, in one thread."""
+
+    name = "pandas"
+
+    def table(self, rows: pa.Table) -> Frame:
+        """A frame with pandas' nullable types: its others turn whole numbers into doubles."""
+        return nw.from_native(rows.to_pandas(types_mapper=_nullable, ignore_metadata=True)).lazy()
+
+    def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
+        """Parquet through Arrow."""
+        if not paths:
+            return self.table(in_units(schema.empty_table()))
+        files = dataset.dataset([str(path) for path in paths], format="parquet")
+        return self.table(in_units(files.to_table(columns=schema.names)))
+
+    def keep(self, frame: Frame) -> Frame:
+        """The frame: pandas computes at once."""
+        return frame
+
+    def hashed(self, frame: Frame, **texts: str) -> Frame:
+        """With Python's md5, row by row."""
+        native = nw.to_native(frame.collect()).copy()
+        for name, text in texts.items():
+            native[name] = native[text].map(_md5).astype("string")
+        return nw.from_native(native).lazy()
+
+    def collect(self, frame: Frame) -> pa.Table:
+        """Arrow."""
+        return pa.Table.from_pandas(nw.to_native(frame.collect()), preserve_index=False)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _nullable(kind: pa.DataType) -> Any:
+    import pandas as pd
+
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pd.StringDtype("python")
+    if pa.types.is_boolean(kind):
+        return pd.BooleanDtype()
+    return pd.Int64Dtype() if pa.types.is_integer(kind) else None
+
+
+def engine(name: str, open_session: Callable[[], Any], spill: Path | None = None) -> Engine:
+    """The engine of a name.
+
+    Args:
+        name: duckdb, spark or pandas.
+        open_session: gives the Spark session; not called by the others.
+        spill: folder for what does not fit into memory.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    if name == "spark":
+        return Spark(open_session())
+    if name == "pandas":
+        return Pandas()
+    if name == "duckdb":
+        return DuckDB(spill=spill)
+    raise UsageError(f"There is no engine {name}; there are duckdb, spark and pandas.")

@@ -1,0 +1,151 @@
+"""Layers of the lake: files that never change, and numbered manifests that say which are current.
+
+All tables of a layer become current together, when the next manifest is created; its name can be
+had once only, so of two writers the second is refused. Readers never see half a set.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+
+from txplatform.connectors.object_store import ObjectStore, TakenError
+from txplatform.errors import PlatformError, ServerError
+
+KEPT_MANIFESTS = 5
+NUMBER = re.compile(r"(\d{12})\.json$")
+
+
+@dataclass(frozen=True)
+class File:
+    """One Parquet file of a table."""
+
+    name: str
+    rows: int
+    size: int
+    content: str = ""
+    """Hash of the source file that it came from, where it came from one."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a layer holds as of a number."""
+
+    number: int
+    run_id: str
+    written_at: str
+    tables: dict[str, list[File]] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    """What the tables were computed from: engine, as_of, silver's number, sums."""
+
+    def files(self, table: str) -> list[File]:
+        """The files of a table; none where it was never written."""
+        return self.tables.get(table, [])
+
+    def rows(self, table: str) -> int:
+        """Number of rows of a table."""
+        return sum(file.rows for file in self.files(table))
+
+
+NOTHING = Manifest(0, "", "")
+
+
+class Layer:
+    """One layer of the lake, such as `gold`."""
+
+    def __init__(self, store: ObjectStore, name: str, cache: Path) -> None:
+        self.store = store
+        self.name = name
+        self._cache = cache
+
+    def current(self) -> Manifest:
+        """The manifest that counts; an empty one, number 0, where there is none."""
+        numbers = self._numbers()
+        return self.manifest(numbers[-1]) if numbers else NOTHING
+
+    def manifest(self, number: int) -> Manifest:
+        """The manifest of a number."""
+        try:
+            document = json.loads(self.store.get(self._manifest_name(number)))
+        except FileNotFoundError:
+            raise PlatformError(f"The {self.name} layer has no manifest {number}.") from None
+        tables = {
+            table: [File(**file) for file in files] for table, files in document["tables"].items()
+        }
+        return Manifest(**{**document, "tables": tables})
+
+    def put(self, table: str, rows: pa.Table, content: str = "") -> File:
+        """Write rows under a name that nobody has; they count once a manifest names them."""
+        name = f"{self.name}/{table}/{uuid4().hex}.parquet"
+        return File(name, rows.num_rows, self.store.put_table(name, rows), content)
+
+    def commit(
+        self,
+        based_on: Manifest,
+        tables: Mapping[str, list[File]],
+        run_id: str,
+        facts: Mapping[str, str],
+    ) -> Manifest:
+        """Make the files of some tables current; the others stay as they are in `based_on`.
+
+        Raises:
+            ServerError: another writer was faster; nothing of this one counts.
+        """
+        now = datetime.now(UTC).isoformat()
+        made = Manifest(
+            based_on.number + 1, run_id, now, {**based_on.tables, **tables}, dict(facts)
+        )
+        content = json.dumps(asdict(made), indent=1).encode()
+        try:
+            self.store.create(self._manifest_name(made.number), content)
+        except TakenError:
+            self.store.delete(_names(made) - _names(based_on))
+            raise ServerError(
+                f"Another run has written the {self.name} layer meanwhile: nothing of this one "
+                "counts. Run it again."
+            ) from None
+        return made
+
+    def read(
+        self, manifest: Manifest, table: str, columns: list[str] | None = None
+    ) -> pa.Table | None:
+        """The rows of a table; None where it was never written."""
+        files = manifest.files(table)
+        if not files:
+            return None
+        return pa.concat_tables([self.store.get_table(file.name, columns) for file in files])
+
+    def paths(self, files: Iterable[File]) -> list[Path]:
+        """The files as paths of this machine, for engines."""
+        return [self.store.local_path(file.name, self._cache) for file in files]
+
+    def history(self) -> list[Manifest]:
+        """All manifests that are kept, the oldest first."""
+        return [self.manifest(number) for number in self._numbers()]
+
+    def vacuum(self, keep: int = KEPT_MANIFESTS) -> int:
+        """Delete manifests but the last `keep`, and files that none of those names; how many."""
+        numbers = self._numbers()
+        kept = [self.manifest(number) for number in numbers[-keep:]]
+        named = set().union(*(_names(manifest) for manifest in kept))
+        written = {name for name in self.store.names(f"{self.name}/") if name.endswith(".parquet")}
+        unnamed = sorted(written - named)
+        self.store.delete(unnamed)
+        self.store.delete([self._manifest_name(number) for number in numbers[:-keep]])
+        return len(unnamed)
+
+    def _numbers(self) -> list[int]:
+        names = self.store.names(f"{self.name}/_manifests")
+        return [int(found[1]) for name in names if (found := NUMBER.search(name))]
+
+    def _manifest_name(self, number: int) -> str:
+        return f"{self.name}/_manifests/{number:012}.json"
+
+
+def _names(manifest: Manifest) -> set[str]:
+    return {file.name for files in manifest.tables.values() for file in files}

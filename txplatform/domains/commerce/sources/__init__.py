@@ -1,0 +1,1 @@
+"""How a shop's files arrive: bronze keeps their bytes and rows, silver reads what they mean."""

@@ -1,0 +1,79 @@
+"""A file's rows, read and judged: their values, the rule that refuses a row, and who each is."""
+
+from collections.abc import Sequence
+
+import narwhals as nw
+
+from txplatform.domains.commerce.computation.engines import Engine, Frame
+from txplatform.domains.commerce.sources.layouts import (
+    CUSTOMER_FIELDS,
+    LINE_FIELDS,
+    Kind,
+    Layout,
+)
+from txplatform.domains.commerce.transforms import calendar
+from txplatform.domains.commerce.transforms import customers as people
+from txplatform.domains.commerce.transforms import lines as orders
+
+FIELDS = {Kind.LINES: LINE_FIELDS, Kind.CUSTOMERS: CUSTOMER_FIELDS}
+
+
+def judged(
+    engine: Engine, rows: Frame, header: Sequence[str], kind: Kind, layout: Layout, known: Frame
+) -> Frame:
+    """The rows of a file with their values, `rule`, `line_id` and `fingerprint`, computed once.
+
+    Args:
+        engine: that computes.
+        rows: as bronze keeps them.
+        header: the columns of the file.
+        kind: what the rows are.
+        layout: how the shop writes.
+        known: the customers that there are: customer_id, customer_country, registered.
+    """
+    named = _fields(rows, header, kind, layout)
+    days = engine.table(calendar.written_days(layout.date_format))
+    today = calendar.number(calendar.today())
+    if kind is Kind.CUSTOMERS:
+        return _customers(engine, people.parsed_customers(named, days, layout, today))
+    placed = orders.with_customers(orders.parsed_lines(named, days, layout), known, layout)
+    rule = orders.first_rule(orders.rules(layout, today))
+    return _identified(engine, placed.with_columns(rule=rule), layout)
+
+
+def _fields(rows: Frame, header: Sequence[str], kind: Kind, layout: Layout) -> Frame:
+    """The columns under the names of their fields; a field that a layout lacks is blank."""
+    columns = layout.columns_of(kind, header)
+    filled = [
+        nw.col(columns[field]).alias(field) if field in columns else nw.lit("").alias(field)
+        for field in FIELDS[kind]
+    ]
+    return rows.select(*filled, "source_file", "source_line")
+
+
+def _customers(engine: Engine, parsed: Frame) -> Frame:
+    marked = engine.hashed(
+        parsed.with_columns(identity=people.fingerprint_text()), fingerprint="identity"
+    )
+    amount = nw.lit(None).cast(nw.Int64)
+    return engine.keep(marked.with_columns(line_id=nw.col("customer_id"), amount=amount))
+
+
+def _identified(engine: Engine, lines: Frame, layout: Layout) -> Frame:
+    """Lines with an id and a fingerprint; without an id of its own, an order of one line too."""
+    if layout.has_id:
+        named = lines.with_columns(identity=orders.fingerprint_text())
+        marked = engine.hashed(named, fingerprint="identity")
+    else:
+        named = engine.keep(lines.with_columns(identity=orders.identity_text(layout)))
+        nth = nw.col("source_line").rank("ordinal").over("identity")
+        numbered = named.with_columns(nth=nth.cast(nw.Int64).cast(nw.String))
+        whole = numbered.with_columns(
+            identity=nw.concat_str(["identity", "nth"], separator="\x1f")
+        )
+        marked = engine.hashed(whole.drop("line_id"), line_id="identity")
+        marked = marked.with_columns(fingerprint=nw.lit(""))
+    if not layout.has_orders:
+        marked = marked.with_columns(order_id=nw.col("line_id"))
+    classes = orders.classified(marked, layout)
+    return engine.keep(classes.with_columns(source=nw.lit(layout.name)))

@@ -1,0 +1,90 @@
+"""Between whole units, as frames have them, and the decimals, days and instants of tables.
+
+Exact and without a detour: a decimal is its whole units and a scale, so only the type changes.
+"""
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute as pc
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Integer, Numeric, Table
+
+SECOND_US = 1_000_000
+
+
+def schema_of(table: Table) -> pa.Schema:
+    """The Arrow schema of a declared table, comments included."""
+    return pa.schema(
+        [
+            pa.field(column.name, _type(column.type), metadata={"comment": column.comment or ""})
+            for column in table.columns
+        ]
+    )
+
+
+def _type(declared: object) -> pa.DataType:
+    match declared:
+        case Float():
+            return pa.float64()
+        case Numeric(precision=int(precision), scale=int(scale)):
+            return pa.decimal128(precision, scale)
+        case DateTime(timezone=True):
+            return pa.timestamp("us", tz="UTC")
+        case DateTime():
+            return pa.timestamp("us")
+        case Date():
+            return pa.date32()
+        case Boolean():
+            return pa.bool_()
+        case BigInteger() | Integer():
+            return pa.int64()
+        case _:
+            return pa.string()
+
+
+def finished(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema, in its order, whole units turned into its types."""
+    columns = [_finish(rows[field.name].combine_chunks(), field.type) for field in schema]
+    return pa.table(columns, schema=schema)
+
+
+def _finish(column: pa.Array, wanted: pa.DataType) -> pa.Array:
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks() if column.num_chunks else pa.array([], column.type)
+    if not pa.types.is_integer(column.type):
+        return column.cast(wanted)
+    units = column.cast(pa.int64())
+    if pa.types.is_decimal(wanted):
+        return _decimal(units, wanted)
+    if pa.types.is_timestamp(wanted):
+        return pc.multiply(units, SECOND_US).cast(wanted)
+    return units.cast(pa.int32()).cast(wanted) if pa.types.is_date(wanted) else units.cast(wanted)
+
+
+def _decimal(units: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """Whole units in the two words of a 128-bit decimal: the value, then its sign repeated."""
+    values = pc.fill_null(units, 0).to_numpy(zero_copy_only=False)
+    words = np.empty((len(values), 2), dtype=np.int64)
+    words[:, 0], words[:, 1] = values, values >> 63
+    present = pc.is_valid(units)
+    plain = pa.Array.from_buffers(wanted, len(values), [None, pa.py_buffer(words.tobytes())])
+    return pc.if_else(present, plain, pa.scalar(None, wanted))
+
+
+def in_units(rows: pa.Table) -> pa.Table:
+    """Decimals, days and instants as whole units: what `finished` takes."""
+    return pa.table([_unit(column) for column in rows.columns], names=rows.column_names)
+
+
+def _unit(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_decimal(kind):
+        shifted = pa.decimal128(38, 0)
+        factor = pa.scalar(10**kind.scale, pa.decimal128(10, 0))
+        return pc.multiply(column.cast(pa.decimal128(20, kind.scale)), factor).cast(
+            shifted
+        ).cast(pa.int64())
+    if pa.types.is_date(kind):
+        return column.cast(pa.int32()).cast(pa.int64())
+    if pa.types.is_timestamp(kind):
+        return pc.divide(column.cast(pa.timestamp("us")).cast(pa.int64()), SECOND_US)
+    return column

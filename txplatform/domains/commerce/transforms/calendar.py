@@ -1,0 +1,90 @@
+"""The date dimension: every calendar fact of a day, made once in Python and joined by number.
+
+Engines disagree about weeks and weekdays; a join and a subtraction mean the same on all.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+import polars as pl
+import pyarrow as pa
+
+EPOCH = date(1970, 1, 1)
+FIRST, LAST = date(1970, 1, 1), date(2099, 12, 31)
+DAY_SECONDS = 86_400
+
+
+def number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def day_of(days: int) -> date:
+    """The date of a day's number."""
+    return EPOCH + timedelta(days=days)
+
+
+def first_of_month(months: int) -> date:
+    """The first day of a month's number."""
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def today() -> date:
+    """The day of ingestion: what lies after it has not happened."""
+    return datetime.now(UTC).date()
+
+
+@cache
+def written_days(form: str) -> pa.Table:
+    """The number of every day as a source may write it, with and without leading zeros."""
+    written: dict[str, int] = {}
+    for offset in range((LAST - FIRST).days + 1):
+        day = FIRST + timedelta(days=offset)
+        for text in {day.strftime(form), _unpadded(day, form)}:
+            written[text] = number(day)
+    return pa.table({"written_day": list(written), "day": pa.array(written.values(), pa.int64())})
+
+
+def _unpadded(day: date, form: str) -> str:
+    if not any(sign in form for sign in "-/. "):
+        return day.strftime(form)
+    bare = form.replace("%m", str(day.month)).replace("%d", str(day.day))
+    return day.strftime(bare)
+
+
+def calendar(first: int, last: int) -> pl.DataFrame:
+    """One row per day from `first` to `last`: week start, ISO week, month, quarter, weekday."""
+    return pl.DataFrame(
+        [_facts(day_of(day)) for day in range(first, last + 1)], orient="row", schema=SCHEMA
+    )
+
+
+def _facts(day: date) -> Iterable[int | bool]:
+    iso = day.isocalendar()
+    days = number(day)
+    month_start = number(day.replace(day=1))
+    return (
+        days, days - day.weekday(), iso.year, iso.week, month_start, month_number(day),
+        day.year, day.month, (day.month + 2) // 3, iso.weekday, iso.weekday >= 6,
+    )  # fmt: skip
+
+
+def month_number(day: date) -> int:
+    """Months since the year 0, so that an age in months is a subtraction."""
+    return day.year * 12 + day.month - 1
+
+
+SCHEMA = {
+    "day": pl.Int64,
+    "week_start": pl.Int64,
+    "iso_year": pl.Int64,
+    "iso_week": pl.Int64,
+    "month_start": pl.Int64,
+    "month_number": pl.Int64,
+    "year": pl.Int64,
+    "month": pl.Int64,
+    "quarter": pl.Int64,
+    "weekday": pl.Int64,
+    "is_weekend": pl.Boolean,
+}

@@ -1,0 +1,60 @@
+"""Rows of customers: what can be read stays, and a blemish never costs a sale."""
+
+import narwhals as nw
+
+from txplatform.domains.commerce.transforms.lines import UNKNOWN, Frame, Shop
+from txplatform.domains.commerce.transforms.parsing import day_text, tidy, whole_id, without
+
+TEXTS = ("customer_id", "name", "email", "registered_on", "country")
+EMAIL = "^[^@ ]+@[^@ ]+[.][^@ ]+$"
+
+
+def parsed_customers(rows: Frame, days: Frame, shop: Shop, last_day: int) -> Frame:
+    """The fields of each row as values, with the rule that refuses it, if one does.
+
+    Args:
+        rows: the fields as text, with source_file, source_line and content.
+        days: `written_day` and the `day` that it means.
+        shop: how the shop writes.
+        last_day: number of the day of ingestion; nobody has registered later.
+    """
+    tidied = rows.with_columns(
+        **{f"raw_{name}": nw.col(name) for name in TEXTS},
+        **{name: without(tidy(name), shop.blank_words) for name in TEXTS},
+    )
+    written = tidied.with_columns(written_day=day_text("registered_on"))
+    dated = written.join(days, on="written_day", how="left")
+    return dated.with_columns(
+        customer_id=whole_id(nw.col("customer_id")),
+        registered=nw.when(nw.col("day") <= last_day).then(nw.col("day")),
+        rule=nw.when(nw.col("customer_id").is_null()).then(nw.lit("MISSING_ID")),
+    )
+
+
+def as_table(customers: Frame) -> Frame:
+    """Accepted rows as the table has them."""
+    return customers.with_columns(
+        name=nw.col("name").fill_null(UNKNOWN),
+        country=nw.col("country").fill_null(UNKNOWN),
+        registered_on=nw.col("registered"),
+    )
+
+
+def fingerprint_text() -> nw.Expr:
+    """All fields of a customer as one text: another one under the same id is a correction."""
+    names = ("name", "email", "registered", "country")
+    texts = [nw.col(name).cast(nw.String).fill_null("") for name in names]
+    return nw.concat_str([nw.lit("customer"), *texts], separator="\x1f")
+
+
+def issues() -> dict[str, tuple[nw.Expr, str]]:
+    """By name of the issue: when an accepted row has it, and which field as written shows it."""
+    is_unread = nw.col("registered").is_null() & ~nw.col("registered_on").is_null()
+    return {
+        "BAD_REGISTRATION": (is_unread & nw.col("day").is_null(), "raw_registered_on"),
+        "FUTURE_REGISTRATION": (is_unread & ~nw.col("day").is_null(), "raw_registered_on"),
+        "BLANK_REGISTRATION": (nw.col("registered_on").is_null(), "raw_registered_on"),
+        "BAD_EMAIL": (~nw.col("email").str.contains(EMAIL).fill_null(False), "raw_email"),  # noqa: FBT003
+        "BLANK_NAME": (nw.col("name").is_null(), "raw_name"),
+        "BLANK_COUNTRY": (nw.col("country").is_null(), "raw_country"),
+    }

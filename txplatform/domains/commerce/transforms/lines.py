@@ -1,0 +1,234 @@
+"""Lines of orders: from the text of a file to what each line is, and which are refused."""
+
+from typing import Any, Protocol
+
+import narwhals as nw
+
+from txplatform.domains.commerce.transforms.arithmetic import LARGEST, half_up
+from txplatform.domains.commerce.transforms.calendar import DAY_SECONDS
+from txplatform.domains.commerce.transforms.parsing import (
+    day_text,
+    seconds,
+    tidy,
+    units,
+    whole_id,
+    without,
+)
+
+Frame = nw.LazyFrame[Any]
+ANONYMOUS, UNKNOWN = "(anonymous)", "(unknown)"
+PRICE_DIGITS, CENT_DIGITS = 4, 2
+TEXTS = (
+    "line_id",
+    "order_id",
+    "customer_id",
+    "product",
+    "description",
+    "quantity",
+    "unit_price",
+    "amount",
+    "at",
+    "country",
+)
+KEY = ("order_id", "product", "quantity", "at", "unit_price", "amount", "customer_id", "country")
+"""What makes a line without an id the same line: its description may be written anew."""
+
+
+class Shop(Protocol):
+    """What the transforms ask of a layout."""
+
+    name: str
+    decimal_sign: Any
+    thousands_sign: str
+    refunds: bool
+    zero_amount: Any
+    upper_case_products: bool
+    blank_words: list[str]
+    other_orders: list[str]
+    refund_orders: list[str]
+    other_products: list[str]
+    other_product_starts: list[str]
+    carriage_products: list[str]
+    lines: dict[str, list[str]]
+    customers: dict[str, list[str]] | None
+
+
+def parsed_lines(rows: Frame, days: Frame, shop: Shop) -> Frame:
+    """The fields of each row as values; NULL where one cannot be read.
+
+    Args:
+        rows: the fields as text, with source_file, source_line and content.
+        days: `written_day` and the `day` that it means.
+        shop: how the shop writes.
+    """
+    tidied = rows.with_columns(
+        **{f"raw_{name}": nw.col(name) for name in TEXTS},
+        **{name: without(tidy(name), shop.blank_words) for name in TEXTS},
+    )
+    signs = shop.decimal_sign, shop.thousands_sign
+    read = tidied.with_columns(
+        written_day=day_text("at"),
+        second=seconds("at"),
+        unit_price=units("unit_price", *signs, PRICE_DIGITS),
+        written_amount=units("amount", *signs, CENT_DIGITS),
+        quantity=_quantity(shop, signs),
+        customer_id=whole_id(nw.col("customer_id")).fill_null(ANONYMOUS),
+        product=_product(shop).fill_null(UNKNOWN),
+    )
+    dated = read.join(days, on="written_day", how="left")
+    timed = dated.with_columns(at=nw.col("day") * DAY_SECONDS + nw.col("second"))
+    return timed.with_columns(amount=_amount(shop), unit_price=_price(shop))
+
+
+def _quantity(shop: Shop, signs: tuple[str, str]) -> nw.Expr:
+    if "quantity" not in shop.lines:
+        return nw.lit(1).cast(nw.Int64)
+    tens = units("quantity", *signs, 1)  # `6.0` of a spreadsheet is a whole number, `6.5` none
+    return nw.when(tens % 10 == 0).then(tens // 10)
+
+
+def _product(shop: Shop) -> nw.Expr:
+    return nw.col("product").str.to_uppercase() if shop.upper_case_products else nw.col("product")
+
+
+def _amount(shop: Shop) -> nw.Expr:
+    """Quantity x price, rounded once; NULL where the product would not fit."""
+    if "unit_price" not in shop.lines:
+        return nw.col("written_amount")
+    price, quantity = nw.col("unit_price"), nw.col("quantity")
+    pieces = nw.when(quantity == 0).then(nw.lit(1)).otherwise(quantity.abs())
+    fits = price.abs() <= nw.lit(LARGEST // 4) // pieces
+    scale = 10 ** (PRICE_DIGITS - CENT_DIGITS)
+    return half_up(nw.when(fits).then(price) * nw.when(fits).then(quantity), nw.lit(scale))
+
+
+def _price(shop: Shop) -> nw.Expr:
+    """The price of a piece; of a line that has only an amount, the amount through the pieces."""
+    if "unit_price" in shop.lines:
+        return nw.col("unit_price")
+    scale = 10 ** (PRICE_DIGITS - CENT_DIGITS)
+    pieces = nw.when(nw.col("quantity") > 0).then(nw.col("quantity"))
+    return half_up(nw.col("written_amount") * scale, pieces)
+
+
+def rules(shop: Shop, last_day: int) -> dict[str, nw.Expr]:
+    """Why a row is refused, by code; the first that holds counts.
+
+    Args:
+        shop: how the shop writes.
+        last_day: number of the day of ingestion; what is later has not happened.
+    """
+    amount, quantity = nw.col("amount"), nw.col("quantity")
+    priced = "unit_price" if "unit_price" in shop.lines else "written_amount"
+    ids = [nw.col(name).is_null() for name in ("line_id", "order_id") if name in shop.lines]
+    is_forbidden = (amount < 0) if not shop.refunds else (quantity != quantity)
+    if shop.zero_amount == "refuse":
+        is_forbidden = is_forbidden | (amount == 0)
+    refused = {
+        "BAD_AMOUNT": nw.col(priced).is_null() | (amount.is_null() & ~quantity.is_null()),
+        "BAD_QUANTITY": quantity.is_null(),
+        "MISSING_ID": ids[0] if ids else quantity.is_null(),
+        "BAD_DATE": nw.col("at").is_null(),
+        "FUTURE_DATE": nw.col("day") > last_day,
+        "AMOUNT_NOT_POSITIVE": is_forbidden,
+    }
+    return refused | {"ORPHAN": nw.col("is_orphan")}
+
+
+def first_rule(broken: dict[str, nw.Expr]) -> nw.Expr:
+    """The code of the first rule that holds; NULL where none does."""
+    code = nw.lit(None).cast(nw.String)
+    for rule, holds in reversed(broken.items()):
+        code = nw.when(holds).then(nw.lit(rule)).otherwise(code)
+    return code
+
+
+def with_customers(lines: Frame, customers: Frame, shop: Shop) -> Frame:
+    """Lines with what their customer's row says, and whether there is none although there should.
+
+    Args:
+        lines: parsed.
+        customers: customer_id, customer_country and registered (a day's number), once each.
+        shop: whether it has a file of customers at all.
+    """
+    joined = lines.join(customers.with_columns(is_known=nw.lit(1)), on="customer_id", how="left")
+    unknown = nw.col("is_known").is_null() & (nw.col("customer_id") != ANONYMOUS)
+    is_before = (nw.col("day") < nw.col("registered")).fill_null(False)  # noqa: FBT003
+    return joined.with_columns(
+        is_orphan=unknown if shop.customers else nw.col("customer_id").is_null(),
+        is_before_registration=is_before,
+        country=nw.coalesce("country", "customer_country").fill_null(UNKNOWN),
+    )
+
+
+def classified(lines: Frame, shop: Shop) -> Frame:
+    """Lines with their class and, for goods, their kind; the first match counts."""
+    order, product = nw.col("order_id"), nw.col("product")
+    is_other = product.is_in(shop.other_products)
+    for start in shop.other_orders:
+        is_other = is_other | order.str.starts_with(start).fill_null(False)  # noqa: FBT003
+    for start in shop.other_product_starts:
+        is_other = is_other | product.str.starts_with(start)
+    is_carriage = product.is_in(shop.carriage_products)
+    kind = nw.when(is_carriage).then(nw.lit("carriage")).otherwise(nw.lit("goods"))
+    named = lines.with_columns(**{"class": nw.when(is_other).then(nw.lit("other")).otherwise(kind)})
+    is_goods = nw.col("class") == "goods"
+    return named.with_columns(kind=nw.when(is_goods).then(_kind(shop)))
+
+
+def _kind(shop: Shop) -> nw.Expr:
+    amount = nw.col("amount")
+    is_refund = amount < 0
+    for start in shop.refund_orders:
+        is_refund = is_refund | nw.col("order_id").str.starts_with(start).fill_null(False)  # noqa: FBT003
+    is_sale = amount >= 0 if shop.zero_amount == "order" else amount > 0
+    free = nw.when(nw.col("quantity") > 0).then(nw.lit("free")).otherwise(nw.lit("stock"))
+    sold = nw.when(is_sale).then(nw.lit("sale")).otherwise(free)
+    return nw.when(is_refund).then(nw.lit("refund")).otherwise(sold)
+
+
+def identity_text(shop: Shop) -> nw.Expr:
+    """The fields that make a line without an id the same line, as one text."""
+    return _joined(KEY, nw.lit(shop.name))
+
+
+def fingerprint_text() -> nw.Expr:
+    """All fields of a line as one text: another one under the same id is a correction."""
+    return _joined((*KEY, "description"), nw.lit(""))
+
+
+def _joined(names: tuple[str, ...], first: nw.Expr) -> nw.Expr:
+    texts = [nw.col(name).cast(nw.String).fill_null("") for name in names]
+    return nw.concat_str([first, *texts], separator="\x1f")
+
+
+def with_status(rows: Frame, existing: Frame, can_be_corrected: bool) -> Frame:
+    """What each accepted row of a file does to the lines or customers that are there.
+
+    Args:
+        rows: with line_id, fingerprint and source_line.
+        existing: line_id and `known`, the fingerprint of the version that stands.
+        can_be_corrected: whether an id may come again with other fields.
+
+    Returns:
+        The rows with `status` (new, unchanged, corrected) and `is_last`, whether the row is the
+        one that stands when the file has been read.
+    """
+    joined = rows.join(existing, on="line_id", how="left")
+    if not can_be_corrected:
+        is_new = nw.col("known").is_null()
+        status = nw.when(is_new).then(nw.lit("new")).otherwise(nw.lit("unchanged"))
+        return joined.with_columns(status=status, is_last=is_new)
+    before = nw.col("fingerprint").shift(1).over("line_id", order_by="source_line")
+    seen = joined.with_columns(earlier=before)
+    seen = seen.with_columns(before=nw.coalesce("earlier", "known"))
+    is_same = nw.col("fingerprint") == nw.col("before")
+    status = nw.when(is_same).then(nw.lit("unchanged")).otherwise(nw.lit("corrected"))
+    judged = seen.with_columns(
+        status=nw.when(nw.col("before").is_null()).then(nw.lit("new")).otherwise(status)
+    )
+    change = nw.when(nw.col("status") != "unchanged").then(nw.col("source_line"))
+    changed = judged.with_columns(change=change)
+    last = changed.with_columns(last_change=nw.col("change").max().over("line_id"))
+    is_last = (nw.col("change") == nw.col("last_change")).fill_null(False)  # noqa: FBT003
+    return last.with_columns(is_last=is_last)

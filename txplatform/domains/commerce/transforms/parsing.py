@@ -1,0 +1,72 @@
+"""What a cell of text means: amounts as whole units, days, seconds, codes and names.
+
+Engines differ in how they cast, round and parse dates. So a cell is first matched against a
+pattern, then taken apart as text, and only digits are ever cast.
+"""
+
+import narwhals as nw
+
+INVISIBLE = "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+WHITE = "[ \t\r\n\x0b\x0c\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+SIGNS = "[$\u20ac\u00a3]"
+LONGEST_INTEGER = 13
+"""Digits before the decimal sign that still fit, with four decimals, into 64 bits."""
+
+
+def tidy(name: str) -> nw.Expr:
+    """Text without invisible characters, with single blanks; NULL where nothing is left."""
+    clean = nw.col(name).str.replace_all(INVISIBLE, "").str.replace_all(WHITE, " ")
+    clean = clean.str.strip_chars(" ")
+    return nw.when(clean.str.len_chars() > 0).then(clean)
+
+
+def without(expression: nw.Expr, words: list[str]) -> nw.Expr:
+    """NULL where the text is one of the words that a source writes for nothing."""
+    return nw.when(~expression.is_in(words)).then(expression) if words else expression
+
+
+def _number_pattern(decimal: str, thousands: str, digits: int) -> str:
+    point, group = f"[{decimal}]", f"[{thousands}]"
+    whole = f"([0-9]{{1,3}}({group}[0-9]{{3}})+|[0-9]+)"
+    decimals = f"({whole}({point}[0-9]{{0,{digits}}}0*)?|{point}[0-9]{{1,{digits}}}0*)"
+    plain = f"([-+]?{SIGNS}?[-+]?{decimals}|{SIGNS}?{decimals}-|[(]{SIGNS}?{decimals}[)])"
+    return f"^{plain}$"
+
+
+def units(name: str, decimal: str, thousands: str, digits: int) -> nw.Expr:
+    """A written number as whole units of its last digit; NULL where it cannot be read exactly."""
+    text = nw.col(name).str.replace_all(" ", "")
+    is_number = text.str.contains(_number_pattern(decimal, thousands, digits))
+    bare = text.str.replace_all(f"[^0-9{decimal}]", "")
+    whole = bare.str.replace_all(f"[{decimal}].*$", "").str.replace_all("^0+", "")
+    after = bare.str.replace_all(f"^[^{decimal}]*[{decimal}]?", "")
+    padded = nw.concat_str([after, nw.lit("0" * digits)]).str.slice(0, digits)
+    joined = nw.concat_str([nw.lit("0"), whole, padded])
+    fits = is_number & (whole.str.len_chars() <= LONGEST_INTEGER)
+    value = nw.when(fits).then(joined).cast(nw.Int64)
+    is_negative = text.str.contains("^[^0-9]*[-(]|-$")
+    return nw.when(is_negative).then(value * -1).otherwise(value)
+
+
+def day_text(name: str) -> nw.Expr:
+    """The day of a written instant, without its time."""
+    return nw.col(name).str.replace_all("[ T].*$", "")
+
+
+def seconds(name: str) -> nw.Expr:
+    """Seconds since midnight of a written instant; 0 without a time, NULL where it is none."""
+    time = nw.col(name).str.replace_all("^[^ T]*[ T]?", "")
+    is_time = time.str.contains("^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.]0+)?)?$")
+    hours = nw.when(is_time).then(time.str.replace_all(":.*$", "")).cast(nw.Int64)
+    rest = nw.when(is_time).then(time.str.replace_all("^[^:]*:", ""))
+    minutes = rest.str.slice(0, 2).cast(nw.Int64)
+    has_seconds = is_time & (rest.str.len_chars() > 2)
+    last = nw.when(has_seconds).then(rest.str.slice(3, 2)).cast(nw.Int64).fill_null(0)
+    counted = hours * 3600 + minutes * 60 + last
+    return nw.when(time.str.len_chars() == 0).then(nw.lit(0)).otherwise(counted)
+
+
+def whole_id(expression: nw.Expr) -> nw.Expr:
+    """An id that a spreadsheet turned into a decimal number, as it was: 17850.0 is 17850."""
+    is_decimal = expression.str.contains("^[0-9]+[.]0+$")
+    return nw.when(is_decimal).then(expression.str.replace_all("[.]0+$", "")).otherwise(expression)
