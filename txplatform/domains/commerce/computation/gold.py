@@ -94,7 +94,7 @@ def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
         products=table(sums.by_product(goods, "product")),
         country_products=table(sums.by_product(goods, "country", "product")),
         order_amounts=order_amounts,
-        descriptions=table(sums.descriptions(lines)),
+        descriptions=table(sums.descriptions(lines, window.as_of)),
         client_products=table(sums.products_of_customers(goods)),
         movements=table(sums.movements(lines, window.as_of)),
         last_countries=table(sums.last_countries(lines)),
@@ -199,7 +199,8 @@ def _people(added: Sums, clients: pl.DataFrame) -> dict[str, pl.DataFrame]:
 def _summaries(
     added: Sums, frames: Mapping[str, pl.DataFrame], choices: Choices
 ) -> dict[str, pl.DataFrame]:
-    population, products = frames["rfm"], frames["sales_product"]
+    population = frames["rfm"]
+    products = frames["sales_product"].filter(pl.col("line_count") > 0)
     counts = {"product_count": products.height, "country_count": frames["sales_country"].height}
     kpis = patterns.kpis_of(
         frames["sales_day"], frames["clients"], frames["growth"], added.order_amounts, counts,

@@ -58,6 +58,7 @@ class Layout(BaseModel):
     other_products: list[str] = []
     other_product_starts: list[str] = []
     carriage_products: list[str] = []
+    constants: dict[str, str] = {}
     lines: Columns
     customers: Columns | None = None
 

@@ -45,7 +45,8 @@ def _fields(rows: Frame, header: Sequence[str], kind: Kind, layout: Layout) -> F
     """The columns under the names of their fields; a field that a layout lacks is blank."""
     columns = layout.columns_of(kind, header)
     filled = [
-        nw.col(columns[field]).alias(field) if field in columns else nw.lit("").alias(field)
+        (nw.col(columns[field]) if field in columns else nw.lit(layout.constants.get(field, "")))
+        .alias(field)
         for field in FIELDS[kind]
     ]
     return rows.select(*filled, "source_file", "source_line")

@@ -114,9 +114,14 @@ def products_of(
         described: how often each product has which description.
         limits: upper bounds of the price classes, in whole units of the currency.
     """
-    usual = described.sort(["product", "count", "description"], descending=[False, True, False])
+    usual = described.with_columns(
+        times=pl.when(pl.col("description").is_not_null()).then(pl.col("count")).otherwise(0)
+    )
+    usual = usual.sort(["product", "times", "description"], descending=[False, True, False])
     usual = usual.unique("product", keep="first", maintain_order=True).select("product", "description")
-    rows = with_share(finished_measures(with_orders(summed)))
+    counts = pl.col(*COUNTS, "customer_count", "sale_count").fill_null(0)
+    everything = usual.join(with_orders(summed), on="product", how="left").with_columns(counts)
+    rows = with_share(finished_measures(everything))
     sales = pl.when(pl.col("sale_count") > 0).then(pl.col("sale_count"))
     valued = rows.with_columns(
         minimum_amount=pl.col("minimum"),
@@ -128,8 +133,7 @@ def products_of(
         label = f"under {limit}" if not lower else f"{lower} to under {limit}"
         classes = pl.when(pl.col("mean_amount") < limit * 100).then(pl.lit(label)).otherwise(classes)
     price_class = pl.when(pl.col("mean_amount").is_not_null()).then(classes)
-    named = valued.join(usual, on="product", how="left")
-    return named.with_columns(price_class=price_class).sort("product")
+    return valued.with_columns(price_class=price_class).sort("product")
 
 
 def movements_of(summed: pl.DataFrame, window: Window) -> pl.DataFrame:

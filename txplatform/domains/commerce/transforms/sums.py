@@ -99,10 +99,10 @@ def orders(goods: Frame) -> Frame:
     return _aggregated(sales, ["order_id"], gross=nw.col("gross").sum())
 
 
-def descriptions(lines: Frame) -> Frame:
-    """How often each product is described by which words."""
-    named = lines.filter(~nw.col("description").is_null() & (nw.col("class") == "goods"))
-    return _aggregated(named, ["product", "description"], count=nw.len())
+def descriptions(lines: Frame, as_of: int) -> Frame:
+    """All goods, those that were only given away too, and how often each is described how."""
+    is_goods = (nw.col("class") == "goods") & (nw.col("at") < as_of * DAY_SECONDS)
+    return _aggregated(lines.filter(is_goods), ["product", "description"], count=nw.len())
 
 
 def products_of_customers(goods: Frame) -> Frame:
