@@ -1,0 +1,130 @@
+"""The steps of commerce, each of which can run alone: ingest, compute gold, copy it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+import pyarrow as pa
+
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.computation import engines, gold
+from txplatform.domains.commerce.computation.engines import Engine
+from txplatform.domains.commerce.publishing import copies
+from txplatform.domains.commerce.publishing.lake import Lake, open_lake
+from txplatform.domains.commerce.publishing.snapshots import Manifest
+from txplatform.domains.commerce.settings import CommerceSettings
+from txplatform.domains.commerce.sources.layouts import Layout, layout
+from txplatform.domains.commerce.tables.arrow import in_units, schema_of
+from txplatform.domains.commerce.tables.frames import validated
+from txplatform.errors import PlatformError
+from txplatform.platform import Platform
+
+OpenSession = Callable[[], Any]
+
+
+def no_session() -> Any:
+    """For who does not compute with Spark."""
+    raise PlatformError("Spark is not open here: choose another engine.")
+
+
+@contextmanager
+def engine_of(
+    platform: Platform, name: str | None = None, open_session: OpenSession = no_session
+) -> Iterator[Engine]:
+    """The engine of the settings, or of a name, for as long as a step takes."""
+    chosen = name or platform.settings.of(CommerceSettings).engine
+    spill = platform.settings.state / "commerce-spill"
+    with closing(engines.engine(chosen, open_session, spill)) as engine:
+        yield engine
+
+
+def layout_of(platform: Platform, lake: Lake) -> Layout:
+    """The layout of what the lake holds, else that of the settings."""
+    settings = platform.settings.of(CommerceSettings)
+    held = lake.silver.current().facts.get("layout")
+    return layout(held or settings.layout, settings.layouts)
+
+
+def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str) -> Manifest:
+    """Compute every table of gold from silver, and make them current together.
+
+    Raises:
+        PlatformError: there is nothing to compute from.
+        ReconciliationError: a table is not what it declares, or sums differ; the last version
+            of gold stays.
+        ServerError: another run published meanwhile.
+    """
+    lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
+    before, silver = lake.gold.current(), lake.silver.current()
+    form = layout_of(platform, lake)
+    choices = gold.Choices(
+        form.has_time,
+        form.basket,
+        as_of,
+        settings.first_day,
+        settings.price_limits,
+        settings.least_support_pct,
+    )
+    lines = engine.read(lake.silver.paths(silver.files("lines")), schema_of(tables.lines))
+    added = gold.added_up(engine, lines, choices)
+    made = gold.gold_tables(added, known_customers(lake), choices)
+    files = {
+        name: [lake.gold.put(name, validated(tables.GOLD[name], rows))]
+        for name, rows in made.items()
+    }
+    facts = {
+        "engine": engine.name,
+        "as_of": str(made["kpis"]["as_of"][0].as_py()),
+        "silver": str(silver.number),
+        "net_amount": str(made["kpis"]["net_amount"][0].as_py()),
+        "basket": form.basket,
+        "currency": form.currency,
+    }
+    published = lake.gold.commit(before, files, run_id, facts)
+    lake.gold.vacuum(settings.kept_versions)
+    return published
+
+
+def known_customers(lake: Lake) -> pl.DataFrame:
+    """The rows of the customer file in whole units."""
+    columns = ["customer_id", "name", "email", "registered_on", "country"]
+    frame = pl.from_arrow(in_units(lake.silver_table("customers").select(columns)))
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - for the type checker
+    return frame
+
+
+def copy(platform: Platform) -> Manifest:
+    """Copy gold to MongoDB and PostgreSQL, and compare the three.
+
+    Raises:
+        PlatformError: nothing was published yet.
+        ReconciliationError: a copy differs from the lake.
+    """
+    lake = open_lake(platform.settings)
+    manifest = lake.gold.current()
+    published = published_tables(lake, manifest)
+    copies.to_mongo(platform.database, published, manifest.run_id)
+    copies.to_postgres(platform.engine, published)
+    copies.require_equal(platform.database, platform.engine, published)
+    return manifest
+
+
+def published_tables(lake: Lake, manifest: Manifest) -> dict[str, pa.Table]:
+    """Every table that a manifest of gold names."""
+    if not manifest.number:
+        raise PlatformError("Nothing was computed yet: `txplatform commerce run` computes gold.")
+    return {name: lake.gold_table(name, manifest) for name in manifest.tables}
+
+
+def new_run_id() -> str:
+    """An id for a run that Dagster did not start."""
+    return uuid4().hex
+
+
+def files_in(folder: Path) -> Sequence[Path]:
+    """The complete files of a drop folder, customers' before their lines' by name."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")

@@ -1,0 +1,142 @@
+"""Gold's copies: MongoDB for the API, PostgreSQL for BI, and whether the three say the same.
+
+MongoDB's collections are written under another name and renamed; PostgreSQL's tables change in one
+transaction. A reader sees the old rows or the new ones, never a part or none.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+from bson.decimal128 import Decimal128
+from pyarrow import compute as pc
+from pyarrow import csv
+from pymongo.database import Database
+from sqlalchemy import Connection, Engine, Table, func, select
+
+from txplatform.domains.commerce import tables
+from txplatform.errors import ReconciliationError
+
+BATCH = 5_000
+LOCK = func.pg_advisory_xact_lock(func.hashtext("txplatform.commerce"))
+
+
+class Extent(NamedTuple):
+    """What a table must have in every place: its rows, and the sum of its first money column."""
+
+    rows: int
+    total: Decimal
+
+
+def to_mongo(database: Database[Any], gold: Mapping[str, pa.Table], run_id: str) -> None:
+    """Replace the collections `gold_<table>`, one after the other, each at once."""
+    for name, rows in gold.items():
+        collection, unfinished = f"gold_{name}", f"gold_{name}_next"
+        database.drop_collection(unfinished)
+        target = database.create_collection(unfinished)
+        key = [column.name for column in tables.GOLD[name].primary_key]
+        target.create_index([(column, 1) for column in key], unique=True, name="key")
+        for batch in rows.to_batches(BATCH):
+            documents = [_document(row, run_id) for row in batch.to_pylist()]
+            if documents:
+                target.insert_many(documents, ordered=False)
+        target.rename(collection, dropTarget=True)
+
+
+def _document(row: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+    return {**{name: _bson(value) for name, value in row.items()}, "run_id": run_id}
+
+
+def _bson(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return Decimal128(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    return value
+
+
+def to_postgres(engine: Engine, gold: Mapping[str, pa.Table]) -> None:
+    """Replace the tables of the schema `commerce` in one transaction."""
+    with engine.begin() as connection:
+        connection.execute(select(LOCK))
+        for name, rows in gold.items():
+            connection.execute(tables.GOLD[name].delete())
+            _copy(connection, tables.GOLD[name], rows)
+
+
+def _copy(connection: Connection, table: Table, rows: pa.Table) -> None:
+    buffer = BytesIO()
+    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
+    buffer.seek(0)
+    columns = ", ".join(f'"{name}"' for name in rows.column_names)
+    statement = f'COPY "{table.schema}"."{table.name}" ({columns}) FROM STDIN (FORMAT csv)'
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.copy_expert(statement, buffer)
+
+
+def require_equal(
+    database: Database[Any], engine: Engine, gold: Mapping[str, pa.Table]
+) -> None:
+    """Compare counts and sums of the three places.
+
+    Raises:
+        ReconciliationError: a copy differs; the sentence names it.
+    """
+    differing = list(differences(database, engine, gold))
+    if differing:
+        raise ReconciliationError("; ".join(differing) + ": run it again.")
+
+
+def differences(
+    database: Database[Any], engine: Engine, gold: Mapping[str, pa.Table]
+) -> Iterable[str]:
+    """Where a copy has other rows or another sum than the lake, in words."""
+    with engine.connect() as connection:
+        for name, rows in gold.items():
+            wanted = _in_lake(name, rows)
+            copies = {
+                "MongoDB": _in_mongo(database, name),
+                "PostgreSQL": _in_postgres(connection, name),
+            }
+            for place, found in copies.items():
+                if found != wanted:
+                    yield (
+                        f"{name} has {wanted.rows} rows and {wanted.total} in the lake, "
+                        f"{found.rows} rows and {found.total} in {place}"
+                    )
+
+
+def _summed_column(name: str) -> str | None:
+    columns = tables.GOLD[name].columns
+    known = ("net_amount", "amount", "gross_amount", "monetary", "clv")
+    return next((column for column in known if column in columns), None)
+
+
+def _in_lake(name: str, rows: pa.Table) -> Extent:
+    column = _summed_column(name)
+    wide = rows[column].cast(pa.decimal128(38, 2)) if column else None
+    total = pc.sum(wide).as_py() if wide is not None else None
+    return Extent(rows.num_rows, Decimal(total or 0).quantize(Decimal("0.01")))
+
+
+def _in_mongo(database: Database[Any], name: str) -> Extent:
+    column = _summed_column(name)
+    summed: Any = {"$sum": f"${column}"} if column else {"$sum": 0}
+    group = {"$group": {"_id": None, "rows": {"$sum": 1}, "total": summed}}
+    found = next(iter(database[f"gold_{name}"].aggregate([group])), {"rows": 0, "total": 0})
+    total = found["total"]
+    plain = total.to_decimal() if isinstance(total, Decimal128) else Decimal(total)
+    return Extent(found["rows"], plain.quantize(Decimal("0.01")))
+
+
+def _in_postgres(connection: Connection, name: str) -> Extent:
+    table, column = tables.GOLD[name], _summed_column(name)
+    total = func.coalesce(func.sum(table.c[column]), 0) if column else func.max(0)
+    count, summed = connection.execute(select(func.count(), total).select_from(table)).one()
+    return Extent(count, Decimal(summed or 0).quantize(Decimal("0.01")))
+
+

@@ -1,0 +1,56 @@
+"""The lake of one installation: its object store and its layers."""
+
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from txplatform.connectors.object_store import ObjectStore, S3Access
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.publishing.snapshots import Layer, Manifest
+from txplatform.domains.commerce.settings import CommerceSettings
+from txplatform.domains.commerce.tables.arrow import schema_of
+from txplatform.errors import PlatformError
+from txplatform.settings import Settings
+from txplatform.settings.logins import revealed
+
+
+class Lake(NamedTuple):
+    """Bronze objects, and the layers whose tables change together."""
+
+    store: ObjectStore
+    silver: Layer
+    gold: Layer
+
+    def silver_table(self, name: str) -> pa.Table:
+        """A table of silver as it stands; without rows where nothing was ingested."""
+        schema = schema_of(tables.SILVER[name])
+        rows = self.silver.read(self.silver.current(), name)
+        return schema.empty_table() if rows is None else rows.cast(schema)
+
+    def gold_table(self, name: str, manifest: Manifest | None = None) -> pa.Table:
+        """A table of gold as published.
+
+        Raises:
+            PlatformError: nothing was published yet.
+        """
+        rows = self.gold.read(manifest or self.gold.current(), name)
+        if rows is None:
+            raise PlatformError(
+                f"{name} was not computed yet: `txplatform commerce run` computes it."
+            )
+        return rows
+
+
+def open_lake(settings: Settings) -> Lake:
+    """The lake that the settings name.
+
+    Raises:
+        ServerError: it cannot be reached.
+    """
+    own = settings.of(CommerceSettings)
+    access = S3Access(
+        own.lake_endpoint, revealed(own.lake_key), revealed(own.lake_secret), own.lake_region
+    )
+    cache = settings.state / "commerce-cache"
+    store = ObjectStore(own.lake or str(settings.lake / "commerce"), access)
+    return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache))

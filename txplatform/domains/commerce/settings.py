@@ -1,0 +1,57 @@
+"""What an installation says about its shop: where the lake is, which layout, which engine."""
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from txplatform.settings import DomainSettings
+
+
+class CommerceSettings(DomainSettings):
+    """Every setting of commerce, its default and what it does."""
+
+    model_config = SettingsConfigDict(env_prefix="TXPLATFORM_COMMERCE_")
+
+    lake: str | None = Field(
+        None,
+        description="Where bronze, silver and gold are: a folder or s3://bucket/prefix; unset, "
+        "`commerce` in the platform's lake.",
+    )
+    lake_endpoint: str | None = Field(
+        None, description="Address of an S3 that is not Amazon's, such as http://minio:9000."
+    )
+    lake_key: SecretStr | None = Field(
+        None, description="Access key of the lake; unset, the machine's own identity."
+    )
+    lake_secret: SecretStr | None = Field(None, description="Secret of that access key.")
+    lake_region: str = Field("us-east-1", description="Region of the lake's bucket.")
+    engine: Literal["duckdb", "spark", "pandas"] = Field(
+        "duckdb",
+        description="What computes silver and gold: DuckDB in process, Spark (SPARK_MASTER, "
+        "SPARK_REMOTE), or pandas for comparison.",
+    )
+    layout: str = Field("clients_achats", description="Layout of the drop folder's files.")
+    layouts: Path | None = Field(
+        None, description="File of layouts of your own, beside the shipped layouts.toml."
+    )
+    drop_folder: Path | None = Field(
+        None, description="Folder whose files the daily job takes in."
+    )
+    first_day: date | None = Field(
+        None, description="The first day that counts; unset, that of the first goods line."
+    )
+    price_limits: tuple[int, ...] = Field(
+        (100, 250, 500), description="Upper bounds of the price classes, as JSON."
+    )
+    least_support_pct: int = Field(
+        1, ge=1, le=100, description="Pairs of products in fewer per cent of baskets are left out."
+    )
+    kept_versions: int = Field(
+        5, ge=1, description="Versions of silver and gold that a run keeps in the lake."
+    )
+    is_schedule_on: bool = Field(
+        False, description="Whether Dagster's schedule refreshes commerce every day at 06:00."
+    )

@@ -1,0 +1,91 @@
+"""Taking in files: bronze, then silver; what is finished is skipped, orphans load by themselves."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import compute as pc
+
+from txplatform.domains.commerce.computation.engines import Engine
+from txplatform.domains.commerce.publishing.lake import Lake
+from txplatform.domains.commerce.sources import bronze
+from txplatform.domains.commerce.sources.bronze import Arrival
+from txplatform.domains.commerce.sources.layouts import Kind, Layout
+from txplatform.domains.commerce.sources.silver import Silver
+from txplatform.errors import UsageError
+
+ORPHAN = "ORPHAN"
+
+
+def ingest(
+    lake: Lake, engine: Engine, layout: Layout, paths: Sequence[Path], run_id: str
+) -> Iterator[str]:
+    """Take in files, customers before lines, and say of each what became of it.
+
+    Raises:
+        SourceError: a file cannot be read as a whole; the files before it are in.
+        ReconciliationError: a file's books do not add up; nothing of it is in.
+        UsageError: the lake holds another shop's lines.
+    """
+    _require_same_shop(lake, layout)
+    arrivals = [bronze.receive(lake.store, path, layout) for path in paths]
+    for arrival in sorted(arrivals, key=lambda a: (a.kind is Kind.LINES, a.file)):
+        if _is_finished(lake, arrival.content):
+            yield f"{arrival.file} was read before, by the layout {layout.name}: nothing changed."
+            continue
+        silver = Silver(lake.silver, engine, layout)
+        books = silver.take_in(arrival)
+        silver.commit(run_id)
+        yield books.sentence()
+        if arrival.kind is Kind.CUSTOMERS:
+            yield from replay(lake, engine, layout, run_id, ORPHAN)
+
+
+def _require_same_shop(lake: Lake, layout: Layout) -> None:
+    held = lake.silver.current().facts.get("layout")
+    if held and held != layout.name:
+        raise UsageError(
+            f"This lake holds the shop of the layout {held}; name another lake "
+            f"(TXPLATFORM_COMMERCE_LAKE) for files of the layout {layout.name}."
+        )
+
+
+def _is_finished(lake: Lake, content: str) -> bool:
+    files = lake.silver.current().files("ingestions")
+    return any(file.content == content for file in files)
+
+
+def replay(
+    lake: Lake, engine: Engine, layout: Layout, run_id: str, rule: str | None = None
+) -> Iterator[str]:
+    """Read rows of the quarantine once more; what is right by now loads.
+
+    Args:
+        lake: where they are.
+        engine: that computes.
+        layout: how the shop writes, as it is now.
+        run_id: the run.
+        rule: only rows that this rule refused; None: all.
+    """
+    books = {row["content"]: row for row in lake.silver_table("ingestions").to_pylist()}
+    parts = {file.content: file for file in lake.silver.current().files("quarantine")}
+    for content in parts:
+        rows = lake.store.get_table(parts[content].name)
+        lines = _lines(rows, rule)
+        if not lines:
+            continue
+        book = books[content]
+        arrival = Arrival(
+            content, book["source_file"], Kind(book["kind"]), book["row_count"], book["rows"]
+        )
+        silver = Silver(lake.silver, engine, layout)
+        kept = silver.take_in(arrival, lines)
+        if kept.counts["quarantined"] < len(lines):
+            silver.commit(run_id)
+            yield f"Replayed: {kept.sentence()}"
+
+
+def _lines(rows: pa.Table, rule: str | None) -> list[int]:
+    wanted = rows.filter(pc.equal(rows["rule"], rule)) if rule else rows
+    lines: list[int] = wanted["source_line"].to_pylist()
+    return lines

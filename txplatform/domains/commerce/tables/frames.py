@@ -1,0 +1,65 @@
+"""What a finished table must be, derived from its declaration and checked before it is written."""
+
+from functools import cache
+
+import pandera.polars as pa
+import polars as pl
+import pyarrow
+from pandera.errors import SchemaErrors
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, Numeric, Table
+
+from txplatform.errors import ReconciliationError
+
+NOT_NEGATIVE = ("gross_amount", "recency_days", "frequency", "n", "size", "active")
+
+
+def validated(table: Table, rows: pyarrow.Table) -> pyarrow.Table:
+    """The rows, if they are what the table declares.
+
+    Raises:
+        ReconciliationError: a column has another type, a key is empty or there twice, a count or
+            a share is impossible; the sentence names table, column and check.
+    """
+    try:
+        schema_for(table).validate(pl.DataFrame(rows), lazy=True)
+    except SchemaErrors as error:
+        case = error.failure_cases.row(0, named=True)
+        raise ReconciliationError(
+            f"{table.name} cannot be published: {case['column'] or 'its rows'} fails "
+            f"{case['check']} ({case['failure_case']!s:.80}). Nothing was written."
+        ) from None
+    return rows
+
+
+@cache
+def schema_for(table: Table) -> pa.DataFrameSchema:
+    """The schema of a declared table."""
+    keys = [column.name for column in table.primary_key]
+    columns = {column.name: _column(column) for column in table.columns}
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=keys or None)
+
+
+def _column(declared: Column[object]) -> pa.Column:
+    checks = []
+    is_count = declared.name.endswith("_count") or declared.name in NOT_NEGATIVE
+    if is_count:
+        checks.append(pa.Check.ge(0))
+    if declared.name.endswith(("retention", "_rate")):
+        checks.append(pa.Check.in_range(0, 1))
+    return pa.Column(_dtype(declared), checks, nullable=not declared.primary_key)
+
+
+def _dtype(declared: Column[object]) -> object:
+    match declared.type:
+        case Float():
+            return pl.Float64
+        case Numeric(precision=int(precision), scale=int(scale)):
+            return pl.Decimal(precision, scale)
+        case Date():
+            return pl.Date
+        case Boolean():
+            return pl.Boolean
+        case BigInteger() | Integer():
+            return pl.Int64
+        case _:
+            return pl.String

@@ -1,0 +1,45 @@
+"""Fixtures of commerce: an engine, and an empty shop of each layout."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from txplatform.domains.commerce.computation.engines import DuckDB
+from txplatform_tests.domains.commerce.shops import Shop, new_shop, published
+
+
+@pytest.fixture(scope="session")
+def duck() -> Iterator[DuckDB]:
+    """DuckDB in this process."""
+    engine = DuckDB()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A shop with customers and purchases, neither of which has come yet."""
+    return new_shop(tmp_path, "clients_achats")
+
+
+@pytest.fixture
+def retail(tmp_path: Path) -> Shop:
+    """A shop of invoices, of which none has come yet."""
+    return new_shop(tmp_path, "online_retail")
+
+
+@pytest.fixture(scope="session")
+def published_shop(
+    shared_data: Path, tmp_path_factory: pytest.TempPathFactory, duck: DuckDB
+) -> Callable[[str], Shop]:
+    """The published shops, each taken in when it is first asked for."""
+    taken: dict[str, Shop] = {}
+
+    def shop_of(name: str) -> Shop:
+        if name not in taken:
+            taken[name] = new_shop(tmp_path_factory.mktemp(name), name)
+            taken[name].take_in(duck, *published(shared_data, name))
+        return taken[name]
+
+    return shop_of
