@@ -56,7 +56,8 @@ def _customers(engine: Engine, parsed: Frame) -> Frame:
     marked = engine.hashed(
         parsed.with_columns(identity=people.fingerprint_text()), fingerprint="identity"
     )
-    amount = nw.lit(None).cast(nw.Int64)
+    line = nw.col("source_line")
+    amount = nw.when(line < 0).then(line)  # pandas has no whole number that is NULL from the start
     return engine.keep(marked.with_columns(line_id=nw.col("customer_id"), amount=amount))
 
 

@@ -137,8 +137,9 @@ def rules(shop: Shop, last_day: int) -> dict[str, nw.Expr]:
 
 def first_rule(broken: dict[str, nw.Expr]) -> nw.Expr:
     """The code of the first rule that holds; NULL where none does."""
-    code = nw.lit(None).cast(nw.String)
-    for rule, holds in reversed(broken.items()):
+    *earlier, (last, holds_last) = broken.items()
+    code = nw.when(holds_last).then(nw.lit(last))
+    for rule, holds in reversed(earlier):
         code = nw.when(holds).then(nw.lit(rule)).otherwise(code)
     return code
 
