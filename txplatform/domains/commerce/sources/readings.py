@@ -44,12 +44,17 @@ def judged(
 def _fields(rows: Frame, header: Sequence[str], kind: Kind, layout: Layout) -> Frame:
     """The columns under the names of their fields; a field that a layout lacks is blank."""
     columns = layout.columns_of(kind, header)
+    constants = layout.constants
     filled = [
-        (nw.col(columns[field]) if field in columns else nw.lit(layout.constants.get(field, "")))
-        .alias(field)
+        (nw.col(columns[field]) if field in columns else _text(constants.get(field, ""))).alias(field)
         for field in FIELDS[kind]
     ]
     return rows.select(*filled, "source_file", "source_line")
+
+
+def _text(constant: str) -> nw.Expr:
+    """A text for every row, in the type of another column: pandas has several types of text."""
+    return nw.concat_str([nw.col("source_file").str.slice(0, 0), nw.lit(constant)])
 
 
 def _customers(engine: Engine, parsed: Frame) -> Frame:

@@ -27,10 +27,20 @@ def without(expression: nw.Expr, words: list[str]) -> nw.Expr:
 
 def _number_pattern(decimal: str, thousands: str, digits: int) -> str:
     point, group = f"[{decimal}]", f"[{thousands}]"
-    whole = f"([0-9]{{1,3}}({group}[0-9]{{3}})+|[0-9]+)"
-    decimals = f"({whole}({point}[0-9]{{0,{digits}}}0*)?|{point}[0-9]{{1,{digits}}}0*)"
-    plain = f"([-+]?{SIGNS}?[-+]?{decimals}|{SIGNS}?{decimals}-|[(]{SIGNS}?{decimals}[)])"
+    whole = f"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)"
+    decimals = f"(?:{whole}(?:{point}[0-9]{{0,{digits}}}0*)?|{point}[0-9]{{1,{digits}}}0*)"
+    plain = f"(?:[-+]?{SIGNS}?[-+]?{decimals}|{SIGNS}?{decimals}-|[(]{SIGNS}?{decimals}[)])"
     return f"^{plain}$"
+
+
+def _whole_number(digits: nw.Expr, is_right: nw.Expr) -> nw.Expr:
+    """Digits as a number where they are right, else NULL.
+
+    In pandas a number that may be NULL has the type of the line's number, and only from there.
+    """
+    holds = is_right.fill_null(False)  # noqa: FBT003
+    number = nw.when(holds).then(digits).otherwise(nw.lit("0")).cast(nw.Int64)
+    return nw.when(holds).then(nw.col("source_line") * 0 + number)
 
 
 def units(name: str, decimal: str, thousands: str, digits: int) -> nw.Expr:
@@ -41,10 +51,9 @@ def units(name: str, decimal: str, thousands: str, digits: int) -> nw.Expr:
     whole = bare.str.replace_all(f"[{decimal}].*$", "").str.replace_all("^0+", "")
     after = bare.str.replace_all(f"^[^{decimal}]*[{decimal}]?", "")
     padded = nw.concat_str([after, nw.lit("0" * digits)]).str.slice(0, digits)
-    joined = nw.concat_str([nw.lit("0"), whole, padded])
     fits = is_number & (whole.str.len_chars() <= LONGEST_INTEGER)
-    value = nw.when(fits).then(joined).cast(nw.Int64)
-    is_negative = text.str.contains("^[^0-9]*[-(]|-$")
+    value = _whole_number(nw.concat_str([whole, padded]), fits)
+    is_negative = text.str.contains("^[^0-9]*[-(]|-$").fill_null(False)  # noqa: FBT003
     return nw.when(is_negative).then(value * -1).otherwise(value)
 
 
@@ -56,14 +65,14 @@ def day_text(name: str) -> nw.Expr:
 def seconds(name: str) -> nw.Expr:
     """Seconds since midnight of a written instant; 0 without a time, NULL where it is none."""
     time = nw.col(name).str.replace_all("^[^ T]*[ T]?", "")
-    is_time = time.str.contains("^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.]0+)?)?$")
-    hours = nw.when(is_time).then(time.str.replace_all(":.*$", "")).cast(nw.Int64)
-    rest = nw.when(is_time).then(time.str.replace_all("^[^:]*:", ""))
-    minutes = rest.str.slice(0, 2).cast(nw.Int64)
-    has_seconds = is_time & (rest.str.len_chars() > 2)
-    last = nw.when(has_seconds).then(rest.str.slice(3, 2)).cast(nw.Int64).fill_null(0)
-    counted = hours * 3600 + minutes * 60 + last
-    return nw.when(time.str.len_chars() == 0).then(nw.lit(0)).otherwise(counted)
+    is_time = time.str.contains("^(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.]0+)?)?$")
+    rest = time.str.replace_all("^[^:]*:", "")
+    hours = _whole_number(time.str.replace_all(":.*$", ""), is_time)
+    minutes = _whole_number(rest.str.slice(0, 2), is_time)
+    last = _whole_number(rest.str.slice(3, 2), is_time & (rest.str.len_chars() > 2))
+    counted = hours * 3600 + minutes * 60 + last.fill_null(0)
+    is_day = (time.str.len_chars() == 0).fill_null(False)  # noqa: FBT003
+    return nw.when(is_day).then(nw.col("source_line") * 0).otherwise(counted)
 
 
 def whole_id(expression: nw.Expr) -> nw.Expr:
