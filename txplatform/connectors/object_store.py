@@ -86,9 +86,7 @@ class ObjectStore:
     def put_table(self, name: str, rows: pa.Table) -> int:
         """Put a table as Parquet; its size in bytes."""
         buffer = BytesIO()
-        parquet.write_table(
-            rows, buffer, compression=COMPRESSION, store_decimal_as_integer=True
-        )
+        parquet.write_table(rows, buffer, compression=COMPRESSION, store_decimal_as_integer=True)
         self.put(name, content := buffer.getvalue())
         return len(content)
 

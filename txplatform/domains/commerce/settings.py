@@ -37,9 +37,7 @@ class CommerceSettings(DomainSettings):
     layouts: Path | None = Field(
         None, description="File of layouts of your own, beside the shipped layouts.toml."
     )
-    drop_folder: Path | None = Field(
-        None, description="Folder whose files the daily job takes in."
-    )
+    drop_folder: Path | None = Field(None, description="Folder whose files the daily job takes in.")
     first_day: date | None = Field(
         None, description="The first day that counts; unset, that of the first goods line."
     )

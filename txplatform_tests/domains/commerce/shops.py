@@ -88,7 +88,9 @@ def checksum(rows: pa.Table, key: str) -> str:
          row["net_amount"])
         for row in rows.to_pylist()
     )  # fmt: skip
-    text = "".join(f"{key.decode()},{n},{gross},{back},{net}\n" for key, n, gross, back, net in lines)
+    text = "".join(
+        f"{key.decode()},{n},{gross},{back},{net}\n" for key, n, gross, back, net in lines
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

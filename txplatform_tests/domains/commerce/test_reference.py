@@ -46,7 +46,8 @@ KPI_COLUMNS = (
 )  # fmt: skip
 
 CELLS = {
-    "clients_achats": "211 31 27 25 6/110 57 54 60 21/66 54 47 94 41/59 45 42 111 45/41 39 52 100 62",
+    "clients_achats": ("211 31 27 25 6/110 57 54 60 21/66 54 47 94 41/59 45 42 111 45/"
+                       "41 39 52 100 62"),
     "online_retail": ("629 158 48 24 12/350 217 139 125 53/294 181 116 153 123/165 155 122 165 240/"
                       "67 120 77 164 437"),
     "cdnow": "457 0 23 2 0/403 0 53 12 3/345 0 84 30 4/0 0 189 169 112/0 0 57 145 269",
@@ -220,7 +221,9 @@ def test_invoices_by_class_and_kind(published_shop: Callable[[str], Shop], gold:
     kinds = dict(lines.group_by("kind").len().rows())
     classes = {
         name: (count, str(total))
-        for name, count, total in lines.group_by("class").agg(pl.len(), pl.col("amount").sum()).rows()
+        for name, count, total in lines.group_by("class")
+        .agg(pl.len(), pl.col("amount").sum())
+        .rows()
     }
     clients = frame(gold("online_retail")["clients"])
     nobody = clients.filter(pl.col("is_anonymous"))

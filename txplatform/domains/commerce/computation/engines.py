@@ -19,6 +19,11 @@ from txplatform.errors import UsageError
 Frame = nw.LazyFrame[Any]
 
 
+def _lazy(native: Any) -> Frame:
+    frame: Frame = nw.from_native(native).lazy()
+    return frame
+
+
 class Engine(Protocol):
     """What a computation needs of an engine."""
 
@@ -61,7 +66,7 @@ class DuckDB:
 
     def table(self, rows: pa.Table) -> Frame:
         """A frame that reads the Arrow table where it lies."""
-        return nw.from_native(self._connection.from_arrow(rows)).lazy()
+        return _lazy(self._connection.from_arrow(rows))
 
     def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
         """Parquet, read by DuckDB itself."""
@@ -69,21 +74,21 @@ class DuckDB:
             return self.table(in_units(schema.empty_table()))
         files = self._connection.read_parquet([str(path) for path in paths])
         columns = ", ".join(_duckdb_units(field) for field in schema)
-        return nw.from_native(files.project(columns)).lazy()
+        return _lazy(files.project(columns))
 
     def keep(self, frame: Frame) -> Frame:
         """A table of the connection."""
         self._kept += 1
         name = f"kept_{self._kept}"
         nw.to_native(frame).create(name)
-        return nw.from_native(self._connection.table(name)).lazy()
+        return _lazy(self._connection.table(name))
 
     def hashed(self, frame: Frame, **texts: str) -> Frame:
         """With DuckDB's md5."""
         hashes = ", ".join(f'md5("{text}") AS "{name}"' for name, text in texts.items())
         taken = [name for name in texts if name in frame.collect_schema().names()]
         native = nw.to_native(frame.drop(taken) if taken else frame)
-        return nw.from_native(native.project(f"*, {hashes}")).lazy()
+        return _lazy(native.project(f"*, {hashes}"))
 
     def collect(self, frame: Frame) -> pa.Table:
         """Arrow, without a copy of text."""
@@ -106,7 +111,7 @@ def _duckdb_units(field: pa.Field) -> str:
 
 
 class Spark:
-    """A session of Spark, local or a company's, which reads the files where its workers see them."""
+    """A session of Spark, local or a company's; its workers must see the lake's files."""
 
     name = "spark"
 
@@ -118,20 +123,20 @@ class Spark:
         """A DataFrame of an Arrow table."""
         from txplatform.connectors import spark
 
-        return nw.from_native(spark.frame(self._session, rows)).lazy()
+        return _lazy(spark.frame(self._session, rows))
 
     def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
         """Parquet, read by Spark itself."""
         if not paths:
             return self.table(in_units(schema.empty_table()))
         files = self._session.read.parquet(*(str(path) for path in paths))
-        return nw.from_native(files.selectExpr(*map(_spark_units, schema))).lazy()
+        return _lazy(files.selectExpr(*map(_spark_units, schema)))
 
     def keep(self, frame: Frame) -> Frame:
         """A persisted DataFrame, computed when it is first used."""
         native = nw.to_native(frame).persist()
         self._kept.append(native)
-        return nw.from_native(native).lazy()
+        return _lazy(native)
 
     def hashed(self, frame: Frame, **texts: str) -> Frame:
         """With Spark's md5."""
@@ -139,7 +144,7 @@ class Spark:
 
         native = nw.to_native(frame)
         columns = {name: F.md5(F.col(text)) for name, text in texts.items()}
-        return nw.from_native(native.withColumns(columns)).lazy()
+        return _lazy(native.withColumns(columns))
 
     def collect(self, frame: Frame) -> pa.Table:
         """Arrow."""
@@ -169,7 +174,7 @@ class Pandas:
 
     def table(self, rows: pa.Table) -> Frame:
         """A frame with pandas' nullable types: its others turn whole numbers into doubles."""
-        return nw.from_native(rows.to_pandas(types_mapper=_nullable, ignore_metadata=True)).lazy()
+        return _lazy(rows.to_pandas(types_mapper=_nullable, ignore_metadata=True))
 
     def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
         """Parquet through Arrow."""
@@ -187,7 +192,7 @@ class Pandas:
         native = nw.to_native(frame.collect()).copy()
         for name, text in texts.items():
             native[name] = native[text].map(_md5).astype("string")
-        return nw.from_native(native).lazy()
+        return _lazy(native)
 
     def collect(self, frame: Frame) -> pa.Table:
         """Arrow."""

@@ -203,9 +203,12 @@ def _summaries(
     products = frames["sales_product"].filter(pl.col("line_count") > 0)
     counts = {"product_count": products.height, "country_count": frames["sales_country"].height}
     kpis = patterns.kpis_of(
-        frames["sales_day"], frames["clients"], frames["growth"], added.order_amounts, counts,
+        frames["sales_day"],
+        frames["clients"],
+        frames["growth"],
+        added.order_amounts,
         added.window,
-    )  # fmt: skip
+    )
     amounts = {
         "order": added.order_amounts,
         "client": population["net_amount"],
@@ -218,7 +221,7 @@ def _summaries(
     ]
     seasons = patterns.seasonality_of(frames["sales_day"], frames.get("sales_hour"), added.window)
     return {
-        "kpis": pl.DataFrame([kpis]),
+        "kpis": pl.DataFrame([kpis | counts]),
         "amount_distribution": pl.DataFrame(
             [patterns.distribution_of(measure, values) for measure, values in amounts.items()],
             infer_schema_length=None,

@@ -17,10 +17,12 @@ from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
 from txplatform.domains.commerce.publishing.snapshots import Manifest
 from txplatform.domains.commerce.settings import CommerceSettings
+from txplatform.domains.commerce.sources import bronze
+from txplatform.domains.commerce.sources import ingest as ingestion
 from txplatform.domains.commerce.sources.layouts import Layout, layout
 from txplatform.domains.commerce.tables.arrow import in_units, schema_of
 from txplatform.domains.commerce.tables.frames import validated
-from txplatform.errors import PlatformError
+from txplatform.errors import PlatformError, SourceError, UsageError
 from txplatform.platform import Platform
 
 OpenSession = Callable[[], Any]
@@ -97,20 +99,33 @@ def known_customers(lake: Lake) -> pl.DataFrame:
     return frame
 
 
-def copy(platform: Platform) -> Manifest:
-    """Copy gold to MongoDB and PostgreSQL, and compare the three.
+def copy_to_mongo(platform: Platform) -> Manifest:
+    """Copy gold to MongoDB's collections.
 
     Raises:
         PlatformError: nothing was published yet.
-        ReconciliationError: a copy differs from the lake.
     """
     lake = open_lake(platform.settings)
     manifest = lake.gold.current()
-    published = published_tables(lake, manifest)
-    copies.to_mongo(platform.database, published, manifest.run_id)
-    copies.to_postgres(platform.engine, published)
-    copies.require_equal(platform.database, platform.engine, published)
+    copies.to_mongo(platform.database, published_tables(lake, manifest), manifest.run_id)
     return manifest
+
+
+def copy_to_postgres(platform: Platform) -> Manifest:
+    """Copy gold to PostgreSQL's schema.
+
+    Raises:
+        PlatformError: nothing was published yet.
+    """
+    lake = open_lake(platform.settings)
+    manifest = lake.gold.current()
+    copies.to_postgres(platform.engine, published_tables(lake, manifest))
+    return manifest
+
+
+def has_drop_folder(platform: Platform) -> bool:
+    """Whether files are taken from a folder."""
+    return platform.settings.of(CommerceSettings).drop_folder is not None
 
 
 def published_tables(lake: Lake, manifest: Manifest) -> dict[str, pa.Table]:
@@ -118,6 +133,81 @@ def published_tables(lake: Lake, manifest: Manifest) -> dict[str, pa.Table]:
     if not manifest.number:
         raise PlatformError("Nothing was computed yet: `txplatform commerce run` computes gold.")
     return {name: lake.gold_table(name, manifest) for name in manifest.tables}
+
+
+def ingest(platform: Platform, paths: Sequence[Path], layout_name: str | None) -> list[str]:
+    """Take in files with the settings' engine; what became of each.
+
+    Raises:
+        SourceError: a file cannot be read as a whole.
+        UsageError: there is no such layout, or the lake holds another shop.
+    """
+    lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
+    form = layout(layout_name, settings.layouts) if layout_name else layout_of(platform, lake)
+    with engine_of(platform, "duckdb") as engine:
+        told = list(ingestion.ingest(lake, engine, form, paths, new_run_id()))
+    lake.silver.vacuum(settings.kept_versions)
+    return told
+
+
+def replay_all(platform: Platform) -> list[str]:
+    """Read every quarantined row once more; what became of those that load by now."""
+    lake = open_lake(platform.settings)
+    with engine_of(platform, "duckdb") as engine:
+        form = layout_of(platform, lake)
+        return list(ingestion.replay(lake, engine, form, new_run_id()))
+
+
+def refused_rows(platform: Platform) -> list[dict[str, Any]]:
+    """The rows in quarantine, by file and line."""
+    order = [("source_file", "ascending"), ("source_line", "ascending")]
+    rows: list[dict[str, Any]] = (
+        open_lake(platform.settings).silver_table("quarantine").sort_by(order).to_pylist()
+    )
+    return rows
+
+
+def published_table(platform: Platform, name: str) -> pa.Table:
+    """A table of gold as published.
+
+    Raises:
+        UsageError: there is no such table.
+        PlatformError: nothing was published yet.
+    """
+    if name not in tables.GOLD:
+        raise UsageError(f"There is no table {name}; there are {', '.join(sorted(tables.GOLD))}.")
+    return open_lake(platform.settings).gold_table(name)
+
+
+def versions(platform: Platform) -> dict[str, Any]:
+    """Which version of gold is current, what it was made from, and whether silver has changed."""
+    lake = open_lake(platform.settings)
+    current, silver = lake.gold.current(), lake.silver.current()
+    return {
+        "version": current.number,
+        "written_at": current.written_at,
+        "run_id": current.run_id,
+        **current.facts,
+        "lines": silver.rows("lines"),
+        "quarantined": silver.rows("quarantine"),
+        "is_up_to_date": current.facts.get("silver") == str(silver.number),
+    }
+
+
+def take_in_drop_folder(platform: Platform) -> list[str]:
+    """Keep the drop folder's files in bronze; the names of those that were there.
+
+    Raises:
+        UsageError: no drop folder is set.
+        SourceError: the folder is not there, or a file cannot be read as a whole.
+    """
+    lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
+    if settings.drop_folder is None:
+        raise UsageError("Set TXPLATFORM_COMMERCE_DROP_FOLDER, or name files to ingest.")
+    if not settings.drop_folder.is_dir():
+        raise SourceError(f"The drop folder {settings.drop_folder} is not there.")
+    form = layout_of(platform, lake)
+    return [bronze.receive(lake.store, path, form).file for path in files_in(settings.drop_folder)]
 
 
 def new_run_id() -> str:

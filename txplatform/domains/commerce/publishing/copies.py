@@ -78,9 +78,7 @@ def _copy(connection: Connection, table: Table, rows: pa.Table) -> None:
         cursor.copy_expert(statement, buffer)
 
 
-def require_equal(
-    database: Database[Any], engine: Engine, gold: Mapping[str, pa.Table]
-) -> None:
+def require_equal(database: Database[Any], engine: Engine, gold: Mapping[str, pa.Table]) -> None:
     """Compare counts and sums of the three places.
 
     Raises:
@@ -138,5 +136,3 @@ def _in_postgres(connection: Connection, name: str) -> Extent:
     total = func.coalesce(func.sum(table.c[column]), 0) if column else func.max(0)
     count, summed = connection.execute(select(func.count(), total).select_from(table)).one()
     return Extent(count, Decimal(summed or 0).quantize(Decimal("0.01")))
-
-

@@ -1,4 +1,4 @@
-"""The books of a file: every row is new, unchanged, corrected or quarantined, and so is its amount."""
+"""The books of a file: rows, and their amounts, are new, unchanged, corrected or quarantined."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,8 +32,9 @@ class Books:
         counted, amount = sum(self.counts.values()), sum(self.amounts.values())
         if (counted, amount) != (self.read_count, self.read_amount):
             raise ReconciliationError(
-                f"{self.arrival.file} has {self.read_count} rows worth {self.read_amount / 100:.2f} "
-                f"and {counted} worth {amount / 100:.2f} were accounted for: nothing was written."
+                f"{self.arrival.file} has {self.read_count} rows worth "
+                f"{self.read_amount / 100:.2f}, of which {counted} worth {amount / 100:.2f} were "
+                "accounted for: nothing was written."
             )
 
     def sentence(self) -> str:

@@ -4,6 +4,7 @@ Nothing is judged here and nothing is lost: what a cell means is decided by silv
 decided again. Text is in Unicode NFC, as engines would compare it otherwise byte by byte.
 """
 
+import json
 import re
 import unicodedata
 from csv import reader
@@ -24,6 +25,8 @@ from txplatform.errors import SourceError
 
 BLANKS = re.compile(rb"[ \t]+")
 BLOCK = 1 << 24
+RECORD = "arrival.json"
+"""Written last: a file without it has not arrived."""
 
 
 class Arrival(NamedTuple):
@@ -52,7 +55,17 @@ def receive(store: ObjectStore, path: Path, layout: Layout) -> Arrival:
     store.put(f"{folder}/bytes", path)
     store.put_table(f"{folder}/rows.parquet", _stamped(table, path.name))
     content.require_unchanged()
-    return Arrival(content.sha256, path.name, kind, table.num_rows, f"{folder}/rows.parquet")
+    found = Arrival(content.sha256, path.name, kind, table.num_rows, f"{folder}/rows.parquet")
+    store.put(f"{folder}/{RECORD}", json.dumps(found._asdict()).encode())
+    return found
+
+
+def arrivals(store: ObjectStore, layout: Layout) -> list[Arrival]:
+    """Every file of a layout in bronze, customers before lines: who is an orphan depends on it."""
+    names = store.names(f"bronze/{layout.name}")
+    records = [json.loads(store.get(name)) for name in names if name.endswith(f"/{RECORD}")]
+    found = [Arrival(**{**record, "kind": Kind(record["kind"])}) for record in records]
+    return sorted(found, key=lambda arrival: (arrival.kind is Kind.LINES, arrival.file))
 
 
 def _stamped(table: pa.Table, file: str) -> pa.Table:
@@ -102,7 +115,9 @@ def _delimited(content: files.Content, layout: Layout) -> pa.Table:
         return _parse(stream, layout.delimiter, layout.encoding)
 
 
-def _parse(stream: object, delimiter: str, encoding: str, names: list[str] | None = None) -> pa.Table:
+def _parse(
+    stream: object, delimiter: str, encoding: str, names: list[str] | None = None
+) -> pa.Table:
     read = csv.ReadOptions(encoding=encoding, block_size=BLOCK, column_names=names)
     parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
     header = names or _header(stream, delimiter, encoding)
@@ -157,6 +172,4 @@ def _texts(row: files.Row, width: int) -> list[str]:
     """The cells as text; a record that has other cells than the header has none that can count."""
     if row.problem or len(row.cells) != width:
         return [""] * width
-    return [
-        "" if cell is None else unicodedata.normalize("NFC", str(cell)) for cell in row.cells
-    ]
+    return ["" if cell is None else unicodedata.normalize("NFC", str(cell)) for cell in row.cells]

@@ -28,10 +28,17 @@ def ingest(
         UsageError: the lake holds another shop's lines.
     """
     _require_same_shop(lake, layout)
-    arrivals = [bronze.receive(lake.store, path, layout) for path in paths]
-    for arrival in sorted(arrivals, key=lambda a: (a.kind is Kind.LINES, a.file)):
+    received = [bronze.receive(lake.store, path, layout) for path in paths]
+    for arrival in received:
         if _is_finished(lake, arrival.content):
             yield f"{arrival.file} was read before, by the layout {layout.name}: nothing changed."
+    yield from take_in(lake, engine, layout, run_id)
+
+
+def take_in(lake: Lake, engine: Engine, layout: Layout, run_id: str) -> Iterator[str]:
+    """Let silver read what is in bronze and was not read yet."""
+    for arrival in bronze.arrivals(lake.store, layout):
+        if _is_finished(lake, arrival.content):
             continue
         silver = Silver(lake.silver, engine, layout)
         books = silver.take_in(arrival)
@@ -69,9 +76,8 @@ def replay(
     """
     books = {row["content"]: row for row in lake.silver_table("ingestions").to_pylist()}
     parts = {file.content: file for file in lake.silver.current().files("quarantine")}
-    for content in parts:
-        rows = lake.store.get_table(parts[content].name)
-        lines = _lines(rows, rule)
+    for content, part in parts.items():
+        lines = _lines(lake.store.get_table(part.name), rule)
         if not lines:
             continue
         book = books[content]

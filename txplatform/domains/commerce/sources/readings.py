@@ -1,6 +1,7 @@
 """A file's rows, read and judged: their values, the rule that refuses a row, and who each is."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import narwhals as nw
 
@@ -18,38 +19,44 @@ from txplatform.domains.commerce.transforms import lines as orders
 FIELDS = {Kind.LINES: LINE_FIELDS, Kind.CUSTOMERS: CUSTOMER_FIELDS}
 
 
-def judged(
-    engine: Engine, rows: Frame, header: Sequence[str], kind: Kind, layout: Layout, known: Frame
-) -> Frame:
+class Rows(NamedTuple):
+    """The rows of a file as bronze keeps them."""
+
+    frame: Frame
+    header: Sequence[str]
+    kind: Kind
+
+
+def judged(engine: Engine, rows: Rows, layout: Layout, known: Frame) -> Frame:
     """The rows of a file with their values, `rule`, `line_id` and `fingerprint`, computed once.
 
     Args:
         engine: that computes.
         rows: as bronze keeps them.
-        header: the columns of the file.
-        kind: what the rows are.
         layout: how the shop writes.
         known: the customers that there are: customer_id, customer_country, registered.
     """
-    named = _fields(rows, header, kind, layout)
+    named = _fields(rows, layout)
     days = engine.table(calendar.written_days(layout.date_format))
     today = calendar.number(calendar.today())
-    if kind is Kind.CUSTOMERS:
+    if rows.kind is Kind.CUSTOMERS:
         return _customers(engine, people.parsed_customers(named, days, layout, today))
-    placed = orders.with_customers(orders.parsed_lines(named, days, layout), known, layout)
+    placed = orders.with_customers(orders.parsed_lines(named, days, layout), known)
     rule = orders.first_rule(orders.rules(layout, today))
     return _identified(engine, placed.with_columns(rule=rule), layout)
 
 
-def _fields(rows: Frame, header: Sequence[str], kind: Kind, layout: Layout) -> Frame:
+def _fields(rows: Rows, layout: Layout) -> Frame:
     """The columns under the names of their fields; a field that a layout lacks is blank."""
-    columns = layout.columns_of(kind, header)
+    columns = layout.columns_of(rows.kind, rows.header)
     constants = layout.constants
     filled = [
-        (nw.col(columns[field]) if field in columns else _text(constants.get(field, ""))).alias(field)
-        for field in FIELDS[kind]
+        (nw.col(columns[field]) if field in columns else _text(constants.get(field, ""))).alias(
+            field
+        )
+        for field in FIELDS[rows.kind]
     ]
-    return rows.select(*filled, "source_file", "source_line")
+    return rows.frame.select(*filled, "source_file", "source_line")
 
 
 def _text(constant: str) -> nw.Expr:
@@ -75,9 +82,7 @@ def _identified(engine: Engine, lines: Frame, layout: Layout) -> Frame:
         named = engine.keep(lines.with_columns(identity=orders.identity_text(layout)))
         nth = nw.col("source_line").rank("ordinal").over("identity")
         numbered = named.with_columns(nth=nth.cast(nw.Int64).cast(nw.String))
-        whole = numbered.with_columns(
-            identity=nw.concat_str(["identity", "nth"], separator="\x1f")
-        )
+        whole = numbered.with_columns(identity=nw.concat_str(["identity", "nth"], separator="\x1f"))
         marked = engine.hashed(whole.drop("line_id"), line_id="identity")
         marked = marked.with_columns(fingerprint=nw.lit(""))
     if not layout.has_orders:

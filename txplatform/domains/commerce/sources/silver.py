@@ -19,7 +19,7 @@ from txplatform.domains.commerce.publishing.snapshots import File, Layer, Manife
 from txplatform.domains.commerce.sources import books
 from txplatform.domains.commerce.sources.bronze import Arrival
 from txplatform.domains.commerce.sources.layouts import CUSTOMER_FIELDS, LINE_FIELDS, Kind, Layout
-from txplatform.domains.commerce.sources.readings import judged
+from txplatform.domains.commerce.sources.readings import Rows, judged
 from txplatform.domains.commerce.tables.arrow import finished, schema_of
 from txplatform.domains.commerce.transforms import customers as people
 from txplatform.domains.commerce.transforms.lines import with_status
@@ -81,7 +81,8 @@ class Silver:
             wanted = self.engine.table(pa.table({"source_line": pa.array(only, pa.int64())}))
             rows = rows.join(wanted, on="source_line", how="semi")
         kind, layout = arrival.kind, self.layout
-        found = judged(self.engine, rows, header.names, kind, layout, self._known_customers())
+        given = Rows(rows, header.names, kind)
+        found = judged(self.engine, given, layout, self._known_customers())
         good = found.filter(nw.col("rule").is_null())
         settled = with_status(good, self._existing(kind), layout.has_id or kind is Kind.CUSTOMERS)
         refused = found.filter(~nw.col("rule").is_null())

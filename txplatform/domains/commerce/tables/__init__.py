@@ -1,7 +1,8 @@
 """The tables of commerce, declared once: columns, types, what each number means, who may read."""
 
-from txplatform.domains.commerce.tables import patterns, people, sales
+from txplatform.domains.commerce.tables import expectations, patterns, people, quality, sales
 from txplatform.domains.commerce.tables.base import metadata, silver_metadata
+from txplatform.domains.commerce.tables.rights import COLLECTIONS, INDEXES, TABLES
 from txplatform.domains.commerce.tables.silver import (
     customers,
     customers_history,
@@ -12,14 +13,17 @@ from txplatform.domains.commerce.tables.silver import (
     quarantine,
 )
 
-DECLARED = (patterns, people, sales)
+DECLARED = (sales, people, patterns, expectations, quality)
 SILVER = silver_metadata.tables
 GOLD = {table.name: table for table in metadata.tables.values()}
 
 __all__ = [
+    "COLLECTIONS",
     "DECLARED",
     "GOLD",
+    "INDEXES",
     "SILVER",
+    "TABLES",
     "customers",
     "customers_history",
     "ingestions",

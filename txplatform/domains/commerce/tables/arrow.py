@@ -80,9 +80,11 @@ def _unit(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_decimal(kind):
         shifted = pa.decimal128(38, 0)
         factor = pa.scalar(10**kind.scale, pa.decimal128(10, 0))
-        return pc.multiply(column.cast(pa.decimal128(20, kind.scale)), factor).cast(
-            shifted
-        ).cast(pa.int64())
+        return (
+            pc.multiply(column.cast(pa.decimal128(20, kind.scale)), factor)
+            .cast(shifted)
+            .cast(pa.int64())
+        )
     if pa.types.is_date(kind):
         return column.cast(pa.int32()).cast(pa.int64())
     if pa.types.is_timestamp(kind):

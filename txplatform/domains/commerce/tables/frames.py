@@ -1,10 +1,11 @@
 """What a finished table must be, derived from its declaration and checked before it is written."""
 
 from functools import cache
+from typing import Any
 
-import pandera.polars as pa
 import polars as pl
-import pyarrow
+import pyarrow as pa
+from pandera import polars as checked
 from pandera.errors import SchemaErrors
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, Numeric, Table
 
@@ -13,7 +14,7 @@ from txplatform.errors import ReconciliationError
 NOT_NEGATIVE = ("gross_amount", "recency_days", "frequency", "n", "size", "active")
 
 
-def validated(table: Table, rows: pyarrow.Table) -> pyarrow.Table:
+def validated(table: Table, rows: pa.Table) -> pa.Table:
     """The rows, if they are what the table declares.
 
     Raises:
@@ -32,24 +33,24 @@ def validated(table: Table, rows: pyarrow.Table) -> pyarrow.Table:
 
 
 @cache
-def schema_for(table: Table) -> pa.DataFrameSchema:
+def schema_for(table: Table) -> checked.DataFrameSchema:
     """The schema of a declared table."""
     keys = [column.name for column in table.primary_key]
     columns = {column.name: _column(column) for column in table.columns}
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=keys or None)
+    return checked.DataFrameSchema(columns, strict=True, ordered=True, unique=keys or None)
 
 
-def _column(declared: Column[object]) -> pa.Column:
+def _column(declared: Column[Any]) -> checked.Column:
     checks = []
     is_count = declared.name.endswith("_count") or declared.name in NOT_NEGATIVE
     if is_count:
-        checks.append(pa.Check.ge(0))
+        checks.append(checked.Check.ge(0))
     if declared.name.endswith(("retention", "_rate")):
-        checks.append(pa.Check.in_range(0, 1))
-    return pa.Column(_dtype(declared), checks, nullable=not declared.primary_key)
+        checks.append(checked.Check.in_range(0, 1))
+    return checked.Column(_dtype(declared), checks, nullable=not declared.primary_key)
 
 
-def _dtype(declared: Column[object]) -> object:
+def _dtype(declared: Column[Any]) -> Any:
     match declared.type:
         case Float():
             return pl.Float64

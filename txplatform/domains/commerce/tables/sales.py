@@ -4,7 +4,16 @@ from typing import Any
 
 from sqlalchemy import Column
 
-from txplatform.domains.commerce.tables.base import count, day, flag, gold, money, percent, share, text
+from txplatform.domains.commerce.tables.base import (
+    count,
+    day,
+    flag,
+    gold,
+    money,
+    percent,
+    share,
+    text,
+)
 
 
 def measures() -> list[Column[Any]]:

@@ -32,7 +32,8 @@ def sign(value: Any) -> Any:
 def ratio(numerator: pl.Expr, denominator: pl.Expr, digits: int) -> pl.Expr:
     """A quotient as whole units of its last digit; NULL where the denominator is not above 0."""
     safe = pl.when(denominator > 0).then(denominator)
-    return half_up(numerator * 10**digits, safe)
+    rounded: pl.Expr = half_up(numerator * 10**digits, safe)
+    return rounded
 
 
 def require_countable(total_cents: int) -> None:
@@ -51,7 +52,8 @@ def quotient(numerator: int, denominator: int, digits: int) -> int | None:
     """A quotient of whole numbers in units of its last digit, half up; None where undefined."""
     if denominator <= 0:
         return None
-    size = (abs(numerator) * 10**digits * 2 + denominator) // (denominator * 2)
+    scale: int = 10**digits
+    size = (abs(numerator) * scale * 2 + denominator) // (denominator * 2)
     return -size if numerator < 0 else size
 
 
@@ -59,4 +61,5 @@ def power_pct(last: int, first: int, steps: float) -> int | None:
     """(last / first) ^ steps - 1 in ten-thousandths of a per cent; None where undefined."""
     if first <= 0 or last <= 0:
         return None
-    return round(((last / first) ** steps - 1) * 1_000_000)
+    factor: float = (last / first) ** steps
+    return round((factor - 1) * 1_000_000)

@@ -54,7 +54,7 @@ def issues() -> dict[str, tuple[nw.Expr, str]]:
         "BAD_REGISTRATION": (is_unread & nw.col("day").is_null(), "raw_registered_on"),
         "FUTURE_REGISTRATION": (is_unread & ~nw.col("day").is_null(), "raw_registered_on"),
         "BLANK_REGISTRATION": (nw.col("registered_on").is_null(), "raw_registered_on"),
-        "BAD_EMAIL": (~nw.col("email").str.contains(EMAIL).fill_null(False), "raw_email"),  # noqa: FBT003
+        "BAD_EMAIL": (~nw.col("email").str.contains(EMAIL).fill_null(False), "raw_email"),
         "BLANK_NAME": (nw.col("name").is_null(), "raw_name"),
         "BLANK_COUNTRY": (nw.col("country").is_null(), "raw_country"),
     }

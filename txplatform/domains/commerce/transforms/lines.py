@@ -99,7 +99,9 @@ def _amount(shop: Shop) -> nw.Expr:
     pieces = nw.when(quantity == 0).then(nw.lit(1)).otherwise(quantity.abs())
     fits = price.abs() <= nw.lit(LARGEST // 4) // pieces
     scale = 10 ** (PRICE_DIGITS - CENT_DIGITS)
-    return half_up(nw.when(fits).then(price) * nw.when(fits).then(quantity), nw.lit(scale))
+    product = nw.when(fits).then(price) * nw.when(fits).then(quantity)
+    rounded: nw.Expr = half_up(product, nw.lit(scale))
+    return rounded
 
 
 def _price(shop: Shop) -> nw.Expr:
@@ -108,7 +110,8 @@ def _price(shop: Shop) -> nw.Expr:
         return nw.col("unit_price")
     scale = 10 ** (PRICE_DIGITS - CENT_DIGITS)
     pieces = nw.when(nw.col("quantity") > 0).then(nw.col("quantity"))
-    return half_up(nw.col("written_amount") * scale, pieces)
+    rounded: nw.Expr = half_up(nw.col("written_amount") * scale, pieces)
+    return rounded
 
 
 def rules(shop: Shop, last_day: int) -> dict[str, nw.Expr]:
@@ -121,42 +124,40 @@ def rules(shop: Shop, last_day: int) -> dict[str, nw.Expr]:
     amount, quantity = nw.col("amount"), nw.col("quantity")
     priced = "unit_price" if "unit_price" in shop.lines else "written_amount"
     ids = [nw.col(name).is_null() for name in ("line_id", "order_id") if name in shop.lines]
-    is_forbidden = (amount < 0) if not shop.refunds else (quantity != quantity)
-    if shop.zero_amount == "refuse":
-        is_forbidden = is_forbidden | (amount == 0)
-    refused = {
+    least = 0 if shop.zero_amount != "refuse" else 1  # cents
+    broken: dict[str, nw.Expr | None] = {
         "BAD_AMOUNT": nw.col(priced).is_null() | (amount.is_null() & ~quantity.is_null()),
         "BAD_QUANTITY": quantity.is_null(),
-        "MISSING_ID": ids[0] if ids else quantity.is_null(),
+        "MISSING_ID": ids[0] if ids else None,
         "BAD_DATE": nw.col("at").is_null(),
         "FUTURE_DATE": nw.col("day") > last_day,
-        "AMOUNT_NOT_POSITIVE": is_forbidden,
+        "AMOUNT_NOT_POSITIVE": None if shop.refunds else amount < least,
+        "ORPHAN": nw.col("is_orphan") if shop.customers else None,
     }
-    return refused | {"ORPHAN": nw.col("is_orphan")}
+    return {rule: holds for rule, holds in broken.items() if holds is not None}
 
 
 def first_rule(broken: dict[str, nw.Expr]) -> nw.Expr:
     """The code of the first rule that holds; NULL where none does."""
     *earlier, (last, holds_last) = broken.items()
-    code = nw.when(holds_last).then(nw.lit(last))
+    code: nw.Expr = nw.when(holds_last).then(nw.lit(last))
     for rule, holds in reversed(earlier):
         code = nw.when(holds).then(nw.lit(rule)).otherwise(code)
     return code
 
 
-def with_customers(lines: Frame, customers: Frame, shop: Shop) -> Frame:
-    """Lines with what their customer's row says, and whether there is none although there should.
+def with_customers(lines: Frame, customers: Frame) -> Frame:
+    """Lines with what their customer's row says, and whether there is none (an orphan).
 
     Args:
         lines: parsed.
         customers: customer_id, customer_country and registered (a day's number), once each.
-        shop: whether it has a file of customers at all.
     """
     joined = lines.join(customers.with_columns(is_known=nw.lit(1)), on="customer_id", how="left")
     unknown = nw.col("is_known").is_null() & (nw.col("customer_id") != ANONYMOUS)
-    is_before = (nw.col("day") < nw.col("registered")).fill_null(False)  # noqa: FBT003
+    is_before = (nw.col("day") < nw.col("registered")).fill_null(False)
     return joined.with_columns(
-        is_orphan=unknown if shop.customers else nw.col("customer_id").is_null(),
+        is_orphan=unknown,
         is_before_registration=is_before,
         country=nw.coalesce("country", "customer_country").fill_null(UNKNOWN),
     )
@@ -167,7 +168,7 @@ def classified(lines: Frame, shop: Shop) -> Frame:
     order, product = nw.col("order_id"), nw.col("product")
     is_other = product.is_in(shop.other_products)
     for start in shop.other_orders:
-        is_other = is_other | order.str.starts_with(start).fill_null(False)  # noqa: FBT003
+        is_other = is_other | order.str.starts_with(start).fill_null(False)
     for start in shop.other_product_starts:
         is_other = is_other | product.str.starts_with(start)
     is_carriage = product.is_in(shop.carriage_products)
@@ -181,7 +182,7 @@ def _kind(shop: Shop) -> nw.Expr:
     amount = nw.col("amount")
     is_refund = amount < 0
     for start in shop.refund_orders:
-        is_refund = is_refund | nw.col("order_id").str.starts_with(start).fill_null(False)  # noqa: FBT003
+        is_refund = is_refund | nw.col("order_id").str.starts_with(start).fill_null(False)
     is_sale = amount >= 0 if shop.zero_amount == "order" else amount > 0
     free = nw.when(nw.col("quantity") > 0).then(nw.lit("free")).otherwise(nw.lit("stock"))
     sold = nw.when(is_sale).then(nw.lit("sale")).otherwise(free)
@@ -231,5 +232,5 @@ def with_status(rows: Frame, existing: Frame, can_be_corrected: bool) -> Frame:
     change = nw.when(nw.col("status") != "unchanged").then(nw.col("source_line"))
     changed = judged.with_columns(change=change)
     last = changed.with_columns(last_change=nw.col("change").max().over("line_id"))
-    is_last = (nw.col("change") == nw.col("last_change")).fill_null(False)  # noqa: FBT003
+    is_last = (nw.col("change") == nw.col("last_change")).fill_null(False)
     return last.with_columns(is_last=is_last)

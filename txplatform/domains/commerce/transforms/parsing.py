@@ -38,7 +38,7 @@ def _whole_number(digits: nw.Expr, is_right: nw.Expr) -> nw.Expr:
 
     In pandas a number that may be NULL has the type of the line's number, and only from there.
     """
-    holds = is_right.fill_null(False)  # noqa: FBT003
+    holds = is_right.fill_null(False)
     number = nw.when(holds).then(digits).otherwise(nw.lit("0")).cast(nw.Int64)
     return nw.when(holds).then(nw.col("source_line") * 0 + number)
 
@@ -53,7 +53,7 @@ def units(name: str, decimal: str, thousands: str, digits: int) -> nw.Expr:
     padded = nw.concat_str([after, nw.lit("0" * digits)]).str.slice(0, digits)
     fits = is_number & (whole.str.len_chars() <= LONGEST_INTEGER)
     value = _whole_number(nw.concat_str([whole, padded]), fits)
-    is_negative = text.str.contains("^[^0-9]*[-(]|-$").fill_null(False)  # noqa: FBT003
+    is_negative = text.str.contains("^[^0-9]*[-(]|-$").fill_null(False)
     return nw.when(is_negative).then(value * -1).otherwise(value)
 
 
@@ -71,7 +71,7 @@ def seconds(name: str) -> nw.Expr:
     minutes = _whole_number(rest.str.slice(0, 2), is_time)
     last = _whole_number(rest.str.slice(3, 2), is_time & (rest.str.len_chars() > 2))
     counted = hours * 3600 + minutes * 60 + last.fill_null(0)
-    is_day = (time.str.len_chars() == 0).fill_null(False)  # noqa: FBT003
+    is_day = (time.str.len_chars() == 0).fill_null(False)
     return nw.when(is_day).then(nw.col("source_line") * 0).otherwise(counted)
 
 

@@ -11,13 +11,23 @@ from txplatform.domains.commerce.transforms.sales import Window
 QUANTILES = (1, 5, 25, 50, 75, 90, 95, 99)
 BINS = 20
 HOURS = 24
+SUMMED = (
+    "order_count",
+    "line_count",
+    "quantity",
+    "gross_amount",
+    "refund_amount",
+    "net_amount",
+)
 MONTHS_OF_YEAR = 12
 
 
 def concentration_of(dimension: str, rows: pl.DataFrame, key: str) -> dict[str, object]:
     """How unequally net amounts are spread over customers, countries or products."""
     net = pl.col("net_amount")
-    values = rows.select(key, x=pl.max_horizontal(net, 0)).sort(["x", key], descending=[True, False])
+    values = rows.select(key, x=pl.max_horizontal(net, 0)).sort(
+        ["x", key], descending=[True, False]
+    )
     ranked, number, total = values["x"].to_list(), values.height, int(values["x"].sum())
     measured = _shares(ranked, total) if total else {}
     return {
@@ -59,7 +69,7 @@ def seasonality_of(
             index = quotient(kind["net_amount"] * window.days, kind["days"] * total, 6)
             rows.append({"dimension": dimension, "value": kind[column], "index": index,
                          "net_amount": kind["net_amount"], "day_count": kind["days"]})  # fmt: skip
-    for hour in (hours.to_dicts() if hours is not None else ()):
+    for hour in hours.to_dicts() if hours is not None else ():
         index = quotient(hour["net_amount"] * HOURS, total, 6)
         rows.append({"dimension": "hour", "value": hour["hour"], "index": index,
                      "net_amount": hour["net_amount"], "day_count": window.days})  # fmt: skip
@@ -141,19 +151,16 @@ def kpis_of(
     clients: pl.DataFrame,
     growth: pl.DataFrame,
     order_amounts: pl.Series,
-    counts: dict[str, int],
     window: Window,
 ) -> dict[str, object]:
     """The key figures of all days, in one row."""
     buyers = clients.filter(~pl.col("is_anonymous") & (pl.col("order_count") > 0))
-    totals = {name: int(days[name].sum()) for name in
-              ("order_count", "line_count", "quantity", "gross_amount", "refund_amount", "net_amount")}  # fmt: skip
+    totals = {name: int(days[name].sum()) for name in SUMMED}
     ascending = order_amounts.sort()
     monthly, yearly = compound_growth(growth)
     since = {d: window.as_of - d for d in (30, 90)}
     return {
         **totals,
-        **counts,
         "customer_count": int((~clients["is_anonymous"]).sum()),
         "buyer_count": buyers.height,
         "average_order": quotient(totals["gross_amount"], totals["order_count"], 0),
@@ -163,7 +170,9 @@ def kpis_of(
         "deviation_order": deviation(ascending),
         "amount_per_customer": quotient(int(buyers["net_amount"].sum()), buyers.height, 0),
         "amount_per_day": quotient(totals["net_amount"], window.days, 0),
-        **{f"active_{d}_days": int((buyers["last_order"] >= day).sum()) for d, day in since.items()},
+        **{
+            f"active_{d}_days": int((buyers["last_order"] >= day).sum()) for d, day in since.items()
+        },
         **{f"new_{d}_days": int((buyers["first_order"] >= day).sum()) for d, day in since.items()},
         "last_growth_pct": growth["change_pct"][-1] if growth.height else None,
         "last_yoy_pct": growth["yoy_pct"][-1] if growth.height else None,

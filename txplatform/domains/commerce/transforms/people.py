@@ -129,9 +129,7 @@ def activity_summary_of(activity: pl.DataFrame) -> pl.DataFrame:
     counts = {
         f"{name.replace(' ', '_')}_count": (pl.col("status") == name).sum() for name in STATUSES
     }
-    shares = {
-        f"share_{days}_days": (pl.col("recency_days") <= days).sum() for days in SHARE_DAYS
-    }
+    shares = {f"share_{days}_days": (pl.col("recency_days") <= days).sum() for days in SHARE_DAYS}
     repeats = (pl.col("frequency") >= 2).sum()
     return activity.select(
         customer_count=number,
@@ -180,19 +178,19 @@ def _grid(placed: pl.DataFrame, facts: pl.DataFrame, window: Window) -> pl.DataF
         pl.col("customer_id").n_unique().cast(pl.Int64).alias("size")
     )
     starts = bounds.rename({"month_number": "cohort_number", "month_start": "cohort"})
-    sized = sizes.join(starts.select("cohort_number", "cohort", pl.col("month_end").alias("cohort_end")),
-                       on="cohort_number")  # fmt: skip
+    ends = starts.select("cohort_number", "cohort", pl.col("month_end").alias("cohort_end"))
+    sized = sizes.join(ends, on="cohort_number")
     ages = pl.DataFrame({"age": pl.Series(range(span), dtype=pl.Int64)})
     cells = sized.join(ages, how="cross").with_columns(
         month_number=pl.col("cohort_number") + pl.col("age")
     )
     placed_cells = cells.join(bounds, on="month_number", how="left")
-    has_begun = (pl.col("month_start") < window.as_of).fill_null(False)  # noqa: FBT003
+    has_begun = (pl.col("month_start") < window.as_of).fill_null(False)
     is_complete = (
         (pl.col("month_end") < window.as_of)
         & (pl.col("cohort_end") < window.as_of)
         & (pl.col("cohort") >= window.first_day)
-    ).fill_null(False)  # noqa: FBT003
+    ).fill_null(False)
     return placed_cells.with_columns(has_begun=has_begun, is_complete=is_complete)
 
 
@@ -200,10 +198,9 @@ def _rolling(active: pl.DataFrame) -> pl.DataFrame:
     """How many customers of a cohort order at an age or later."""
     last = active.group_by("cohort_number", "customer_id").agg(pl.col("age").max())
     counted = last.group_by("cohort_number", "age").agg(pl.len().cast(pl.Int64).alias("leaving"))
-    ages = active.select("cohort_number").unique().join(
-        pl.DataFrame({"age": pl.Series(range(int(active["age"].max() or 0) + 1), dtype=pl.Int64)}),  # type: ignore[arg-type]
-        how="cross",
-    )
+    oldest = max(active["age"].to_list(), default=0)
+    every_age = pl.DataFrame({"age": pl.Series(range(oldest + 1), dtype=pl.Int64)})
+    ages = active.select("cohort_number").unique().join(every_age, how="cross")
     filled = ages.join(counted, on=["cohort_number", "age"], how="left").sort("age")
     leaving = pl.col("leaving").fill_null(0)
     return filled.with_columns(

@@ -41,7 +41,7 @@ def days_of(customer_days: pl.DataFrame, window: Window) -> pl.DataFrame:
     facts = calendar(window.first_day, window.as_of - 1)
     summed = _summed(customer_days, "day")
     return finished_measures(_filled(facts.join(summed, on="day", how="left"))).with_columns(
-        is_complete=pl.lit(True)  # noqa: FBT003
+        is_complete=pl.lit(True)
     ).sort("day")  # fmt: skip
 
 
@@ -54,7 +54,9 @@ def periods_of(customer_days: pl.DataFrame, window: Window, period: str) -> pl.D
         period: `week_start` or `month_start`.
     """
     facts = calendar(window.first_day - 31, window.as_of + 31)
-    bounds = facts.group_by(period).agg(pl.col("day").min().alias("first"), pl.col("day").max().alias("last"))
+    bounds = facts.group_by(period).agg(
+        pl.col("day").min().alias("first"), pl.col("day").max().alias("last")
+    )
     inside = facts.filter(pl.col("day").is_between(window.first_day, window.as_of - 1))
     rows = inside.select(period).unique().join(bounds, on=period)
     dated = customer_days.join(facts.select("day", period), on="day")
@@ -101,7 +103,9 @@ def countries_of(summed: pl.DataFrame) -> pl.DataFrame:
     """Countries with their measures, share, and net amount per customer."""
     rows = with_share(finished_measures(with_buyers(summed)))
     buyers = pl.when(pl.col("customer_count") > 0).then(pl.col("customer_count"))
-    return rows.with_columns(amount_per_customer=half_up(pl.col("net_amount"), buyers)).sort("country")
+    return rows.with_columns(amount_per_customer=half_up(pl.col("net_amount"), buyers)).sort(
+        "country"
+    )
 
 
 def products_of(
@@ -118,7 +122,9 @@ def products_of(
         times=pl.when(pl.col("description").is_not_null()).then(pl.col("count")).otherwise(0)
     )
     usual = usual.sort(["product", "times", "description"], descending=[False, True, False])
-    usual = usual.unique("product", keep="first", maintain_order=True).select("product", "description")
+    usual = usual.unique("product", keep="first", maintain_order=True).select(
+        "product", "description"
+    )
     counts = pl.col(*COUNTS, "customer_count", "sale_count").fill_null(0)
     everything = usual.join(with_orders(summed), on="product", how="left").with_columns(counts)
     rows = with_share(finished_measures(everything))
@@ -131,7 +137,9 @@ def products_of(
     classes = pl.lit(f"{limits[-1]} and above")
     for limit, lower in zip(reversed(limits), [*reversed(limits[:-1]), 0], strict=True):
         label = f"under {limit}" if not lower else f"{lower} to under {limit}"
-        classes = pl.when(pl.col("mean_amount") < limit * 100).then(pl.lit(label)).otherwise(classes)
+        classes = (
+            pl.when(pl.col("mean_amount") < limit * 100).then(pl.lit(label)).otherwise(classes)
+        )
     price_class = pl.when(pl.col("mean_amount").is_not_null()).then(classes)
     return valued.with_columns(price_class=price_class).sort("product")
 
@@ -140,7 +148,7 @@ def movements_of(summed: pl.DataFrame, window: Window) -> pl.DataFrame:
     """What is no sale of goods, by class, code and month."""
     if summed.is_empty():
         return summed.with_columns(month=pl.lit(None, pl.Int64), code=pl.col("product"))
-    first = min(int(summed["day"].min() or 0), window.first_day)  # type: ignore[call-overload]
+    first = min(*summed["day"].to_list(), window.first_day)
     facts = calendar(first, window.as_of).select("day", pl.col("month_start").alias("month"))
     dated = summed.join(facts, on="day").rename({"product": "code"})
     keys = ["class", "code", "month"]

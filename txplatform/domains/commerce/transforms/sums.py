@@ -148,7 +148,7 @@ def last_countries(lines: Frame) -> Frame:
 
 def frequent_products(goods: Frame, basket: str, least: int) -> Frame:
     """Baskets and products, once each, of the products that at least so many baskets hold."""
-    sales = goods.filter((nw.col("is_sale") == 1))
+    sales = goods.filter(nw.col("is_sale") == 1)
     if basket == "customer_id":
         sales = sales.filter(nw.col("is_anonymous") == 0)
     held = sales.select(nw.col(basket).alias("basket"), "product").unique()
@@ -158,11 +158,13 @@ def frequent_products(goods: Frame, basket: str, least: int) -> Frame:
 
 def pairs(held: Frame, least: int) -> Frame:
     """How many baskets hold both products of a pair, of pairs that at least so many hold."""
-    left = held.select("basket", nw.col("product").alias("product_a"), nw.col("baskets").alias("n_a"))
-    right = held.select("basket", nw.col("product").alias("product_b"), nw.col("baskets").alias("n_b"))
+    left = held.select(
+        "basket", nw.col("product").alias("product_a"), nw.col("baskets").alias("n_a")
+    )
+    right = held.select(
+        "basket", nw.col("product").alias("product_b"), nw.col("baskets").alias("n_b")
+    )
     both = left.join(right, on="basket", how="inner")
     both = both.filter(nw.col("product_a") < nw.col("product_b"))
     counted = _aggregated(both, ["product_a", "product_b", "n_a", "n_b"], n_ab=nw.len())
     return counted.filter(nw.col("n_ab") >= least)
-
-

@@ -1,0 +1,37 @@
+"""Business checks: what an analyst should know although the numbers are right."""
+
+import dagster as dg
+
+from txplatform.domains.commerce.assets import collections, key
+from txplatform.domains.commerce.computation import refresh
+from txplatform.domains.commerce.publishing import copies
+from txplatform.domains.commerce.publishing.lake import open_lake
+from txplatform.platform import Platform
+
+SHOWN = 10
+
+
+@dg.asset_check(asset=collections)
+def copies_agree(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
+    """Whether lake, MongoDB and PostgreSQL have the same counts and sums in every table."""
+    lake = open_lake(platform.settings)
+    published = refresh.published_tables(lake, lake.gold.current())
+    found = list(copies.differences(platform.database, platform.engine, published))
+    told = "; ".join(found[:SHOWN]) or "The three agree."
+    return dg.AssetCheckResult(passed=not found, description=told)
+
+
+@dg.asset_check(asset=key("quality"))
+def quarantine_is_small(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
+    """Whether rows wait in the quarantine; orphans load by themselves once their customer comes."""
+    rows = open_lake(platform.settings).silver_table("quarantine")
+    counts = {str(c["values"]): int(c["counts"]) for c in rows["rule"].value_counts().to_pylist()}
+    told = ", ".join(f"{rule} {count:,}" for rule, count in sorted(counts.items()))
+    return dg.AssetCheckResult(
+        passed=not counts,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{told}: see `txplatform commerce rejected`." if told else "It is empty.",
+    )
+
+
+CHECKS = (copies_agree, quarantine_is_small)

@@ -1,0 +1,157 @@
+"""The verbs of commerce: `txplatform commerce ...`; each imports what it needs when it runs."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from txplatform.cli.console import Json, out, print_json, table
+from txplatform.errors import UsageError
+
+app = typer.Typer(help="Customers, what they bought and what they are worth.", no_args_is_help=True)
+
+
+class Engine(StrEnum):
+    """What computes."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+    PANDAS = "pandas"
+
+
+class Format(StrEnum):
+    """File formats of an export."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
+
+@app.command()
+def ingest(
+    sources: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The shop's files.")],
+    layout: Annotated[
+        str | None, typer.Option(help="Name of a layout; unset, TXPLATFORM_COMMERCE_LAYOUT.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take in files of customers and purchases; what was there already stays as it is.
+
+    Example: txplatform commerce ingest clients.csv achats.csv --layout clients_achats
+    """
+    from txplatform.domains.commerce.computation import refresh
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.INGEST) as platform:
+        told = refresh.ingest(platform, sources, layout)
+    _say(told, as_json)
+
+
+@app.command()
+def run(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Everything before this day counts; unset, all."),
+    ] = None,
+    engine: Annotated[
+        Engine | None, typer.Option(help="What computes; unset, the setting.")
+    ] = None,
+) -> None:
+    """Compute every table from the lines there are, and copy it to MongoDB and PostgreSQL.
+
+    Example: txplatform commerce run --as-of 2026-01-01
+    """
+    from txplatform.cli.session import session
+    from txplatform.domains.commerce.commands.jobs import run_everything
+
+    with session() as opened:
+        told = run_everything(opened, as_of.date() if as_of else None, engine)
+    out().print(told)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show which version of gold is current, of which day, and how old it is.
+
+    Example: txplatform commerce status
+    """
+    from txplatform.domains.commerce.computation import refresh
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.READ) as platform:
+        found = refresh.versions(platform)
+    if as_json:
+        print_json(found)
+        return
+    table(("what", "value"), list(found.items()))
+
+
+@app.command()
+def rejected(
+    replay: Annotated[bool, typer.Option("--replay", help="Read the rows once more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the rows that were refused, or read them once more.
+
+    Example: txplatform commerce rejected --replay
+    """
+    from txplatform.domains.commerce.computation import refresh
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.INGEST) as platform:
+        if replay:
+            told = refresh.replay_all(platform) or ["Nothing loads that did not before."]
+            _say(told, as_json)
+            return
+        rows = refresh.refused_rows(platform)
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("source_file", "source_line", "rule", "amount", "raw")
+    table(columns, [[row[column] for column in columns] for row in rows])
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(metavar="TABLE", help="A table of gold, such as clients.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    format_: Annotated[
+        Format | None, typer.Option("--format", help="Unset, by the file's ending.")
+    ] = None,
+) -> None:
+    """Write a table of gold to a file, every digit.
+
+    Example: txplatform commerce export sales_month -o months.csv
+    """
+    kind = format_ or _format_of(output)
+    from txplatform.connectors import exports
+    from txplatform.domains.commerce.computation import refresh
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.READ) as platform:
+        rows = refresh.published_table(platform, name)
+        exports.write(rows, output, kind.value)
+    out().print(f"{rows.num_rows} rows written to {output}.")
+
+
+def _say(sentences: list[str], as_json: bool) -> None:
+    if as_json:
+        print_json(sentences)
+        return
+    for sentence in sentences:
+        out().print(sentence)
+
+
+def _format_of(output: Path) -> Format:
+    try:
+        return Format(output.suffix.removeprefix(".").lower())
+    except ValueError:
+        raise UsageError(
+            f"{output.name} says no format: end it in .csv, .xlsx or .parquet, or say --format."
+        ) from None

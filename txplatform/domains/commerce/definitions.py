@@ -1,0 +1,54 @@
+"""What Dagster sees of commerce."""
+
+import dagster as dg
+
+from txplatform.domains.commerce.assets import (
+    ASSETS,
+    PAGES,
+    bronze,
+    collections,
+    gold,
+    postgres_tables,
+    silver,
+)
+from txplatform.domains.commerce.checks import CHECKS
+from txplatform.domains.commerce.settings import CommerceSettings
+from txplatform.settings import Settings
+
+GROUP = "commerce"
+JOB = "commerce_refresh"
+JOBS: dict[str, tuple[str, tuple[dg.AssetsDefinition, ...]]] = {
+    JOB: ("Take in files, compute gold and copy it.", ASSETS),
+    "commerce_bronze": ("Take in the drop folder's files.", (bronze,)),
+    "commerce_silver": ("Read what is in bronze and was not read yet.", (silver,)),
+    "commerce_gold": ("Compute gold from silver.", (gold,)),
+    "commerce_copies": ("Copy gold to MongoDB and PostgreSQL.", (collections, postgres_tables)),
+}
+EVERY_DAY_AT_SIX = "0 6 * * *"
+
+
+def build(settings: Settings) -> dg.Definitions:
+    """The domain's assets, its checks, a job for everything and one per layer, its schedule."""
+
+    def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
+        return spec.replace_attributes(group_name=GROUP, owners=["team:commerce"])
+
+    jobs = [
+        dg.define_asset_job(name, selection=dg.AssetSelection.assets(*assets), description=told)
+        for name, (told, assets) in JOBS.items()
+    ]
+    status = dg.DefaultScheduleStatus
+    is_on = settings.of(CommerceSettings).is_schedule_on
+    daily = dg.ScheduleDefinition(
+        name="commerce_every_day",
+        job_name=JOB,
+        cron_schedule=EVERY_DAY_AT_SIX,
+        execution_timezone=settings.time_zone,
+        default_status=status.RUNNING if is_on else status.STOPPED,
+    )
+    return dg.Definitions(
+        assets=[*(asset.map_asset_specs(adapt) for asset in ASSETS), adapt(PAGES)],
+        asset_checks=CHECKS,
+        jobs=jobs,
+        schedules=[daily],
+    )
