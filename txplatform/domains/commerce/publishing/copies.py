@@ -39,7 +39,8 @@ def to_mongo(database: Database[Any], gold: Mapping[str, pa.Table], run_id: str)
         database.drop_collection(unfinished)
         target = database.create_collection(unfinished)
         key = [column.name for column in tables.GOLD[name].primary_key]
-        target.create_index([(column, 1) for column in key], unique=True, name="key")
+        if key:
+            target.create_index([(column, 1) for column in key], unique=True, name="key")
         for batch in rows.to_batches(BATCH):
             documents = [_document(row, run_id) for row in batch.to_pylist()]
             if documents:
