@@ -12,6 +12,7 @@ from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.assets import ASSETS, key
 from txplatform.domains.commerce.computation import refresh
 from txplatform.domains.commerce.computation.engines import DuckDB
+from txplatform.domains.commerce.publishing.copies import differences
 from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.orchestration.resources import SparkResource
 from txplatform.platform import Platform
@@ -56,12 +57,10 @@ def test_copies_are_those_of_the_lake(small_shop: Platform) -> None:
     materialise(small_shop)
     lake = open_lake(small_shop.settings)
     published = refresh.published_tables(lake, lake.gold.current())
-    different = refresh.copies.differences
-
-    assert list(different(small_shop.database, small_shop.engine, published)) == []
+    assert list(differences(small_shop.database, small_shop.engine, published)) == []
 
     small_shop.database["gold_clients"].delete_one({"customer_id": "2"})
-    found = list(different(small_shop.database, small_shop.engine, published))
+    found = list(differences(small_shop.database, small_shop.engine, published))
     assert found == ["clients has 2 rows and 16.00 in the lake, 1 rows and 10.75 in MongoDB"]
 
 
