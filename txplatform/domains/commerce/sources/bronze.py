@@ -126,12 +126,20 @@ def _parse(
     )
     stream.seek(0)  # type: ignore[attr-defined]
     table = csv.read_csv(stream, read, parse, convert)
-    normal = [column if _is_ascii(column) else pc.utf8_normalize(column, "NFC") for column in table]
-    return pa.table(normal, names=[name.strip().removeprefix("\ufeff") for name in header])
+    return pa.table([_composed(column) for column in table.columns], names=_clean(table))
 
 
-def _is_ascii(column: pa.ChunkedArray) -> bool:
-    return pc.all(pc.string_is_ascii(column)).as_py() is not False
+def _clean(table: pa.Table) -> list[str]:
+    return [name.strip().removeprefix("\ufeff") for name in table.column_names]
+
+
+def _composed(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Text in NFC, by its distinct values; Arrow's own `utf8_normalize` decomposes instead."""
+    if pc.all(pc.string_is_ascii(column)).as_py() is not False:
+        return column
+    encoded = column.combine_chunks().dictionary_encode()
+    distinct = [unicodedata.normalize("NFC", text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(distinct, pa.string()).take(encoded.indices)
 
 
 def _header(stream: object, delimiter: str, encoding: str) -> list[str]:

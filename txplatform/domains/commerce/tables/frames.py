@@ -9,6 +9,7 @@ from pandera import polars as checked
 from pandera.errors import SchemaErrors
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, Numeric, Table
 
+from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.errors import ReconciliationError
 
 NOT_NEGATIVE = ("gross_amount", "recency_days", "frequency", "n", "size", "active")
@@ -21,15 +22,21 @@ def validated(table: Table, rows: pa.Table) -> pa.Table:
         ReconciliationError: a column has another type, a key is empty or there twice, a count or
             a share is impossible; the sentence names table, column and check.
     """
+    if not rows.schema.equals(schema_of(table)):
+        raise _refused(table, "its columns or their types are not those that are declared")
     try:
         schema_for(table).validate(pl.DataFrame(rows), lazy=True)
     except SchemaErrors as error:
         case = error.failure_cases.row(0, named=True)
-        raise ReconciliationError(
-            f"{table.name} cannot be published: {case['column'] or 'its rows'} fails "
-            f"{case['check']} ({case['failure_case']!s:.80}). Nothing was written."
-        ) from None
+        what = (
+            f"{case['column'] or 'its rows'} fails {case['check']} ({case['failure_case']!s:.80})"
+        )
+        raise _refused(table, what) from None
     return rows
+
+
+def _refused(table: Table, what: str) -> ReconciliationError:
+    return ReconciliationError(f"{table.name} cannot be published: {what}. Nothing was written.")
 
 
 @cache

@@ -29,7 +29,9 @@ def _number_pattern(decimal: str, thousands: str, digits: int) -> str:
     point, group = f"[{decimal}]", f"[{thousands}]"
     whole = f"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)"
     decimals = f"(?:{whole}(?:{point}[0-9]{{0,{digits}}}0*)?|{point}[0-9]{{1,{digits}}}0*)"
-    plain = f"(?:[-+]?{SIGNS}?[-+]?{decimals}|{SIGNS}?{decimals}-|[(]{SIGNS}?{decimals}[)])"
+    plain = (
+        f"(?:(?:[-+]{SIGNS}?|{SIGNS}[-+]?)?{decimals}|{SIGNS}?{decimals}-|[(]{SIGNS}?{decimals}[)])"
+    )
     return f"^{plain}$"
 
 

@@ -1,0 +1,116 @@
+"""An object store: a folder and a real S3 server, with the same calls and the same refusals."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from txplatform.connectors.object_store import ObjectStore, S3Access, TakenError
+from txplatform.embedded.s3 import S3, running_s3
+from txplatform.errors import ServerError, SettingsError
+
+ROWS = pa.table({"name": ["a", "b"], "cents": pa.array([1, 2], pa.decimal128(18, 2))})
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """A real S3 server with one bucket."""
+    with running_s3(tmp_path_factory.mktemp("s3"), "lake") as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    """An empty store of each kind."""
+    if request.param == "folder":
+        return ObjectStore(str(tmp_path / "lake"))
+    server: S3 = request.getfixturevalue("s3")
+    return ObjectStore(f"s3://lake/{tmp_path.name}", server.access)
+
+
+def test_what_was_put_is_there(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"from a file")
+
+    store.put("a/one", b"1")
+    store.put("a/two", path)
+
+    assert store.get("a/one") == b"1"
+    assert store.get("a/two") == b"from a file"
+    assert store.names("a") == ["a/one", "a/two"]
+
+
+def test_a_name_is_replaced(store: ObjectStore) -> None:
+    store.put("one", b"1")
+    store.put("one", b"2")
+
+    assert store.get("one") == b"2"
+
+
+def test_a_name_is_created_once(store: ObjectStore) -> None:
+    store.create("one", b"1")
+
+    with pytest.raises(TakenError, match="one exists already"):
+        store.create("one", b"2")
+
+    assert store.get("one") == b"1"
+
+
+def test_a_deleted_object_may_be_deleted_again(store: ObjectStore) -> None:
+    store.put("one", b"1")
+
+    store.delete(["one"])
+    store.delete(["one", "never"])
+
+    assert store.names("") == []
+
+
+def test_a_table_comes_back_with_its_types(store: ObjectStore) -> None:
+    size = store.put_table("t.parquet", ROWS)
+
+    assert size > 0
+    assert store.get_table("t.parquet").equals(ROWS)
+    assert store.get_table("t.parquet", ["cents"]).column_names == ["cents"]
+
+
+def test_engines_read_a_file_of_this_machine(store: ObjectStore, tmp_path: Path) -> None:
+    store.put("x/t.bin", b"content")
+
+    path = store.local_path("x/t.bin", tmp_path / "cache")
+
+    assert path.read_bytes() == b"content"
+    assert store.local_path("x/t.bin", tmp_path / "cache") == path
+
+
+def test_what_is_not_there_is_not_found(store: ObjectStore) -> None:
+    with pytest.raises(FileNotFoundError):
+        store.get("nothing")
+
+
+def test_an_address_without_a_bucket_is_a_sentence() -> None:
+    with pytest.raises(SettingsError, match="names no bucket"):
+        ObjectStore("s3:///prefix")
+
+
+def test_a_wrong_secret_is_a_sentence_without_it(s3: S3) -> None:
+    access = s3.access._replace(secret="wrong-secret")
+
+    with pytest.raises(ServerError, match="cannot be used") as refused:
+        ObjectStore("s3://lake/x", access).put("one", b"1")
+
+    assert "wrong-secret" not in str(refused.value)
+
+
+def test_a_server_that_is_away_is_a_sentence() -> None:
+    away = S3Access("http://127.0.0.1:9", "key", "secret")
+
+    with pytest.raises(ServerError, match="check its address"):
+        ObjectStore("s3://lake", away).get("one")
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    with pytest.raises(ServerError, match="choose another folder"):
+        ObjectStore(str(tmp_path / "file" / "lake"))

@@ -1,0 +1,184 @@
+"""Bronze: bytes and rows of whatever a shop sends, kept under the hash of its content."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import xlsxwriter
+from pyarrow import parquet
+
+from txplatform.connectors.object_store import ObjectStore
+from txplatform.domains.commerce.sources import bronze
+from txplatform.domains.commerce.sources.layouts import Kind, layout
+from txplatform.errors import SourceError
+
+HEADER = "id_achat,id_client,date_achat,montant,produit"
+ROWS = [["1", "7", "2024-01-02", "5.50", "Mouse"], ["2", "8", "2024-01-03", "6.25", "Café"]]
+TEXT = "\n".join([HEADER, *(",".join(row) for row in ROWS)]) + "\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ObjectStore:
+    """An empty lake."""
+    return ObjectStore(str(tmp_path / "lake"))
+
+
+def as_csv(folder: Path) -> Path:
+    path = folder / "achats.csv"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def with_bom_and_crlf(folder: Path) -> Path:
+    path = folder / "achats.csv"
+    path.write_bytes(("\ufeff" + TEXT.replace("\n", "\r\n")).encode())
+    return path
+
+
+def as_gzip(folder: Path) -> Path:
+    path = folder / "achats.csv.gz"
+    path.write_bytes(gzip.compress(TEXT.encode()))
+    return path
+
+
+def as_parquet(folder: Path) -> Path:
+    path = folder / "achats.parquet"
+    columns = dict(zip(HEADER.split(","), zip(*ROWS, strict=True), strict=True))
+    table = pa.table({name: list(column) for name, column in columns.items()})
+    numbers = pa.array([5.5, 6.25])
+    parquet.write_table(table.set_column(3, "montant", numbers), path)
+    return path
+
+
+def as_excel(folder: Path) -> Path:
+    path = folder / "achats.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        for number, row in enumerate([HEADER.split(","), *ROWS]):
+            sheet.write_row(number, 0, row)
+    return path
+
+
+def decomposed(folder: Path) -> Path:
+    path = folder / "achats.csv"
+    path.write_text(TEXT.replace("é", "e\u0301"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "write", [as_csv, with_bom_and_crlf, as_gzip, as_parquet, as_excel, decomposed]
+)
+def test_rows_are_the_same_text_from_every_kind_of_file(
+    write: Callable[[Path], Path], store: ObjectStore, tmp_path: Path
+) -> None:
+    arrival = bronze.receive(store, write(tmp_path), layout("clients_achats"))
+
+    rows = store.get_table(arrival.rows)
+
+    assert (arrival.kind, arrival.row_count) == (Kind.LINES, 2)
+    assert [list(row.values())[:5] for row in rows.to_pylist()] == [
+        ["1", "7", "2024-01-02", rows["montant"][0].as_py(), "Mouse"],
+        ["2", "8", "2024-01-03", "6.25", "Café"],
+    ]
+    assert rows["montant"][0].as_py() in ("5.50", "5.5")
+    assert rows["source_line"].to_pylist() == [2, 3]
+
+
+def test_the_bytes_are_kept_as_they_came(store: ObjectStore, tmp_path: Path) -> None:
+    path = with_bom_and_crlf(tmp_path)
+
+    arrival = bronze.receive(store, path, layout("clients_achats"))
+
+    assert store.get(f"bronze/clients_achats/{arrival.content}/bytes") == path.read_bytes()
+
+
+def test_the_same_bytes_are_one_arrival(store: ObjectStore, tmp_path: Path) -> None:
+    first = bronze.receive(store, as_csv(tmp_path), layout("clients_achats"))
+    again = tmp_path / "copy.csv"
+    again.write_text(TEXT, encoding="utf-8")
+
+    second = bronze.receive(store, again, layout("clients_achats"))
+
+    assert first.content == second.content
+    assert len(bronze.arrivals(store, layout("clients_achats"))) == 1
+
+
+def test_a_row_of_another_length_is_kept_as_a_row_without_cells(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "achats.csv"
+    path.write_text(TEXT + "3,7,2024-01-04\n", encoding="utf-8")
+
+    arrival = bronze.receive(store, path, layout("clients_achats"))
+
+    rows = store.get_table(arrival.rows)
+    assert rows["id_achat"].to_pylist() == ["1", "2", ""]
+    assert rows["source_line"].to_pylist() == [2, 3, 4]
+
+
+def test_a_quoted_cell_may_hold_commas_and_lines(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "achats.csv"
+    path.write_text(HEADER + '\n1,7,2024-01-02,5.50,"Mouse, ""big"""\n', encoding="utf-8")
+
+    rows = store.get_table(bronze.receive(store, path, layout("clients_achats")).rows)
+
+    assert rows["produit"].to_pylist() == ['Mouse, "big"']
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "count"),
+    [
+        (" 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2   29.73\r\n", 5, 2),
+        (" 00004  19970101  2   29.33\r\n", 4, 1),
+        ("ID DATE CDS DOLLARS\r\n 00004  19970101  2   29.33\r\n", 4, 1),
+    ],
+)
+def test_files_separated_by_blanks(
+    text: str, columns: int, count: int, store: ObjectStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "cdnow.txt"
+    path.write_text(text, encoding="utf-8")
+
+    arrival = bronze.receive(store, path, layout("cdnow"))
+
+    rows = store.get_table(arrival.rows)
+    assert rows.num_rows == count
+    assert len(rows.column_names) == columns + 3
+    assert rows["amount"][0].as_py() == "29.33"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("a,b\n1,2\n", "the columns id_achat, id_client, date_achat"),
+        (HEADER + "\n", "has a header and no rows"),
+        ("", "is empty"),
+    ],
+)
+def test_what_cannot_be_read_as_a_whole_is_a_sentence(
+    content: str, sentence: str, store: ObjectStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "achats.csv"
+    path.write_text(content, encoding="utf-8")
+
+    with pytest.raises(SourceError, match=sentence):
+        bronze.receive(store, path, layout("clients_achats"))
+
+    assert bronze.arrivals(store, layout("clients_achats")) == []
+
+
+def test_a_missing_file_is_a_sentence(store: ObjectStore, tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        bronze.receive(store, tmp_path / "nowhere.csv", layout("clients_achats"))
+
+
+def test_a_file_of_blanks_of_another_width_is_a_sentence(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "cdnow.txt"
+    path.write_text("1 2 3\n", encoding="utf-8")
+
+    with pytest.raises(SourceError, match="has 3 columns"):
+        bronze.receive(store, path, layout("cdnow"))
