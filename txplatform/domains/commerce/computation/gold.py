@@ -57,7 +57,7 @@ def window_of(engine: Engine, lines: Frame, choices: Choices) -> Window:
     """The days that count: the choices', else from the first goods line to the day after the last.
 
     Raises:
-        PlatformError: there are no lines of goods.
+        PlatformError: there are no lines of goods, or none of these days.
     """
     whole = engine.collect(sums.extent(lines)).to_pylist()
     if not whole or whole[0]["first_day"] is None:
@@ -67,7 +67,10 @@ def window_of(engine: Engine, lines: Frame, choices: Choices) -> Window:
     first, after = int(whole[0]["first_day"]), int(whole[0]["last_day"]) + 1
     if choices.first_day:
         first = number(choices.first_day)
-    return Window(first, number(choices.as_of) if choices.as_of else after)
+    window = Window(first, number(choices.as_of) if choices.as_of else after)
+    if window.days < 1 or window.as_of <= int(whole[0]["first_day"]):
+        raise PlatformError(f"No sales lie before {choices.as_of}: choose a later day.")
+    return window
 
 
 def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:

@@ -1,0 +1,90 @@
+"""`txplatform commerce ...`: from files to tables, and what is told on the way."""
+
+import csv
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from txplatform.errors import PlatformError, UsageError
+from txplatform.platform import Platform
+from txplatform_tests.cli.commands import Command
+from txplatform_tests.domains.commerce.shops import written
+
+ACHATS = "id_achat,id_client,date_achat,montant,produit"
+CLIENTS = "id_client,nom,email,date_inscription,pays"
+
+
+@pytest.fixture
+def taken(installation: Platform, command: Command, tmp_path: Path) -> Platform:
+    """An installation that holds a customer, two purchases and a refused one."""
+    clients = written(tmp_path / "clients.csv", CLIENTS, "1,Ann,a@x.org,2024-01-01,France")
+    achats = written(tmp_path / "achats.csv", ACHATS, "1,1,2024-01-02,10.00,Mouse",
+                     "2,1,2024-02-03,0.75,Phone", "3,9,2024-02-03,0.25,Phone")  # fmt: skip
+    done = command("commerce", "ingest", achats, clients, "--layout", "clients_achats")
+    assert done.error is None
+    assert done.lines == [
+        "clients.csv: 1 rows: 1 new, 0 unchanged, 0 corrected, 0 quarantined.",
+        "achats.csv: 3 rows: 2 new, 0 unchanged, 0 corrected, 1 quarantined (ORPHAN 1).",
+    ]
+    return installation
+
+
+@pytest.mark.usefixtures("taken")
+def test_a_run_says_which_version_is_current(command: Command, tmp_path: Path) -> None:
+    done = command("commerce", "run", "--as-of", "2024-02-04")
+
+    assert done.error is None
+    assert done.lines[-1].startswith("Version 1 of ")
+    assert done.lines[-1].endswith("as of 2024-02-04: net amount 10.75.")
+
+    found = command("commerce", "status", "--json").json
+    assert (found["version"], found["lines"], found["quarantined"]) == (1, 2, 1)
+    assert found["is_up_to_date"]
+
+    target = tmp_path / "months.csv"
+    assert command("commerce", "export", "sales_month", "-o", target).error is None
+    with target.open(encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert [(row["month"], row["net_amount"]) for row in rows] == [
+        ("2024-01-01", "10.00"),
+        ("2024-02-01", "0.75"),
+    ]
+    parquet = tmp_path / "clients.parquet"
+    assert command("commerce", "export", "clients", "-o", parquet).error is None
+    assert pq.read_table(parquet)["customer_id"].to_pylist() == ["1"]
+
+
+@pytest.mark.usefixtures("taken")
+def test_refused_rows_are_shown_and_replayed(command: Command, tmp_path: Path) -> None:
+    (row,) = command("commerce", "rejected", "--json").json
+    assert (row["rule"], row["source_line"], row["amount"]) == ("ORPHAN", 4, "0.25")
+    assert command("commerce", "rejected", "--replay").lines == [
+        "Nothing loads that did not before."
+    ]
+
+    more = written(tmp_path / "more.csv", CLIENTS, "9,Bob,b@x.org,2024-01-01,Spain")
+    told = command("commerce", "ingest", more).lines
+
+    assert told[-1].startswith("Replayed: achats.csv")
+    assert command("commerce", "rejected", "--json").json == []
+
+
+@pytest.mark.usefixtures("taken")
+def test_the_status_of_all_domains_knows_commerce(command: Command) -> None:
+    found = {one["domain"]: one for one in command("status", "--json").json}
+
+    assert found["commerce"]["missing"] == 1
+
+
+@pytest.mark.usefixtures("installation")
+def test_what_cannot_be_done_is_a_sentence(command: Command, tmp_path: Path) -> None:
+    nothing = command("commerce", "export", "clients", "-o", tmp_path / "x.csv")
+    unknown = command("commerce", "export", "nothing", "-o", tmp_path / "x.csv")
+    ending = command("commerce", "export", "clients", "-o", tmp_path / "x.txt")
+    empty = command("commerce", "run")
+
+    assert isinstance(nothing.error, PlatformError)
+    assert isinstance(unknown.error, UsageError)
+    assert "end it in .csv, .xlsx or .parquet" in str(ending.error)
+    assert "There are no sales yet" in str(empty.error)

@@ -1,0 +1,264 @@
+"""The steps one by one: what a run publishes, what stays when one fails, what is told of it."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from txplatform.connectors.object_store import ObjectStore
+from txplatform.domains.commerce import freshness, tables
+from txplatform.domains.commerce.computation import refresh
+from txplatform.domains.commerce.publishing import copies
+from txplatform.domains.commerce.publishing.lake import Lake, open_lake
+from txplatform.domains.commerce.settings import CommerceSettings
+from txplatform.embedded.s3 import running_s3
+from txplatform.errors import (
+    PlatformError,
+    ReconciliationError,
+    ServerError,
+    SourceError,
+    UsageError,
+)
+from txplatform.platform import Platform
+from txplatform.settings import load_settings
+from txplatform_tests.domains.commerce.shops import written
+
+ACHATS = "id_achat,id_client,date_achat,montant,produit"
+CLIENTS = "id_client,nom,email,date_inscription,pays"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Platform:
+    """An installation whose lake is a folder; its servers are never asked."""
+    return Platform(load_settings(state_dir=tmp_path / "state", lake_dir=tmp_path / "lake"))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Two customers and three purchases."""
+    clients = written(tmp_path / "clients.csv", CLIENTS, "1,Ann,a@x.org,2024-01-01,France",
+                      "2,Bob,b@x.org,2024-01-01,Spain")  # fmt: skip
+    achats = written(tmp_path / "achats.csv", ACHATS, "1,1,2024-01-02,10.00,Mouse",
+                     "2,2,2024-01-03,5.25,Phone", "3,1,2024-02-03,0.75,Phone")  # fmt: skip
+    return [achats, clients]
+
+
+def lake_of(platform: Platform) -> Lake:
+    """The installation's lake."""
+    return open_lake(platform.settings)
+
+
+def computed(platform: Platform, as_of: date | None = None, run_id: str = "run") -> int:
+    """Compute gold; its number."""
+    with refresh.engine_of(platform) as engine:
+        return refresh.compute(platform, engine, as_of, run_id).number
+
+
+def test_a_run_publishes_every_table(own: Platform, files: list[Path]) -> None:
+    refresh.ingest(own, files, None)
+
+    assert computed(own) == 1
+
+    current = lake_of(own).gold.current()
+    assert set(current.tables) >= {"sales_day", "clients", "rfm", "cohorts", "kpis"}
+    assert current.facts["engine"] == "duckdb"
+    assert (current.facts["as_of"], current.facts["net_amount"]) == ("2024-02-04", "16.00")
+    assert current.facts["currency"] == "EUR"
+
+
+def test_the_same_input_gives_the_same_rows(own: Platform, files: list[Path]) -> None:
+    refresh.ingest(own, files, None)
+    computed(own)
+    lake = lake_of(own)
+    first = {name: lake.gold_table(name) for name in lake.gold.current().tables}
+
+    assert computed(own) == 2
+
+    for name, rows in first.items():
+        assert rows.equals(lake.gold_table(name)), name
+
+
+def test_as_of_is_a_parameter(own: Platform, files: list[Path]) -> None:
+    refresh.ingest(own, files, None)
+
+    computed(own, date(2024, 1, 3))
+
+    assert refresh.published_table(own, "kpis")["net_amount"].to_pylist() == [Decimal("10.00")]
+
+
+def test_without_lines_nothing_is_published(own: Platform) -> None:
+    with pytest.raises(PlatformError, match="There are no sales yet"):
+        computed(own)
+
+    assert lake_of(own).gold.current().number == 0
+
+
+def test_a_run_that_fails_leaves_the_last_version(own: Platform, files: list[Path]) -> None:
+    refresh.ingest(own, files, None)
+    computed(own)
+
+    with pytest.raises(PlatformError):
+        computed(own, date(1999, 1, 1))
+
+    assert lake_of(own).gold.current().number == 1
+
+
+def test_a_broken_file_stops_before_silver(
+    own: Platform, files: list[Path], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(b"\x00\x01")
+
+    with pytest.raises(SourceError):
+        refresh.ingest(own, [*files, broken], None)
+
+    assert lake_of(own).silver.current().number == 0
+
+
+def test_a_lake_is_that_of_one_shop(own: Platform, files: list[Path], tmp_path: Path) -> None:
+    refresh.ingest(own, files, None)
+    other = tmp_path / "cdnow.txt"
+    other.write_text(" 00004 0001 19970101  2   29.33\n", encoding="utf-8")
+
+    with pytest.raises(UsageError, match="This lake holds the shop of the layout clients_achats"):
+        refresh.ingest(own, [other], "cdnow")
+
+
+def test_versions_tell_whether_gold_follows_silver(
+    own: Platform, files: list[Path], tmp_path: Path
+) -> None:
+    assert freshness.summary(own).is_empty
+    refresh.ingest(own, files, None)
+    assert freshness.summary(own).missing == 1
+    computed(own)
+    assert freshness.summary(own).fresh == 1
+    assert refresh.versions(own)["is_up_to_date"]
+
+    refresh.ingest(own, [written(tmp_path / "n.csv", ACHATS, "9,1,2024-03-01,1.00,Pen")], None)
+
+    assert freshness.summary(own).stale == 1
+    assert not refresh.versions(own)["is_up_to_date"]
+    assert freshness.summary(own).newest == date(2024, 2, 4)
+
+
+def test_rows_in_quarantine_are_listed_by_file_and_line(own: Platform, tmp_path: Path) -> None:
+    lines = ("1,9,2024-01-02,1.00,A", "2,9,2024-01-02,bad,B")
+    refresh.ingest(own, [written(tmp_path / "achats.csv", ACHATS, *lines)], None)
+
+    found = refresh.refused_rows(own)
+
+    assert [(row["source_line"], row["rule"]) for row in found] == [
+        (2, "ORPHAN"),
+        (3, "BAD_AMOUNT"),
+    ]
+    assert refresh.replay_all(own) == []
+
+
+def test_an_unknown_table_names_those_that_there_are(own: Platform) -> None:
+    with pytest.raises(UsageError, match=r"There is no table nothing; there are activity"):
+        refresh.published_table(own, "nothing")
+
+    with pytest.raises(PlatformError, match="txplatform commerce run"):
+        refresh.published_table(own, "clients")
+
+
+def test_a_drop_folder_is_taken_in_as_it_is(files: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    for path in files:
+        path.rename(folder / path.name)
+    settings = load_settings(state_dir=tmp_path / "state", lake_dir=tmp_path / "lake")
+    platform = Platform(settings.having(CommerceSettings, drop_folder=folder))
+
+    assert refresh.has_drop_folder(platform)
+    assert refresh.take_in_drop_folder(platform) == ["achats.csv", "clients.csv"]
+
+
+def test_a_drop_folder_that_is_not_set_or_not_there_is_a_sentence(
+    own: Platform, tmp_path: Path
+) -> None:
+    away = own.settings.having(CommerceSettings, drop_folder=tmp_path / "away")
+
+    with pytest.raises(UsageError, match="TXPLATFORM_COMMERCE_DROP_FOLDER"):
+        refresh.take_in_drop_folder(own)
+    with pytest.raises(SourceError, match="is not there"):
+        refresh.take_in_drop_folder(Platform(away))
+
+
+def test_a_copy_that_differs_is_named(platform: Platform, files: list[Path]) -> None:
+    refresh.ingest(platform, files, "clients_achats")
+    computed(platform)
+    lake = lake_of(platform)
+    published = refresh.published_tables(lake, lake.gold.current())
+    refresh.copy_to_mongo(platform)
+
+    with pytest.raises(ReconciliationError, match=r"0 rows and 0\.00 in PostgreSQL"):
+        copies.require_equal(platform.database, platform.engine, published)
+
+    refresh.copy_to_postgres(platform)
+    copies.require_equal(platform.database, platform.engine, published)
+
+
+def test_collections_are_replaced_and_never_half(platform: Platform) -> None:
+    database = platform.database
+    rows = pa.Table.from_pylist(
+        [{"customer_id": "a", "recency_days": 1, "status": "active"}],
+    )
+    copies.to_mongo(database, {"activity": rows}, "first")
+    doubled = pa.concat_tables([rows, rows])
+
+    with pytest.raises(Exception, match="duplicate key"):
+        copies.to_mongo(database, {"activity": doubled}, "second")
+
+    assert [found["run_id"] for found in database["gold_activity"].find()] == ["first"]
+    copies.to_mongo(database, {"activity": rows}, "third")
+    assert [found["run_id"] for found in database["gold_activity"].find()] == ["third"]
+    assert "gold_activity_next" not in database.list_collection_names()
+
+
+def test_postgresql_keeps_its_rows_where_a_copy_fails(platform: Platform) -> None:
+    names = [column.name for column in tables.GOLD["activity"].columns]
+    good = pa.Table.from_pylist([dict(zip(names, ("a", 1, "active"), strict=True))])
+    copies.to_postgres(platform.engine, {"activity": good})
+
+    with pytest.raises(Exception, match="duplicate key"):
+        copies.to_postgres(platform.engine, {"activity": pa.concat_tables([good, good])})
+
+    with platform.engine.connect() as connection:
+        assert connection.execute(tables.GOLD["activity"].select()).all() == [("a", 1, "active")]
+
+
+def test_a_whole_shop_in_s3(files: list[Path], tmp_path: Path) -> None:
+    with running_s3(tmp_path / "s3", "shop") as server:
+        store = ObjectStore("s3://shop/lake", server.access)
+        lake = lake_in(store, tmp_path)
+        take_in_and_compute(lake, files)
+
+        assert lake.gold_table("kpis")["net_amount"].to_pylist() == [Decimal("16.00")]
+        assert lake.store.names("gold/_manifests") == ["gold/_manifests/000000000001.json"]
+
+    with pytest.raises(ServerError, match="The lake at s3://shop/lake cannot be used"):
+        lake.gold.current()
+
+
+def lake_in(store: ObjectStore, folder: Path) -> Lake:
+    """A lake in a store."""
+    from txplatform.domains.commerce.publishing.snapshots import Layer
+
+    cache = folder / "cache"
+    return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache))
+
+
+def take_in_and_compute(lake: Lake, files: list[Path]) -> None:
+    """Ingest the files and publish gold."""
+    from txplatform.domains.commerce.computation.engines import DuckDB
+    from txplatform_tests.domains.commerce.shops import Shop
+
+    engine, shop = DuckDB(), Shop(lake, "clients_achats")
+    shop.take_in(engine, *files)
+    made = shop.gold(engine)
+    named = {name: [lake.gold.put(name, rows)] for name, rows in made.items()}
+    lake.gold.commit(lake.gold.current(), named, "run", {"as_of": "2024-02-04"})
+    engine.close()
