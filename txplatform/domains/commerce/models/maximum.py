@@ -1,0 +1,54 @@
+"""The highest point of a likelihood: parameters in logarithms, three starts, analytic gradients."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+
+from txplatform.domains.commerce.models.occasions import Real
+
+Likelihood = Callable[[Real], tuple[float, Real]]
+
+LOG_BOUND = 16.0
+FLATNESS = 1e-4
+"""A slope per customer below which a point is taken for the top."""
+
+
+class Maximum(NamedTuple):
+    """Where a likelihood is highest."""
+
+    parameters: tuple[float, ...]
+    log_likelihood: float
+    has_converged: bool
+
+
+def maximum(likelihood: Likelihood, starts: Sequence[Sequence[float]], weight: float) -> Maximum:
+    """The best of the tops that the starts lead to.
+
+    Args:
+        likelihood: of positive parameters, the log-likelihood and its gradient.
+        starts: positive parameters.
+        weight: number of observations, so that the stopping rule does not depend on it.
+    """
+    tops = [_climb(likelihood, start, weight) for start in starts]
+    return max(tops, key=lambda top: (top.has_converged, top.log_likelihood))
+
+
+def _climb(likelihood: Likelihood, start: Sequence[float], weight: float) -> Maximum:
+    def descent(logs: Real) -> tuple[float, Real]:
+        parameters = np.exp(logs)
+        value, gradient = likelihood(parameters)
+        return -value / weight, -gradient * parameters / weight
+
+    bounds = [(-LOG_BOUND, LOG_BOUND)] * len(start)
+    options = {"maxiter": 2_000, "maxfun": 5_000, "ftol": 1e-14, "gtol": 1e-9, "maxcor": 20}
+    found = minimize(
+        descent, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options
+    )
+    is_flat = bool(np.max(np.abs(found.jac)) < FLATNESS)
+    return Maximum(
+        tuple(np.exp(found.x).tolist()),
+        -float(found.fun) * weight,
+        has_converged=is_flat and bool(np.isfinite(found.fun)),
+    )
