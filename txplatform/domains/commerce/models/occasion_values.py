@@ -61,6 +61,13 @@ class ValueFit(NamedTuple):
     """Why it is the pooled mean; empty for Gamma-Gamma."""
 
     @property
+    def gain(self) -> float | None:
+        """What the customers' differences explain, in log-likelihood; never negative."""
+        if self.log_likelihood is None or self.simple_log_likelihood is None:
+            return None
+        return max(self.log_likelihood - self.simple_log_likelihood, 0.0)
+
+    @property
     def warning(self) -> str:
         """A sentence where the model's assumption does not hold; empty where it does."""
         if self.correlation is None or abs(self.correlation) <= HIGHEST_CORRELATION:

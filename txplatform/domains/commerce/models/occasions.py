@@ -5,15 +5,17 @@ refunds. Whoever wants a model at an earlier date cuts the occasions first (`bef
 that learns or predicts is given a later row.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple, Self
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 DAYS_PER_WEEK = 7
 CENTS = 100
@@ -22,8 +24,8 @@ CENTS = 100
 class Occasions(NamedTuple):
     """Occasions in order of customer and day, whatever the order they came in."""
 
-    customer_ids: NDArray[np.object_]
-    """Each customer once, sorted."""
+    customer_ids: pa.Array
+    """Every customer of the shop once, sorted; a cut leaves it as it is."""
     customer: Whole
     """Of each occasion, the position in `customer_ids`."""
     day: Whole
@@ -31,28 +33,36 @@ class Occasions(NamedTuple):
     cents: Whole
 
     def before(self, cut: date) -> Self:
-        """Those before the midnight of a day, and only the customers who have one."""
+        """Those before the midnight of a day."""
         return self._only(self.day < day_number(cut))
 
     def within(self, first_day: date, end: date) -> Self:
         """Those from a day to the day before another."""
         return self._only((self.day >= day_number(first_day)) & (self.day < day_number(end)))
 
-    def _only(self, is_wanted: NDArray[np.bool_]) -> Self:
-        present, customer = np.unique(self.customer[is_wanted], return_inverse=True)
-        ids = self.customer_ids[present]
-        return type(self)(ids, _whole(customer), self.day[is_wanted], self.cents[is_wanted])
+    def cents_of(self, customer: Whole) -> Whole:
+        """Value of all occasions of each of some customers."""
+        return self._added_up(self.cents, customer)
 
-    def per_customer(self, amounts: Whole) -> Whole:
-        """Whole amounts of the occasions, added up per customer."""
-        starts = np.searchsorted(self.customer, np.arange(len(self.customer_ids)))
-        return _whole(np.add.reduceat(amounts, starts)) if amounts.size else _whole([])
+    def count_of(self, customer: Whole) -> Whole:
+        """Number of occasions of each of some customers."""
+        return self._added_up(np.ones_like(self.cents), customer)
+
+    def _only(self, is_wanted: Flags) -> Self:
+        kept = (column[is_wanted] for column in (self.customer, self.day, self.cents))
+        return type(self)(self.customer_ids, *kept)
+
+    def _added_up(self, amounts: Whole, customer: Whole) -> Whole:
+        totals = np.zeros(len(self.customer_ids), np.int64)
+        np.add.at(totals, self.customer, amounts)
+        return totals[customer]
 
 
 class Histories(NamedTuple):
-    """What the models know of each customer at a cut; one entry per customer of the occasions."""
+    """What the models know of each customer with an occasion before a cut."""
 
-    customer_ids: NDArray[np.object_]
+    customer: Whole
+    """Positions in the `customer_ids` of the occasions."""
     repeats: Whole
     """x: occasions after the first."""
     last_days: Whole
@@ -63,7 +73,7 @@ class Histories(NamedTuple):
     """x z: value of the occasions after the first."""
 
     @property
-    def has_mean(self) -> NDArray[np.bool_]:
+    def has_mean(self) -> Flags:
         """Whether the customer says anything about the value of an occasion: x > 0, z > 0."""
         return (self.repeats > 0) & (self.repeat_cents > 0)
 
@@ -80,35 +90,35 @@ class Distinct(NamedTuple):
     """Of each customer, its place among the distinct ones."""
 
 
-def occasions_of(rows: Iterable[tuple[str, date, int]]) -> Occasions:
-    """Occasions from rows of customer, day and cents, each customer and day once."""
-    columns = [*zip(*rows, strict=True)] or [(), (), ()]
-    ids, days, cents = columns
-    return occasions_from(np.array(ids, object), np.array(days, "datetime64[D]"), _whole(cents))
+def occasions_of(table: pa.Table) -> Occasions:
+    """Occasions from columns `customer_id`, `day` and `cents`, each customer and day once."""
+    encoded = pc.dictionary_encode(table["customer_id"]).combine_chunks()
+    by_id = pc.array_sort_indices(encoded.dictionary).to_numpy()
+    place = np.empty_like(by_id)
+    place[by_id] = np.arange(by_id.size)
+    customer = place[encoded.indices.to_numpy()].astype(np.int64)
+    day = table["day"].cast(pa.int32()).to_numpy().astype(np.int64)
+    order = np.lexsort((day, customer))
+    cents = table["cents"].to_numpy().astype(np.int64)
+    return Occasions(encoded.dictionary.take(by_id), customer[order], day[order], cents[order])
 
 
-def occasions_from(
-    customer_ids: NDArray[np.object_], days: NDArray[np.datetime64], cents: Whole
-) -> Occasions:
-    """The same from columns."""
-    present, customer = np.unique(customer_ids, return_inverse=True)
-    numbers = _whole(days.astype("datetime64[D]").astype(np.int64))
-    order = np.lexsort((numbers, customer))
-    return Occasions(present, _whole(customer)[order], numbers[order], _whole(cents)[order])
+def histories(occasions: Occasions, cut: date) -> Histories:
+    """What is known at the midnight of `cut`.
 
-
-def histories(occasions: Occasions, as_of: date) -> Histories:
-    """What is known at the midnight of `as_of`; `occasions` hold no later one."""
-    count = occasions.per_customer(np.ones_like(occasions.day))
-    starts = np.cumsum(count) - count
+    Raises:
+        ValueError: an occasion is not before it; a model that learns from it knows the future.
+    """
+    if occasions.day.size and occasions.day.max() >= day_number(cut):
+        raise ValueError(f"an occasion is not before {cut}: cut the occasions first")
+    customer, starts, count = np.unique(occasions.customer, return_index=True, return_counts=True)
     first, last = occasions.day[starts], occasions.day[starts + count - 1]
-    total = occasions.per_customer(occasions.cents)
     return Histories(
-        occasions.customer_ids,
+        customer,
         repeats=count - 1,
         last_days=last - first,
-        days=day_number(as_of) - 1 - first,
-        repeat_cents=total - occasions.cents[starts],
+        days=day_number(cut) - 1 - first,
+        repeat_cents=occasions.cents_of(customer) - occasions.cents[starts],
     )
 
 
@@ -129,8 +139,4 @@ def distinct(known: Histories) -> Distinct:
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
-    return int(np.datetime64(day, "D").astype(np.int64))
-
-
-def _whole(values: object) -> Whole:
-    return np.asarray(values, np.int64)
+    return (day - date(1970, 1, 1)).days

@@ -6,10 +6,12 @@ decided again, a half cent is rounded again, with integers alone.
 
 import csv
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
+
+import pyarrow as pa
 
 from txplatform.domains.commerce.models.occasions import Occasions, occasions_of
 
@@ -93,6 +95,12 @@ def _retail_movement(row: dict[str, str]) -> Movement | None:
     return Movement(customer, date.fromisoformat(row["InvoiceDate"][:10]), cents, is_sale)
 
 
+def occasions(rows: Iterable[tuple[str, date, int]]) -> Occasions:
+    """Occasions from rows of customer, day and cents."""
+    schema = pa.schema([("customer_id", pa.string()), ("day", pa.date32()), ("cents", pa.int64())])
+    return occasions_of(pa.table([*zip(*rows, strict=True)] or [(), (), ()], schema=schema))
+
+
 def _shop(movements: list[Movement], as_of: date, countries: dict[str, str]) -> Shop:
     sold = {(m.customer_id, m.day): 0 for m in movements if m.is_sale}
     refunded = set()
@@ -105,7 +113,7 @@ def _shop(movements: list[Movement], as_of: date, countries: dict[str, str]) -> 
     rows = [(*key, cents) for key, cents in sold.items() if cents > 0 or key not in refunded]
     buyers = {customer for customer, _ in sold}
     net = sum(m.cents for m in movements if m.customer_id in buyers)
-    return Shop(as_of, occasions_of(rows), net, countries)
+    return Shop(as_of, occasions(rows), net, countries)
 
 
 def _units(text: str, decimals: int) -> int:

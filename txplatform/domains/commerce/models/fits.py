@@ -1,0 +1,87 @@
+"""The two models of a shop fitted together, and the table that tells how: `model_fits`."""
+
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from txplatform.domains.commerce.models.bg_nbd import BgNbd
+from txplatform.domains.commerce.models.occasion_values import (
+    GammaGamma,
+    ValueFit,
+    fit_occasion_values,
+)
+from txplatform.domains.commerce.models.occasions import Histories, Real
+from txplatform.domains.commerce.models.repeat_buying import (
+    Forecast,
+    RepeatFit,
+    fit_repeat_buying,
+    forecast,
+)
+
+PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "gamma", "mean")
+FIT_SCHEMA = pa.schema(
+    [
+        pa.field("part", pa.string(), nullable=False),
+        pa.field("model", pa.string(), nullable=False),
+        *((name, pa.float64()) for name in PARAMETERS),
+        ("log_likelihood", pa.float64()),
+        ("simple_log_likelihood", pa.float64()),
+        ("gain", pa.float64()),
+        pa.field("customer_count", pa.int64(), nullable=False),
+        ("correlation", pa.float64()),
+        ("fallback_reason", pa.string()),
+        ("warning", pa.string()),
+    ]
+)
+
+
+class Fits(NamedTuple):
+    """How often customers come back, and what an occasion is worth."""
+
+    repeat: RepeatFit
+    value: ValueFit
+
+    def forecast(self, known: Histories) -> Forecast:
+        """Occasions to come, of customers as they are known at a cut."""
+        return forecast(known, self.repeat.model)
+
+    def occasion_values(self, known: Histories) -> Real:
+        """E[M] of each customer."""
+        return self.value.model.expected(known)
+
+
+def fit(known: Histories) -> Fits:
+    """Both models, from what was known at one cut."""
+    return Fits(fit_repeat_buying(known), fit_occasion_values(known))
+
+
+def model_fits(fits: Fits, known: Histories) -> pa.Table:
+    """The table `model_fits`: a row for how often, a row for how much."""
+    repeat, value = fits
+    rows = [
+        {
+            "part": "repeat_buying",
+            "model": "BG/NBD" if isinstance(repeat.model, BgNbd) else "NBD",
+            **repeat.model._asdict(),
+            "customer_count": known.customer.size,
+        },
+        {
+            "part": "occasion_value",
+            "model": "Gamma-Gamma" if isinstance(value.model, GammaGamma) else "pooled mean",
+            **value.model._asdict(),
+            "customer_count": value.customer_count,
+            "correlation": value.correlation,
+            "warning": value.warning or None,
+        },
+    ]
+    rows = [row | _comparison(part) for row, part in zip(rows, fits, strict=True)]
+    return pa.Table.from_pylist(rows, FIT_SCHEMA)
+
+
+def _comparison(part: RepeatFit | ValueFit) -> dict[str, Any]:
+    return {
+        "log_likelihood": part.log_likelihood,
+        "simple_log_likelihood": part.simple_log_likelihood,
+        "gain": part.gain,
+        "fallback_reason": part.fallback_reason or None,
+    }

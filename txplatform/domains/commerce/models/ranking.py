@@ -1,0 +1,116 @@
+"""How well a prediction ranks customers, whatever its scale: AUC, Gini, deciles, top tenth.
+
+Equal predictions are worth the mean of all orders among them, so that no figure depends on the
+order of the customers.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple, Self
+
+import numpy as np
+from scipy.stats import rankdata
+
+from txplatform.domains.commerce.models.occasions import Flags, Real, Whole
+
+BOOTSTRAP_SAMPLES = 200
+BOOTSTRAP_SEED = 20_260_101
+INTERVAL_PCT = (2.5, 97.5)
+TENTHS = 10
+
+
+class GiniShare(NamedTuple):
+    """A ranking's Gini as share of the perfect ranking's, with a 95 % interval."""
+
+    share: float
+    low: float
+    high: float
+
+
+def auc(score: Real, is_true: Flags) -> float | None:
+    """Chance that one that is true scores above one that is not, ties half; None of one class."""
+    true_count = int(is_true.sum())
+    false_count = is_true.size - true_count
+    if not true_count or not false_count:
+        return None
+    ranks = float(rankdata(score)[is_true].sum())
+    return (ranks - true_count * (true_count + 1) / 2) / (true_count * false_count)
+
+
+def gini_share(prediction: Real, actual: Real) -> GiniShare | None:
+    """How near the ranking comes to the perfect one: 1 is perfect, 0 is chance.
+
+    The interval is that of 200 samples of the customers with replacement, always the same ones.
+    None where all customers bring the same.
+    """
+    ranked, best = _Ranking.of(prediction, actual), _Ranking.of(actual, actual)
+    once = np.ones(actual.size)
+    perfect = best.gini(once)
+    if not perfect:
+        return None
+    drawn = []
+    for weights in _samples(actual.size):
+        best_drawn = best.gini(weights)
+        if best_drawn:
+            drawn.append((ranked.gini(weights) or 0.0) / best_drawn)
+    low, high = np.percentile(drawn, INTERVAL_PCT).tolist() if drawn else (-1.0, 1.0)
+    return GiniShare((ranked.gini(once) or 0.0) / perfect, low, high)
+
+
+def top_share(prediction: Real, actual: Real) -> float | None:
+    """Share of all that the tenth with the highest predictions brings, rounded up."""
+    total = float(actual.sum())
+    if not total:
+        return None
+    return float(_tied_mean(prediction, actual)[: -(-actual.size // TENTHS)].sum()) / total
+
+
+def decile_error(prediction: Real, actual: Real) -> float | None:
+    """How far the tenths by prediction miss, as share of the total, once the totals agree."""
+    if not actual.sum() or not prediction.sum():
+        return None
+    scaled = np.sort(prediction)[::-1] * (actual.sum() / prediction.sum())
+    got = np.array_split(_tied_mean(prediction, actual), TENTHS)
+    expected = np.array_split(scaled, TENTHS)
+    missed = sum(abs(e.sum() - g.sum()) for e, g in zip(expected, got, strict=True))
+    return float(missed / actual.sum())
+
+
+class _Ranking(NamedTuple):
+    """Actual values in the order of a prediction, ready to be weighed again and again."""
+
+    order: Whole
+    starts: Whole
+    """Where each group of equal predictions begins."""
+    actual: Real
+
+    @classmethod
+    def of(cls, prediction: Real, actual: Real) -> Self:
+        """From the lowest prediction to the highest."""
+        order = np.argsort(prediction, kind="stable")
+        ordered = prediction[order]
+        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        return cls(order, starts, actual[order])
+
+    def gini(self, weights: Real) -> float | None:
+        """Gini of the actual values in this order, each customer counted as often as it weighs."""
+        ordered = weights[self.order]
+        weight = np.add.reduceat(ordered, self.starts)
+        value = np.add.reduceat(ordered * self.actual, self.starts)
+        total = float(value.sum() * weight.sum())
+        middle = np.cumsum(weight) - weight / 2
+        return 2 * float(value @ middle) / total - 1 if total else None
+
+
+def _samples(size: int) -> Iterator[Real]:
+    """How often each customer is drawn, for each sample."""
+    drawn = np.random.default_rng(BOOTSTRAP_SEED)
+    for _ in range(BOOTSTRAP_SAMPLES):
+        yield np.bincount(drawn.integers(0, size, size), minlength=size).astype(np.float64)
+
+
+def _tied_mean(prediction: Real, actual: Real) -> Real:
+    """Actual values from the highest prediction down; equal predictions share their mean."""
+    levels, level = np.unique(-prediction, return_inverse=True)
+    counts = np.bincount(level, minlength=levels.size)
+    means = np.bincount(level, weights=actual, minlength=levels.size) / counts
+    return np.repeat(means, counts)
