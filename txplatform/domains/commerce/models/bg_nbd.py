@@ -60,7 +60,7 @@ class BgNbd(NamedTuple):
 
 def fit_bg_nbd(known: Distinct) -> Maximum:
     """The parameters r, alpha, a, b under which the histories are likeliest."""
-    typical = max(float(np.average(known.weeks, weights=known.counts)), 1.0)
+    typical = max(known.total(known.weeks) / float(known.counts.sum()), 1.0)
     starts = ((1.0, typical, 1.0, 1.0), (0.3, typical / 6, 0.8, 2.5), (3.0, 3 * typical, 0.1, 3.0))
     return maximum(lambda theta: likelihood(theta, known), starts, float(known.counts.sum()))
 
@@ -86,8 +86,8 @@ def likelihood(theta: Real, known: Distinct) -> tuple[float, Real]:
         both + gone / a,
         both + digamma(b + known.repeats) - digamma(b) - gone / before,
     )
-    total = float(known.counts @ (rate + stay + np.logaddexp(0, odds)))
-    return total, np.array([float(known.counts @ part) for part in each])
+    total = known.total(rate + stay + np.logaddexp(0, odds))
+    return total, np.array([known.total(part) for part in each])
 
 
 def _log_odds_of_leaving(known: Distinct, r: float, alpha: float, a: float, b: float) -> Real:

@@ -56,4 +56,5 @@ def _decimals(values: Real, kind: pa.Decimal128Type) -> pa.Array:
 
 
 def _half_up(values: Real, places: int) -> Whole:
-    return (np.sign(values) * np.floor(np.abs(values) * 10**places + 0.5)).astype(np.int64)
+    whole = np.floor(np.abs(values) * 10**places + 0.5)
+    return np.asarray(np.sign(values) * whole, np.int64)

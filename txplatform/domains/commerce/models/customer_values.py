@@ -68,7 +68,7 @@ def monthly_occasions(to_come: Forecast) -> Real:
 def present_value(months: Real, worth: Real, valuation: Valuation) -> Real:
     """Money of today: kept E[M] times the occasions of each month m / (1 + discount)^m."""
     discounts = (1 + valuation.monthly_discount) ** -np.arange(1.0, len(months) + 1)
-    return valuation.kept * worth * (discounts @ months)
+    return np.asarray(valuation.kept * worth * (discounts[:, np.newaxis] * months).sum(axis=0))
 
 
 def value_by_country(values: pa.Table) -> pa.Table:

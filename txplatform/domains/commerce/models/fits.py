@@ -24,7 +24,7 @@ FIT_SCHEMA = pa.schema(
         pa.field("part", pa.string(), nullable=False),
         pa.field("model", pa.string(), nullable=False),
         *((name, pa.float64()) for name in PARAMETERS),
-        ("log_likelihood", pa.float64()),
+        ("rich_log_likelihood", pa.float64()),
         ("simple_log_likelihood", pa.float64()),
         ("gain", pa.float64()),
         pa.field("customer_count", pa.int64(), nullable=False),
@@ -74,13 +74,13 @@ def model_fits(fits: Fits, known: Histories) -> pa.Table:
             "warning": value.warning or None,
         },
     ]
-    rows = [row | _comparison(part) for row, part in zip(rows, fits, strict=True)]
-    return pa.Table.from_pylist(rows, FIT_SCHEMA)
+    compared = [rows[0] | _comparison(repeat), rows[1] | _comparison(value)]
+    return pa.Table.from_pylist(compared, FIT_SCHEMA)
 
 
 def _comparison(part: RepeatFit | ValueFit) -> dict[str, Any]:
     return {
-        "log_likelihood": part.log_likelihood,
+        "rich_log_likelihood": part.rich_log_likelihood,
         "simple_log_likelihood": part.simple_log_likelihood,
         "gain": part.gain,
         "fallback_reason": part.fallback_reason or None,

@@ -42,9 +42,13 @@ def _climb(likelihood: Likelihood, start: Sequence[float], weight: float) -> Max
         return -value / weight, -gradient * parameters / weight
 
     bounds = [(-LOG_BOUND, LOG_BOUND)] * len(start)
-    options = {"maxiter": 2_000, "maxfun": 5_000, "ftol": 1e-14, "gtol": 1e-9, "maxcor": 20}
     found = minimize(
-        descent, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options
+        descent,
+        np.log(start),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": 2_000, "maxfun": 5_000, "ftol": 1e-14, "gtol": 1e-9, "maxcor": 20},
     )
     is_flat = bool(np.max(np.abs(found.jac)) < FLATNESS)
     return Maximum(

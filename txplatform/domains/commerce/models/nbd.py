@@ -35,7 +35,7 @@ class Nbd(NamedTuple):
 
 def fit_nbd(known: Distinct) -> Maximum:
     """The parameters r, alpha under which the histories are likeliest."""
-    rate = float(known.counts @ known.repeats) / max(float(known.counts @ known.weeks), 1.0)
+    rate = known.total(known.repeats) / max(known.total(known.weeks), 1.0)
     slowness = 1 / max(rate, 1e-6)
     starts = tuple((r, r * slowness) for r in (0.3, 1.0, 10.0))
     return maximum(lambda theta: likelihood(theta, known), starts, float(known.counts.sum()))
@@ -44,7 +44,7 @@ def fit_nbd(known: Distinct) -> Maximum:
 def likelihood(theta: Real, known: Distinct) -> tuple[float, Real]:
     """Log-likelihood and gradient by r, alpha."""
     parts = rate_likelihood(float(theta[0]), float(theta[1]), known)
-    total, *gradient = (float(known.counts @ part) for part in parts)
+    total, *gradient = (known.total(part) for part in parts)
     return total, np.array(gradient)
 
 

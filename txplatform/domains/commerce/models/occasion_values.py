@@ -51,7 +51,7 @@ class ValueFit(NamedTuple):
     """The model of values that was chosen, and against what."""
 
     model: GammaGamma | PooledMean
-    log_likelihood: float | None
+    rich_log_likelihood: float | None
     simple_log_likelihood: float | None
     """That of one gamma for all."""
     customer_count: int
@@ -63,9 +63,9 @@ class ValueFit(NamedTuple):
     @property
     def gain(self) -> float | None:
         """What the customers' differences explain, in log-likelihood; never negative."""
-        if self.log_likelihood is None or self.simple_log_likelihood is None:
+        if self.rich_log_likelihood is None or self.simple_log_likelihood is None:
             return None
-        return max(self.log_likelihood - self.simple_log_likelihood, 0.0)
+        return max(self.rich_log_likelihood - self.simple_log_likelihood, 0.0)
 
     @property
     def warning(self) -> str:
@@ -163,4 +163,5 @@ def _pooled_mean(known: Histories) -> PooledMean:
 def _correlation(means: Means) -> float | None:
     if np.ptp(means.repeats) == 0 or np.ptp(means.values) == 0:
         return None
-    return float(np.corrcoef(means.repeats, means.values)[0, 1])
+    x, z = (column - column.mean() for column in means)
+    return float((x * z).sum() / np.sqrt((x * x).sum() * (z * z).sum()))

@@ -42,17 +42,18 @@ class Occasions(NamedTuple):
 
     def cents_of(self, customer: Whole) -> Whole:
         """Value of all occasions of each of some customers."""
-        return self._added_up(self.cents, customer)
+        return self.total_of(self.cents, customer)
 
     def count_of(self, customer: Whole) -> Whole:
         """Number of occasions of each of some customers."""
-        return self._added_up(np.ones_like(self.cents), customer)
+        return self.total_of(np.ones_like(self.cents), customer)
 
     def _only(self, is_wanted: Flags) -> Self:
         kept = (column[is_wanted] for column in (self.customer, self.day, self.cents))
         return type(self)(self.customer_ids, *kept)
 
-    def _added_up(self, amounts: Whole, customer: Whole) -> Whole:
+    def total_of(self, amounts: Whole, customer: Whole) -> Whole:
+        """Whole amounts, one per occasion, added up for each of some customers."""
         totals = np.zeros(len(self.customer_ids), np.int64)
         np.add.at(totals, self.customer, amounts)
         return totals[customer]
@@ -88,6 +89,13 @@ class Distinct(NamedTuple):
     """How many customers."""
     position: Whole
     """Of each customer, its place among the distinct ones."""
+
+    def total(self, values: Real) -> float:
+        """Sum over all customers of what is said of each distinct history.
+
+        Without BLAS, whose sums depend on the number of threads.
+        """
+        return float((self.counts * values).sum())
 
 
 def occasions_of(table: pa.Table) -> Occasions:

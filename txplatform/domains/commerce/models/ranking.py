@@ -98,7 +98,7 @@ class _Ranking(NamedTuple):
         value = np.add.reduceat(ordered * self.actual, self.starts)
         total = float(value.sum() * weight.sum())
         middle = np.cumsum(weight) - weight / 2
-        return 2 * float(value @ middle) / total - 1 if total else None
+        return 2 * float((value * middle).sum()) / total - 1 if total else None
 
 
 def _samples(size: int) -> Iterator[Real]:

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-
 from txplatform.domains.commerce.models.bg_nbd import BgNbd, fit_bg_nbd
 from txplatform.domains.commerce.models.nbd import Nbd, fit_nbd
 from txplatform.domains.commerce.models.occasions import Distinct, Histories, Real, distinct
@@ -15,7 +14,7 @@ class RepeatFit(NamedTuple):
     """The model of repeat occasions that was chosen, and against what."""
 
     model: BgNbd | Nbd
-    log_likelihood: float
+    rich_log_likelihood: float
     simple_log_likelihood: float
     """That of NBD."""
     fallback_reason: str
@@ -24,7 +23,7 @@ class RepeatFit(NamedTuple):
     @property
     def gain(self) -> float:
         """What leaving explains, in log-likelihood; never negative, since NBD is a BG/NBD."""
-        return max(self.log_likelihood - self.simple_log_likelihood, 0.0)
+        return max(self.rich_log_likelihood - self.simple_log_likelihood, 0.0)
 
 
 class Forecast(NamedTuple):

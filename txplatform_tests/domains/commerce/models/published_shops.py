@@ -8,6 +8,7 @@ import csv
 import gzip
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,10 +119,7 @@ def _shop(movements: list[Movement], as_of: date, countries: dict[str, str]) -> 
 
 def _units(text: str, decimals: int) -> int:
     """A written number times 10^decimals; nothing is lost."""
-    whole, _, behind = text.partition(".")
-    assert len(behind.rstrip("0")) <= decimals, text
-    sign = -1 if whole.startswith("-") else 1
-    return int(whole) * 10**decimals + sign * int(behind[:decimals].ljust(decimals, "0"))
+    return int(Decimal(text).scaleb(decimals).to_integral_exact())
 
 
 def _half_up(number: int, divisor: int) -> int:

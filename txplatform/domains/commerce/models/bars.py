@@ -1,0 +1,162 @@
+"""What a holdout amounts to: the table `model_holdout`, with the bars that a model has to reach.
+
+Where the data carry no signal the words say so; a bar that is missed is published as missed.
+"""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from txplatform.domains.commerce.models.columns import MONEY, SHARE, amount, share
+from txplatform.domains.commerce.models.holdout import Forecasts, forecasts
+from txplatform.domains.commerce.models.occasions import Occasions, Real
+from txplatform.domains.commerce.models.ranking import (
+    GiniShare,
+    decile_error,
+    gini_share,
+    top_share,
+)
+
+MET, MISSED = "met", "missed"
+NO_SIGNAL = "cannot tell customers apart"
+SEASON_KNOWN, SEASON_UNKNOWN = "season corrected", "season unknown"
+MODEL = "model"
+HIGHEST_ERROR_SHARE = 0.6
+GINI_TOLERANCE = 0.02
+HIGHEST_DECILE_ERROR = 0.20
+
+HOLDOUT_SCHEMA = pa.schema(
+    [
+        pa.field("cut", pa.date32(), nullable=False),
+        pa.field("predictor", pa.string(), nullable=False),
+        pa.field("customer_count", pa.int64(), nullable=False),
+        ("expected_occasions", SHARE),
+        pa.field("actual_occasions", pa.int64(), nullable=False),
+        ("predicted_amount", MONEY),
+        pa.field("actual_amount", MONEY, nullable=False),
+        ("total_ratio", SHARE),
+        ("season_factor", SHARE),
+        ("corrected_ratio", SHARE),
+        ("mean_absolute_error", MONEY),
+        ("gini_share", SHARE),
+        ("gini_low", SHARE),
+        ("gini_high", SHARE),
+        ("top_share", SHARE),
+        ("decile_error", SHARE),
+        ("error_bar", pa.string()),
+        ("ranking_bar", pa.string()),
+        ("decile_bar", pa.string()),
+        ("season", pa.string()),
+    ]
+)
+
+
+class Judged(NamedTuple):
+    """Figures of one way of predicting."""
+
+    predicted: float | None
+    error: float | None
+    gini: GiniShare | None
+    top: float | None
+    decile: float | None
+
+
+def model_holdout(occasions: Occasions, as_of: date) -> pa.Table:
+    """The table `model_holdout`: a row per cut and way of predicting, the latest cut first."""
+    rows = [row for held in forecasts(occasions, as_of) for row in _rows(held)]
+    return pa.Table.from_pylist(rows, HOLDOUT_SCHEMA)
+
+
+def judged(held: Forecasts) -> dict[str, Judged]:
+    """The figures of every way of predicting at a cut."""
+    ranked = {name: _judged(score, held.actual) for name, score in held.scores.items()}
+    with_amounts = {
+        name: _judged(amounts, held.actual)._replace(
+            predicted=float(amounts.sum()),
+            error=float(np.abs(amounts - held.actual).mean()),
+            decile=decile_error(amounts, held.actual),
+        )
+        for name, amounts in held.amounts.items()
+    }
+    return with_amounts | ranked
+
+
+def bars(figures: dict[str, Judged], season_factor: float | None) -> dict[str, str | None]:
+    """Which bars the model reaches."""
+    gini = figures[MODEL].gini
+    has_signal = gini is not None and gini.low > 0
+    return {
+        "error_bar": _met(_is_error_low(figures)),
+        "ranking_bar": _met(_is_ranking_good(figures)) if has_signal else NO_SIGNAL,
+        "decile_bar": _met(_is_decile_error_low(figures[MODEL])) if has_signal else None,
+        "season": SEASON_UNKNOWN if season_factor is None else SEASON_KNOWN,
+    }
+
+
+def _judged(score: Real, actual: Real) -> Judged:
+    return Judged(None, None, gini_share(score, actual), top_share(score, actual), None)
+
+
+def _is_error_low(figures: dict[str, Judged]) -> bool:
+    error, last, yearly = (
+        figures[name].error or 0.0 for name in (MODEL, "last_period", "yearly_formula")
+    )
+    return error <= last and error <= HIGHEST_ERROR_SHARE * yearly
+
+
+def _is_ranking_good(figures: dict[str, Judged]) -> bool:
+    model, *others = (_share(figures[name].gini) for name in (MODEL, "recency", "money"))
+    return model >= max(others) - GINI_TOLERANCE
+
+
+def _is_decile_error_low(model: Judged) -> bool:
+    return model.decile is not None and model.decile <= HIGHEST_DECILE_ERROR
+
+
+def _share(gini: GiniShare | None) -> float:
+    return gini.share if gini else 0.0
+
+
+def _met(is_met: bool) -> str:
+    return MET if is_met else MISSED
+
+
+def _rows(held: Forecasts) -> list[dict[str, Any]]:
+    figures = judged(held)
+    total = float(held.actual.sum())
+    rows = [_row(held, name, figure, total) for name, figure in figures.items()]
+    ratio = _ratio(figures[MODEL].predicted, total)
+    factor = held.season_factor
+    rows[0] |= {
+        "expected_occasions": share(held.expected_occasions),
+        "season_factor": share(factor),
+        "corrected_ratio": share(ratio * factor if ratio and factor else None),
+        **bars(figures, factor),
+    }
+    return rows
+
+
+def _row(held: Forecasts, name: str, figure: Judged, total: float) -> dict[str, Any]:
+    gini = figure.gini
+    return {
+        "cut": held.cut,
+        "predictor": name,
+        "customer_count": held.customer_count,
+        "actual_occasions": held.actual_occasions,
+        "predicted_amount": amount(figure.predicted),
+        "actual_amount": amount(total),
+        "total_ratio": share(_ratio(figure.predicted, total)),
+        "mean_absolute_error": amount(figure.error),
+        "gini_share": share(gini.share if gini else None),
+        "gini_low": share(gini.low if gini else None),
+        "gini_high": share(gini.high if gini else None),
+        "top_share": share(figure.top),
+        "decile_error": share(figure.decile),
+    }
+
+
+def _ratio(predicted: float | None, actual: float) -> float | None:
+    """Predicted / actual; None where nothing was predicted as an amount, or nothing came."""
+    return None if predicted is None or not actual else predicted / actual

@@ -1,0 +1,146 @@
+"""Who will not come in the next 90 days: logistic regression on the past, held against chance.
+
+Trained two horizons before `as_of`, tested one before, and applied at `as_of`. At each of the
+three the features come from the occasions before it.
+"""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from txplatform.domains.commerce.models.churn_features import FEATURES, Features, features
+from txplatform.domains.commerce.models.fits import Fits, fit
+from txplatform.domains.commerce.models.occasions import (
+    DAYS_PER_WEEK,
+    Flags,
+    Occasions,
+    Real,
+    day_number,
+)
+from txplatform.domains.commerce.models.ranking import auc
+
+HORIZON = timedelta(days=90)
+FEWEST_CUSTOMERS = 100
+HIGHEST_AUC = 0.99
+
+
+class LeakError(ValueError):
+    """A feature that tells the label all but perfectly has seen the future."""
+
+
+class NoModel(NamedTuple):
+    """Why there is no model, in a sentence."""
+
+    reason: str
+
+
+class Logistic(NamedTuple):
+    """A fitted regression on standardised features."""
+
+    means: Real
+    deviations: Real
+    weights: Real
+    intercept: float
+
+    def probability(self, values: Real) -> Real:
+        """Chance of no occasion in the horizon."""
+        parts = (values - self.means) / self.deviations * self.weights
+        return np.asarray(np.exp(-np.logaddexp(0, -parts.sum(axis=1) - self.intercept)))
+
+
+class Tested(NamedTuple):
+    """The model at a cut whose future is known."""
+
+    features: Features
+    is_gone: Flags
+    probability: Real
+    none_within: Real
+    """P(no purchase) of the model of repeat buying, fitted at the same cut."""
+
+
+class Churn(NamedTuple):
+    """The model, its test, and what it says now."""
+
+    test: Tested
+    now: Features
+    probability: Real
+    none_within: Real
+
+
+def churn(occasions: Occasions, as_of: date, fits: Fits) -> Churn | NoModel:
+    """The model of a shop; a sentence where there can be none.
+
+    Args:
+        occasions: all before `as_of`.
+        as_of: whose midnight ends the test and begins what is predicted.
+        fits: the models fitted at `as_of`.
+
+    Raises:
+        LeakError: a feature has an AUC above 0.99 or below 0.01.
+    """
+    train_cut, test_cut = as_of - 2 * HORIZON, as_of - HORIZON
+    reason = _shortage(occasions, as_of)
+    if reason:
+        return NoModel(reason)
+    train = features(occasions.before(train_cut), train_cut)
+    test = features(occasions.before(test_cut), test_cut)
+    labels = labels_of(train, occasions.within(train_cut, test_cut))
+    is_gone = labels_of(test, occasions.within(test_cut, as_of))
+    if len({*labels.tolist()}) < 2 or len({*is_gone.tolist()}) < 2:
+        return NoModel("No model: in 90 days either every customer came or none did.")
+    refuse_leaks(train, labels)
+    refuse_leaks(test, is_gone)
+    model = fit_logistic(train.values, labels)
+    now = features(occasions, as_of)
+    probability = model.probability(test.values)
+    tested = Tested(test, is_gone, probability, none_within(fit(test.known), test))
+    return Churn(tested, now, model.probability(now.values), none_within(fits, now))
+
+
+def labels_of(given: Features, future: Occasions) -> Flags:
+    """Whether each customer has no occasion in the horizon after its cut."""
+    return np.asarray(future.count_of(given.known.customer) == 0)
+
+
+def none_within(fits: Fits, given: Features) -> Real:
+    """P(no purchase) in the horizon, of the model of repeat buying."""
+    return fits.forecast(given.known).none_within(HORIZON.days / DAYS_PER_WEEK)
+
+
+def refuse_leaks(given: Features, is_gone: Flags) -> None:
+    """Refuse a feature that alone tells who will come.
+
+    Raises:
+        LeakError: its AUC is above 0.99 or below 0.01.
+    """
+    for name, column in zip(FEATURES, given.values.T, strict=True):
+        figure = auc(column, is_gone)
+        if figure is not None and not 1 - HIGHEST_AUC <= figure <= HIGHEST_AUC:
+            raise LeakError(
+                f"The churn feature {name} tells who will come with an AUC of {figure:.4f}: it has"
+                " seen the future. Look at where it comes from; nothing was published"
+            )
+
+
+def fit_logistic(values: Real, labels: Flags) -> Logistic:
+    """Logistic regression on standardised features, on one thread: the same digits every time."""
+    means, deviations = values.mean(axis=0), values.std(axis=0)
+    deviations = np.where(deviations > 0, deviations, 1.0)
+    with threadpool_limits(limits=1):
+        fitted = LogisticRegression(tol=1e-8, max_iter=1_000)
+        fitted.fit((values - means) / deviations, labels)
+    return Logistic(means, deviations, fitted.coef_[0], float(fitted.intercept_[0]))
+
+
+def _shortage(occasions: Occasions, as_of: date) -> str:
+    """Why there is too little to learn from; empty if there is enough."""
+    days = day_number(as_of) - int(occasions.day.min()) if occasions.day.size else 0
+    if days < 3 * HORIZON.days:
+        return f"No model: {days} days of history, and 270 are needed."
+    count = np.unique(occasions.before(as_of - 2 * HORIZON).customer).size
+    if count < FEWEST_CUSTOMERS:
+        return f"No model: {count} customers to learn from, and 100 are needed."
+    return ""
