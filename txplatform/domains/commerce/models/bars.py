@@ -15,7 +15,7 @@ from txplatform.domains.commerce.models.occasions import Occasions, Real
 from txplatform.domains.commerce.models.ranking import (
     GiniShare,
     decile_error,
-    gini_share,
+    gini_shares,
     top_share,
 )
 
@@ -71,16 +71,9 @@ def model_holdout(occasions: Occasions, as_of: date) -> pa.Table:
 
 def judged(held: Forecasts) -> dict[str, Judged]:
     """The figures of every way of predicting at a cut."""
-    ranked = {name: _judged(score, held.actual) for name, score in held.scores.items()}
-    with_amounts = {
-        name: _judged(amounts, held.actual)._replace(
-            predicted=float(amounts.sum()),
-            error=float(np.abs(amounts - held.actual).mean()),
-            decile=decile_error(amounts, held.actual),
-        )
-        for name, amounts in held.amounts.items()
-    }
-    return with_amounts | ranked
+    scores = held.amounts | held.scores
+    ginis = gini_shares(scores, held.actual)
+    return {name: _judged(held, name, score, ginis[name]) for name, score in scores.items()}
 
 
 def bars(figures: dict[str, Judged], season_factor: float | None) -> dict[str, str | None]:
@@ -95,8 +88,12 @@ def bars(figures: dict[str, Judged], season_factor: float | None) -> dict[str, s
     }
 
 
-def _judged(score: Real, actual: Real) -> Judged:
-    return Judged(None, None, gini_share(score, actual), top_share(score, actual), None)
+def _judged(held: Forecasts, name: str, score: Real, gini: GiniShare | None) -> Judged:
+    top = top_share(score, held.actual)
+    if name not in held.amounts:
+        return Judged(None, None, gini, top, None)
+    error = float(np.abs(score - held.actual).mean())
+    return Judged(float(score.sum()), error, gini, top, decile_error(score, held.actual))
 
 
 def _is_error_low(figures: dict[str, Judged]) -> bool:

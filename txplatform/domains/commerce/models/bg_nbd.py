@@ -8,10 +8,10 @@ after an occasion is beta (a, b); times are weeks.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import digamma, gammaln, hyp2f1
+from scipy.special import betaln, digamma, expit, hyp2f1, log_expit
 
 from txplatform.domains.commerce.models.maximum import Maximum, maximum
-from txplatform.domains.commerce.models.nbd import rate_likelihood
+from txplatform.domains.commerce.models.nbd import rate_likelihood, silence
 from txplatform.domains.commerce.models.occasions import Distinct, Real
 
 POLE = 1e-5
@@ -28,7 +28,7 @@ class BgNbd(NamedTuple):
 
     def alive(self, known: Distinct) -> Real:
         """P(alive): whether the customer still buys at the cut; 1 without a repeat."""
-        return np.exp(-np.logaddexp(0, self._log_odds_of_leaving(known)))
+        return np.asarray(expit(-_log_odds_of_leaving(known, *self)), np.float64)
 
     def expected(self, known: Distinct, weeks: float) -> Real:
         """E[Y(t)]: occasions in the next `weeks`.
@@ -38,20 +38,15 @@ class BgNbd(NamedTuple):
         t)) is that ratio to the power a - 1 times 2F1(a + b - 1 - r, a - 1; a + b + x - 1; ...).
         """
         a = self._away_from_poles()
-        end = self.alpha + known.weeks + weeks
-        below = a + self.b + known.repeats - 1
+        end = self.alpha + known.weeks.rows + weeks
+        below = a + self.b + known.repeats.rows - 1
         series = hyp2f1(a + self.b - 1 - self.r, a - 1, below, weeks / end)
-        still = ((self.alpha + known.weeks) / end) ** (a - 1) * series
-        return below / (a - 1) * (1 - still) * self.alive(known)
+        still = (1 - weeks / end) ** (a - 1) * series
+        return np.asarray(below / (a - 1) * (1 - still) * self.alive(known))
 
     def none_within(self, known: Distinct, weeks: float) -> Real:
         """P(no purchase): no occasion in the next `weeks`, gone or not."""
-        alive = self.alive(known)
-        ratio = (self.alpha + known.weeks) / (self.alpha + known.weeks + weeks)
-        return 1 - alive + alive * ratio ** (self.r + known.repeats)
-
-    def _log_odds_of_leaving(self, known: Distinct) -> Real:
-        return _log_odds_of_leaving(known, *self)
+        return 1 - self.alive(known) * (1 - silence(self.r, self.alpha, known, weeks))
 
     def _away_from_poles(self) -> float:
         is_near = min(abs(self.a - 1), abs(self.a + self.b - 1)) < POLE
@@ -60,7 +55,7 @@ class BgNbd(NamedTuple):
 
 def fit_bg_nbd(known: Distinct) -> Maximum:
     """The parameters r, alpha, a, b under which the histories are likeliest."""
-    typical = max(known.total(known.weeks) / float(known.counts.sum()), 1.0)
+    typical = max(known.total(known.weeks.rows) / float(known.counts.sum()), 1.0)
     starts = ((1.0, typical, 1.0, 1.0), (0.3, typical / 6, 0.8, 2.5), (3.0, 3 * typical, 0.1, 3.0))
     return maximum(lambda theta: likelihood(theta, known), starts, float(known.counts.sum()))
 
@@ -73,27 +68,35 @@ def likelihood(theta: Real, known: Distinct) -> tuple[float, Real]:
     """
     r, alpha, a, b = (float(value) for value in theta)
     rate, by_r, by_alpha = rate_likelihood(r, alpha, known)
-    stay = gammaln(b + known.repeats) - gammaln(a + b + known.repeats)
-    stay += gammaln(a + b) - gammaln(b)
+    x = known.repeats
+    stay = x.each(lambda x: np.asarray(betaln(a, b + x) - betaln(a, b), np.float64))
+    by_a = x.each(lambda x: digamma(a + b) - digamma(a + b + x))
+    by_b = by_a + x.each(lambda x: digamma(b + x) - digamma(b))
     odds = _log_odds_of_leaving(known, r, alpha, a, b)
-    gone = np.exp(-np.logaddexp(0, -odds))
-    end, last = alpha + known.weeks, alpha + known.last_weeks
-    before = np.where(known.repeats > 0, b + known.repeats - 1, 1)
-    both = digamma(a + b) - digamma(a + b + known.repeats)
+    gone = expit(odds)
+    log_ratio, slope = _since_last(known, alpha)
     each = (
-        by_r + gone * np.log(end / last),
-        by_alpha + gone * (r + known.repeats) * (1 / end - 1 / last),
-        both + gone / a,
-        both + digamma(b + known.repeats) - digamma(b) - gone / before,
+        by_r + gone * log_ratio,
+        by_alpha + gone * x.each(lambda x: r + x) * slope,
+        by_a + gone / a,
+        by_b - gone * x.each(lambda x: 1 / np.where(x > 0, b + x - 1, 1)),
     )
-    total = known.total(rate + stay + np.logaddexp(0, odds))
+    total = known.total(rate + stay - log_expit(-odds))
     return total, np.array([known.total(part) for part in each])
 
 
 def _log_odds_of_leaving(known: Distinct, r: float, alpha: float, a: float, b: float) -> Real:
     """log of a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x); minus infinity for x = 0."""
-    has_repeats = known.repeats > 0
-    before = np.where(has_repeats, b + known.repeats - 1, 1)
-    ratio = np.log((alpha + known.weeks) / (alpha + known.last_weeks))
-    odds = np.log(a) - np.log(before) + (r + known.repeats) * ratio
-    return np.where(has_repeats, odds, -np.inf)
+    log_ratio, _ = _since_last(known, alpha)
+    level = known.repeats.each(
+        lambda x: np.where(x > 0, np.log(a) - np.log(np.where(x > 0, b + x - 1, 1)), -np.inf)
+    )
+    return level + known.repeats.each(lambda x: r + x) * log_ratio
+
+
+def _since_last(known: Distinct, alpha: float) -> tuple[Real, Real]:
+    """log((alpha + T) / (alpha + t_x)), and its slope by alpha."""
+    end, last = known.weeks, known.last_weeks
+    log_ratio = end.each(lambda t: np.log(alpha + t)) - last.each(lambda t: np.log(alpha + t))
+    slope = end.each(lambda t: 1 / (alpha + t)) - last.each(lambda t: 1 / (alpha + t))
+    return log_ratio, slope

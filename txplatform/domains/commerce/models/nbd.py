@@ -21,21 +21,21 @@ class Nbd(NamedTuple):
 
     def alive(self, known: Distinct) -> Real:
         """P(alive): 1, nobody leaves."""
-        return np.ones_like(known.weeks)
+        return np.ones_like(known.counts)
 
     def expected(self, known: Distinct, weeks: float) -> Real:
         """E[Y(t)]: occasions in the next `weeks`."""
-        return (self.r + known.repeats) / (self.alpha + known.weeks) * weeks
+        pace = known.weeks.each(lambda past: weeks / (self.alpha + past))
+        return known.repeats.each(lambda x: self.r + x) * pace
 
     def none_within(self, known: Distinct, weeks: float) -> Real:
         """P(no purchase): no occasion in the next `weeks`."""
-        ratio = (self.alpha + known.weeks) / (self.alpha + known.weeks + weeks)
-        return ratio ** (self.r + known.repeats)
+        return silence(self.r, self.alpha, known, weeks)
 
 
 def fit_nbd(known: Distinct) -> Maximum:
     """The parameters r, alpha under which the histories are likeliest."""
-    rate = known.total(known.repeats) / max(known.total(known.weeks), 1.0)
+    rate = known.total(known.repeats.rows) / max(known.total(known.weeks.rows), 1.0)
     slowness = 1 / max(rate, 1e-6)
     starts = tuple((r, r * slowness) for r in (0.3, 1.0, 10.0))
     return maximum(lambda theta: likelihood(theta, known), starts, float(known.counts.sum()))
@@ -50,9 +50,16 @@ def likelihood(theta: Real, known: Distinct) -> tuple[float, Real]:
 
 def rate_likelihood(r: float, alpha: float, known: Distinct) -> tuple[Real, Real, Real]:
     """Of each history, G(r + x) alpha^r / (G(r) (alpha + T)^(r + x)) in logs, and its slopes."""
-    end = alpha + known.weeks
-    log_ratio = np.log(alpha / end)
-    gain = gammaln(r + known.repeats) - gammaln(r)
-    value = gain + r * log_ratio - known.repeats * np.log(end)
-    by_r = digamma(r + known.repeats) - digamma(r) + log_ratio
-    return value, by_r, r / alpha - (r + known.repeats) / end
+    log_end = known.weeks.each(lambda past: np.log(alpha + past))
+    events = known.repeats.each(lambda x: r + x)
+    gain = known.repeats.each(lambda x: gammaln(r + x) - gammaln(r))
+    slope = known.repeats.each(lambda x: digamma(r + x) - digamma(r))
+    value = gain + r * np.log(alpha) - events * log_end
+    by_alpha = r / alpha - events * known.weeks.each(lambda past: 1 / (alpha + past))
+    return value, slope + np.log(alpha) - log_end, by_alpha
+
+
+def silence(r: float, alpha: float, known: Distinct, weeks: float) -> Real:
+    """Chance that a customer who has not left does not come in the next `weeks`."""
+    log_ratio = known.weeks.each(lambda past: np.log1p(-weeks / (alpha + past + weeks)))
+    return np.exp(known.repeats.each(lambda x: r + x) * log_ratio)

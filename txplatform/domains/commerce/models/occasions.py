@@ -5,6 +5,7 @@ refunds. Whoever wants a model at an earlier date cuts the occasions first (`bef
 that learns or predicts is given a later row.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple, Self
 
@@ -19,6 +20,7 @@ Flags = NDArray[np.bool_]
 
 DAYS_PER_WEEK = 7
 CENTS = 100
+UNITS = np.array([[1], [DAYS_PER_WEEK], [DAYS_PER_WEEK]])
 
 
 class Occasions(NamedTuple):
@@ -79,12 +81,28 @@ class Histories(NamedTuple):
         return (self.repeats > 0) & (self.repeat_cents > 0)
 
 
+class Levels(NamedTuple):
+    """A column by its distinct values, of which there are far fewer than rows."""
+
+    values: Real
+    position: Whole
+
+    def each(self, function: Callable[[Real], Real]) -> Real:
+        """A function of every row, worked out once per distinct value."""
+        return function(self.values)[self.position]
+
+    @property
+    def rows(self) -> Real:
+        """The column itself."""
+        return self.values[self.position]
+
+
 class Distinct(NamedTuple):
     """The distinct (x, t_x, T), which thousands of customers share."""
 
-    repeats: Real
-    last_weeks: Real
-    weeks: Real
+    repeats: Levels
+    last_weeks: Levels
+    weeks: Levels
     counts: Real
     """How many customers."""
     position: Whole
@@ -132,17 +150,21 @@ def histories(occasions: Occasions, cut: date) -> Histories:
 
 def distinct(known: Histories) -> Distinct:
     """The distinct histories of customers, with how many share each."""
-    table = np.stack([known.repeats, known.last_days, known.days])
+    table = np.stack([known.repeats, known.last_days, known.days]) / UNITS
     order = np.lexsort(table)
     ordered = table[:, order]
     is_new = np.ones(order.size, bool)
     is_new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
     starts = np.flatnonzero(is_new)
-    repeats, last_days, days = ordered[:, starts].astype(np.float64)
+    repeats, last_weeks, weeks = (_levels(column[starts]) for column in ordered)
     position = np.empty(order.size, np.int64)
     position[order] = np.cumsum(is_new) - 1
     counts = np.diff(np.append(starts, order.size)).astype(np.float64)
-    return Distinct(repeats, last_days / DAYS_PER_WEEK, days / DAYS_PER_WEEK, counts, position)
+    return Distinct(repeats, last_weeks, weeks, counts, position)
+
+
+def _levels(column: Real) -> Levels:
+    return Levels(*np.unique(column, return_inverse=True))
 
 
 def day_number(day: date) -> int:

@@ -4,7 +4,8 @@ Equal predictions are worth the mean of all orders among them, so that no figure
 order of the customers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -36,24 +37,22 @@ def auc(score: Real, is_true: Flags) -> float | None:
     return (ranks - true_count * (true_count + 1) / 2) / (true_count * false_count)
 
 
-def gini_share(prediction: Real, actual: Real) -> GiniShare | None:
-    """How near the ranking comes to the perfect one: 1 is perfect, 0 is chance.
+def gini_shares(predictions: Mapping[str, Real], actual: Real) -> dict[str, GiniShare | None]:
+    """How near each ranking comes to the perfect one: 1 is perfect, 0 is chance.
 
     The interval is that of 200 samples of the customers with replacement, always the same ones.
     None where all customers bring the same.
     """
-    ranked, best = _Ranking.of(prediction, actual), _Ranking.of(actual, actual)
+    best = _Ranking.of(actual, actual)
     once = np.ones(actual.size)
-    perfect = best.gini(once)
-    if not perfect:
-        return None
-    drawn = []
-    for weights in _samples(actual.size):
-        best_drawn = best.gini(weights)
-        if best_drawn:
-            drawn.append((ranked.gini(weights) or 0.0) / best_drawn)
-    low, high = np.percentile(drawn, INTERVAL_PCT).tolist() if drawn else (-1.0, 1.0)
-    return GiniShare((ranked.gini(once) or 0.0) / perfect, low, high)
+    if not best.gini(once):
+        return dict.fromkeys(predictions)
+    rankings = [_Ranking.of(prediction, actual) for prediction in predictions.values()]
+    weighed = chain([once], _samples(actual.size))
+    shares = np.array([_shares(rankings, best, weights) for weights in weighed])
+    intervals = np.nanpercentile(shares[1:], INTERVAL_PCT, axis=0)
+    figures = np.vstack([shares[0], intervals]).T.tolist()
+    return {name: GiniShare(*three) for name, three in zip(predictions, figures, strict=True)}
 
 
 def top_share(prediction: Real, actual: Real) -> float | None:
@@ -91,14 +90,23 @@ class _Ranking(NamedTuple):
         starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
         return cls(order, starts, actual[order])
 
-    def gini(self, weights: Real) -> float | None:
-        """Gini of the actual values in this order, each customer counted as often as it weighs."""
+    def gini(self, weights: Real) -> float:
+        """Gini of the actual values in this order, each customer counted as often as it weighs.
+
+        0 where they bring nothing.
+        """
         ordered = weights[self.order]
         weight = np.add.reduceat(ordered, self.starts)
         value = np.add.reduceat(ordered * self.actual, self.starts)
         total = float(value.sum() * weight.sum())
         middle = np.cumsum(weight) - weight / 2
-        return 2 * float((value * middle).sum()) / total - 1 if total else None
+        return 2 * float((value * middle).sum()) / total - 1 if total else 0.0
+
+
+def _shares(rankings: list[_Ranking], best: _Ranking, weights: Real) -> list[float]:
+    """Gini of each ranking as share of the best one's; NaN where a sample has nothing to rank."""
+    perfect = best.gini(weights)
+    return [ranking.gini(weights) / perfect if perfect else np.nan for ranking in rankings]
 
 
 def _samples(size: int) -> Iterator[Real]:
