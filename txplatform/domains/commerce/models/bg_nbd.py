@@ -5,10 +5,11 @@ Pareto/NBD Model, Marketing Science 24 (2005). Rates are gamma (r, alpha), the c
 after an occasion is beta (a, b); times are weeks.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaln, digamma, expit, hyp2f1, log_expit
+from scipy.special import betaincinv, betaln, digamma, expit, hyp2f1, log_expit
 
 from txplatform.domains.commerce.models.maximum import Maximum, maximum
 from txplatform.domains.commerce.models.nbd import rate_likelihood, silence
@@ -16,6 +17,12 @@ from txplatform.domains.commerce.models.occasions import Distinct, Real
 
 POLE = 1e-5
 """How near a or a + b may come to 1, where E[Y(t)] is 0 / 0."""
+
+
+HIGHEST_A = 50
+"""Above it customers hardly differ in their chance to leave, and the series loses its digits."""
+_points, _weights = np.polynomial.legendre.leggauss(32)
+NODES = ((_points + 1) / 2, _weights / 2)
 
 
 class BgNbd(NamedTuple):
@@ -37,12 +44,39 @@ class BgNbd(NamedTuple):
         ((alpha + T) / (alpha + T + t))^(r + x) 2F1(r + x, b + x; a + b + x - 1; t / (alpha + T +
         t)) is that ratio to the power a - 1 times 2F1(a + b - 1 - r, a - 1; a + b + x - 1; ...).
         """
+        still_buying = self._by_series(known, weeks)
+        is_lost = ~np.isfinite(still_buying)
+        if is_lost.any():
+            still_buying = np.where(is_lost, self._by_nodes(known, weeks), still_buying)
+        return still_buying * self.alive(known)
+
+    def _by_series(self, known: Distinct, weeks: float) -> Real:
+        """E[Y(t)] of who is alive; NaN where the series is beyond doubles."""
+        if self.a > HIGHEST_A:
+            return np.full_like(known.counts, np.nan)
         a = self._away_from_poles()
         end = self.alpha + known.weeks.rows + weeks
         below = a + self.b + known.repeats.rows - 1
-        series = hyp2f1(a + self.b - 1 - self.r, a - 1, below, weeks / end)
-        still = (1 - weeks / end) ** (a - 1) * series
-        return np.asarray(below / (a - 1) * (1 - still) * self.alive(known))
+        with np.errstate(invalid="ignore", over="ignore"):
+            series = hyp2f1(a + self.b - 1 - self.r, a - 1, below, weeks / end)
+            still = (1 - weeks / end) ** (a - 1) * series
+        return np.asarray(below / (a - 1) * (1 - still))
+
+    def _by_nodes(self, known: Distinct, weeks: float) -> Real:
+        """E[Y(t)] of who is alive, as a mean over its chance p of leaving, beta (a, b + x).
+
+        With one p it is (1 - ((alpha + T) / (alpha + T + p t))^(r + x)) / p.
+        """
+        pace = known.weeks.each(lambda past: weeks / (self.alpha + past))
+        events = known.repeats.each(lambda x: self.r + x)
+        total = np.zeros_like(pace)
+        for quantile, weight in zip(*NODES, strict=True):
+            p = known.repeats.each(partial(self._chance_of_leaving, quantile))
+            total -= weight * np.expm1(-events * np.log1p(p * pace)) / p
+        return total
+
+    def _chance_of_leaving(self, quantile: float, repeats: Real) -> Real:
+        return np.maximum(betaincinv(self.a, self.b + repeats, quantile), np.finfo(float).tiny)
 
     def none_within(self, known: Distinct, weeks: float) -> Real:
         """P(no purchase): no occasion in the next `weeks`, gone or not."""

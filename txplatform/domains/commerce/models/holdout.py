@@ -25,7 +25,7 @@ from txplatform.domains.commerce.models.occasions import (
 HORIZON_DAYS = 90
 CUT_COUNT = 4
 DAYS_PER_YEAR = 365.25
-DAYS_PER_MONTH = 30
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 
 class Forecasts(NamedTuple):

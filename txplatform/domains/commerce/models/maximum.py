@@ -31,7 +31,7 @@ def maximum(likelihood: Likelihood, starts: Sequence[Sequence[float]], weight: f
         starts: positive parameters.
         weight: number of observations, so that the stopping rule does not depend on it.
     """
-    tops = [_climb(likelihood, start, weight) for start in starts]
+    tops = [_climb(likelihood, start, max(weight, 1.0)) for start in starts]
     return max(tops, key=lambda top: (top.has_converged, top.log_likelihood))
 
 
@@ -48,7 +48,7 @@ def _climb(likelihood: Likelihood, start: Sequence[float], weight: float) -> Max
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"maxiter": 2_000, "maxfun": 5_000, "ftol": 1e-14, "gtol": 1e-9, "maxcor": 20},
+        options={"maxiter": 500, "maxfun": 1_000, "ftol": 1e-14, "gtol": 1e-9, "maxcor": 20},
     )
     is_flat = bool(np.max(np.abs(found.jac)) < FLATNESS)
     return Maximum(

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from txplatform.domains.commerce.models import bars
@@ -51,6 +51,7 @@ def test_histories_are_what_counting_by_hand_gives(rows: list[Row]) -> None:
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == by_hand
 
 
+@settings(max_examples=4)
 @given(rows=some_shops(), data=st.data())
 def test_the_order_of_rows_says_nothing(rows: list[Row], data: st.DataObject) -> None:
     """The same digits, not nearly the same."""
@@ -61,6 +62,7 @@ def test_the_order_of_rows_says_nothing(rows: list[Row], data: st.DataObject) ->
     assert model_fits(fit(first), first) == model_fits(fit(second), second)
 
 
+@settings(max_examples=6)
 @given(rows=some_shops(), shift=st.integers(0, 150))
 def test_later_rows_change_nothing(rows: list[Row], shift: int) -> None:
     """Catches: a feature, a history or a fit that looks past its cut."""

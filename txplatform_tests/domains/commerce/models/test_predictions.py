@@ -76,14 +76,13 @@ def test_expected_occasions_are_an_integral(x: int, a: float) -> None:
     end = alpha + days / 7
 
     def of_chance(p: float) -> float:
-        density = p ** (a - 1) * (1 - p) ** (b + x - 1)
-        return density * (1 - (end / (end + p * weeks)) ** (r + x)) / p
+        density = float(p ** (a - 1) * (1 - p) ** (b + x - 1))
+        return density * float(1 - (end / (end + p * weeks)) ** (r + x)) / p
 
     total, _ = quad(of_chance, 0, 1, limit=200)
     scale, _ = quad(lambda p: p ** (a - 1) * (1 - p) ** (b + x - 1), 0, 1, limit=200)
 
     model = BgNbd(r, alpha, a, b)
-
     expected = model.expected(known, weeks)[0] / model.alive(known)[0]
     assert expected == pytest.approx(total / scale, rel=1e-4)
 
@@ -94,7 +93,27 @@ def test_thousands_of_occasions_are_no_trouble() -> None:
 
     said = BgNbd(0.25, 4.4, 0.6, 2.4).expected(busy, 52.0)[0]
 
-    assert said == pytest.approx(5_000 / (5_002 / 7) * 52, rel=0.02)
+    assert said == pytest.approx(5_000 / (5_002 / 7) * 52, rel=0.05)
+
+
+def test_customers_who_all_leave_alike() -> None:
+    """Catches: the series, which is beyond doubles where a and b are large."""
+    r, alpha, p, weeks = 1.4, 0.6, 0.04, 52.0
+    known = distinct(table([(0, 0, 140, 0), (9, 130, 140, 0)]))
+    model = BgNbd(r, alpha, 4e5, 4e5 * (1 - p) / p)
+
+    expected = model.expected(known, weeks) / model.alive(known)
+
+    events, end = np.array([r, r + 9]), alpha + 20
+    by_hand = (1 - (end / (end + p * weeks)) ** events) / p
+    assert sorted(expected) == pytest.approx(sorted(by_hand), rel=1e-3)
+
+
+@given(known=some_histories(), a=st.floats(40, 49))
+def test_both_ways_to_expect_agree(known: Histories, a: float) -> None:
+    model, shared = BgNbd(0.7, 4.4, a, 90.0), distinct(known)
+
+    assert model._by_nodes(shared, 13.0) == pytest.approx(model._by_series(shared, 13.0), rel=1e-4)
 
 
 def test_nbd_is_the_rate_that_was_seen() -> None:

@@ -33,6 +33,21 @@ def shop(name: str, request: pytest.FixtureRequest) -> Shop:
     return found
 
 
+@pytest.fixture(scope="module")
+def holdouts() -> dict[str, list[dict[str, Any]]]:
+    """What was judged, per shop: three tests read it."""
+    return {}
+
+
+@pytest.fixture
+def holdout(
+    name: str, shop: Shop, holdouts: dict[str, list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    if name not in holdouts:
+        holdouts[name] = bars.model_holdout(shop.occasions, shop.as_of).to_pylist()
+    return holdouts[name]
+
+
 COUNTS = {"clients": (1_500, 5_562), "retail": (4_332, 12_214), "cdnow": (2_357, 4_339)}
 REPEAT_BUYING: dict[str, dict[str, Any]] = {
     "clients": {"model": "NBD", "r": 25.7872, "alpha": 849.9408, "simple": -24988.519},
@@ -147,11 +162,9 @@ def test_what_customers_are_worth(name: str, shop: Shop) -> None:
     assert abs(sum(by_country["share"].to_pylist()) - 1) < Decimal("0.0001")
 
 
-def test_how_far_the_value_can_be_trusted(name: str, shop: Shop) -> None:
-    rows = bars.model_holdout(shop.occasions, shop.as_of).to_pylist()
-
+def test_how_far_the_value_can_be_trusted(name: str, holdout: list[dict[str, Any]]) -> None:
     cut, customers, expected, actual, ratio = HOLDOUT[name]
-    latest = {row["predictor"]: row for row in rows if row["cut"] == cut}
+    latest = {row["predictor"]: row for row in holdout if row["cut"] == cut}
     model = latest["model"]
     assert (model["customer_count"], model["actual_occasions"]) == (customers, actual)
     assert round(model["expected_occasions"]) == expected
@@ -163,11 +176,11 @@ def test_how_far_the_value_can_be_trusted(name: str, shop: Shop) -> None:
     assert errors == pytest.approx(ERRORS[name], abs=0.01)
 
 
-def test_holdouts_go_back_as_far_as_history_allows(name: str, shop: Shop) -> None:
-    rows = bars.model_holdout(shop.occasions, shop.as_of).to_pylist()
-
+def test_holdouts_go_back_as_far_as_history_allows(
+    name: str, holdout: list[dict[str, Any]]
+) -> None:
     latest = HOLDOUT[name][0]
-    cuts = [row["cut"] for row in rows if row["predictor"] == "model"]
+    cuts = [row["cut"] for row in holdout if row["predictor"] == "model"]
     count = 3 if name == "retail" else 4
     assert cuts == [latest - timedelta(days=90 * number) for number in range(count)]
 
