@@ -89,9 +89,10 @@ class BgNbd(NamedTuple):
 
 def fit_bg_nbd(known: Distinct) -> Maximum:
     """The parameters r, alpha, a, b under which the histories are likeliest."""
-    typical = max(known.total(known.weeks.rows) / float(known.counts.sum()), 1.0)
+    customers = max(float(known.counts.sum()), 1.0)
+    typical = max(known.total(known.weeks.rows) / customers, 1.0)
     starts = ((1.0, typical, 1.0, 1.0), (0.3, typical / 6, 0.8, 2.5), (3.0, 3 * typical, 0.1, 3.0))
-    return maximum(lambda theta: likelihood(theta, known), starts, float(known.counts.sum()))
+    return maximum(lambda theta: likelihood(theta, known), starts, customers)
 
 
 def likelihood(theta: Real, known: Distinct) -> tuple[float, Real]:
