@@ -47,6 +47,9 @@ class CommerceSettings(DomainSettings):
     least_support_pct: int = Field(
         1, ge=1, le=100, description="Pairs of products in fewer per cent of baskets are left out."
     )
+    monthly_discount: float = Field(
+        0.01, ge=0, lt=1, description="By how much money of the next month is worth less than now."
+    )
     kept_versions: int = Field(
         5, ge=1, description="Versions of silver and gold that a run keeps in the lake."
     )

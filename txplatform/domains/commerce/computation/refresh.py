@@ -13,6 +13,7 @@ import pyarrow as pa
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation import engines, gold
 from txplatform.domains.commerce.computation.engines import Engine
+from txplatform.domains.commerce.computation.expectations import expectation_tables
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
 from txplatform.domains.commerce.publishing.snapshots import Manifest
@@ -74,6 +75,12 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
     lines = engine.read(lake.silver.paths(silver.files("lines")), schema_of(tables.lines))
     added = gold.added_up(engine, lines, choices)
     made = gold.gold_tables(added, known_customers(lake), choices)
+    made |= expectation_tables(
+        added.customer_days,
+        made["clients"],
+        made["kpis"]["as_of"][0].as_py(),
+        settings.monthly_discount,
+    )
     files = {
         name: [lake.gold.put(name, validated(tables.GOLD[name], rows))]
         for name, rows in made.items()

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from txplatform.domains.commerce.models.churn_features import FEATURES, Features, features
 from txplatform.domains.commerce.models.fits import Fits, fit
+from txplatform.domains.commerce.models.maximum import one_thread
 from txplatform.domains.commerce.models.occasions import (
     DAYS_PER_WEEK,
     Flags,
@@ -129,7 +129,7 @@ def fit_logistic(values: Real, labels: Flags) -> Logistic:
     """Logistic regression on standardised features, on one thread: the same digits every time."""
     means, deviations = values.mean(axis=0), values.std(axis=0)
     deviations = np.where(deviations > 0, deviations, 1.0)
-    with threadpool_limits(limits=1):
+    with one_thread():
         fitted = LogisticRegression(tol=1e-8, max_iter=1_000)
         fitted.fit((values - means) / deviations, labels)
     return Logistic(means, deviations, fitted.coef_[0], float(fitted.intercept_[0]))

@@ -118,7 +118,7 @@ class Distinct(NamedTuple):
 
 def occasions_of(table: pa.Table) -> Occasions:
     """Occasions from columns `customer_id`, `day` and `cents`, each customer and day once."""
-    encoded = pc.dictionary_encode(table["customer_id"]).combine_chunks()
+    encoded = pc.dictionary_encode(table["customer_id"].cast(pa.string())).combine_chunks()
     by_id = pc.array_sort_indices(encoded.dictionary).to_numpy()
     place = np.empty_like(by_id)
     place[by_id] = np.arange(by_id.size)

@@ -1,0 +1,83 @@
+"""Tables of models: what customers are worth, who may leave, and how far to trust it."""
+
+from datetime import date
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.models.bars import model_holdout
+from txplatform.domains.commerce.models.churn import LeakError, churn
+from txplatform.domains.commerce.models.churn_report import churn_report, churn_table
+from txplatform.domains.commerce.models.customer_values import (
+    Valuation,
+    customer_value,
+    share_kept,
+    value_by_country,
+)
+from txplatform.domains.commerce.models.fits import fit, model_fits
+from txplatform.domains.commerce.models.occasions import Occasions, histories, occasions_of
+from txplatform.domains.commerce.tables.arrow import finished, schema_of
+from txplatform.domains.commerce.transforms.lines import ANONYMOUS
+from txplatform.errors import ReconciliationError
+
+
+def expectation_tables(
+    customer_days: pl.DataFrame, clients: pa.Table, as_of: date, monthly_discount: float
+) -> dict[str, pa.Table]:
+    """The six tables of models.
+
+    Args:
+        customer_days: `customer_id`, `day`, `sale_count`, and `gross` and `refund` in cents.
+        clients: `customer_id` and `country`.
+        as_of: everything before its midnight is in `customer_days`, and nothing later.
+        monthly_discount: by which next month's money is worth less.
+
+    Raises:
+        ReconciliationError: a feature of churn has seen the future.
+    """
+    identified = customer_days.filter(pl.col("customer_id") != ANONYMOUS)
+    occasions = occasions_of_days(identified)
+    known = histories(occasions, as_of)
+    fits = fit(known)
+    kept = share_kept(net_of_buyers(identified), occasions)
+    values = customer_value(occasions, known, fits, Valuation(kept, monthly_discount))
+    with_country = values.append_column("country", _countries(values["customer_id"], clients))
+    try:
+        leaving = churn(occasions, as_of, fits)
+    except LeakError as error:
+        raise ReconciliationError(str(error)) from error
+    made = {
+        "customer_value": with_country,
+        "value_by_country": value_by_country(with_country),
+        "model_fits": model_fits(fits, known),
+        "model_holdout": model_holdout(occasions, as_of),
+        "churn": churn_table(leaving, occasions),
+        "churn_report": churn_report(leaving),
+    }
+    return {name: finished(rows, schema_of(tables.GOLD[name])) for name, rows in made.items()}
+
+
+def occasions_of_days(customer_days: pl.DataFrame) -> Occasions:
+    """Days with an order, less that day's refunds; a day that its refunds wipe out is none."""
+    cents = pl.col("gross") + pl.col("refund")
+    is_wiped_out = (pl.col("refund") < 0) & (cents <= 0)
+    days = customer_days.filter((pl.col("sale_count") > 0) & ~is_wiped_out)
+    chosen = days.select(
+        "customer_id", pl.col("day").cast(pl.Int32).cast(pl.Date), cents.alias("cents")
+    )
+    return occasions_of(chosen.to_arrow())
+
+
+def net_of_buyers(customer_days: pl.DataFrame) -> int:
+    """Cents that customers with an order paid, refunds of any day taken off."""
+    buyers = customer_days.filter(pl.col("sale_count") > 0).select("customer_id").unique()
+    bought = customer_days.join(buyers, on="customer_id", how="semi")
+    return int((bought["gross"] + bought["refund"]).sum())
+
+
+def _countries(customers: pa.ChunkedArray, clients: pa.Table) -> pa.ChunkedArray:
+    """The country of each customer."""
+    place = pc.index_in(customers, value_set=clients["customer_id"].combine_chunks())
+    return clients["country"].take(place)
