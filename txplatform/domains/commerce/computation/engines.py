@@ -102,7 +102,8 @@ class DuckDB:
 def _duckdb_units(field: pa.Field) -> str:
     name, kind = f'"{field.name}"', field.type
     if pa.types.is_decimal(kind):
-        return f"CAST({name} * {10**kind.scale} AS BIGINT) AS {name}"
+        wide = f"CAST({name} AS DECIMAL(38, {kind.scale}))"
+        return f"CAST({wide} * {10**kind.scale} AS BIGINT) AS {name}"
     if pa.types.is_timestamp(kind):
         return f"epoch_us({name}) // 1000000 AS {name}"
     if pa.types.is_date(kind):
@@ -159,7 +160,8 @@ class Spark:
 def _spark_units(field: pa.Field) -> str:
     name, kind = f"`{field.name}`", field.type
     if pa.types.is_decimal(kind):
-        return f"CAST({name} * {10**kind.scale} AS BIGINT) AS {name}"
+        wide = f"CAST({name} AS DECIMAL(38, {kind.scale}))"
+        return f"CAST({wide} * {10**kind.scale} AS BIGINT) AS {name}"
     if pa.types.is_timestamp(kind):
         return f"unix_timestamp(CAST({name} AS TIMESTAMP)) AS {name}"
     if pa.types.is_date(kind):

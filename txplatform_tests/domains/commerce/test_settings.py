@@ -1,0 +1,84 @@
+"""The settings of commerce: defaults, variables, and what cannot be used."""
+
+from pathlib import Path
+
+import pytest
+
+from txplatform.domains.commerce.publishing.lake import open_lake
+from txplatform.domains.commerce.settings import CommerceSettings
+from txplatform.errors import SettingsError
+from txplatform.settings import load_settings
+
+DEFAULTS = {
+    "lake": None,
+    "engine": "duckdb",
+    "layout": "clients_achats",
+    "drop_folder": None,
+    "first_day": None,
+    "price_limits": (100, 250, 500),
+    "least_support_pct": 1,
+    "kept_versions": 5,
+    "is_schedule_on": False,
+}
+
+
+@pytest.mark.parametrize(("field", "value"), DEFAULTS.items())
+def test_defaults(field: str, value: object) -> None:
+    assert getattr(load_settings().of(CommerceSettings), field) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "value"),
+    [
+        ("TXPLATFORM_COMMERCE_ENGINE", "spark", "engine", "spark"),
+        ("TXPLATFORM_COMMERCE_LAKE", "s3://shop/lake", "lake", "s3://shop/lake"),
+        ("TXPLATFORM_COMMERCE_PRICE_LIMITS", "[10, 20]", "price_limits", (10, 20)),
+        ("TXPLATFORM_COMMERCE_KEPT_VERSIONS", "9", "kept_versions", 9),
+        ("TXPLATFORM_COMMERCE_IS_SCHEDULE_ON", "true", "is_schedule_on", True),
+    ],
+)
+def test_variables(
+    variable: str, text: str, field: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, text)
+
+    assert getattr(load_settings().of(CommerceSettings), field) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("TXPLATFORM_COMMERCE_ENGINE", "polars"),
+        ("TXPLATFORM_COMMERCE_LEAST_SUPPORT_PCT", "0"),
+        ("TXPLATFORM_COMMERCE_KEPT_VERSIONS", "0"),
+        ("TXPLATFORM_COMMERCE_FIRST_DAY", "soon"),
+    ],
+)
+def test_what_cannot_be_used_names_its_variable(
+    variable: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, text)
+
+    with pytest.raises(SettingsError, match=variable):
+        load_settings().of(CommerceSettings)
+
+
+def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TXPLATFORM_COMMERCE_LAKE_SECRET", "very-secret")
+
+    assert "very-secret" not in repr(load_settings().of(CommerceSettings))
+
+
+def test_the_lake_is_a_folder_of_the_installation(tmp_path: Path) -> None:
+    lake = open_lake(load_settings(state_dir=tmp_path / "state", lake_dir=tmp_path / "lake"))
+
+    assert lake.store.address == str(tmp_path / "lake" / "commerce")
+    assert lake.silver.current().number == lake.gold.current().number == 0
+
+
+def test_the_lake_may_be_elsewhere(tmp_path: Path) -> None:
+    settings = load_settings(state_dir=tmp_path / "state")
+
+    lake = open_lake(settings.having(CommerceSettings, lake=str(tmp_path / "own")))
+
+    assert lake.store.address == str(tmp_path / "own")
