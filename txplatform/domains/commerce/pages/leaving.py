@@ -1,0 +1,95 @@
+"""Churn on the page of values: whether the model knows more than chance, and how it is off."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import altair as alt
+import streamlit as st
+from sqlalchemy import Row
+
+from txplatform.domains.commerce.queries import values as queries
+from txplatform.domains.commerce.tables.expectations import churn_report
+from txplatform.serving.dashboard import blocks, charts
+from txplatform.serving.dashboard.charts import Point
+from txplatform.serving.dashboard.reader import Reader
+
+FIGURES = (
+    ("base_rate", "model"),
+    ("auc", "model"),
+    ("auc", "none_within"),
+    ("brier", "model"),
+    ("brier", "base_rate"),
+)
+VERDICTS = {
+    "no better than guessing": "guessing",
+    "worse than the model of repeat buying": "worse",
+}
+
+
+def show(reader: Reader) -> None:
+    """The part of the page."""
+    st.header(reader.text("leaving.title"), help=reader.text("leaving.help"))
+    rows = {(row.measure, row.item): row for row in queries.report(reader.engine)}
+    without = rows.get(("no_model", "model"))
+    if without or not rows:
+        st.info(without.verdict if without else reader.text("domain.empty"))
+        return
+    for place, key in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
+        label = "_".join(key)
+        figure = reader.number(round(rows[key].value, 4))
+        help_text = reader.text(f"leaving.{label}_help")
+        place.metric(reader.text(f"leaving.{label}"), figure, help=help_text)
+    said = VERDICTS.get(rows["auc", "model"].verdict or "")
+    if said:
+        st.warning(reader.text(f"leaving.{said}"), icon=":material/help:")
+    _calibration(reader, [*rows.values()])
+    _features(reader, [*rows.values()])
+
+
+def _calibration(reader: Reader, rows: Sequence[Row[Any]]) -> None:
+    """What was said and what came, tenth by tenth."""
+    st.subheader(reader.text("leaving.calibration"), help=reader.text("leaving.calibration_help"))
+    points = [
+        Point(date.min, row.item, row.value, reader.share(round(row.value, 3)), row.measure)
+        for row in rows
+        if row.measure.startswith("bin_")
+    ]
+    records = [
+        {
+            "tenth": point.name,
+            "value": float(point.value),
+            "kind": reader.text(f"leaving.{point.kind}"),
+            "written": point.written,
+        }
+        for point in points
+    ]
+    chart = (
+        alt.Chart(charts.data(records))
+        .mark_line(point=alt.OverlayMarkDef(size=45, filled=True))
+        .encode(
+            alt.X("tenth:O", title=reader.text("leaving.tenth"), axis=alt.Axis(labelAngle=0)),
+            alt.Y("value:Q", title=None, axis=charts.percent_axis(reader.locale)),
+            alt.Color(
+                "kind:N",
+                title=None,
+                scale=alt.Scale(range=list(charts.PALETTE[:2])),
+                legend=alt.Legend(orient="top"),
+            ),
+            alt.StrokeDash("kind:N", legend=None),
+            tooltip=[alt.Tooltip("kind:N", title=" "), alt.Tooltip("written:N", title=" ")],
+        )
+        .properties(height=260)
+    )
+    charts.draw(chart, reader.locale)
+
+
+def _features(reader: Reader, rows: Sequence[Row[Any]]) -> None:
+    st.subheader(reader.text("leaving.features"), help=reader.help(churn_report.c.item))
+    alone = [row for row in rows if row.measure == "auc" and row.item != "model"]
+    blocks.table(
+        {
+            reader.text("leaving.feature"): [reader.text(f"feature.{row.item}") for row in alone],
+            reader.text("leaving.auc_alone"): [reader.number(round(row.value, 4)) for row in alone],
+        }
+    )

@@ -1,0 +1,1 @@
+"""The read side: what gold says, from its copy in PostgreSQL."""
