@@ -1,19 +1,17 @@
 """Churn on the page of values: whether the model knows more than chance, and how it is off."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import streamlit as st
-from sqlalchemy import Row
 
 from txplatform.domains.commerce.queries import values as queries
 from txplatform.domains.commerce.tables.expectations import churn_report
 from txplatform.serving.dashboard import blocks, charts
-from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.reader import Reader
 
+Line = Mapping[str, Any]
 FIGURES = (
     ("base_rate", "model"),
     ("auc", "model"),
@@ -30,39 +28,36 @@ VERDICTS = {
 def show(reader: Reader) -> None:
     """The part of the page."""
     st.header(reader.text("leaving.title"), help=reader.text("leaving.help"))
-    rows = {(row.measure, row.item): row for row in queries.report(reader.engine)}
+    lines = queries.report(reader.engine).to_pylist()
+    rows = {(line["measure"], line["item"]): line for line in lines}
     without = rows.get(("no_model", "model"))
     if without or not rows:
-        st.info(without.verdict if without else reader.text("domain.empty"))
+        st.info(without["verdict"] if without else reader.text("domain.empty"))
         return
     for place, key in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
         label = "_".join(key)
-        figure = reader.number(round(rows[key].value, 4))
+        figure = reader.number(round(rows[key]["value"], 4))
         help_text = reader.text(f"leaving.{label}_help")
         place.metric(reader.text(f"leaving.{label}"), figure, help=help_text)
-    said = VERDICTS.get(rows["auc", "model"].verdict or "")
+    said = VERDICTS.get(rows["auc", "model"]["verdict"] or "")
     if said:
         st.warning(reader.text(f"leaving.{said}"), icon=":material/help:")
-    _calibration(reader, [*rows.values()])
-    _features(reader, [*rows.values()])
+    _calibration(reader, lines)
+    _features(reader, lines)
 
 
-def _calibration(reader: Reader, rows: Sequence[Row[Any]]) -> None:
+def _calibration(reader: Reader, rows: Sequence[Line]) -> None:
     """What was said and what came, tenth by tenth."""
     st.subheader(reader.text("leaving.calibration"), help=reader.text("leaving.calibration_help"))
-    points = [
-        Point(date.min, row.item, row.value, reader.share(round(row.value, 3)), row.measure)
-        for row in rows
-        if row.measure.startswith("bin_")
-    ]
     records = [
         {
-            "tenth": point.name,
-            "value": float(point.value),
-            "kind": reader.text(f"leaving.{point.kind}"),
-            "written": point.written,
+            "tenth": row["item"],
+            "value": float(row["value"]),
+            "kind": reader.text(f"leaving.{row['measure']}"),
+            "written": reader.share(round(row["value"], 3)),
         }
-        for point in points
+        for row in rows
+        if row["measure"].startswith("bin_")
     ]
     chart = (
         alt.Chart(charts.data(records))
@@ -84,12 +79,9 @@ def _calibration(reader: Reader, rows: Sequence[Row[Any]]) -> None:
     charts.draw(chart, reader.locale)
 
 
-def _features(reader: Reader, rows: Sequence[Row[Any]]) -> None:
+def _features(reader: Reader, rows: Sequence[Line]) -> None:
     st.subheader(reader.text("leaving.features"), help=reader.help(churn_report.c.item))
-    alone = [row for row in rows if row.measure == "auc" and row.item != "model"]
-    blocks.table(
-        {
-            reader.text("leaving.feature"): [reader.text(f"feature.{row.item}") for row in alone],
-            reader.text("leaving.auc_alone"): [reader.number(round(row.value, 4)) for row in alone],
-        }
-    )
+    alone = [row for row in rows if row["measure"] == "auc" and row["item"] != "model"]
+    names = [reader.text(f"feature.{row['item']}") for row in alone]
+    figures = [reader.number(round(row["value"], 4)) for row in alone]
+    blocks.table({reader.text("leaving.feature"): names, reader.text("leaving.auc_alone"): figures})

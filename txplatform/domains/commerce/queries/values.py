@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import Engine, Select, func, select
 
 from txplatform.connectors import postgres
 from txplatform.domains.commerce.tables.expectations import (
@@ -95,11 +95,10 @@ def holdouts(engine: Engine) -> pa.Table:
     return _read(engine, select(model_holdout).order_by(*order))
 
 
-def report(engine: Engine) -> list[Row[Any]]:
+def report(engine: Engine) -> pa.Table:
     """The table `churn_report`."""
     order = (churn_report.c.measure, churn_report.c.item)
-    with engine.connect() as connection:
-        return [*connection.execute(select(churn_report).order_by(*order)).all()]
+    return _read(engine, select(churn_report).order_by(*order))
 
 
 def _of_country(statement: Select[Any], country: str | None) -> Select[Any]:
