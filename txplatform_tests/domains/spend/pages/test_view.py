@@ -99,7 +99,7 @@ def test_the_menu_leads_to_the_first_rows_of_another_list(office: Office) -> Non
     page.run()
 
     assert not page.error
-    assert figures(page)["Alerts"] == "2"
+    assert figures(page)["Cases"] == "2"
 
 
 def test_what_was_chosen_stays_when_the_menu_leads_to_another_page(office: Office) -> None:
