@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from txplatform.domains.spend import tables, weeks
 from txplatform.domains.spend.alerting import documents
-from txplatform.domains.spend.alerting.parts import split
+from txplatform.domains.spend.alerting.batches import split
 from txplatform.domains.spend.rules.purchases import TRANSACTION_COLUMNS
 from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.purchases import documents_of

@@ -1,6 +1,6 @@
 """One computation of alerts: read some weeks and their past, let Spark apply the rules, say it.
 
-`documents.py` reads, `parts.py` keeps what is read at once small, `benford.py` looks at whole
+`documents.py` reads, `batches.py` keeps what is read at once small, `benford.py` looks at whole
 departments. What stands in PostgreSQL afterwards is `publishing`'s business.
 """
 
@@ -17,7 +17,7 @@ from txplatform.connectors import spark
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import planning, weeks
 from txplatform.domains.spend.alerting import documents
-from txplatform.domains.spend.alerting.parts import parts
+from txplatform.domains.spend.alerting.batches import batches
 from txplatform.domains.spend.rules.cases import cases_of
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.engine import find_alerts
@@ -92,7 +92,7 @@ def find(
     fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
     parallel = platform.settings.mongo_parallel_reads
     busy_from = documents.first_busy_week(platform.reading, fewest)
-    for part in parts(platform, wanted, rules.history_weeks):
+    for part in batches(platform, wanted, rules.history_weeks):
         scope = Scope(part[0], part[-1], begins, busy_from)
         before = part[0] - WEEK * rules.history_weeks
         read = documents.purchases(platform.reading, before, part[-1], parallel)

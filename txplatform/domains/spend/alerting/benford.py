@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from txplatform.connectors import postgres, spark
 from txplatform.domains.spend import planning, tables
 from txplatform.domains.spend.alerting import documents
-from txplatform.domains.spend.alerting.parts import parts
+from txplatform.domains.spend.alerting.batches import batches
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.domains.spend.rules.benford import benford_digits, benford_tests
 from txplatform.domains.spend.rules.catalogue import Rulebook
@@ -38,7 +38,7 @@ def find_benford(
     """
     rules = planning.rulebook(platform)
     look_back = rules.population_weeks - 1
-    for part in parts(platform, wanted, look_back):
+    for part in batches(platform, wanted, look_back):
         first, parallel = part[0] - WEEK * look_back, platform.settings.mongo_parallel_reads
         read = documents.amounts(platform.reading, first, part[-1], parallel)
         tested = _tested(session, read, part, rules)

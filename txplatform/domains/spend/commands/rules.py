@@ -12,8 +12,8 @@ from txplatform.cli.console import Json, out, print_json, table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from txplatform.domains.spend.rules.evaluation import Evaluation
-    from txplatform.domains.spend.rules.planting import Mixture
+    from txplatform.domains.spend.trial.evaluation import Evaluation
+    from txplatform.domains.spend.trial.planting import Mixture
     from txplatform.settings import Settings
 
 rules = typer.Typer(
@@ -68,8 +68,8 @@ def evaluate(
 
     Example: txplatform spend rules evaluate --file purchases.csv --layout delaware
     """
-    from txplatform.domains.spend.rules.planting import Mixture
     from txplatform.domains.spend.settings import SpendSettings
+    from txplatform.domains.spend.trial.planting import Mixture
     from txplatform.settings import load_settings
 
     settings = load_settings()
@@ -79,7 +79,7 @@ def evaluate(
     mixture = Mixture(times, seed, hard_one_in)
     found = _evaluation(settings, _purchases(settings, file, layout), mixture)
     if chart:
-        from txplatform.domains.spend.commands.chart import svg
+        from txplatform.domains.spend.trial.chart import svg
 
         chart.write_text(svg(found), encoding="utf-8")
     if as_json:
@@ -89,11 +89,11 @@ def evaluate(
 
 
 def _purchases(settings: "Settings", file: Path | None, layout: str) -> "pa.Table":
-    from txplatform.domains.spend.alerting.trial import purchases_of_file
     from txplatform.domains.spend.settings import SpendSettings
     from txplatform.domains.spend.sources.layouts import load_layout
     from txplatform.domains.spend.sources.records import Policy
     from txplatform.domains.spend.sources.sample import write_sample
+    from txplatform.domains.spend.trial import purchases_of_file
 
     # Cards are compared and not kept: any key will do.
     first_week = settings.of(SpendSettings).first_week
@@ -108,9 +108,9 @@ def _purchases(settings: "Settings", file: Path | None, layout: str) -> "pa.Tabl
 
 def _evaluation(settings: "Settings", purchases: "pa.Table", mixture: "Mixture") -> "Evaluation":
     from txplatform.connectors import spark, spark_config
-    from txplatform.domains.spend.alerting.trial import try_rules
     from txplatform.domains.spend.rules.catalogue import load_rules
     from txplatform.domains.spend.settings import SpendSettings
+    from txplatform.domains.spend.trial import try_rules
     from txplatform.embedded.java import java_home
 
     own = settings.of(SpendSettings)

@@ -11,7 +11,7 @@ DOCUMENTS_AT_ONCE = 1_000_000
 """About 200 MB as Arrow, and as much again in Spark's JVM of 1 GB."""
 
 
-def parts(platform: Platform, wanted: Sequence[date], look_back: int) -> Iterator[Sequence[date]]:
+def batches(platform: Platform, wanted: Sequence[date], look_back: int) -> Iterator[Sequence[date]]:
     """The weeks in parts of neighbours, each small enough to be read at once with its past.
 
     Args:

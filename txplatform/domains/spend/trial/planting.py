@@ -14,9 +14,9 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from txplatform import money
-from txplatform.domains.spend.rules.abuses import ABUSES
 from txplatform.domains.spend.rules.catalogue import Rulebook
-from txplatform.domains.spend.rules.grounds import HARD_ONE_IN, PLANTED, Ground, Place, Purchase
+from txplatform.domains.spend.trial.abuses import ABUSES
+from txplatform.domains.spend.trial.grounds import HARD_ONE_IN, PLANTED, Ground, Place, Purchase
 
 
 class Abuse(NamedTuple):

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from txplatform.domains.spend.rules.evaluation import Evaluation, evaluate
-from txplatform.domains.spend.rules.planting import Abuse
+from txplatform.domains.spend.trial.evaluation import Evaluation, evaluate
+from txplatform.domains.spend.trial.planting import Abuse
 
 WEEK = date(2026, 11, 9)
 

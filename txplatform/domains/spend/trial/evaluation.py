@@ -1,6 +1,6 @@
 """How good the rules are: what they find of planted abuses, and what they say of other purchases.
 
-Pure arithmetic over alerts and labels; `planting.py` makes the labels, `alerting.trial` the alerts.
+Pure arithmetic over alerts and labels; `planting.py` makes the labels, the package the alerts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from txplatform.domains.spend.rules.planting import Abuse
+from txplatform.domains.spend.trial.planting import Abuse
 
 FIRST_PERCENTS = (1, 2, 5)
 

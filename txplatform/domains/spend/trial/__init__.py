@@ -1,6 +1,7 @@
 """A trial of the rules: abuses planted into the purchases of a file, and what is found of them.
 
-Reads a file and computes in Spark; no database is read or written.
+Reads a file and computes in Spark; no database is read or written. `planting.py` plants what
+`abuses.py` makes on the grounds of `grounds.py`; `evaluation.py` compares, `chart.py` draws it.
 """
 
 from collections.abc import Iterator
@@ -17,15 +18,15 @@ from txplatform import money
 from txplatform.connectors.files import open_table, verify
 from txplatform.domains.spend.alerting import apply_rules
 from txplatform.domains.spend.rules.catalogue import Rulebook
-from txplatform.domains.spend.rules.evaluation import Evaluation, evaluate
-from txplatform.domains.spend.rules.grounds import SETTLED_WEEKS
-from txplatform.domains.spend.rules.planting import Mixture, plant
 from txplatform.domains.spend.rules.purchases import Scope
 from txplatform.domains.spend.sources.identity import ContentIds
 from txplatform.domains.spend.sources.ingest import file_format
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.load import batches
 from txplatform.domains.spend.sources.records import Policy, Purchase, RecordParser
+from txplatform.domains.spend.trial.evaluation import Evaluation, evaluate
+from txplatform.domains.spend.trial.grounds import SETTLED_WEEKS
+from txplatform.domains.spend.trial.planting import Mixture, plant
 from txplatform.periods import WEEK, monday_of
 
 PURCHASES = pa.schema(

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
-from txplatform.domains.spend.rules.grounds import SETTLED_WEEKS, Ground
-from txplatform.domains.spend.rules.planting import Abuse, plant
+from txplatform.domains.spend.trial.grounds import SETTLED_WEEKS, Ground
+from txplatform.domains.spend.trial.planting import Abuse, plant
 from txplatform.errors import UsageError
 
 MONDAY = date(2024, 1, 1)

@@ -6,7 +6,8 @@ from math import ceil
 
 import numpy as np
 
-from txplatform.domains.spend.rules.grounds import (
+from txplatform.domains.spend.rules.merchant_keys import normalised
+from txplatform.domains.spend.trial.grounds import (
     MAD_FACTOR,
     Cents,
     Ground,
@@ -18,7 +19,6 @@ from txplatform.domains.spend.rules.grounds import (
     weeks_to_spike,
     with_score,
 )
-from txplatform.domains.spend.rules.merchant_keys import normalised
 
 Abuses = Iterator[list[Purchase]]
 SATURDAY, SUNDAY = timedelta(days=5), timedelta(days=6)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
-    from txplatform.domains.spend.rules.evaluation import Evaluation
+    from txplatform.domains.spend.trial.evaluation import Evaluation
 
 LABEL, BAR, LINE, TEXT = 190, 360, 24, 16
 RULE, LIST = "#0072b2", "#d55e00"  # told apart by the colour-blind (Okabe and Ito)

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from txplatform.domains.spend.rules.abuses import ABUSES
 from txplatform.domains.spend.rules.catalogue import load_rules
-from txplatform.domains.spend.rules.grounds import Ground, Purchase
-from txplatform_tests.domains.spend.rules.test_planting import purchases
+from txplatform.domains.spend.trial.abuses import ABUSES
+from txplatform.domains.spend.trial.grounds import Ground, Purchase
+from txplatform_tests.domains.spend.trial.test_planting import purchases
 
 TIMES, LIMIT = 10, 50_000
 SATURDAY = 5
