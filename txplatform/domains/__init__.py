@@ -27,8 +27,9 @@ its data arrives), `transforms` (frames to frames, no I/O), `rules` (small funct
 rows, no I/O), `models` (what is fitted, no I/O), `weeks` (its grain, measured), `computation`
 (one computation), `planning` (which periods to compute), `publishing` (the one write path),
 `alerting` (one computation of alerts), `trial` (what the rules find of planted abuses), `decisions`
-(the one write path of people), `stream` (a streaming query), `assets` (which transform
-fills which table), `checks` (business checks) and `queries` (the read side). What a part must not import is a rule of `pyproject.toml`.
+(the one write path of people), `stream` (a streaming query), `assets` (which transform fills which
+table), `checks` (business checks) and `queries` (the read side). What a part must not import is a
+rule of `pyproject.toml`.
 """
 
 from collections.abc import Iterator
