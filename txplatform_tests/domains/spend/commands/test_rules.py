@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from pyarrow import csv
-from txplatform_tests.domains.spend.rules.test_planting import purchases
 
 from txplatform.domains.spend.trial.chart import svg
 from txplatform.domains.spend.trial.evaluation import Evaluation, RuleQuality
 from txplatform.errors import UsageError
 from txplatform_tests.cli.commands import Command
+from txplatform_tests.domains.spend.trial.test_planting import purchases
 
 LIMITED = {"SPLIT", "JUST_BELOW", "OVER_LIMIT"}
 
