@@ -113,7 +113,7 @@ class Connect(Server):
     def _watch(self) -> None:
         record, minutes = self.record, self.settings.spark_idle_minutes
         about = [str(self.settings.state), str(record.pid), repr(record.started), str(record.port)]
-        command = [sys.executable, "-m", "txplatform.embedded.idle", *about, str(minutes)]
+        command = [sys.executable, "-P", "-m", "txplatform.embedded.idle", *about, str(minutes)]
         log = self.log.with_name(f"{self.key}.idle.log")
         processes.spawn(command, child_environment(), log)
 

@@ -190,6 +190,6 @@ def _report(writer: "Connection[object, object]", preload: Sequence[str]) -> Non
 
 def _why_not(preload: Sequence[str]) -> str:
     """The last line that Python prints when it imports `preload` in vain."""
-    command = [sys.executable, "-c", f"import {', '.join(preload)}"]
+    command = [sys.executable, "-P", "-c", f"import {', '.join(preload)}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or [""])[-1]

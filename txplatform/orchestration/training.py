@@ -48,7 +48,7 @@ def _local(folder: str) -> Settings:
 
 def _train_apart(java_options: str) -> None:
     # Its Java writes the archive after Python has ended; both hold the pipes that are read here.
-    command = [sys.executable, "-m", __spec__.name, java_options]
+    command = [sys.executable, "-P", "-m", __spec__.name, java_options]
     subprocess.run(
         command, check=True, capture_output=True, timeout=SECONDS, env=child_environment()
     )

@@ -41,7 +41,7 @@ def serve(
     stop_left_over(settings)
     port = free_port(port)
     log_path = home(settings) / "ui.log"
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "txplatform.definitions"]
+    command = [sys.executable, "-P", "-m", "dagster", "dev", "-m", "txplatform.definitions"]
     variables = child_environment(**environment(settings, endpoints))
     with log_path.open("wb") as log:
         server = subprocess.Popen(

@@ -8,6 +8,7 @@ from txplatform.connectors.files.content import Content, Kind, Packing, sha256_o
 from txplatform.connectors.files.presence import is_missing
 from txplatform.connectors.files.rows import Cell, FileFormat, Row, Table, in_batches, raw_text
 from txplatform.connectors.files.streams import first_lines, open_table, reread
+from txplatform.connectors.files.workbook import visible_sheets
 
 __all__ = [
     "Cell",
@@ -25,4 +26,5 @@ __all__ = [
     "reread",
     "sha256_of",
     "verify",
+    "visible_sheets",
 ]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from txplatform.connectors.files.rows import Row, parse_json, typed_row
@@ -20,27 +21,44 @@ MEMORY_BYTES, CPU_SECONDS = 2 << 30, 900
 """What a reader may use: the largest sheet (1,048,576 rows) of 14 columns takes 1.5 GB."""
 
 
+def visible_sheets(path: Path) -> list[str]:
+    """The names of the sheets that a person sees, in their order.
+
+    Raises:
+        SourceError: the workbook is damaged or protected, or shows none.
+    """
+    first = _answered(path, next(iter(_lines(path, None, ZoneInfo("UTC")))))
+    if not first["visible"]:
+        raise SourceError(f"{path.name} has no visible sheet: name one in the layout (`sheet`).")
+    return list(first["visible"])
+
+
 def read_sheet(path: Path, name: str | None, zone: ZoneInfo) -> tuple[int, Iterator[Row]]:
-    """The number of rows of a sheet (the first one, unless named), and its rows.
+    """The number of rows of a sheet (the first visible one, unless named), and its rows.
 
     Raises:
         SourceError: the workbook is damaged, protected, too large or has no such sheet.
     """
-    lines = _lines(path, name, zone)
-    first = parse_json(next(lines))
+    lines = _lines(path, name or visible_sheets(path)[0], zone)
+    first = _answered(path, next(lines))
     if "sheets" in first:
         sheets = ", ".join(map(repr, first["sheets"]))
         raise SourceError(f"{path.name} has no sheet {name!r}; its sheets are {sheets}.")
-    if "damage" in first:
-        raise SourceError(f"{path.name} is damaged or protected ({first['damage']}).")
     rows = (typed_row(number, parse_json(line)) for number, line in enumerate(lines, 1))
     return first["rows"], rows
+
+
+def _answered(path: Path, line: str) -> Any:
+    first = parse_json(line)
+    if "damage" in first:
+        raise SourceError(f"{path.name} is damaged or protected ({first['damage']}).")
+    return first
 
 
 def _lines(path: Path, name: str | None, zone: ZoneInfo) -> Iterator[str]:
     """What the reader prints: one line about the sheet, then a line per row."""
     task = json.dumps([str(path), name, zone.key, MEMORY_BYTES, CPU_SECONDS])
-    command = [sys.executable, "-m", READER, task]
+    command = [sys.executable, "-P", "-m", READER, task]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
     ) as reader:

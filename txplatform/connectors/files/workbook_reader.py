@@ -6,41 +6,76 @@ Run by `workbook.py` alone; its first line says how many rows there are, or why 
 import json
 import resource
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import SheetTypeEnum as Type
+from python_calamine import SheetVisibleEnum as Visible
 
-from txplatform.connectors.files.rows import cell_of, typed_json
+from txplatform.connectors.files.rows import Cell, cell_of, typed_json
+from txplatform.connectors.files.workbook_odd_cells import odd_cells
 
 
 def main(task: str) -> None:
-    """Print the sheet that a task names."""
+    """Print the sheet that a task names, or the names of all sheets."""
     path, name, zone, memory_bytes, cpu_seconds = json.loads(task)
     with suppress(ValueError, OSError):  # not every platform knows every limit
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     try:
         workbook = CalamineWorkbook.from_path(path)
-        try:
-            sheet = _sheet(workbook, name)
-        except WorksheetNotFound:
-            _print({"sheets": workbook.sheet_names})
-            return
-        _print_rows(sheet, ZoneInfo(zone))
+        if name is None or name not in workbook.sheet_names:
+            _print({"sheets": workbook.sheet_names, "visible": _visible(workbook)})
+        else:
+            odd = odd_cells(path, name)
+            _print_rows(workbook.get_sheet_by_name(name), odd, ZoneInfo(zone))
     except CalamineError as error:
         _print({"damage": str(error)})
 
 
-def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet:
-    return workbook.get_sheet_by_index(0) if name is None else workbook.get_sheet_by_name(name)
+def _visible(workbook: CalamineWorkbook) -> list[str]:
+    """The sheets that a person sees; charts are none."""
+    kinds = (Visible.Visible, Type.WorkSheet)
+    return [one.name for one in workbook.sheets_metadata if (one.visible, one.typ) == kinds]
 
 
-def _print_rows(sheet: CalamineSheet, zone: ZoneInfo) -> None:
+def _print_rows(sheet: CalamineSheet, odd: Mapping[tuple[int, int], str], zone: ZoneInfo) -> None:
     _print({"rows": sheet.total_height + 1})
-    for values in sheet.iter_rows():
-        _print([None if value == "" else cell_of(value, zone) for value in values])
+    cells = ([cell_of(value, zone) for value in values] for values in sheet.iter_rows())
+    merged = [(first, last) for first, last in sheet.merged_cell_ranges or () if last[0] > first[0]]
+    for row in _filled(cells, merged, odd):
+        _print(row)
+
+
+def _filled(
+    rows: Iterator[list[Cell]],
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    odd: Mapping[tuple[int, int], str],
+) -> Iterator[list[Cell]]:
+    """Rows whose merged cells say in each row what they show; a number would count twice."""
+    shown: dict[tuple[int, int], Cell] = {}
+    below: dict[int, list[tuple[int, int]]] = {first[0]: [] for first, _ in merged}
+    for first, last in merged:
+        below[first[0]].append((first[1], last[0]))
+    odd_rows: dict[int, dict[int, str]] = {}
+    for (row, column), text in odd.items():
+        odd_rows.setdefault(row, {})[column] = text
+    for number, cells in enumerate(rows):
+        for column, text in odd_rows.get(number, {}).items():
+            cells.extend([None] * (column + 1 - len(cells)))
+            cells[column] = text
+        for column, last_row in below.get(number, ()):
+            value = cells[column] if column < len(cells) else None
+            if isinstance(value, (str, date)):
+                shown.update({(row, column): value for row in range(number + 1, last_row + 1)})
+        yield [
+            shown.pop((number, column), None) if cell in (None, "") else cell
+            for column, cell in enumerate(cells)
+        ]
 
 
 def _print(line: Any) -> None:

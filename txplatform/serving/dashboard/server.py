@@ -53,7 +53,7 @@ def started(
     log_path = _log_path(settings)
     with log_path.open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", MODULE, host, str(port)],
+            [sys.executable, "-P", "-m", MODULE, host, str(port)],
             env=child_environment(TXPLATFORM_STATE_DIR=str(settings.state)),
             stdin=subprocess.PIPE,
             stdout=log,

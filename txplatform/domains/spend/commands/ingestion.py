@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from txplatform.cli.console import Json, out, print_json, progress, table, visible
+from txplatform.errors import PlatformError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from txplatform.cli.session import Session
     from txplatform.domains.spend.sources.records import Purchase, Refused
     from txplatform.domains.spend.sources.report import IngestionReport
@@ -35,12 +38,27 @@ def ingest(
     """
     from txplatform.domains.spend.commands.session import note_changes, weekly_session
 
+    reports, failures = [], []
     with weekly_session() as opened:
-        reports = [take(opened.platform, source, layout) for source in sources]
+        for source in sources:
+            try:
+                reports.append(take(opened.platform, source, layout))
+            except PlatformError as error:
+                if len(sources) == 1:
+                    raise
+                failures.append(str(error))
         changed = note_changes(opened)
     if as_json:
         print_json([report.to_json() for report in reports])
-        return
+    else:
+        _tell(reports, changed)
+    if failures:
+        count = f"{len(failures)} of {len(sources)} sources were not taken"
+        raise PlatformError(f"{count}: {' '.join(failures)}")
+
+
+def _tell(reports: "list[IngestionReport]", changed: "list[date]") -> None:
+    """Say what became of each source, and what is to be done next."""
     for report in reports:
         out().print(sentence(report))
     if changed:
@@ -67,16 +85,17 @@ def take(platform: "Platform", source: str, layout_name: str) -> "IngestionRepor
 
 def sentence(report: "IngestionReport") -> str:
     """What became of a source's rows, in words."""
+    unread = f" Not read: {', '.join(report.unread_sheets)}." if report.unread_sheets else ""
     if report.is_skipped:
         return (
             f"{report.file} was ingested before ({report.rows_read:,} rows): nothing to do, "
-            "it is recognised by its content."
+            f"it is recognised by its content.{unread}"
         )
     parts = [f"{report.loaded:,} loaded", f"{report.unchanged:,} unchanged"]
     parts += [f"{report.corrected:,} corrected"] if report.corrected else []
     parts += [f"{report.refused:,} refused ({reasons(report)})"] if report.refused else []
     parts += [f"{report.vanished:,} vanished from the source"] if report.vanished else []
-    return f"{report.file}: {report.rows_read:,} rows read, {', '.join(parts)}."
+    return f"{report.file}: {report.rows_read:,} rows read, {', '.join(parts)}.{unread}"
 
 
 def reasons(report: "IngestionReport", at_most: int = 3) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from txplatform.connectors.files import Cell
-from txplatform.domains.spend.sources.parsing import Refusal
+from txplatform.domains.spend.sources.parsing import NO_VALUES, Refusal
 
 EXCEL = "excel"
 EXCEL_ANCHOR, FIRST_SERIAL, LAST_SERIAL = date(1899, 12, 30), 61, 2_958_465
@@ -87,13 +87,15 @@ def _of_serial(text: str) -> date | Refusal:
     days = int(found[1]) if (found := re.fullmatch(r"([0-9]{1,7})(?:\.[0-9]*)?", text)) else 0
     if FIRST_SERIAL <= days <= LAST_SERIAL:
         return EXCEL_ANCHOR + timedelta(days)
-    return Refusal("DATE_FORMAT", f"{text!r:.60} is not a day as Excel counts them")
+    counted = Refusal("DATE_FORMAT", f"{text!r:.60} is not a day as Excel counts them")
+    return NO_VALUES.get(text, counted)
 
 
 def _of_text(text: str, date_format: str, zone: ZoneInfo) -> date | Refusal:
     found = date_pattern(date_format).fullmatch(text)
     if found is None:
-        return Refusal("DATE_FORMAT", f"{text!r:.60} is not written as {date_format}")
+        written = Refusal("DATE_FORMAT", f"{text!r:.60} is not written as {date_format}")
+        return NO_VALUES.get(text, written)
     parts = found.groupdict()
     year = parts.get("year") or f"{CENTURY + int(parts['year_of_century'])}"
     if len(year) <= 2:

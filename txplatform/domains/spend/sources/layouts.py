@@ -104,7 +104,7 @@ class Layout(_Strict):
     decimal_sign: Literal[".", ","] = "."
     thousands_sign: Literal["", ",", ".", " ", "'", "’"] = ","  # noqa: RUF001
     skip_lines: int = Field(0, ge=0)
-    sheet: str | None = None
+    sheet: str | list[str] | None = None
     time_zone: str = "UTC"
     id_column: str | None = None
     currency_column: str | None = None

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from bson.decimal128 import Decimal128
 
 from txplatform.connectors.files import Cell
+from txplatform.connectors.files.workbook_odd_cells import UNCOMPUTED
 from txplatform.domains.spend.sources.remembering import REMEMBERED, is_short
 
 UNKNOWN = "(unknown)"
@@ -30,6 +31,20 @@ class Refusal(NamedTuple):
 
     rule: str
     reason: str
+
+
+CELL_ERRORS = (
+    "#N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC! #FIELD! #GETTING_DATA "
+    "#BLOCKED! #CONNECT! #UNKNOWN! #ERROR!"
+)
+NO_VALUES = {
+    **{
+        error: Refusal("CELL_ERROR", f"the spreadsheet says {error}")
+        for error in CELL_ERRORS.split()
+    },
+    UNCOMPUTED: Refusal("FORMULA_EMPTY", "a formula whose value was never saved"),
+}
+"""What spreadsheets show where there is no value, also in files saved from them."""
 
 
 class NumberSigns(NamedTuple):
@@ -125,6 +140,8 @@ def _is_sign_of(written: str, currency: str) -> bool:
 
 
 def _why_not_an_amount(text: str, signs: NumberSigns) -> Refusal:
+    if text in NO_VALUES:
+        return NO_VALUES[text]
     shown = f"{text!r:.60}"
     if any(char.isdigit() and not char.isascii() for char in text):
         return Refusal("AMOUNT_DIGITS", f"{shown} has digits other than 0-9")

@@ -15,6 +15,7 @@ from txplatform.domains.spend.sources.columns import HeaderColumns, constantly, 
 from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.parsing import (
+    NO_VALUES,
     Refusal,
     read_id,
     read_name,
@@ -131,14 +132,18 @@ class RecordParser:
     def _purchase(self, cells: Sequence[Cell], day: date, cents: int) -> Purchase | Refused:
         names = self._names
         department, division = names[self._department(cells)], names[self._division(cells)]
+        merchant, category = names[self._merchant(cells)], names[self._category(cells)]
+        for name in (department, division, merchant, category):
+            if name in NO_VALUES:
+                return Refused(*NO_VALUES[name], cents)
         if len(department) > LONGEST_KEY_NAME or len(division) > LONGEST_KEY_NAME:
             reason = f"a name has over {LONGEST_KEY_NAME} characters"
             return Refused("NAME_TOO_LONG", reason, cents)
         return Purchase(
             self._departments.get(department, department),
             self._divisions.get(division, division),
-            names[self._merchant(cells)],
-            names[self._category(cells)],
+            merchant,
+            category,
             day,
             cents,
             self._periods[self._year(cells)],

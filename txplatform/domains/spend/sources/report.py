@@ -42,22 +42,25 @@ class IngestionReport:
     vanished: int = 0
     """Documents that a company's collection no longer holds; ours keeps them."""
     seconds: float = 0.0
+    unread_sheets: Sequence[str] = ()
+    """Visible sheets of a workbook that nobody asked for."""
     is_skipped: bool = False
     """The same content had been ingested before: the counts are those of then."""
 
     @property
     def sentence(self) -> str:
         """The report in one sentence."""
+        unread = f" Not read: {', '.join(self.unread_sheets)}." if self.unread_sheets else ""
         if self.is_skipped:
             return (
                 f"{self.file} was ingested before, with the layout {self.layout} on "
-                f"{self.finished_at:%Y-%m-%d %H:%M} UTC: nothing to do."
+                f"{self.finished_at:%Y-%m-%d %H:%M} UTC: nothing to do.{unread}"
             )
         gone = f"; {self.vanished:,} have vanished from the source" if self.vanished else ""
         return (
             f"{self.file}: {self.rows_read:,} rows read, {self.loaded:,} loaded, "
             f"{self.unchanged:,} unchanged, {self.corrected:,} corrected, "
-            f"{self.refused:,} refused{gone}."
+            f"{self.refused:,} refused{gone}.{unread}"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -81,7 +84,30 @@ class IngestionReport:
         return replace(report, weeks=weeks, file=file, is_skipped=True)
 
 
-NOT_KEPT = ("file", "layout", "is_skipped")
+NOT_KEPT = ("file", "layout", "is_skipped", "unread_sheets")
+SUMMED = (
+    *("rows_read", "loaded", "unchanged", "corrected", "refused", "vanished", "seconds"),
+    *("read_amount", "loaded_amount", "unchanged_amount", "corrected_amount", "refused_amount"),
+)
+
+
+def together(reports: Sequence[IngestionReport], file: str) -> IngestionReport:
+    """One report of several parts of a file; skipped where all of them were."""
+    if len(reports) == 1:
+        return reports[0]
+    sums: dict[str, Any] = {
+        name: sum((getattr(one, name) for one in reports[1:]), getattr(reports[0], name))
+        for name in SUMMED
+    }
+    rules = sum((Counter(one.refused_by_rule) for one in reports), Counter[str]())
+    return replace(
+        reports[-1],
+        **sums,
+        file=file,
+        refused_by_rule=dict(rules),
+        weeks=frozenset[date]().union(*(one.weeks for one in reports)),
+        is_skipped=all(one.is_skipped for one in reports),
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -59,6 +59,22 @@ def test_a_known_file_is_recognised_and_changes_nothing(command: Command, tmp_pa
     ]
 
 
+def test_a_source_that_is_bad_keeps_no_other_from_being_taken(
+    command: Command, tmp_path: Path
+) -> None:
+    bad = write(tmp_path / "bad.csv", "Spend 2026\n")
+    files = (write(tmp_path / "1.csv", ROADS), bad, write(tmp_path / "2.csv", PARKS))
+
+    done = command("spend", "ingest", *files, "--layout", "generic")
+
+    assert done.lines == [
+        "1.csv: 2 rows read, 2 loaded, 0 unchanged.",
+        "2.csv: 1 rows read, 1 loaded, 0 unchanged.",
+        WEEK_CHANGED,
+    ]
+    assert str(done.error).startswith("1 of 3 sources were not taken: bad.csv has no column")
+
+
 def test_ingest_as_json(command: Command, installation: Platform, tmp_path: Path) -> None:
     path = write(tmp_path / "1.csv", REFUSED)
 

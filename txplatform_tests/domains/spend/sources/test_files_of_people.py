@@ -1,17 +1,21 @@
 """Files as people have them: what arrives is taken, or refused with its line; nothing vanishes."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from pymongo.database import Database
 
 from txplatform.domains.spend.sources.ingest import ingest_file
-from txplatform.domains.spend.sources.layouts import Layout, load_layout, parse_layout
+from txplatform.domains.spend.sources.layouts import Layout, parse_layout
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform_tests.domains.spend.sources.conftest import POLICY
 from txplatform_tests.domains.spend.sources.stored import rejected, transactions
@@ -50,6 +54,13 @@ def faults(shared_data: Path) -> Path:
     return folder
 
 
+def layout_of(folder: Path, name: str) -> Layout:
+    """A layout beside the small files; `excel` is that of compact dates with serial numbers."""
+    if name != "excel":
+        return load_layout(folder / f"{name}.toml")
+    return parse_layout((folder / "compact.toml").read_text().replace("yyyyMMdd", name), name)
+
+
 @pytest.mark.parametrize(
     ("file", "named", "loaded", "refused", "total"),
     [
@@ -61,6 +72,12 @@ def faults(shared_data: Path) -> Path:
         ("b13_zeros.csv", "plain", 8, 0, "81.30"),
         ("b13_zeros.jsonl", "plain", 4, 0, "119.30"),
         ("b21_numbers.jsonl", "compact", 2, 0, "21.00"),
+        ("b21_serial.xlsx", "excel", 2, 0, "21.00"),
+        ("b01_errors.xlsx", "plain", 1, 4, "10.00"),
+        ("b01_fallback.xlsx", "netgross", 1, 1, "10.00"),
+        ("b03_merged.xlsx", "plain", 4, 0, "83.00"),
+        ("b04_hidden.xlsx", "plain", 1, 0, "10.00"),
+        ("b05_months.xlsx", "may", 1, 0, "20.00"),
         ("b09_blank_title.csv", "skip1", 1, 1, "10.00"),
         ("b34_blank_headings.csv", "plain", 2, 0, "21.00"),
     ],
@@ -74,9 +91,7 @@ def test_small_files(
     refused: int,
     total: str,
 ) -> None:
-    report = ingest_file(
-        mongo_database, faults / file, load_layout(faults / f"{named}.toml"), POLICY
-    )
+    report = ingest_file(mongo_database, faults / file, layout_of(faults, named), POLICY)
 
     assert (report.loaded, report.refused, report.rows_read) == (loaded, refused, loaded + refused)
     assert report.loaded_amount == Decimal(total)
@@ -206,3 +221,100 @@ def test_an_instant_is_a_day_of_the_layouts_zone(mongo_database: Mongo, tmp_path
     taken(mongo_database, tmp_path / "t.csv", text, form)
 
     assert transactions(mongo_database, "transaction_date") == [f"{date(2024, 1, 15)}"]
+
+
+def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
+    """A workbook with these sheets; one whose name begins with `hidden` is hidden."""
+    with xlsxwriter.Workbook(path, {"default_date_format": "d mmm yyyy"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+            if name.startswith("hidden"):
+                sheet.hide()
+            else:
+                sheet.activate()
+    return path
+
+
+HEADER: list[object] = ["Department", "Merchant", "Date", "Amount"]
+
+
+def purchase(merchant: str, amount: object = 10) -> list[object]:
+    """A row of a sheet."""
+    return ["Parks", merchant, "16/01/2024", amount]
+
+
+def test_sheets_are_ingested_one_by_one_and_hidden_ones_not(
+    mongo_database: Mongo, tmp_path: Path
+) -> None:
+    sheets: dict[str, list[list[object]]] = {
+        name: [HEADER, purchase(name, number)]
+        for number, name in enumerate(("hidden old", "Apr", "May", "June"), 1)
+    }
+    path = workbook(tmp_path / "months.xlsx", **sheets)
+
+    first = ingest_file(mongo_database, path, layout(), POLICY)
+    may = ingest_file(mongo_database, path, layout(keys='sheet = "May"'), POLICY)
+    every = ingest_file(mongo_database, path, layout(keys='sheet = "all"'), POLICY)
+    old = ingest_file(mongo_database, path, layout(keys='sheet = ["hidden old", "Apr"]'), POLICY)
+
+    assert [first.unread_sheets, may.unread_sheets] == [("May", "June"), ("Apr", "June")]
+    assert "Not read: May, June." in first.sentence
+    assert (every.rows_read, every.unread_sheets, every.is_skipped) == (3, (), False)
+    assert (old.rows_read, old.is_skipped) == (2, False)
+    assert transactions(mongo_database, "merchant", "source_file") == [
+        "Apr | months.xlsx (Apr)",
+        "June | months.xlsx (June)",
+        "May | months.xlsx (May)",
+        "hidden old | months.xlsx (hidden old)",
+    ]
+    assert ingest_file(mongo_database, path, layout(), POLICY).is_skipped
+
+
+def test_cells_without_a_value_are_refused_and_never_fall_back(
+    mongo_database: Mongo, tmp_path: Path
+) -> None:
+    path = workbook(tmp_path / "errors.xlsx", Sheet=[[*HEADER, "Gross"], *([purchase("A", 1)] * 5)])
+    with openpyxl_book(path) as sheet:
+        for place, value in {
+            "A2": "#N/A",
+            "B3": "#REF!",
+            "C4": "#VALUE!",
+            "D5": "#DIV/0!",
+            "D6": "=A1+B1",
+            "E5": 12,
+            "E6": 12,
+        }.items():
+            sheet[place] = value
+
+    report = ingest_file(mongo_database, path, layout('"Amount"', '["Amount", "Gross"]'), POLICY)
+
+    assert report.refused_by_rule == {"CELL_ERROR": 4, "FORMULA_EMPTY": 1}
+    assert rejected(mongo_database, "source_line") == ["2", "3", "4", "5", "6"]
+
+
+def test_merged_cells_say_the_same_in_each_row_but_for_numbers(
+    mongo_database: Mongo, tmp_path: Path
+) -> None:
+    rows: list[list[object]] = [purchase("A"), ["", "B", "", 11], ["", "C", "", ""]]
+    path = workbook(tmp_path / "merged.xlsx", Sheet=[HEADER, *rows])
+    with openpyxl_book(path) as sheet:
+        for merged in ("A2:A4", "C2:C4", "D3:D4"):
+            sheet.merge_cells(merged)
+
+    report = ingest_file(mongo_database, path, layout(), POLICY)
+
+    assert transactions(mongo_database, "department", "transaction_date", "amount") == [
+        "Parks | 2024-01-16 | 10.00",
+        "Parks | 2024-01-16 | 11.00",
+    ]
+    assert report.refused_by_rule == {"AMOUNT_EMPTY": 1}
+
+
+@contextmanager
+def openpyxl_book(path: Path) -> Iterator[Any]:
+    """The one sheet of a workbook, to be changed."""
+    book = openpyxl.load_workbook(path)
+    yield book.active
+    book.save(path)
