@@ -15,7 +15,7 @@ import xlsxwriter
 from pymongo.database import Database
 
 from txplatform.domains.spend.sources.ingest import ingest_file
-from txplatform.domains.spend.sources.layouts import Layout, parse_layout
+from txplatform.domains.spend.sources.layouts import Layout, load_layout, parse_layout
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform_tests.domains.spend.sources.conftest import POLICY
 from txplatform_tests.domains.spend.sources.stored import rejected, transactions
