@@ -83,7 +83,7 @@ def note_changes(platform: Platform) -> dict[str, WeekMeasure]:
         the next call.
     """
     ingestions = platform.database[tables.INGESTIONS]
-    unnoted = {"status": "finished", "is_noted": {"$ne": True}}
+    unnoted = {"status": {"$in": ["finished", "withdrawn"]}, "is_noted": {"$ne": True}}
     found = list(ingestions.find(unnoted, {"weeks": 1}))
     changed = sorted({week.date() for one in found for week in one["weeks"]})
     news: dict[str, WeekMeasure] = {}

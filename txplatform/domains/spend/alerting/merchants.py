@@ -84,7 +84,7 @@ def _has_documents(database: Database[Any], week: date) -> bool:
 
 def _unnoted(database: Database[Any]) -> set[date]:
     """The weeks of ingestions that `source_weeks` does not know yet."""
-    unnoted = {"status": "finished", "is_noted": {"$ne": True}}
+    unnoted = {"status": {"$in": ["finished", "withdrawn"]}, "is_noted": {"$ne": True}}
     found = database[tables.INGESTIONS].find(unnoted, {"weeks": 1})
     return {week.date() for one in found for week in one["weeks"]}
 

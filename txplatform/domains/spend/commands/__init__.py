@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from txplatform.domains.spend.commands import demo, export, ingestion, rules, weeks
+from txplatform.domains.spend.commands import demo, export, ingestion, rules, weeks, withdrawal
 
 if TYPE_CHECKING:
     from txplatform.cli.session import Session
@@ -15,6 +15,7 @@ app.command()(demo.demo)
 app.command()(ingestion.ingest)
 app.add_typer(ingestion.layouts, name="layouts")
 app.command()(ingestion.rejected)
+app.command()(withdrawal.withdraw)
 app.command()(weeks.run)
 app.command()(weeks.status)
 app.add_typer(export.export, name="export")

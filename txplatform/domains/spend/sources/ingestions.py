@@ -24,6 +24,7 @@ from txplatform.periods import monday_of
 
 CURRENCY = "currency"
 RUNNING, FINISHED, FAILED, SUPERSEDED = "running", "finished", "failed", "superseded"
+WITHDRAWING, WITHDRAWN = "withdrawing", "withdrawn"
 
 
 class Ingestion(NamedTuple):
@@ -50,7 +51,7 @@ class Activity(NamedTuple):
 
 def activity(database: Database[Any]) -> Activity:
     """What ingestions have done and do: twice the same with none running, and nothing changed."""
-    running = {"$cond": [{"$eq": ["$status", RUNNING]}, 1, 0]}
+    running = {"$cond": [{"$in": ["$status", [RUNNING, WITHDRAWING]]}, 1, 0]}
     group = {"_id": None, "begun": {"$sum": "$attempts"}, "running": {"$sum": running}}
     found = list(database[tables.INGESTIONS].aggregate([{"$group": group}]))
     return Activity(found[0]["begun"], found[0]["running"]) if found else Activity(0, 0)
@@ -108,6 +109,10 @@ def _upsert(records: Any, ingestion_id: str, change: dict[str, Any]) -> dict[str
 
 
 def _require_same_layout(record: dict[str, Any] | None, layout: Layout) -> None:
+    if record and record["status"] == WITHDRAWING:
+        raise UsageError(
+            f"{record['file']} is being withdrawn: withdraw it again to complete that."
+        )
     if record and record["layout_fingerprint"] != layout.fingerprint():
         raise UsageError(
             f"{record['file']} was begun with the layout {record['layout']} as it was on "

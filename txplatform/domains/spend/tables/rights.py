@@ -68,8 +68,8 @@ KEPT: tuple[str, ...] = ("find", "insert", "update")
 
 COLLECTIONS: Rights = {
     "ingest": {
-        TRANSACTIONS: KEPT,
-        INGESTIONS: KEPT,
+        TRANSACTIONS: (*KEPT, "remove"),  # a withdrawal; what leaves is in the history
+        INGESTIONS: (*KEPT, "remove"),  # it keeps the record under another id
         PLATFORM: KEPT,
         TRANSACTIONS_HISTORY: (*KEPT, "remove"),  # an interrupted correction is begun anew
         TRANSACTIONS_REJECTED: (*KEPT, "remove"),  # rows that are refused no more
