@@ -236,3 +236,26 @@ def test_a_guess_of_what_holds_no_purchases_is_a_sentence(command: Command, tmp_
 
     assert isinstance(done.error, SourceError)
     assert done.out == ""
+
+
+def test_an_ingestion_is_listed_withdrawn_and_read_again(
+    command: Command, installation: Platform, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "1.csv", ROADS)
+    command("spend", "ingest", path, "--layout", "generic")
+
+    [known] = command("spend", "withdraw", "--json").json
+    assert (known["file"], known["layout"], known["loaded"]) == ("1.csv", "generic", 2)
+
+    silent = command("spend", "withdraw", known["_id"][:12])
+    assert "--why" in str(silent.error)
+
+    done = command("spend", "withdraw", known["_id"][:12], "--why", "a draft")
+    assert done.lines == [
+        "1.csv: 2 purchases taken back, 0 stand again as they were; it can be ingested anew.",
+        "1 weeks changed: compute them with `txplatform spend run --stale`.",
+    ]
+    assert installation.database["transactions"].count_documents({}) == 0
+
+    again = command("spend", "ingest", path, "--layout", "generic")
+    assert again.lines[0] == "1.csv: 2 rows read, 2 loaded, 0 unchanged."

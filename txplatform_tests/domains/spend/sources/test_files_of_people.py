@@ -1,17 +1,13 @@
 """Files as people have them: what arrives is taken, or refused with its line; nothing vanishes."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import xlsxwriter
 from pymongo.database import Database
 
 from txplatform.domains.spend.sources.ingest import ingest_file
@@ -221,100 +217,3 @@ def test_an_instant_is_a_day_of_the_layouts_zone(mongo_database: Mongo, tmp_path
     taken(mongo_database, tmp_path / "t.csv", text, form)
 
     assert transactions(mongo_database, "transaction_date") == [f"{date(2024, 1, 15)}"]
-
-
-def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
-    """A workbook with these sheets; one whose name begins with `hidden` is hidden."""
-    with xlsxwriter.Workbook(path, {"default_date_format": "d mmm yyyy"}) as book:
-        for name, rows in sheets.items():
-            sheet = book.add_worksheet(name)
-            for number, row in enumerate(rows):
-                sheet.write_row(number, 0, row)
-            if name.startswith("hidden"):
-                sheet.hide()
-            else:
-                sheet.activate()
-    return path
-
-
-HEADER: list[object] = ["Department", "Merchant", "Date", "Amount"]
-
-
-def purchase(merchant: str, amount: object = 10) -> list[object]:
-    """A row of a sheet."""
-    return ["Parks", merchant, "16/01/2024", amount]
-
-
-def test_sheets_are_ingested_one_by_one_and_hidden_ones_not(
-    mongo_database: Mongo, tmp_path: Path
-) -> None:
-    sheets: dict[str, list[list[object]]] = {
-        name: [HEADER, purchase(name, number)]
-        for number, name in enumerate(("hidden old", "Apr", "May", "June"), 1)
-    }
-    path = workbook(tmp_path / "months.xlsx", **sheets)
-
-    first = ingest_file(mongo_database, path, layout(), POLICY)
-    may = ingest_file(mongo_database, path, layout(keys='sheet = "May"'), POLICY)
-    every = ingest_file(mongo_database, path, layout(keys='sheet = "all"'), POLICY)
-    old = ingest_file(mongo_database, path, layout(keys='sheet = ["hidden old", "Apr"]'), POLICY)
-
-    assert [first.unread_sheets, may.unread_sheets] == [("May", "June"), ("Apr", "June")]
-    assert "Not read: May, June." in first.sentence
-    assert (every.rows_read, every.unread_sheets, every.is_skipped) == (3, (), False)
-    assert (old.rows_read, old.is_skipped) == (2, False)
-    assert transactions(mongo_database, "merchant", "source_file") == [
-        "Apr | months.xlsx (Apr)",
-        "June | months.xlsx (June)",
-        "May | months.xlsx (May)",
-        "hidden old | months.xlsx (hidden old)",
-    ]
-    assert ingest_file(mongo_database, path, layout(), POLICY).is_skipped
-
-
-def test_cells_without_a_value_are_refused_and_never_fall_back(
-    mongo_database: Mongo, tmp_path: Path
-) -> None:
-    path = workbook(tmp_path / "errors.xlsx", Sheet=[[*HEADER, "Gross"], *([purchase("A", 1)] * 5)])
-    with openpyxl_book(path) as sheet:
-        for place, value in {
-            "A2": "#N/A",
-            "B3": "#REF!",
-            "C4": "#VALUE!",
-            "D5": "#DIV/0!",
-            "D6": "=A1+B1",
-            "E5": 12,
-            "E6": 12,
-        }.items():
-            sheet[place] = value
-
-    report = ingest_file(mongo_database, path, layout('"Amount"', '["Amount", "Gross"]'), POLICY)
-
-    assert report.refused_by_rule == {"CELL_ERROR": 4, "FORMULA_EMPTY": 1}
-    assert rejected(mongo_database, "source_line") == ["2", "3", "4", "5", "6"]
-
-
-def test_merged_cells_say_the_same_in_each_row_but_for_numbers(
-    mongo_database: Mongo, tmp_path: Path
-) -> None:
-    rows: list[list[object]] = [purchase("A"), ["", "B", "", 11], ["", "C", "", ""]]
-    path = workbook(tmp_path / "merged.xlsx", Sheet=[HEADER, *rows])
-    with openpyxl_book(path) as sheet:
-        for merged in ("A2:A4", "C2:C4", "D3:D4"):
-            sheet.merge_cells(merged)
-
-    report = ingest_file(mongo_database, path, layout(), POLICY)
-
-    assert transactions(mongo_database, "department", "transaction_date", "amount") == [
-        "Parks | 2024-01-16 | 10.00",
-        "Parks | 2024-01-16 | 11.00",
-    ]
-    assert report.refused_by_rule == {"AMOUNT_EMPTY": 1}
-
-
-@contextmanager
-def openpyxl_book(path: Path) -> Iterator[Any]:
-    """The one sheet of a workbook, to be changed."""
-    book = openpyxl.load_workbook(path)
-    yield book.active
-    book.save(path)

@@ -77,3 +77,28 @@ def test_a_later_correction_stays(ingest: Ingest, mongo_database: Mongo) -> None
 def test_an_ingestion_that_is_not_there_is_one_sentence(mongo_database: Mongo) -> None:
     with pytest.raises(UsageError, match="No ingestion of a file begins with 'abc'"):
         withdraw(mongo_database, "abc", "Ann", "why not")
+
+
+def test_the_record_and_its_history_stay(ingest: Ingest, mongo_database: Mongo) -> None:
+    ingest(MAY, "may.csv", WITH_IDS)
+
+    withdraw(mongo_database, newest(mongo_database), "Ann", "a draft")
+
+    [record] = mongo_database[tables.INGESTIONS].find()
+    assert (record["status"], record["withdrawn_by"], record["file"]) == (
+        "withdrawn",
+        "Ann",
+        "may.csv",
+    )
+    kept = mongo_database[tables.TRANSACTIONS_HISTORY].find(sort=[("transaction_id", 1)])
+    assert [one["transaction_id"] for one in kept] == ["small:A-1", "small:A-2", "small:A-3"]
+
+
+def test_what_another_file_brought_is_left_alone(ingest: Ingest, mongo_database: Mongo) -> None:
+    ingest(MAY, "may.csv")
+    before = transactions(mongo_database, "_id", "source_file")
+    ingest(US, "us.csv", layout=AMERICAN)
+
+    withdraw(mongo_database, newest(mongo_database), "Ann", "a draft")
+
+    assert transactions(mongo_database, "_id", "source_file") == before
