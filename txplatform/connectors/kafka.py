@@ -17,6 +17,7 @@ from txplatform.settings import Settings
 from txplatform.settings.logins import revealed
 
 ANSWER_SECONDS, READ_SECONDS, WRITE_SECONDS = 10.0, 120.0, 120.0
+PAUSE_SECONDS = 0.2
 MESSAGES_AT_ONCE = 5_000
 QUEUED = 50_000
 """Messages that a producer holds before it waits for the brokers."""
@@ -111,12 +112,15 @@ def offsets(config: Config, topic: str) -> dict[int, tuple[int, int]]:
     Raises:
         ServerError: no broker answers, or there is no such topic.
     """
-    consumer = _consumer(config)
-    try:
-        found = consumer.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
-        return {p: _ends(consumer, topic, p) for p in sorted(found.partitions)}
-    except KafkaException as error:
-        raise _unusable(config, error) from None
+    consumer, deadline = _consumer(config), time.monotonic() + ANSWER_SECONDS
+    while True:
+        try:
+            found = consumer.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
+            return {p: _ends(consumer, topic, p) for p in sorted(found.partitions)}
+        except KafkaException as error:  # also while a new topic has no leader yet
+            if time.monotonic() > deadline:
+                raise _unusable(config, error) from None
+            time.sleep(PAUSE_SECONDS)
 
 
 def _ends(consumer: Consumer, topic: str, partition: int) -> tuple[int, int]:

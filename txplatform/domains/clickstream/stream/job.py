@@ -2,11 +2,11 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pyspark.sql import SparkSession
 from sqlalchemy import make_url
 
 from txplatform import embedded
@@ -16,11 +16,14 @@ from txplatform.domains.clickstream.stream import query
 from txplatform.domains.clickstream.stream.batch import Outcome
 from txplatform.domains.clickstream.stream.ledger import Heartbeat, Ledger
 from txplatform.domains.clickstream.stream.source import Reading
+from txplatform.errors import ServerError
 from txplatform.settings import Settings
 from txplatform.settings.logins import Component
 
 BEAT_SECONDS = 1.0
 RECENT_BATCHES = 10
+MOST_RESTARTS, RESTART_SECONDS = 10, 3.0
+"""A query that a broker's absence ended is started again; exactly once holds all the same."""
 
 
 @dataclass
@@ -84,18 +87,22 @@ class Job:
             progress.note(outcome)
             on_batch(outcome)
 
+        def is_done() -> bool:
+            progress.lag = self._lag(reading.positions, progress.rows)
+            heartbeat.beat(progress.lag, progress.rows_per_second)
+            on_beat(progress)
+            return is_until_empty and not progress.lag
+
         try:
             reading = Reading(self.log, terms.currency, ledger.open(), self.own.rows_per_batch)
             plan = query.Plan(reading, self.checkpoint, self.own.trigger_seconds)
-            with self._running(ledger, plan, note) as work:
-                while not (is_until_empty and progress.batches and not progress.lag):
-                    work.raise_if_failed()
-                    progress.lag = self._lag(reading.positions, progress.rows)
-                    heartbeat.beat(progress.lag, progress.rows_per_second)
-                    on_beat(progress)
-                    if is_until_empty and not progress.lag:
-                        break
-                    time.sleep(BEAT_SECONDS)
+            session = query.session(self.settings)
+            try:
+                failures = Failures(progress)
+                while not _is_finished(session, ledger, plan, (note, is_done, failures)):
+                    time.sleep(RESTART_SECONDS)
+            finally:
+                session.stop()
         finally:
             heartbeat.stop()
             ledger.close()
@@ -106,20 +113,49 @@ class Job:
         first = {p: start.get(p, beginnings.get(p, 0)) for p in ends}
         return sum(ends.values()) - sum(first.values()) - rows
 
-    @contextmanager
-    def _running(
-        self, ledger: Ledger, plan: query.Plan, note: Callable[[Outcome], None]
-    ) -> Iterator[query.Work]:
-        session = query.session(self.settings)
-        try:
-            work = query.start(session, ledger, plan, note)
-            try:
-                yield work
-            finally:
-                if work.query.isActive:
-                    work.query.stop()
-        finally:
-            session.stop()
+
+class Failures:
+    """How often the query was lost since it last did something: a broker comes back, a bug not."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._known = (0, 0)
+
+    def note(self, error: ServerError) -> None:
+        """Let a failure pass, or raise it if there were too many of them."""
+        batches, count = self._known
+        count = count + 1 if batches == self._progress.batches else 1
+        self._known = (self._progress.batches, count)
+        if count > MOST_RESTARTS:
+            raise error
+
+
+Followers = tuple[Callable[[Outcome], None], Callable[[], bool], Failures]
+
+
+def _is_finished(
+    session: SparkSession, ledger: Ledger, plan: query.Plan, followers: Followers
+) -> bool:
+    """Run the query until the work is done; False if Spark, its workers or the log were lost.
+
+    Raises:
+        PlatformError: what another start would not change.
+    """
+    note, is_done, failures = followers
+    work = query.start(session, ledger, plan, note)
+    try:
+        while not is_done():
+            work.raise_if_failed()
+            time.sleep(BEAT_SECONDS)
+    except ServerError as error:
+        if error is work.error:
+            raise
+        failures.note(error)
+        return False
+    finally:
+        if work.query.isActive:
+            work.query.stop()
+    return True
 
 
 def job_of(settings: Settings, log: EventLog) -> Job:

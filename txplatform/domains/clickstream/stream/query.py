@@ -20,13 +20,14 @@ from txplatform.domains.clickstream.stream.ledger import Ledger
 from txplatform.domains.clickstream.stream.source import FORMAT, Reading, source_of
 from txplatform.domains.clickstream.transforms.lines import Terms
 from txplatform.embedded.java import java_home
-from txplatform.errors import PlatformError, ServerError, UsageError
+from txplatform.errors import PlatformError, ServerError, SourceError, UsageError
 from txplatform.settings import Settings
 
 QUERY_VERSION = 1
 """Of what Spark's checkpoint depends on: the source's name and the form of its offsets."""
 QUERY_FILE = "query.json"
 LONGEST_REASON = 300
+SOURCE_ERROR = "txplatform.errors.SourceError"
 
 
 def session(settings: Settings) -> SparkSession:
@@ -99,8 +100,10 @@ class Work:
         if self.error is not None:
             raise self.error
         failure: StreamingQueryException | None = self.query.exception()
-        if failure is not None:
-            raise ServerError(f"Spark ended the stream: {_reason(failure)}") from None
+        if failure is None:
+            return
+        kind = SourceError if SOURCE_ERROR in str(failure) else ServerError
+        raise kind(f"Spark ended the stream: {_reason(failure)}") from None
 
 
 def start(
