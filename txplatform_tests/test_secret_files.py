@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from txplatform import domains
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import SettingsError
 from txplatform.settings import (
@@ -14,10 +15,12 @@ from txplatform.settings import (
     no_servers,
     variable_of,
 )
+from txplatform.settings.domain import declared
 from txplatform.settings.reading import ReadSettings, read
 from txplatform.settings.secret_files import LARGEST_SECRET, SUFFIX, secret_fields
 
-KINDS: tuple[type[ReadSettings], ...] = (Settings, SpendSettings)
+OF_DOMAINS = declared(domains.modules("settings")).values()
+KINDS: tuple[type[ReadSettings], ...] = (Settings, *OF_DOMAINS)
 SECRETS = {
     variable_of(kind, field): (kind, field) for kind in KINDS for field in secret_fields(kind)
 }
@@ -125,11 +128,13 @@ def test_the_demo_is_led_to_no_server_by_any_of_them(
     monkeypatch.setenv("TXPLATFORM_MONGO_URI_FILE", str(secret))
     assert not load_settings().is_mongo_embedded
 
-    with exported(**no_servers(SpendSettings)):
+    with exported(**no_servers(*OF_DOMAINS)):
         settings = load_settings()
         of_spend = settings.of(SpendSettings)
+        left = [one for kind in OF_DOMAINS for one in secret_fields(kind) if dict(read(kind))[one]]
 
     assert settings.is_mongo_embedded
     assert settings.is_postgres_embedded
     assert settings.dagster_postgres_url is None
     assert of_spend.source_collection is None
+    assert left == []

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from txplatform import domains
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import SettingsError
 from txplatform.settings import Setting, Settings, explain, load_settings, variable_of
+from txplatform.settings.domain import declared
 from txplatform.settings.reading import ReadSettings, read
 from txplatform_tests.connectors.ordinary import ordinary_user
 
@@ -174,7 +176,7 @@ def test_secrets_are_masked_wherever_settings_are_shown(
         assert "MARKER" not in repr(one) + one.model_dump_json()
 
 
-@pytest.mark.parametrize("kind", [Settings, SpendSettings])
+@pytest.mark.parametrize("kind", [Settings, *declared(domains.modules("settings")).values()])
 def test_every_setting_says_what_it_does(kind: type[ReadSettings]) -> None:
     lines = list(explain(read(kind)))
 

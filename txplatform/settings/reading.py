@@ -76,7 +76,12 @@ def read(kind: type[Kind], **overrides: object) -> Kind:
 
 
 def _json(kind: type[BaseSettings]) -> list[str]:
-    return [name for name, field in kind.model_fields.items() if field.default_factory is dict]
+    """The fields of several values, which variables give as JSON."""
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in kind.model_fields.items()
+    }
+    return [name for name, one in defaults.items() if isinstance(one, dict | list | tuple)]
 
 
 def variable_of(kind: type[BaseSettings], field: str) -> str:
