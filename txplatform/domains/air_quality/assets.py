@@ -6,8 +6,9 @@ from datetime import date
 import dagster as dg
 
 from txplatform.domains.air_quality import planning, tables
-from txplatform.domains.air_quality.computation import basis_of, compute_each
+from txplatform.domains.air_quality.computation import added, compute_each
 from txplatform.domains.air_quality.computation.measures import measure_days
+from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources import intake
 from txplatform.orchestration.late_data import report_versions
 from txplatform.orchestration.metadata import materialized_each, schema_of
@@ -105,9 +106,11 @@ def figures(
     """Compute days of all stations; each station's days are replaced in one transaction."""
     days = require_days_of_run(context.run, context.assets_def.partitions_def)
     done = compute_each(platform, basis_of(platform), days, context.run.run_id)
-    rows = {each.station_id: each.rows.inserted for each in done}
-    for spec in (HOURLY, DAYS, EXCEEDANCES):
-        yield dg.MaterializeResult(spec.key, metadata={"days": len(days), "new_rows": rows})
+    for day in days:
+        rows = added(each.rows[day] for each in done)._asdict()
+        figures = {f"rows_{name}": count for name, count in rows.items()}
+        context.add_asset_metadata(figures, DAYS.key, partition_key=day.isoformat())
+    yield from (dg.MaterializeResult(spec.key) for spec in (HOURLY, DAYS, EXCEEDANCES))
 
 
 REPORTS = dg.AssetSpec(

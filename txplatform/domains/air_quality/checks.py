@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from txplatform.domains.air_quality import queries
 from txplatform.domains.air_quality.assets import AIR_HOURS, DAYS
-from txplatform.domains.air_quality.computation import basis_of
+from txplatform.domains.air_quality.queries import findings
+from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.orchestration.partitions import keys_of_run
 from txplatform.platform import Platform
 
@@ -34,7 +34,7 @@ def enough_hours(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether a station's closed day has 75 % of its PM2.5 hours, which a mean needs."""
-    found = queries.incomplete_days(platform.engine, "pm25", *_days(context))
+    found = findings.incomplete_days(platform.engine, "pm25", *_days(context))
     return _result(found, "Days without enough hours for a mean.")
 
 
@@ -43,7 +43,7 @@ def believable_sensors(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether a gas sensor's drift alarm holds on one of the days."""
-    found = queries.suspect_sensors(platform.engine, *_days(context))
+    found = findings.suspect_sensors(platform.engine, *_days(context))
     return _result(found, "Sensors that cannot be believed.")
 
 
@@ -51,7 +51,7 @@ def believable_sensors(
 def heard_stations(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     """Whether every station has sent an hour within the last six."""
     stations = basis_of(platform).stations.values()
-    found = queries.silent_stations(platform.database, stations, SILENT)
+    found = findings.silent_stations(platform.database, stations, SILENT)
     return _result(found, "Stations that have not been heard of.")
 
 

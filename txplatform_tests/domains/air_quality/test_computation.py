@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from txplatform.domains.air_quality import planning, tables
-from txplatform.domains.air_quality.computation import basis_of, compute, compute_all, compute_stale
+from txplatform.domains.air_quality.computation import compute, compute_all, compute_stale
 from txplatform.domains.air_quality.computation.measures import measure_days
 from txplatform.domains.air_quality.planning import StaleMarker
+from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources.fetching import Intake
 from txplatform.domains.air_quality.sources.records import Record, gather
 from txplatform.domains.air_quality.sources.stations import Station
@@ -92,7 +93,7 @@ def test_computing_again_touches_nothing(computed: Platform, station: Station) -
 
     done = compute(computed, basis_of(computed), station, [DAY], "second")
 
-    assert (done.rows.inserted, done.rows.removed, done.rows.unchanged) == (0, 0, 8)
+    assert done.total == (0, 0, 8)
     assert rows(computed.engine, tables.air_hourly) == before
     assert rows(computed.engine, tables.air_hourly_history) == []
 
@@ -168,7 +169,7 @@ def test_everything_is_computed_again_when_asked(computed: Platform) -> None:
     (done,) = compute_all(computed, basis_of(computed), "again")
 
     assert done.days == [DAY, date(2026, 3, 2)]
-    assert done.rows.unchanged == 16
+    assert done.total.unchanged == 16
 
 
 def test_new_rules_make_every_day_stale(computed: Platform) -> None:

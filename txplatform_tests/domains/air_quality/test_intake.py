@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from txplatform.domains.air_quality import planning, tables
-from txplatform.domains.air_quality.computation import basis_of, compute_stale
+from txplatform.domains.air_quality.computation import compute_stale
+from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.rules import Rules
 from txplatform.domains.air_quality.settings import AirQualitySettings
 from txplatform.domains.air_quality.sources.fetching import Report

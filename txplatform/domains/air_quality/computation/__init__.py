@@ -1,6 +1,6 @@
 """One computation: the stored hours of a station to the rows of its days, published at once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -11,11 +11,10 @@ from txplatform.domains.air_quality import planning, publishing
 from txplatform.domains.air_quality.computation.stored import Window, stored_hours
 from txplatform.domains.air_quality.models.forecast import NextHour, forecast
 from txplatform.domains.air_quality.publishing import Stamp
-from txplatform.domains.air_quality.rules import Level, Rules, load_levels, load_rules
-from txplatform.domains.air_quality.settings import AirQualitySettings
+from txplatform.domains.air_quality.queries.basis import Basis
 from txplatform.domains.air_quality.sources import documents
 from txplatform.domains.air_quality.sources.fetching import exclusive
-from txplatform.domains.air_quality.sources.stations import Station, load_stations
+from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms.figures import StationFigures, figures_of
 from txplatform.domains.air_quality.transforms.hours import StationHours
 from txplatform.domains.air_quality.transforms.parameters import PARTICLES
@@ -28,29 +27,24 @@ LEARNT = timedelta(days=400)
 PREDICTED = (*PARTICLES, "co")
 
 
-class Basis(NamedTuple):
-    """What computations of an installation start from."""
-
-    stations: Mapping[str, Station]
-    rules: Rules
-    levels: Sequence[Level]
-
-
 class Computed(NamedTuple):
     """What computing days of a station did."""
 
     station_id: str
     days: list[date]
-    rows: Replacement
-    """Of `air_daily`."""
+    rows: Mapping[date, Replacement]
+    """Of `air_daily`, by day."""
+
+    @property
+    def total(self) -> Replacement:
+        """Of all days."""
+        return added(self.rows.values())
 
 
-def basis_of(platform: Platform) -> Basis:
-    """The stations, rules and levels that the settings name."""
-    settings = platform.settings.of(AirQualitySettings)
-    rules = load_rules(settings.rules) if settings.rules else load_rules()
-    levels = load_levels(settings.levels) if settings.levels else load_levels()
-    return Basis(load_stations(settings.stations), rules, levels)
+def added(parts: Iterable[Replacement]) -> Replacement:
+    """Several replacements as one."""
+    counts = [sum(column) for column in zip(*parts, strict=True)]
+    return Replacement(*counts) if counts else Replacement(0, 0, 0)
 
 
 def compute(

@@ -40,20 +40,20 @@ class Stamp(NamedTuple):
 
 def publish(
     engine: Engine, station_id: str, days: Sequence[date], rows: StationRows, stamp: Stamp
-) -> Replacement:
+) -> dict[date, Replacement]:
     """Replace days of a station in all tables at once, and note what they were computed from.
 
     Returns:
-        What happened to the rows of `air_daily`.
+        By day, what happened to the rows of `air_daily`.
     """
     with engine.begin() as connection:
         for table, part in zip((HOURLY, DAILY, EXCEEDANCES), rows, strict=True):
             table.stage(connection, part)
             done = table.replace(connection, days, stamp.run_id, only=[station_id])
             if table is DAILY:
-                counts = [sum(column) for column in zip(*done.values(), strict=True)]
+                replaced = done
         _note_computed(connection, station_id, days, stamp)
-    return Replacement(*counts)
+    return replaced
 
 
 def _note_computed(

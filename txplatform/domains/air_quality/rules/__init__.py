@@ -63,12 +63,13 @@ class Level(NamedTuple):
 
 
 @cache
-def load_rules(file: Path = RULES) -> Rules:
-    """Read the parameters of the flags.
+def load_rules(own: Path | None = None) -> Rules:
+    """Read the parameters of the flags: the shipped ones, or those of a file of one's own.
 
     Raises:
         UsageError: the file cannot be read; the sentence names it.
     """
+    file = own or RULES
     try:
         return _rules(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, InvalidOperation) as error:
@@ -110,12 +111,13 @@ def _int(number: str | int) -> int:
 
 
 @cache
-def load_levels(file: Path = LEVELS) -> tuple[Level, ...]:
-    """Read the dated table of levels.
+def load_levels(own: Path | None = None) -> tuple[Level, ...]:
+    """Read the dated table of levels: the shipped one, or that of a file of one's own.
 
     Raises:
         UsageError: the file cannot be read; the sentence names it.
     """
+    file = own or LEVELS
     try:
         parts = tomllib.loads(file.read_text(encoding="utf-8"))
         return tuple(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from txplatform.domains.air_quality.computation import Basis, basis_of
 from txplatform.domains.air_quality.planning import StaleMarker
+from txplatform.domains.air_quality.queries.basis import Basis, basis_of
 from txplatform.domains.air_quality.settings import AirQualitySettings
 from txplatform.domains.air_quality.sources.answers import read_answer
 from txplatform.domains.air_quality.sources.fetching import Intake, Report

@@ -1,6 +1,7 @@
 """The stations of an installation: who they are, where they stand, in which zone their days lie."""
 
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from math import asin, cos, radians, sin, sqrt
@@ -68,7 +69,7 @@ def load_stations(file: Path | None = None) -> dict[str, Station]:
     return {name: _station(name, table, path) for name, table in tables.items()}
 
 
-def station_of(stations: dict[str, Station], wanted: str) -> Station:
+def station_of(stations: Mapping[str, Station], wanted: str) -> Station:
     """A station by its id or its name.
 
     Raises:

@@ -1,0 +1,74 @@
+"""`export hourly|daily`: a table as a file, every digit and every flag."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from txplatform.cli.console import out
+from txplatform.errors import UsageError
+
+
+class Format(StrEnum):
+    """File formats of an export."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
+
+class Which(StrEnum):
+    """Tables that are exported."""
+
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+def export(
+    which: Annotated[Which, typer.Argument(help="The table.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    from_: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], metavar="DAY", help="First local day."),
+    ] = None,
+    to: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], metavar="DAY", help="Last local day."),
+    ] = None,
+    station: Annotated[
+        str | None, typer.Option("--station", metavar="ID", help="Only this one, by id or name.")
+    ] = None,
+    format_: Annotated[
+        Format | None, typer.Option("--format", help="Unset, by the file's ending.")
+    ] = None,
+) -> None:
+    """Write hours or days to a file, with their flags, sorted by the table's key.
+
+    Example: txplatform air-quality export daily --from 2023-01-01 -o days.csv
+    """
+    kind = format_ or _format_of(output)
+    from txplatform.connectors import exports
+    from txplatform.domains.air_quality.queries.basis import basis_of
+    from txplatform.domains.air_quality.queries.rows import Wanted, rows
+    from txplatform.domains.air_quality.sources.stations import station_of
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.READ) as platform:
+        only = station_of(basis_of(platform).stations, station) if station else None
+        first, last = (moment.date() if moment else None for moment in (from_, to))
+        wanted = Wanted(only and only.station_id, None, first, last)
+        found = rows(platform.engine, which.value, wanted)
+        exports.write(found, output, kind.value)
+    out().print(f"{found.num_rows} rows written to {output}.")
+
+
+def _format_of(output: Path) -> Format:
+    try:
+        return Format(output.suffix.removeprefix(".").lower())
+    except ValueError:
+        raise UsageError(
+            f"The ending of {output} is none of .csv, .xlsx, .parquet: say --format."
+        ) from None

@@ -1,0 +1,33 @@
+"""The stations, rules and levels of an installation, for those who read."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from txplatform.domains.air_quality.rules import Level, Rules, load_levels, load_rules
+from txplatform.domains.air_quality.settings import AirQualitySettings
+from txplatform.domains.air_quality.sources.stations import Station, load_stations, station_of
+from txplatform.platform import Platform
+
+
+class Basis(NamedTuple):
+    """What every figure of an installation starts from."""
+
+    stations: Mapping[str, Station]
+    rules: Rules
+    levels: tuple[Level, ...]
+
+
+def basis_of(platform: Platform) -> Basis:
+    """The stations, rules and levels that the settings name."""
+    settings = platform.settings.of(AirQualitySettings)
+    stations = load_stations(settings.stations)
+    return Basis(stations, load_rules(settings.rules), load_levels(settings.levels))
+
+
+def station_named(platform: Platform, wanted: str) -> Station:
+    """A station by id or name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    return station_of(basis_of(platform).stations, wanted)

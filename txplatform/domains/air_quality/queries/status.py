@@ -1,0 +1,92 @@
+"""How far the figures follow the stored hours: days by state, and the stations' last fetches."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from pymongo.database import Database
+from sqlalchemy import Engine, and_, select
+
+from txplatform.domains.air_quality import tables
+from txplatform.domains.air_quality.sources.documents import last_hour
+from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.transforms import CODE_VERSION
+
+FRESH, STALE, MISSING = "fresh", "stale", "missing"
+
+
+class DayState(NamedTuple):
+    """A local day of a station: whether its figures are those of what is stored."""
+
+    station_id: str
+    local_date: date
+    state: str
+    computed_at: datetime | None
+
+
+class Fetch(NamedTuple):
+    """The last fetch or import of a station, and when it was last heard of."""
+
+    station_id: str
+    name: str
+    last_hour: datetime | None
+    status: str
+    sentence: str
+    at: datetime | None
+    warning: str | None
+
+
+def day_states(engine: Engine, rules_version: str) -> list[DayState]:
+    """Every local day of every station that has hours, in order."""
+    days, computed = tables.source_days, tables.computed_days
+    same_day = and_(
+        computed.c.station_id == days.c.station_id, computed.c.local_date == days.c.local_date
+    )
+    statement = (
+        select(
+            days.c.station_id,
+            days.c.local_date,
+            days.c.changed_at,
+            computed.c.changed_at.label("computed_from"),
+            computed.c.code_version,
+            computed.c.rules_version,
+            computed.c.computed_at,
+        )
+        .select_from(days.outerjoin(computed, same_day))
+        .order_by(days.c.local_date, days.c.station_id)
+    )
+    with engine.connect() as connection:
+        return [_state(row, rules_version) for row in connection.execute(statement)]
+
+
+def _state(row: Any, rules_version: str) -> DayState:
+    made_from = (row.computed_from, row.code_version, row.rules_version)
+    if row.computed_at is None:
+        state = MISSING
+    elif made_from == (row.changed_at, CODE_VERSION, rules_version):
+        state = FRESH
+    else:
+        state = STALE
+    return DayState(row.station_id, row.local_date, state, row.computed_at)
+
+
+def last_fetches(database: Database[Any], stations: Iterable[Station]) -> list[Fetch]:
+    """Of each station, what its last fetch or import said."""
+    return [_last_fetch(database, station) for station in stations]
+
+
+def _last_fetch(database: Database[Any], station: Station) -> Fetch:
+    found = database[tables.FETCHES].find_one(
+        {"station_id": station.station_id}, sort=[("started_at", -1)]
+    )
+    kept = found or {"status": "never", "sentence": "", "started_at": None}
+    at = kept["started_at"]
+    return Fetch(
+        station.station_id,
+        station.name,
+        last_hour(database, station.station_id),
+        kept["status"],
+        kept.get("sentence", ""),
+        at.replace(tzinfo=UTC) if at else None,
+        kept.get("warning"),
+    )
