@@ -1,0 +1,127 @@
+"""Charts of hours and days: no line crosses a gap, and what is missing looks missing."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+import altair as alt
+
+from txplatform.serving.dashboard.charts import BLUE, GREY, PALETTE, VERMILION, data, draw
+
+GOOD_TO_BAD = ("#009E73", "#E69F00", "#D55E00", "#CC79A7", "#7B3294", "#4D0026")
+"""The categories of the index in colours that a colour-blind person tells apart."""
+
+
+class Value(NamedTuple):
+    """A value of a line at a labelled place; None breaks the line."""
+
+    at: str
+    name: str
+    value: Decimal | None
+    written: str
+
+
+class Day(NamedTuple):
+    """A day of the calendar: its value, or that it is not valid."""
+
+    day: date
+    category: str
+    written: str
+    is_valid: bool
+
+
+class Band(NamedTuple):
+    """A cell of a profile with what most values lie between."""
+
+    at: str
+    mean: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    written: str
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def lines(values: Sequence[Value], titles: tuple[str, str], locale: str) -> None:
+    """A line per name over places in their order; a missing value interrupts it."""
+    names = list(dict.fromkeys(each.name for each in values))
+    records = [{**each._asdict(), "value": _float(each.value)} for each in values]
+    scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
+    chart = (
+        alt.Chart(data(records))
+        .mark_line(invalid="break-paths-show-path-domains")
+        .encode(
+            alt.X(
+                "at:O",
+                title=titles[0],
+                sort=None,
+                axis=alt.Axis(labelAngle=-40, labelOverlap=True),
+            ),
+            alt.Y("value:Q", title=titles[1]),
+            alt.Color("name:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
+            alt.StrokeDash("name:N", legend=None, sort=names),
+            tooltip=[
+                alt.Tooltip("at:N", title=titles[0]),
+                alt.Tooltip("name:N", title=" "),
+                alt.Tooltip("written:N", title=titles[1]),
+            ],
+        )
+        .properties(height=300)
+    )
+    draw(chart, locale)
+
+
+def calendar(
+    days: Sequence[Day], categories: Sequence[str], titles: tuple[str, str], locale: str
+) -> None:
+    """Weeks by weekdays, coloured by category; days without a mean are hatched."""
+    records = [
+        {
+            "week": f"{each.day.isocalendar().year}-W{each.day.isocalendar().week:02}",
+            "weekday": each.day.isoweekday(),
+            "category": each.category,
+            "written": each.written,
+            "day": each.day.isoformat(),
+            "hatch": "" if each.is_valid else "/",
+        }
+        for each in days
+    ]
+    base = alt.Chart(data(records)).encode(
+        alt.X("week:O", title=titles[0], axis=alt.Axis(labelAngle=-40, labelOverlap=True)),
+        alt.Y("weekday:O", title=titles[1]),
+    )
+    colours = [*GOOD_TO_BAD[: len(categories) - 1], "#F2F2F2"]
+    scale = alt.Scale(domain=list(categories), range=colours)
+    rects = base.mark_rect(stroke="white").encode(
+        alt.Color("category:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
+        tooltip=[alt.Tooltip("day:N", title=titles[0]), alt.Tooltip("written:N", title=" ")],
+    )
+    hatches = base.mark_text(color=GREY).encode(text="hatch:N")
+    draw((rects + hatches).properties(height=alt.Step(22)), locale)
+
+
+def bands(cells: Sequence[Band], titles: tuple[str, str], locale: str) -> None:
+    """The mean of each cell, within what four of five values lie between."""
+    records = [
+        {
+            "at": each.at,
+            "mean": _float(each.mean),
+            "low": _float(each.low),
+            "high": _float(each.high),
+            "written": each.written,
+        }
+        for each in cells
+    ]
+    base = alt.Chart(data(records)).encode(
+        alt.X("at:O", title=titles[0], sort=None, axis=alt.Axis(labelAngle=0))
+    )
+    between = base.mark_bar(color=BLUE, opacity=0.25).encode(
+        alt.Y("low:Q", title=titles[1]), alt.Y2("high:Q")
+    )
+    means = base.mark_point(color=VERMILION, filled=True, size=50).encode(
+        alt.Y("mean:Q", title=titles[1]), tooltip=[alt.Tooltip("written:N", title=titles[1])]
+    )
+    draw((between + means).properties(height=240), locale)

@@ -1,0 +1,105 @@
+"""What is looked at: a station, a parameter, a stretch of days; and how they are written."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from babel import dates
+from sqlalchemy import func, select
+
+from txplatform.domains.air_quality import tables
+from txplatform.domains.air_quality.queries.basis import basis_of
+from txplatform.domains.air_quality.queries.rows import Wanted
+from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.transforms.parameters import POLLUTANTS, UNITS
+from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+PERIODS = {"7": 7, "30": 30, "90": 90, "365": 365, "all": 36_500}
+
+
+class Choice(NamedTuple):
+    """A station, a parameter and the days that are looked at."""
+
+    station: Station
+    parameter: str
+    first: date
+    last: date
+
+    @property
+    def wanted(self) -> Wanted:
+        """The rows of it."""
+        return Wanted(self.station.station_id, (self.parameter,), self.first, self.last)
+
+
+def choose(reader: Reader, view: View, period: str = "365") -> Choice | None:
+    """Widgets at the side for station, parameter and period; None where there are no figures."""
+    with st.sidebar:
+        station = station_box(reader, view, "station", "choose.station")
+        parameter = view.choice(
+            "parameter",
+            reader.text("choose.parameter"),
+            POLLUTANTS,
+            "pm25",
+            str,
+            lambda name: name_of(reader, name),
+        )
+        length = view.choice(
+            "period",
+            reader.text("choose.period"),
+            list(PERIODS),
+            period,
+            str,
+            lambda key: reader.text(f"period.{key}"),
+        )
+    last = _last_day(reader, station)
+    if last is None:
+        st.info(reader.text("state.nothing"), icon=":material/inbox:")
+        return None
+    return Choice(station, parameter, last - timedelta(days=PERIODS[length] - 1), last)
+
+
+def station_box(reader: Reader, view: View, key: str, label: str, position: int = 0) -> Station:
+    """A select box of the stations."""
+    stations = list(basis_of(reader.platform).stations.values())
+    default = stations[min(position, len(stations) - 1)]
+    return view.choice(
+        key,
+        reader.text(label),
+        stations,
+        default,
+        lambda station: station.station_id,
+        lambda station: station.name,
+    )
+
+
+def _last_day(reader: Reader, station: Station) -> date | None:
+    table = tables.air_daily
+    newest = select(func.max(table.c.local_date)).where(table.c.station_id == station.station_id)
+    with reader.engine.connect() as connection:
+        return connection.execute(newest).scalar_one_or_none()
+
+
+def name_of(reader: Reader, parameter: str) -> str:
+    """A parameter's name with its unit."""
+    return f"{reader.text(f'parameter.{parameter}')} ({unit_of(parameter)})"
+
+
+def unit_of(parameter: str) -> str:
+    """A unit as people write it."""
+    return UNITS[parameter].replace("ug/m3", "µg/m³").replace("mg/m3", "mg/m³")
+
+
+def amount(reader: Reader, value: Decimal | None, places: int = 1) -> str:
+    """A value, rounded for reading only."""
+    return DASH if value is None else reader.number(round(value, places))
+
+
+def hour(reader: Reader, moment: datetime | None, zone: str) -> str:
+    """An hour in the station's zone."""
+    if moment is None:
+        return DASH
+    return dates.format_datetime(moment, "d MMM yyyy HH:mm", ZoneInfo(zone), reader.locale)

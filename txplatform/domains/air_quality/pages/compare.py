@@ -1,0 +1,59 @@
+"""Compare: two stations on the hours that are believed at both."""
+
+import streamlit as st
+
+from txplatform.domains.air_quality.pages import charts
+from txplatform.domains.air_quality.pages.charts import Value
+from txplatform.domains.air_quality.pages.choosing import (
+    Choice,
+    amount,
+    choose,
+    name_of,
+    station_box,
+)
+from txplatform.domains.air_quality.queries import analyses
+from txplatform.domains.air_quality.queries.rows import rows
+from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+PLACES = {"first_mean": 4, "second_mean": 4, "bias": 4, "correlation": 4, "rmse": 4}
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("compare.title"))
+    choice = choose(reader, view)
+    with st.sidebar:
+        other = station_box(reader, view, "other", "choose.other", position=1)
+    if choice is None:
+        return
+    _figures(reader, choice, other)
+    _days(reader, choice, other)
+
+
+def _figures(reader: Reader, choice: Choice, other: Station) -> None:
+    sides = [
+        analyses.believed_hours(reader.engine, each.station_id, each.figures_zone, choice.wanted)
+        for each in (choice.station, other)
+    ]
+    found = analyses.comparison(sides[0], sides[1])
+    st.metric(reader.text("compare.n"), reader.whole(found.n), help=reader.text("compare.n_help"))
+    names = {"first_mean": choice.station.name, "second_mean": other.name}
+    for place, (key, places) in zip(st.columns(len(PLACES)), PLACES.items(), strict=True):
+        label = reader.text(f"compare.{key}", station=names.get(key, ""))
+        place.metric(label, amount(reader, getattr(found, key), places))
+
+
+def _days(reader: Reader, choice: Choice, other: Station) -> None:
+    st.header(reader.text("compare.days"), help=reader.text("compare.days_help"))
+    values = [
+        Value(row["local_date"].isoformat(), station.name, row["mean"], amount(reader, row["mean"]))
+        for station in (choice.station, other)
+        for row in rows(
+            reader.engine, "daily", choice.wanted._replace(station_id=station.station_id)
+        ).to_pylist()
+    ]
+    values.sort(key=lambda value: value.at)
+    titles = (reader.text("column.day"), name_of(reader, choice.parameter))
+    charts.lines(values, titles, reader.locale)

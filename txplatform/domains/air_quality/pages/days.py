@@ -1,0 +1,129 @@
+"""Days: the calendar of a parameter, the days above levels, and the hours of the last week."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from txplatform.domains.air_quality.pages import charts
+from txplatform.domains.air_quality.pages.charts import Day, Value
+from txplatform.domains.air_quality.pages.choosing import Choice, amount, choose, hour, name_of
+from txplatform.domains.air_quality.queries import analyses
+from txplatform.domains.air_quality.queries.basis import basis_of
+from txplatform.domains.air_quality.queries.rows import rows
+from txplatform.domains.air_quality.rules import Level
+from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+WEEK = timedelta(days=6)
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("days.title"))
+    choice = choose(reader, view)
+    if choice is None:
+        return
+    days = rows(reader.engine, "daily", choice.wanted).to_pylist()
+    _headline(reader, choice)
+    _calendar(reader, choice, days)
+    _levels(reader, choice)
+    _hours(reader, choice)
+    blocks.export_buttons(
+        reader, "air_hourly", len(days) * 24, partial(rows, reader.engine, "hourly", choice.wanted)
+    )
+
+
+def _headline(reader: Reader, choice: Choice) -> None:
+    zone, rules = choice.station.figures_zone, basis_of(reader.platform).rules
+    found = analyses.believed_hours(reader.engine, choice.station.station_id, zone, choice.wanted)
+    summary = analyses.headline(found, rules)
+    places = st.columns(4)
+    for place, key, value in zip(
+        places,
+        ("mean", "p99", "maximum"),
+        (summary.mean, summary.p99, summary.maximum),
+        strict=False,
+    ):
+        place.metric(reader.text(f"days.{key}"), amount(reader, value, 4))
+    places[3].metric(
+        reader.text("days.valid"),
+        f"{reader.whole(summary.n_valid)} / {reader.whole(summary.n_days)}",
+        help=reader.text("days.valid_help"),
+    )
+
+
+def _calendar(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> None:
+    st.header(reader.text("days.calendar"), help=reader.text("days.calendar_help"))
+    invalid = reader.text("days.invalid")
+    shown = [_day(reader, choice, each, invalid) for each in days]
+    known = {each.category for each in shown}
+    words = [reader.text(f"aqi.{each.code}") for each in CATEGORIES]
+    steps = words if choice.parameter in {"pm25", "pm10"} else [reader.text("days.valid_day")]
+    titles = (reader.text("column.week"), reader.text("column.weekday"))
+    if known:
+        charts.calendar(shown, [*steps, invalid], titles, reader.locale)
+
+
+def _day(reader: Reader, choice: Choice, row: dict[str, Any], invalid: str) -> Day:
+    mean, index = row["mean"], row["aqi"]
+    if mean is None or row["is_suspect"]:
+        hours = reader.text("days.hours", n=row["n_hours"], of=row["n_expected"])
+        return Day(row["local_date"], invalid, hours, False)
+    word = f"aqi.{category_of(index).code}" if index is not None else "days.valid_day"
+    written = f"{name_of(reader, choice.parameter)}: {amount(reader, mean, 4)}"
+    return Day(row["local_date"], reader.text(word), written, True)
+
+
+def _levels(reader: Reader, choice: Choice) -> None:
+    st.header(reader.text("days.levels"), help=reader.text("days.levels_help"))
+    basis = basis_of(reader.platform)
+    levels = tuple(level for level in basis.levels if level.parameter == choice.parameter)
+    found = analyses.counts_above(reader.engine, choice.station.station_id, levels, choice.wanted)
+    if not found:
+        st.write(reader.text("days.no_level"))
+        return
+    blocks.table(
+        {
+            reader.text("column.level_set"): [each.level.name for each in found],
+            reader.text("column.since"): [_since(reader, each.level) for each in found],
+            reader.text("column.compared"): [
+                reader.text(f"compared.{each.level.mean}") for each in found
+            ],
+            reader.text("column.level"): [reader.number(each.level.level) for each in found],
+            reader.text("column.n_above"): [reader.whole(each.n_above) for each in found],
+            reader.text("column.n_valid"): [reader.whole(each.n_valid) for each in found],
+            reader.text("column.allowed"): [_allowed(reader, each.level) for each in found],
+        }
+    )
+
+
+def _since(reader: Reader, level: Level) -> str:
+    since = reader.day(level.since)
+    return f"{since} {DASH} {reader.day(level.until)}" if level.until else since
+
+
+def _allowed(reader: Reader, level: Level) -> str:
+    allowed = reader.whole(level.allowed)
+    return f"{allowed} ({reader.text('days.for_comparison')})" if level.is_law else allowed
+
+
+def _hours(reader: Reader, choice: Choice) -> None:
+    st.header(reader.text("days.week"), help=reader.text("days.week_help"))
+    wanted = choice.wanted._replace(first=choice.last - WEEK)
+    zone = choice.station.figures_zone
+    name = name_of(reader, choice.parameter)
+    values = [
+        Value(
+            hour(reader, row["hour_start"], zone),
+            name,
+            row["value"] if row["is_valid"] else None,
+            amount(reader, row["value"], 2),
+        )
+        for row in rows(reader.engine, "hourly", wanted).to_pylist()
+    ]
+    charts.lines(values, (reader.text("column.hour"), name), reader.locale)

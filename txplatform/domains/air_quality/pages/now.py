@@ -1,0 +1,102 @@
+"""Now: each station's last hour, its index, the next hours, and what cannot be believed."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from txplatform.domains.air_quality.pages.choosing import amount, hour, name_of, unit_of
+from txplatform.domains.air_quality.queries.basis import basis_of
+from txplatform.domains.air_quality.queries.now import Now, now
+from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.formats import as_text
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+MARKS = dict(
+    zip((each.code for each in CATEGORIES), ("🟢", "🟡", "🟠", "🔴", "🟣", "🟤"), strict=True)
+)
+
+
+def show(reader: Reader, _: View) -> None:
+    """The page."""
+    st.title(reader.text("now.title"))
+    for found in now(reader.engine, basis_of(reader.platform).stations.values()):
+        _station(reader, found)
+
+
+def _station(reader: Reader, found: Now) -> None:
+    station = found.station
+    st.header(f"{as_text(station.name)}, {as_text(station.place)}")
+    if found.last_hour is None:
+        st.info(reader.text("state.nothing"), icon=":material/inbox:")
+        return
+    if found.is_silent:
+        since = hour(reader, found.last_hour, station.figures_zone)
+        st.warning(reader.text("now.silent", since=since), icon=":material/sensors_off:")
+    _figures(reader, found)
+    for each in found.suspicions:
+        reason = reader.text(f"suspicion.{each.reason.split(', ')[0]}")
+        name = name_of(reader, each.parameter)
+        st.warning(
+            reader.text("now.suspect", parameter=as_text(name), reason=reason),
+            icon=":material/warning:",
+        )
+    _readings(reader, found)
+
+
+def _figures(reader: Reader, found: Now) -> None:
+    place, *others = st.columns(3)
+    if worst := found.worst:
+        index = worst.nowcast_aqi or 0
+        category = category_of(index)
+        place.metric(
+            reader.text("now.index"),
+            f"{index} {MARKS[category.code]}",
+            reader.text(f"aqi.{category.code}"),
+            delta_color="off",
+            help=reader.text("now.index_help", parameter=name_of(reader, worst.parameter)),
+        )
+    ahead = [each for each in found.forecasts if each["parameter"] == "pm25"]
+    for column, each in zip(others, ahead, strict=False):
+        _next_hour(reader, found, column, each)
+
+
+def _next_hour(reader: Reader, found: Now, column: Any, each: dict[str, Any]) -> None:
+    at: datetime = each["hour_start"]
+    low, high = (amount(reader, each[end]) for end in ("low", "high"))
+    kind = "now.persistence_help" if each["is_persistence"] else "now.model_help"
+    column.metric(
+        reader.text("now.next", hour=hour(reader, at, found.station.figures_zone)),
+        f"{amount(reader, each['value'])} {unit_of('pm25')}",
+        reader.text("now.interval", low=low, high=high),
+        delta_color="off",
+        help=reader.text(
+            kind,
+            n=reader.whole(each["n_scored"]),
+            rmse=amount(reader, each["rmse"], 2),
+            persistence=amount(reader, each["persistence_rmse"], 2),
+            coverage=amount(reader, each["coverage_pct"], 1),
+        ),
+    )
+
+
+def _readings(reader: Reader, found: Now) -> None:
+    zone, suspects = found.station.figures_zone, {each.parameter for each in found.suspicions}
+    rows = found.readings
+    blocks.table(
+        {
+            reader.text("column.parameter"): [name_of(reader, each.parameter) for each in rows],
+            reader.text("column.hour"): [hour(reader, each.hour_start, zone) for each in rows],
+            reader.text("column.value"): [amount(reader, Decimal(each.value), 2) for each in rows],
+            reader.text("column.flags"): [
+                ", ".join(reader.text(f"flag.{flag}") for flag in each.flags) for each in rows
+            ],
+            reader.text("column.believed"): [
+                reader.text("word.no" if each.parameter in suspects else "word.yes")
+                for each in rows
+            ],
+        }
+    )

@@ -1,0 +1,90 @@
+"""Patterns: by hour, weekday and month, years, and the slope with what it may be called."""
+
+import streamlit as st
+
+from txplatform.domains.air_quality.pages import charts
+from txplatform.domains.air_quality.pages.charts import Band
+from txplatform.domains.air_quality.pages.choosing import amount, choose, name_of
+from txplatform.domains.air_quality.queries import analyses
+from txplatform.domains.air_quality.queries.analyses import Believed
+from txplatform.domains.air_quality.queries.basis import basis_of
+from txplatform.domains.air_quality.transforms.patterns import Cell
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("patterns.title"))
+    choice = choose(reader, view)
+    if choice is None:
+        return
+    zone = choice.station.figures_zone
+    found = analyses.believed_hours(reader.engine, choice.station.station_id, zone, choice.wanted)
+    st.caption(reader.text("patterns.n", n=reader.whole(int(found.believed.sum()))))
+    cells = analyses.profile(found)
+    for by in ("hour", "weekday", "month"):
+        _profile(reader, choice.parameter, by, [cell for cell in cells if cell.by == by])
+    _years(reader, found)
+    _trend(reader, found)
+
+
+def _profile(reader: Reader, parameter: str, by: str, cells: list[Cell]) -> None:
+    st.header(reader.text(f"patterns.{by}"), help=reader.text("patterns.cell_help"))
+    shown = [
+        Band(str(cell.at), cell.mean, cell.p10, cell.p90, amount(reader, cell.mean, 4))
+        for cell in cells
+    ]
+    titles = (reader.text(f"column.{by}"), name_of(reader, parameter))
+    charts.bands(shown, titles, reader.locale)
+    with st.expander(reader.text("patterns.as_table")):
+        blocks.table(
+            {
+                reader.text(f"column.{by}"): [str(cell.at) for cell in cells],
+                "n": [reader.whole(cell.n) for cell in cells],
+                **{
+                    reader.text(f"patterns.{name}"): [
+                        amount(reader, getattr(cell, name), 4) for cell in cells
+                    ]
+                    for name in ("mean", "median", "p10", "p90")
+                },
+            }
+        )
+
+
+def _years(reader: Reader, found: Believed) -> None:
+    st.header(reader.text("patterns.years"), help=reader.text("patterns.years_help"))
+    years = analyses.years(found, basis_of(reader.platform).rules)
+    blocks.table(
+        {
+            reader.text("column.year"): [str(each.year) for each in years],
+            reader.text("patterns.mean"): [amount(reader, each.mean, 4) for each in years],
+            reader.text("column.capture"): [
+                f"{reader.number(each.capture_pct)} %" for each in years
+            ],
+            reader.text("column.may_state"): [
+                reader.text("word.yes" if each.may_state else "word.no") for each in years
+            ],
+        }
+    )
+
+
+def _trend(reader: Reader, found: Believed) -> None:
+    trend = analyses.trend(found, basis_of(reader.platform).rules)
+    st.header(reader.text(f"trend.{trend.kind}"), help=reader.text("trend.help"))
+    if trend.per_year is None:
+        st.write(reader.text("trend.none"))
+        return
+    interval = ""
+    if trend.low is not None:
+        interval = reader.text(
+            "now.interval", low=amount(reader, trend.low, 4), high=amount(reader, trend.high, 4)
+        )
+    st.metric(
+        reader.text("trend.per_year"),
+        amount(reader, trend.per_year, 4),
+        interval or None,
+        delta_color="off",
+    )
+    st.caption(reader.text("trend.n", n=reader.whole(trend.n)))
