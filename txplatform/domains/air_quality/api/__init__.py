@@ -130,8 +130,7 @@ def exceedances(
     wanted = Wanted(known.station_id, None, first, last)
     counts = analyses.counts_above(platform.engine, known.station_id, levels, wanted)
     items = [
-        {**each.level._asdict(), "n_above": each.n_above, "n_valid": each.n_valid}
-        for each in counts
+        {**each.level._asdict(), **each._asdict(), "level": each.level.level} for each in counts
     ]
     return as_json(request, {"items": items})
 

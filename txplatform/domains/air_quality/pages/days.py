@@ -96,6 +96,7 @@ def _levels(reader: Reader, choice: Choice) -> None:
             ],
             reader.text("column.level"): [reader.number(each.level.level) for each in found],
             reader.text("column.n_above"): [reader.whole(each.n_above) for each in found],
+            reader.text("column.n_suspect"): [reader.whole(each.n_suspect) for each in found],
             reader.text("column.n_valid"): [reader.whole(each.n_valid) for each in found],
             reader.text("column.allowed"): [_allowed(reader, each.level) for each in found],
         }

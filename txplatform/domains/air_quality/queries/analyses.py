@@ -35,11 +35,12 @@ class Believed(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many valid days lie above a level."""
+    """How many valid days lie above a level; those of a suspect sensor counted apart."""
 
     level: Level
     n_above: int
     n_valid: int
+    n_suspect: int
 
 
 def believed_hours(engine: Engine, station: str, zone: str, wanted: Wanted) -> Believed:
@@ -115,9 +116,9 @@ def counts_above(
 ) -> list[Count]:
     """How many valid, believed days lie above each level of a day or of its 8-hour maximum."""
     above, daily = tables.air_exceedances, tables.air_daily
-    exceeded = select(
-        above.c.parameter, above.c.level_set, above.c.compared, above.c.level, func.count()
-    ).where(above.c.station_id == station)
+    keys = (above.c.parameter, above.c.level_set, above.c.compared, above.c.level)
+    suspect = func.count().filter(above.c.is_suspect)
+    exceeded = select(*keys, func.count(), suspect).where(above.c.station_id == station)
     valid = select(daily.c.parameter, func.count(daily.c.mean), func.count(daily.c.max_8h)).where(
         daily.c.station_id == station, ~daily.c.is_suspect
     )
@@ -125,14 +126,14 @@ def counts_above(
         exceeded = exceeded.where(condition)
     for condition in _days(daily, wanted):
         valid = valid.where(condition)
-    keys = (above.c.parameter, above.c.level_set, above.c.compared, above.c.level)
     with engine.connect() as connection:
-        n_above = {tuple(row[:4]): row[4] for row in connection.execute(exceeded.group_by(*keys))}
+        n_above = {tuple(row[:4]): row[4:] for row in connection.execute(exceeded.group_by(*keys))}
         n_valid = {row[0]: row[1:] for row in connection.execute(valid.group_by(daily.c.parameter))}
     return [_count(level, n_above, n_valid) for level in levels if level.mean in {"day", "max_8h"}]
 
 
-def _count(level: Level, n_above: dict[tuple[Any, ...], int], n_valid: dict[str, Any]) -> Count:
+def _count(level: Level, n_above: dict[tuple[Any, ...], Any], n_valid: dict[str, Any]) -> Count:
     key = (level.parameter, level.code, level.mean, level.level.quantize(Decimal("0.0001")))
     days, eight_hours = n_valid.get(level.parameter, (0, 0))
-    return Count(level, n_above.get(key, 0), days if level.mean == "day" else eight_hours)
+    every, suspect = n_above.get(key, (0, 0))
+    return Count(level, every - suspect, days if level.mean == "day" else eight_hours, suspect)

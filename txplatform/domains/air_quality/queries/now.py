@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.sources.stations import Station
@@ -72,7 +73,7 @@ def _readings(engine: Engine, station_id: str) -> list[Reading]:
     newest = (
         select(table)
         .where(table.c.station_id == station_id, table.c.is_valid)
-        .distinct(table.c.parameter)
+        .ext(distinct_on(table.c.parameter))
         .order_by(table.c.parameter, table.c.hour_start.desc())
     )
     names = Reading._fields

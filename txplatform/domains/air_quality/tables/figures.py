@@ -113,6 +113,12 @@ def _exceedance_columns() -> list[Column[Any]]:
             nullable=False,
             comment="1 for a day; for hourly levels the number of valid hours above.",
         ),
+        Column(
+            "is_suspect",
+            Boolean,
+            nullable=False,
+            comment="The sensor's drift alarm held on the day: out of headline figures.",
+        ),
     ]
 
 
@@ -172,6 +178,6 @@ air_exceedances = Table(
     *stamps(),
     PrimaryKeyConstraint(*EXCEEDANCE_KEY),
     Index("air_exceedances_by_day", "local_date", "station_id"),
-    comment="Valid, believed days (or hours) above a level, by the unrounded value.",
+    comment="Valid days (or hours) above a level, by the unrounded value.",
 )
 air_exceedances_history = _history("air_exceedances", _exceedance_columns(), EXCEEDANCE_KEY)

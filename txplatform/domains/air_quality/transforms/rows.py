@@ -157,7 +157,7 @@ def _flagged(figures: StationFigures, name: str, at: Integers) -> list[str]:
 
 def _exceedances(figures: StationFigures, level: Level, days: Booleans) -> pa.Table:
     above = _above(figures, level) if level.mean != "year" else np.zeros(len(days), np.int64)
-    at = np.nonzero(days & (above > 0) & ~figures.suspect_days(level.parameter))[0]
+    at = np.nonzero(days & (above > 0))[0]
     text = {"level_set": level.code, "compared": level.mean}
     limit = np.full(len(at), int(level.level * 10**MEAN_PLACES))
     return pa.table(
@@ -167,6 +167,7 @@ def _exceedances(figures: StationFigures, level: Level, days: Booleans) -> pa.Ta
             **{key: pa.repeat(pa.scalar(value), len(at)) for key, value in text.items()},
             "level": decimal_column(limit, MEAN_PLACES),
             "n_above": small_column(above[at], len(at)),
+            "is_suspect": pa.array(figures.suspect_days(level.parameter)[at]),
         }
     )
 

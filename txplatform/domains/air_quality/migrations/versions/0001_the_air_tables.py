@@ -22,7 +22,7 @@ COMMENT ON FUNCTION air_quality.{name}_as_of IS '{name} as the table stood at an
 COLUMNS = {
     "air_hourly": "station_id, parameter, hour_start, value, is_valid, flags, local_date, mean_8h, nowcast, nowcast_aqi, computed_at, run_id",
     "air_daily": "station_id, parameter, local_date, mean, value_sum, minimum, maximum, n_hours, n_expected, capture_pct, max_8h, n_8h, aqi, is_suspect, suspicion, n_flagged, computed_at, run_id",
-    "air_exceedances": "station_id, parameter, local_date, level_set, compared, level, n_above, computed_at, run_id",
+    "air_exceedances": "station_id, parameter, local_date, level_set, compared, level, n_above, is_suspect, computed_at, run_id",
 }
 
 
@@ -293,6 +293,12 @@ def upgrade() -> None:
             comment="1 for a day; for hourly levels the number of valid hours above.",
         ),
         sa.Column(
+            "is_suspect",
+            sa.Boolean(),
+            nullable=False,
+            comment="The sensor's drift alarm held on the day: out of headline figures.",
+        ),
+        sa.Column(
             "computed_at",
             sa.DateTime(timezone=True),
             nullable=False,
@@ -303,7 +309,7 @@ def upgrade() -> None:
             "station_id", "parameter", "local_date", "level_set", "compared", "level"
         ),
         schema="air_quality",
-        comment="Valid, believed days (or hours) above a level, by the unrounded value.",
+        comment="Valid days (or hours) above a level, by the unrounded value.",
     )
     op.create_index(
         "air_exceedances_by_day",
@@ -336,6 +342,12 @@ def upgrade() -> None:
             sa.SmallInteger(),
             nullable=False,
             comment="1 for a day; for hourly levels the number of valid hours above.",
+        ),
+        sa.Column(
+            "is_suspect",
+            sa.Boolean(),
+            nullable=False,
+            comment="The sensor's drift alarm held on the day: out of headline figures.",
         ),
         sa.Column(
             "computed_at",

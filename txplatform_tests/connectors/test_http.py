@@ -1,0 +1,209 @@
+"""HTTP to somebody else's service: tries, waits, and sentences that quote no secret."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import httpx
+import pytest
+
+from txplatform.connectors import http
+from txplatform.connectors.http import Http, Patience, StatusError
+from txplatform.errors import SourceError
+
+QUICK = Patience((0.01, 0.01, 0.01), connect=1, read=1)
+
+
+class Service:
+    """Answers with the statuses of a list, in order; the last one stays."""
+
+    def __init__(self, statuses: list[int], headers: dict[str, str]) -> None:
+        self.statuses, self.headers = statuses, headers
+        self.asked: list[tuple[str, str]] = []
+        self.agents: list[str] = []
+        self.bodies: list[str] = []
+
+    def answer(self, handler: BaseHTTPRequestHandler, body: str) -> None:
+        """Answer one request."""
+        self.asked.append((handler.command, handler.path))
+        self.agents.append(handler.headers["User-Agent"])
+        self.bodies.append(body)
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        content = b"\xff\xfe" if handler.path == "/latin" else b"hello"
+        handler.send_response(status)
+        for name, value in self.headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+
+class Running:
+    """A service on a port of this machine."""
+
+    def __init__(self) -> None:
+        self.service = Service([200], {})
+        running = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                running.service.answer(self, "")
+
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                running.service.answer(self, self.rfile.read(length).decode())
+
+            def log_message(self, *_: object) -> None:
+                """The tests look at what was asked instead."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def says(self, *statuses: int, **headers: str) -> Service:
+        """Answer with these statuses from now on; `Retry_After` is a header."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.service = Service(list(statuses), named)
+        return self.service
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    """The service."""
+    running = Running()
+    yield running
+    running.server.shutdown()
+    running.server.server_close()
+
+
+@pytest.fixture
+def client() -> Iterator[Http]:
+    """A client that does not wait long."""
+    client = Http("txplatform/test", QUICK)
+    yield client
+    client.close()
+
+
+def test_an_answer_is_its_text(running: Running, client: Http) -> None:
+    service = running.says(200)
+
+    assert client.get(f"{running.url}/a", {"b": "c d"}) == "hello"
+    assert service.asked == [("GET", "/a?b=c+d")]
+    assert service.agents == ["txplatform/test"]
+
+
+def test_a_form_is_posted(running: Running, client: Http) -> None:
+    service = running.says(200)
+
+    assert client.post(f"{running.url}/form", {"user": "Ada", "word": "a&b"}) == "hello"
+    assert service.bodies == ["user=Ada&word=a%26b"]
+
+
+@pytest.mark.parametrize("passing", [429, 500, 503, 599])
+def test_what_passes_is_waited_for(running: Running, client: Http, passing: int) -> None:
+    service = running.says(passing, passing, 200)
+
+    assert client.get(running.url, {}) == "hello"
+    assert len(service.asked) == 3
+
+
+@pytest.mark.parametrize("final", [301, 400, 401, 403, 404, 418])
+def test_what_does_not_pass_is_not_tried_again(running: Running, client: Http, final: int) -> None:
+    service = running.says(final)
+
+    with pytest.raises(StatusError, match=str(final)) as caught:
+        client.get(running.url, {})
+
+    assert caught.value.status == final
+    assert len(service.asked) == 1
+
+
+def test_a_form_with_secrets_is_quoted_nowhere(running: Running, client: Http) -> None:
+    running.says(401)
+
+    with pytest.raises(StatusError) as caught:
+        client.post(f"{running.url}/token", {"password": "s3cret"})
+
+    assert "s3cret" not in str(caught.value)
+    assert "/token" in str(caught.value)
+
+
+def test_parameters_are_quoted_nowhere(running: Running, client: Http) -> None:
+    running.says(404)
+
+    with pytest.raises(StatusError) as caught:
+        client.get(f"{running.url}/a", {"key": "s3cret"})
+
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_text_that_is_not_utf_8_is_a_sentence(running: Running, client: Http) -> None:
+    running.says(200)
+
+    with pytest.raises(SourceError, match="no text in UTF-8"):
+        client.get(f"{running.url}/latin", {})
+
+
+def test_nobody_there_is_not_tried_again(client: Http) -> None:
+    begun = time.monotonic()
+
+    with pytest.raises(SourceError, match="cannot be reached"):
+        client.get("http://127.0.0.1:9", {})
+
+    assert time.monotonic() - begun < 5
+
+
+def failed(status: int, retry_after: str | None = None) -> httpx.HTTPStatusError:
+    """A failure as httpx raises it."""
+    headers = {"Retry-After": retry_after} if retry_after else {}
+    request = httpx.Request("GET", "http://here")
+    response = httpx.Response(status, headers=headers, request=request)
+    return httpx.HTTPStatusError("failed", request=request, response=response)
+
+
+def waits(*errors: Exception) -> list[bool | float]:
+    """How long is waited after each failure, with the usual patience."""
+    plan = http._Plan(Patience().waits)
+    return [plan.wait_after(error) for error in errors]
+
+
+def test_the_usual_waits_are_two_eight_and_thirty_seconds_more_or_less() -> None:
+    for _ in range(50):
+        first, second, third, last = waits(*[failed(503)] * 4)
+        assert 1.6 <= float(first) <= 2.4
+        assert 6.4 <= float(second) <= 9.6
+        assert 24 <= float(third) <= 36
+        assert last is False
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("0", 0.0), ("17", 17.0), ("300", 300.0)])
+def test_seconds_that_are_asked_for_are_waited(asked: str, expected: float) -> None:
+    assert waits(failed(429, asked)) == [expected]
+
+
+def test_a_date_that_is_asked_for_is_waited_for() -> None:
+    at = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    past = format_datetime(datetime.now(UTC) - timedelta(seconds=60), usegmt=True)
+
+    assert 55 < float(waits(failed(429, at))[0]) <= 60
+    assert waits(failed(503, past)) == [0.0]
+
+
+@pytest.mark.parametrize("asked", ["301", "86400"])
+def test_too_long_a_wait_ends_it(asked: str) -> None:
+    assert waits(failed(429, asked)) == [False]
+
+
+@pytest.mark.parametrize("asked", ["soon", "-5", "1.5", ""])
+def test_what_is_no_time_is_the_usual_wait(asked: str) -> None:
+    assert 1.6 <= float(waits(failed(429, asked))[0]) <= 2.4
+
+
+def test_a_timeout_may_pass_and_a_broken_line_not() -> None:
+    assert float(waits(httpx.ReadTimeout("late"))[0]) > 0
+    assert float(waits(httpx.ConnectTimeout("late"))[0]) > 0
+    assert waits(httpx.ConnectError("refused")) == [False]
+    assert waits(httpx.RemoteProtocolError("cut")) == [False]

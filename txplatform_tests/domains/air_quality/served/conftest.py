@@ -1,0 +1,64 @@
+"""One installation with the published year of both stations, computed, for all who read it."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from pymongo import MongoClient
+
+from txplatform import embedded
+from txplatform.domains.air_quality.computation import compute_stale
+from txplatform.domains.air_quality.queries.basis import basis_of
+from txplatform.domains.air_quality.sources.intake import import_file
+from txplatform.platform import Platform
+from txplatform.serving.api.app import build
+from txplatform.settings import Settings, load_settings
+from txplatform_tests.conftest import new_database
+from txplatform_tests.domains.air_quality.reference import FOLDER, STATIONS
+from txplatform_tests.serving.running import calling
+
+
+@pytest.fixture(scope="package")
+def served(
+    settings: Settings,
+    endpoints: embedded.Endpoints,
+    shared_data: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Platform]:
+    """The platform; imported from the saved answers, computed in one go."""
+    folder = tmp_path_factory.mktemp("answers")
+    with new_database(endpoints) as url, MongoClient[dict[str, Any]](endpoints.mongo_uri) as client:
+        platform = Platform(
+            load_settings(
+                state_dir=settings.state,
+                mongo_uri=endpoints.mongo_uri,
+                mongo_database=f"test_{uuid4().hex}",
+                postgres_url=url,
+            )
+        )
+        try:
+            _fill(platform, shared_data / FOLDER, folder)
+            yield platform
+        finally:
+            platform.close()
+        client.drop_database(platform.settings.mongo_database)
+
+
+def _fill(platform: Platform, answers: Path, folder: Path) -> None:
+    basis = basis_of(platform)
+    for station in basis.stations.values():
+        file = folder / f"{station.name}.json"
+        file.write_bytes(gzip.decompress((answers / STATIONS[station.name]).read_bytes()))
+        import_file(platform, station, file, "airqino")
+    compute_stale(platform, basis, "the year")
+
+
+@pytest.fixture(scope="package")
+def api(served: Platform) -> Iterator[httpx.Client]:
+    """A client on this machine; there are no tokens."""
+    with calling(build(served)) as client:
+        yield client
