@@ -2,7 +2,6 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -48,8 +47,4 @@ class AirQualitySettings(DomainSettings):
     )
     wait_seconds: tuple[float, ...] = Field(
         (2.0, 8.0, 30.0), description="Waits before each further try of a request."
-    )
-    engine: Literal["local", "spark"] = Field(
-        "local",
-        description="What computes the figures: this process, or Spark, station by station.",
     )
