@@ -6,7 +6,7 @@ import pytest
 
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.layouts import parse_layout
-from txplatform.errors import PlatformError, UsageError
+from txplatform.errors import PlatformError, SourceError, UsageError
 from txplatform.platform import Platform
 from txplatform_tests.cli.commands import Command
 from txplatform_tests.domains.spend.sources.conftest import write
@@ -130,7 +130,9 @@ def test_a_file_that_cannot_be_read_leaves_those_before_it(
     done = command("spend", "ingest", good, empty, "--layout", "generic")
 
     assert isinstance(done.error, PlatformError)
-    assert str(done.error) == "2.csv is empty: there is nothing to ingest."
+    assert str(done.error) == (
+        "1 of 2 sources were not taken: 2.csv is empty: there is nothing to ingest."
+    )
     assert installation.database[tables.TRANSACTIONS].count_documents({}) == 2
 
 
