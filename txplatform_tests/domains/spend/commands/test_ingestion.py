@@ -59,6 +59,7 @@ def test_a_known_file_is_recognised_and_changes_nothing(command: Command, tmp_pa
     ]
 
 
+@pytest.mark.usefixtures("installation")
 def test_a_source_that_is_bad_keeps_no_other_from_being_taken(
     command: Command, tmp_path: Path
 ) -> None:
