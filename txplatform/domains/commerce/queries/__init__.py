@@ -1,1 +1,1 @@
-"""The read side: what gold says, from its copy in PostgreSQL."""
+"""The read side: what gold says, from its copies in MongoDB (lists) and PostgreSQL (values)."""
