@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import altair as alt
 
-from txplatform.serving.dashboard.charts import BLUE, GREY, PALETTE, VERMILION, data, draw
+from txplatform.serving.dashboard.charts import BLUE, GREY, PALETTE, VERMILION, data
 
 GOOD_TO_BAD = ("#009E73", "#E69F00", "#D55E00", "#CC79A7", "#7B3294", "#4D0026")
 """The categories of the index in colours that a colour-blind person tells apart."""
@@ -45,12 +45,12 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def lines(values: Sequence[Value], titles: tuple[str, str], locale: str) -> None:
+def lines(values: Sequence[Value], titles: tuple[str, str]) -> alt.Chart:
     """A line per name over places in their order; a missing value interrupts it."""
     names = list(dict.fromkeys(each.name for each in values))
     records = [{**each._asdict(), "value": _float(each.value)} for each in values]
     scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
-    chart = (
+    return (
         alt.Chart(data(records))
         .mark_line(invalid="break-paths-show-path-domains")
         .encode(
@@ -71,12 +71,11 @@ def lines(values: Sequence[Value], titles: tuple[str, str], locale: str) -> None
         )
         .properties(height=300)
     )
-    draw(chart, locale)
 
 
 def calendar(
-    days: Sequence[Day], categories: Sequence[str], titles: tuple[str, str], locale: str
-) -> None:
+    days: Sequence[Day], categories: Sequence[str], titles: tuple[str, str]
+) -> alt.LayerChart:
     """Weeks by weekdays, coloured by category; days without a mean are hatched."""
     records = [
         {
@@ -100,10 +99,10 @@ def calendar(
         tooltip=[alt.Tooltip("day:N", title=titles[0]), alt.Tooltip("written:N", title=" ")],
     )
     hatches = base.mark_text(color=GREY).encode(text="hatch:N")
-    draw((rects + hatches).properties(height=alt.Step(22)), locale)
+    return (rects + hatches).properties(height=alt.Step(22))
 
 
-def bands(cells: Sequence[Band], titles: tuple[str, str], locale: str) -> None:
+def bands(cells: Sequence[Band], titles: tuple[str, str]) -> alt.LayerChart:
     """The mean of each cell, within what four of five values lie between."""
     records = [
         {
@@ -124,4 +123,4 @@ def bands(cells: Sequence[Band], titles: tuple[str, str], locale: str) -> None:
     means = base.mark_point(color=VERMILION, filled=True, size=50).encode(
         alt.Y("mean:Q", title=titles[1]), tooltip=[alt.Tooltip("written:N", title=titles[1])]
     )
-    draw((between + means).properties(height=240), locale)
+    return (between + means).properties(height=240)

@@ -14,6 +14,7 @@ from txplatform.domains.air_quality.pages.choosing import (
 from txplatform.domains.air_quality.queries import analyses
 from txplatform.domains.air_quality.queries.rows import rows
 from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
@@ -56,4 +57,4 @@ def _days(reader: Reader, choice: Choice, other: Station) -> None:
     ]
     values.sort(key=lambda value: value.at)
     titles = (reader.text("column.day"), name_of(reader, choice.parameter))
-    charts.lines(values, titles, reader.locale)
+    draw(charts.lines(values, titles), reader.locale)

@@ -15,6 +15,7 @@ from txplatform.domains.air_quality.queries.rows import rows
 from txplatform.domains.air_quality.rules import Level
 from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
 from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
@@ -66,7 +67,7 @@ def _calendar(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> Non
     steps = words if choice.parameter in {"pm25", "pm10"} else [reader.text("days.valid_day")]
     titles = (reader.text("column.week"), reader.text("column.weekday"))
     if known:
-        charts.calendar(shown, [*steps, invalid], titles, reader.locale)
+        draw(charts.calendar(shown, [*steps, invalid], titles), reader.locale)
 
 
 def _day(reader: Reader, choice: Choice, row: dict[str, Any], invalid: str) -> Day:
@@ -127,4 +128,4 @@ def _hours(reader: Reader, choice: Choice) -> None:
         )
         for row in rows(reader.engine, "hourly", wanted).to_pylist()
     ]
-    charts.lines(values, (reader.text("column.hour"), name), reader.locale)
+    draw(charts.lines(values, (reader.text("column.hour"), name)), reader.locale)

@@ -13,6 +13,7 @@ from txplatform.domains.air_quality.queries import status
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.rows import rows
 from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import as_text
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
@@ -65,7 +66,10 @@ def _capture(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> None
         )
         for row in shown
     ]
-    charts.lines(values, (reader.text("column.day"), reader.text("column.capture")), reader.locale)
+    draw(
+        charts.lines(values, (reader.text("column.day"), reader.text("column.capture"))),
+        reader.locale,
+    )
 
 
 def _parameters(reader: Reader, days: list[dict[str, Any]]) -> None:

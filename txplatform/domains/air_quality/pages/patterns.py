@@ -10,6 +10,7 @@ from txplatform.domains.air_quality.queries.analyses import Believed
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.transforms.patterns import Cell
 from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
@@ -37,7 +38,7 @@ def _profile(reader: Reader, parameter: str, by: str, cells: list[Cell]) -> None
         for cell in cells
     ]
     titles = (reader.text(f"column.{by}"), name_of(reader, parameter))
-    charts.bands(shown, titles, reader.locale)
+    draw(charts.bands(shown, titles), reader.locale)
     with st.expander(reader.text("patterns.as_table")):
         blocks.table(
             {
