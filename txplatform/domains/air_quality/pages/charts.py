@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import altair as alt
 
@@ -50,7 +50,7 @@ def lines(values: Sequence[Value], titles: tuple[str, str]) -> alt.Chart:
     names = list(dict.fromkeys(each.name for each in values))
     records = [{**each._asdict(), "value": _float(each.value)} for each in values]
     scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
-    return (
+    chart: alt.Chart = (
         alt.Chart(data(records))
         .mark_line(invalid="break-paths-show-path-domains")
         .encode(
@@ -71,6 +71,7 @@ def lines(values: Sequence[Value], titles: tuple[str, str]) -> alt.Chart:
         )
         .properties(height=300)
     )
+    return chart
 
 
 def calendar(
@@ -99,7 +100,7 @@ def calendar(
         tooltip=[alt.Tooltip("day:N", title=titles[0]), alt.Tooltip("written:N", title=" ")],
     )
     hatches = base.mark_text(color=GREY).encode(text="hatch:N")
-    return (rects + hatches).properties(height=alt.Step(22))
+    return cast("alt.LayerChart", alt.layer(rects, hatches).properties(height=alt.Step(22)))
 
 
 def bands(cells: Sequence[Band], titles: tuple[str, str]) -> alt.LayerChart:
@@ -123,4 +124,4 @@ def bands(cells: Sequence[Band], titles: tuple[str, str]) -> alt.LayerChart:
     means = base.mark_point(color=VERMILION, filled=True, size=50).encode(
         alt.Y("mean:Q", title=titles[1]), tooltip=[alt.Tooltip("written:N", title=titles[1])]
     )
-    return (between + means).properties(height=240)
+    return cast("alt.LayerChart", alt.layer(between, means).properties(height=240))
