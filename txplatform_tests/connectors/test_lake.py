@@ -43,6 +43,20 @@ def test_a_week_has_a_folder_of_its_own(lake: Lake) -> None:
     )
 
 
+def test_datasets_of_two_domains_may_end_alike(lake: Lake) -> None:
+    """Catches: a file named after the end of an asset's key alone."""
+    path = lake.write("air_quality/daily", WEEK, amounts("1.00"))
+    lake.write("clickstream/daily", WEEK, amounts("2.00"))
+
+    assert path.relative_to(lake.root).parts == (
+        "air_quality",
+        "daily",
+        "period=2026-11-16",
+        "daily.parquet",
+    )
+    assert lake.read("air_quality/daily", WEEK).equals(amounts("1.00"))
+
+
 def test_weeks_and_datasets_do_not_touch_each_other(lake: Lake) -> None:
     lake.write("weekly_aggregates", WEEK, amounts("1.00"))
     lake.write("weekly_aggregates", "2026-11-23", amounts("2.00"))

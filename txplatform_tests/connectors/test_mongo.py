@@ -1,6 +1,8 @@
 """MongoDB's client: errors in a sentence without secrets, durable writes, sums as Arrow."""
 
 import socket
+import subprocess
+import sys
 from typing import Any
 
 import pyarrow as pa
@@ -124,3 +126,15 @@ def test_pipelines_without_any_document_give_an_empty_table_of_the_schema(
     table = mongo.aggregate(purchases["transactions"], [sums_of("Nowhere")], SUMS)
 
     assert (table.schema, table.num_rows) == (SUMS, 0)
+
+
+def test_reading_arrow_loads_no_polars() -> None:
+    """It takes a second, and starts a thread that the process which forks runs must not have."""
+    script = "import sys; from txplatform.connectors import mongo; mongo.arrow_api(); "
+    said = "print('polars' in sys.modules, mongo.arrow_api().Schema)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script + said], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.startswith("False <class 'pymongoarrow.schema.Schema'>")

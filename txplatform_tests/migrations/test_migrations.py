@@ -12,10 +12,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from txplatform import migrations
+from txplatform import domains, migrations
 from txplatform.connectors import postgres
 from txplatform.domains.spend import decisions, tables
 from txplatform.domains.spend.decisions import State
+from txplatform.errors import ServerError
 from txplatform.serving import tables as serving_tables
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen, settle
 
@@ -33,14 +34,20 @@ def test_an_empty_database_has_no_version(empty: Engine) -> None:
 
 
 def test_an_upgrade_makes_exactly_the_declared_tables(empty: Engine) -> None:
-    declared = [tables.metadata, serving_tables.metadata]
+    modules = (serving_tables, *domains.modules("tables"))
+    declared = [module.metadata for module in modules]
+    schemas = {table.schema for metadata in declared for table in metadata.sorted_tables}
 
     migrations.upgrade(empty)
 
     with empty.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"version_table": migrations.VERSION_TABLE, "compare_type": True}
-        )
+        options = {
+            "version_table": migrations.VERSION_TABLE,
+            "compare_type": True,
+            "include_schemas": True,
+            "include_name": lambda name, kind, _: kind != "schema" or name in schemas,
+        }
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, declared) == []  # type: ignore[arg-type]
         assert migrations.current(connection) == migrations.newest()
 
@@ -96,6 +103,28 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(empty: Engine) -> 
         migrations.upgrade(empty)
 
     assert inspect(empty).get_table_names() == []
+
+
+def test_the_version_names_the_last_revision_of_every_chain() -> None:
+    chains = [folder.parent.name for folder in domains.folders("migrations").values()]
+    revisions = migrations.newest().split(", ")
+
+    assert len(revisions) == len(chains) + 1
+    assert {one.rpartition("_")[0] for one in revisions} == {"", *chains}
+
+
+def test_a_database_of_another_txplatform_is_left_alone(engine: Engine) -> None:
+    """Catches: Alembic's stack trace where an older program meets a newer schema."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE txplatform_alembic_version SET version_num = '0099' WHERE version_num = :v"
+            ),
+            {"v": migrations.newest().split(", ")[0]},
+        )
+
+    with pytest.raises(ServerError, match=r"is 0099, .* knows no 0099: use the version that made"):
+        migrations.upgrade(engine)
 
 
 def test_it_lives_beside_dagster_in_one_database(empty: Engine) -> None:

@@ -9,9 +9,17 @@ from dagster import DagsterInstance, TimeWindowPartitionsDefinition
 
 from txplatform.errors import UsageError
 from txplatform.orchestration.partitions import (
+    RANGE_END,
+    RANGE_START,
     WITH_PREVIOUS_WEEK,
     closed_week,
+    daily_partitions,
+    hourly_partitions,
+    key_of,
+    keys_of_run,
     range_tags,
+    require_day,
+    require_days_of_run,
     require_week,
     require_weeks,
     require_weeks_of_run,
@@ -180,3 +188,48 @@ def _job() -> dg.JobDefinition:
         nothing()
 
     return idle
+
+
+DAYS = daily_partitions(date(2024, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("2023-12-31", "The day 2023-12-31 lies outside 2024-01-01 to"),
+        ("2099-01-05", "lies outside 2024-01-01 to"),
+        ("20240105", "'20240105' is not a day, such as 2026-11-16."),
+        ("yesterday", "'yesterday' is not a day"),
+    ],
+)
+def test_what_is_no_day_is_refused_in_a_sentence(key: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        require_day(key, DAYS)
+
+
+def test_today_is_a_day_and_the_hour_that_runs_is_an_hour() -> None:
+    assert keys(DAYS)[-1] == "2026-11-19"
+    assert keys(hourly_partitions(date(2026, 11, 19)))[-1] == "2026-11-19-12:00"
+
+
+def test_the_days_of_a_run_are_those_of_its_tags() -> None:
+    first, last = date(2024, 2, 28), date(2024, 3, 1)
+    run = dg.DagsterRun("job", tags=range_tags(first, last))
+
+    assert require_days_of_run(run, DAYS) == [first, date(2024, 2, 29), last]
+    with pytest.raises(TypeError, match="DailyPartitionsDefinition"):
+        require_days_of_run(run, PARTITIONS)
+
+
+def test_an_hour_has_the_key_that_dagster_gives_it() -> None:
+    five, six = (datetime(2026, 11, 19, hour) for hour in (5, 6))
+
+    assert key_of(five) in keys(hourly_partitions(date(2026, 11, 19)))
+    assert range_tags(five, six) == {
+        RANGE_START: "2026-11-19-05:00",
+        RANGE_END: "2026-11-19-06:00",
+    }
+    assert keys_of_run(dg.DagsterRun("job", tags=range_tags(five, six))) == (
+        "2026-11-19-05:00",
+        "2026-11-19-06:00",
+    )
