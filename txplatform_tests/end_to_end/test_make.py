@@ -96,7 +96,7 @@ def test_without_room_one_sentence_says_how_much_is_needed(machine: Machine) -> 
     machine.add("df", "echo Header; echo disk 9000000 8000000 1024000 90% /")
 
     assert machine.make("demo").stderr.splitlines()[0] == (
-        "The installation takes 4000 MB, half of it in TMPDIR for a minute, and only 1000 MB are "
+        "The installation takes 5500 MB, half of it in TMPDIR for a minute, and only 1000 MB are "
         "free in .: make room there."
     )
     assert "-m venv" not in machine.calls()

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from txplatform.domains.commerce.assets import collections, key
+from txplatform.domains.commerce.assets import collections, silver
 from txplatform.domains.commerce.computation import refresh
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import open_lake
@@ -21,7 +21,7 @@ def copies_agree(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=not found, description=told)
 
 
-@dg.asset_check(asset=key("quality"))
+@dg.asset_check(asset=silver)
 def quarantine_is_small(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     """Whether rows wait in the quarantine; orphans load by themselves once their customer comes."""
     rows = open_lake(platform.settings).silver_table("quarantine")

@@ -56,6 +56,7 @@ def test_an_engine_makes_the_rows_that_duckdb_makes(
     engine.close()
 
 
+@pytest.mark.long
 def test_spark_makes_the_same_of_half_a_million_lines(
     published_shop: Callable[[str], Shop], few_partitions: SparkSession, duck: DuckDB
 ) -> None:

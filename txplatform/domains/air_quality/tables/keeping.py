@@ -1,11 +1,10 @@
-"""What is kept beside the figures: which days changed or were computed, forecasts, and events."""
+"""What is kept beside the figures: which days changed or were computed, and forecasts."""
 
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
     Integer,
-    Numeric,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -66,25 +65,4 @@ air_forecasts = Table(
     *stamps(),
     PrimaryKeyConstraint("station_id", "parameter", "horizon"),
     comment="The next hours of each station, as of its last believed hour.",
-)
-
-air_events = Table(
-    "air_events",
-    metadata,
-    Column("station_id", Text, nullable=False, comment="The network's number of the station."),
-    Column(
-        "kind",
-        Text,
-        nullable=False,
-        comment="fetch_failed, silent, capture, drift, moved or exceedance.",
-    ),
-    Column("parameter", Text, nullable=False, comment="The parameter; '' where it is of none."),
-    instant("began_at", "Since when it holds."),
-    instant("ended_at", "When it ended; empty while it holds.", is_optional=True),
-    Column("sentence", Text, nullable=False, comment="What happened, for a person."),
-    Column("degrees", Numeric(6, 2), comment="Of `moved`: the leap of the temperature."),
-    instant("told_at", "When the alarm was sent.", is_optional=True),
-    instant("end_told_at", "When its end was sent.", is_optional=True),
-    PrimaryKeyConstraint("station_id", "kind", "parameter", "began_at"),
-    comment="Alarms as events: each begins and ends once, and each is told once.",
 )

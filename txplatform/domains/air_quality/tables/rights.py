@@ -11,7 +11,6 @@ from txplatform.domains.air_quality.tables.figures import (
     air_hourly_history,
 )
 from txplatform.domains.air_quality.tables.keeping import (
-    air_events,
     air_forecasts,
     computed_days,
     source_days,
@@ -28,7 +27,6 @@ APPENDED = ("SELECT", "INSERT")
 TABLES: Rights = {
     "ingest": {
         source_days.fullname: KEPT_CURRENT,
-        air_events.fullname: ("SELECT", "INSERT", "UPDATE"),
     },
     "compute": {
         **READ,
@@ -48,7 +46,6 @@ TABLES: Rights = {
                 source_days.fullname,
                 computed_days.fullname,
                 air_forecasts.fullname,
-                air_events.fullname,
             ),
             KEPT_CURRENT,
         ),

@@ -1,6 +1,6 @@
 """The tables of commerce, declared once: columns, types, what each number means, who may read."""
 
-from txplatform.domains.commerce.tables import expectations, patterns, people, quality, sales
+from txplatform.domains.commerce.tables import expectations, patterns, people, sales
 from txplatform.domains.commerce.tables.base import metadata, silver_metadata
 from txplatform.domains.commerce.tables.rights import COLLECTIONS, INDEXES, TABLES
 from txplatform.domains.commerce.tables.silver import (
@@ -13,7 +13,7 @@ from txplatform.domains.commerce.tables.silver import (
     quarantine,
 )
 
-DECLARED = (sales, people, patterns, expectations, quality)
+DECLARED = (sales, people, patterns, expectations)
 SILVER = silver_metadata.tables
 GOLD = {table.name: table for table in metadata.tables.values()}
 

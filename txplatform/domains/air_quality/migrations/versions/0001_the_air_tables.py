@@ -225,49 +225,6 @@ def upgrade() -> None:
         comment="Rows of air_daily that a recomputation changed or removed.",
     )
     op.create_table(
-        "air_events",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column(
-            "kind",
-            sa.Text(),
-            nullable=False,
-            comment="fetch_failed, silent, capture, drift, moved or exceedance.",
-        ),
-        sa.Column(
-            "parameter", sa.Text(), nullable=False, comment="The parameter; '' where it is of none."
-        ),
-        sa.Column(
-            "began_at", sa.DateTime(timezone=True), nullable=False, comment="Since when it holds."
-        ),
-        sa.Column(
-            "ended_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="When it ended; empty while it holds.",
-        ),
-        sa.Column("sentence", sa.Text(), nullable=False, comment="What happened, for a person."),
-        sa.Column(
-            "degrees",
-            sa.Numeric(precision=6, scale=2),
-            nullable=True,
-            comment="Of `moved`: the leap of the temperature.",
-        ),
-        sa.Column(
-            "told_at", sa.DateTime(timezone=True), nullable=True, comment="When the alarm was sent."
-        ),
-        sa.Column(
-            "end_told_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="When its end was sent.",
-        ),
-        sa.PrimaryKeyConstraint("station_id", "kind", "parameter", "began_at"),
-        schema="air_quality",
-        comment="Alarms as events: each begins and ends once, and each is told once.",
-    )
-    op.create_table(
         "air_exceedances",
         sa.Column(
             "station_id", sa.Text(), nullable=False, comment="The network's number of the station."

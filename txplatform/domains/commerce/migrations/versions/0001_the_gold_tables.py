@@ -883,65 +883,6 @@ def upgrade() -> None:
         comment="What is no sale or refund of goods: carriage, costs, adjustments, vouchers.",
     )
     op.create_table(
-        "quality",
-        sa.Column("source", sa.Text(), nullable=False, comment="Layout of the files."),
-        sa.Column("stage", sa.Text(), nullable=False, comment="raw or silver."),
-        sa.Column(
-            "dimension",
-            sa.Text(),
-            nullable=False,
-            comment="Completeness, uniqueness, validity, consistency, accuracy or timeliness.",
-        ),
-        sa.Column("rule", sa.Text(), nullable=False, comment="What was checked."),
-        sa.Column("checked", sa.BigInteger(), nullable=True, comment="Rows that were checked."),
-        sa.Column("passed", sa.BigInteger(), nullable=True, comment="Rows that passed."),
-        sa.Column(
-            "score",
-            sa.Numeric(precision=28, scale=6),
-            nullable=True,
-            comment="passed / checked; empty: not measured, there was nothing to check.",
-        ),
-        sa.Column(
-            "amount",
-            sa.Numeric(precision=18, scale=2),
-            nullable=True,
-            comment="Amount of the rows that did not pass.",
-        ),
-        sa.Column(
-            "severity",
-            sa.Text(),
-            nullable=True,
-            comment="warn, quarantine or error; an error stops gold.",
-        ),
-        sa.PrimaryKeyConstraint("source", "stage", "dimension", "rule"),
-        schema="commerce",
-        comment="What was checked before (raw) and after (silver) cleaning.",
-    )
-    op.create_table(
-        "refreshes",
-        sa.Column("table_name", sa.Text(), nullable=False, comment="The table."),
-        sa.Column("run_id", sa.Text(), nullable=True, comment="The run that wrote it."),
-        sa.Column("row_count", sa.BigInteger(), nullable=True, comment="Its rows."),
-        sa.Column(
-            "written_at", sa.DateTime(timezone=True), nullable=True, comment="End of the write."
-        ),
-        sa.Column(
-            "seconds",
-            sa.Numeric(precision=28, scale=6),
-            nullable=True,
-            comment="Seconds that the run took from its start to this write.",
-        ),
-        sa.Column(
-            "publish_seconds",
-            sa.Numeric(precision=28, scale=6),
-            nullable=True,
-            comment="Seconds from the end of the write to the first answer of the API's store that carries the run; measured by the run itself.",
-        ),
-        sa.PrimaryKeyConstraint("table_name"),
-        schema="commerce",
-        comment="When each table was published, and how long that took.",
-    )
-    op.create_table(
         "rfm",
         sa.Column("customer_id", sa.Text(), nullable=False, comment="The customer."),
         sa.Column(
