@@ -163,13 +163,15 @@ MONGO_REFUSES: dict[str, dict[str, Any]] = {
     "elsewhere": {"insert": "mine", "documents": [{"_id": 1}]},
     "script": {"aggregate": "system.users", "pipeline": [], "cursor": {}},
 }
+INGESTING = ("insert", "update", "remove", "forget")
+"""What taking in and withdrawing do."""
 
 
 @pytest.mark.parametrize(
     ("component", "task"),
     [
         *((one, task) for one in (COMPUTE, READ) for task in MONGO_REFUSES),
-        *((INGEST, task) for task in MONGO_REFUSES if task not in ("insert", "update")),
+        *((INGEST, task) for task in MONGO_REFUSES if task not in INGESTING),
     ],
 )
 def test_mongodb_refuses_what_is_anothers_task(

@@ -8,7 +8,7 @@ from its source to its tables and returns a `Report`; `VARIABLES` are settings t
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,16 +146,17 @@ def use_demo_state(name: str) -> Path:
         TXPLATFORM_STATE_DIR=str(folder),
         TXPLATFORM_LAKE_DIR="",
         **no_servers(*kinds.values()),
-        **variables(),
+        **variables(parts("demo")),  # the UI shows every domain
     )
     return folder
 
 
-def variables() -> dict[str, str]:
-    """The settings that the demos run with; all of them, for the UI shows every domain."""
+def variables(names: Collection[str]) -> dict[str, str]:
+    """The settings that the demos of some domains run with."""
     given: dict[str, str] = {}
-    for part in parts("demo").values():
-        given |= getattr(part, "VARIABLES", {})
+    for name, part in parts("demo").items():
+        if name in names:
+            given |= getattr(part, "VARIABLES", {})
     return given
 
 
@@ -167,7 +168,7 @@ def show(reports: Mapping[str, Report], folder: Path) -> None:
             out().print(f"{title:<24}{value}")
     out().print("\nWhere to look next:")
     # With the demo's settings: without them the rules are others, and its alerts out of date.
-    given = {"TXPLATFORM_STATE_DIR": str(folder), **variables()}
+    given = {"TXPLATFORM_STATE_DIR": str(folder), **variables(reports)}
     where = " ".join(f"{name}={shlex.quote(value)}" for name, value in given.items())
     of_domains = [command for report in reports.values() for command in report.commands]
     for command in (*of_domains, *MACHINES_COMMANDS):

@@ -154,8 +154,8 @@ def test_somebody_watches_whether_it_is_used(warm: Settings) -> None:
     watched = [str(warm.state), str(server.pid)]
 
     def watchers() -> list[str]:
-        found = processes.search(lambda arguments: arguments[3:5] == watched)
-        return [watcher.cmdline()[2] for watcher in found]
+        found = processes.search(lambda arguments: arguments[4:6] == watched)
+        return [watcher.cmdline()[3] for watcher in found]
 
     assert processes.wait_until(lambda: watchers() == ["txplatform.embedded.idle"], SECONDS)
 

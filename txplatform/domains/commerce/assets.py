@@ -1,4 +1,7 @@
-"""The assets of commerce: from files through bronze, silver and gold to API, BI and pages."""
+"""The assets of commerce: from files through bronze, silver and gold to API, BI and pages.
+
+What computes is imported when it runs: polars takes a second, which every other run would pay.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,9 +9,6 @@ from datetime import date
 import dagster as dg
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.computation import refresh
-from txplatform.domains.commerce.publishing.lake import open_lake
-from txplatform.domains.commerce.sources.ingest import take_in
 from txplatform.orchestration.resources import SPARK_POOL, SparkResource
 from txplatform.platform import Platform
 
@@ -31,6 +31,8 @@ def bronze(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
 
     Materialising it takes in the files of the drop folder; without one it counts what is there.
     """
+    from txplatform.domains.commerce.computation import refresh
+
     files = refresh.take_in_drop_folder(platform) if refresh.has_drop_folder(platform) else []
     return dg.MaterializeResult(metadata={"files": files})
 
@@ -46,11 +48,10 @@ def silver(
 
     Rows read are new, unchanged, corrected or quarantined, and so are their amounts.
     """
-    lake = open_lake(platform.settings)
-    with refresh.engine_of(platform, config.engine, spark.open) as engine:
-        form = refresh.layout_of(platform, lake)
-        told = list(take_in(lake, engine, form, context.run.run_id))
-    count = lake.silver.current().rows("lines")
+    from txplatform.domains.commerce.computation import refresh
+
+    run_id = context.run.run_id
+    told, count = refresh.take_in_waiting(platform, config.engine, spark.open, run_id)
     return dg.MaterializeResult(metadata={"files": told, "dagster/row_count": count})
 
 
@@ -81,6 +82,8 @@ def gold(
     spark: SparkResource,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Every table of customers, sales and models, current together."""
+    from txplatform.domains.commerce.computation import refresh
+
     as_of = date.fromisoformat(config.as_of) if config.as_of else None
     with refresh.engine_of(platform, config.engine, spark.open) as engine:
         made = refresh.compute(platform, engine, as_of, context.run.run_id)
@@ -92,12 +95,16 @@ def gold(
 @dg.asset(key=key("collections"), deps=GOLD, kinds={"mongodb"})
 def collections(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
     """Gold as MongoDB's collections gold_<table>, which the API reads; each replaced at once."""
+    from txplatform.domains.commerce.computation import refresh
+
     return dg.MaterializeResult(metadata={"version": refresh.copy_to_mongo(platform).number})
 
 
 @dg.asset(key=key("postgres_tables"), deps=GOLD, kinds={"postgresql"})
 def postgres_tables(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
     """Gold as tables of the schema commerce, which BI reads; replaced in one transaction."""
+    from txplatform.domains.commerce.computation import refresh
+
     return dg.MaterializeResult(metadata={"version": refresh.copy_to_postgres(platform).number})
 
 

@@ -3,9 +3,6 @@
 import dagster as dg
 
 from txplatform.domains.commerce.assets import collections, silver
-from txplatform.domains.commerce.computation import refresh
-from txplatform.domains.commerce.publishing import copies
-from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.platform import Platform
 
 SHOWN = 10
@@ -14,6 +11,10 @@ SHOWN = 10
 @dg.asset_check(asset=collections)
 def copies_agree(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     """Whether lake, MongoDB and PostgreSQL have the same counts and sums in every table."""
+    from txplatform.domains.commerce.computation import refresh
+    from txplatform.domains.commerce.publishing import copies
+    from txplatform.domains.commerce.publishing.lake import open_lake
+
     lake = open_lake(platform.settings)
     published = refresh.published_tables(lake, lake.gold.current())
     found = list(copies.differences(platform.database, platform.engine, published))
@@ -24,6 +25,8 @@ def copies_agree(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
 @dg.asset_check(asset=silver)
 def quarantine_is_small(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     """Whether rows wait in the quarantine; orphans load by themselves once their customer comes."""
+    from txplatform.domains.commerce.publishing.lake import open_lake
+
     rows = open_lake(platform.settings).silver_table("quarantine")
     counts = {str(c["values"]): int(c["counts"]) for c in rows["rule"].value_counts().to_pylist()}
     told = ", ".join(f"{rule} {count:,}" for rule, count in sorted(counts.items()))

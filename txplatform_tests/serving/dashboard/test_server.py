@@ -64,7 +64,7 @@ def test_an_end_that_nobody_asked_for_is_told_in_a_sentence(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_in(tmp_path, dashboard.MODULE, seconds=0.5)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     said: list[str] = []
 
     with pytest.raises(ServerError, match=r"ended by itself with 0: see .*dashboard\.log"):

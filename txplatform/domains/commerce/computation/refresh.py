@@ -201,6 +201,21 @@ def versions(platform: Platform) -> dict[str, Any]:
     }
 
 
+def take_in_waiting(
+    platform: Platform, engine_name: str | None, open_spark: Callable[[], Any], run_id: str
+) -> tuple[list[str], int]:
+    """Read what waits in bronze into silver.
+
+    Returns:
+        A sentence per file, and how many lines silver has now.
+    """
+    lake = open_lake(platform.settings)
+    with engine_of(platform, engine_name, open_spark) as engine:
+        form = layout_of(platform, lake)
+        told = list(ingestion.take_in(lake, engine, form, run_id))
+    return told, lake.silver.current().rows("lines")
+
+
 def take_in_drop_folder(platform: Platform) -> list[str]:
     """Keep the drop folder's files in bronze; the names of those that were there.
 
