@@ -34,6 +34,7 @@ STYLE = """<style>
 .stMain [data-testid="stPageLink-NavLink"] * { white-space: normal; font-weight: 400; }
 [data-testid="stCaptionContainer"], [data-testid="stTable"] th { color: #55595f; opacity: 1; }
 [data-testid="stAlertContentSuccess"] { color: #0f5c27; }
+.stMarkdownBadge { color: #31333f !important; }
 .stMain h2 { font-size: 1.5rem; }
 .stMainBlockContainer { padding: 4rem 2rem 2.5rem; }
 .stMain [data-testid="stTable"] :is(td, th) { padding: 0.25rem 0.45rem !important; }
