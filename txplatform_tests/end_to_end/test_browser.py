@@ -20,6 +20,7 @@ FLAGS = [
 ]
 WEEKS = "[2026-10-05...2026-10-19]"
 PAGE_MS, GREEN_SECONDS = 120_000, 180
+GROUP = "/locations/__repository__@txplatform.definitions/asset-groups/spend/lineage"
 ASSETS = ("source_files", "transactions", "weekly_aggregates", "weekly_transactions")
 
 expect.set_options(timeout=PAGE_MS)
@@ -41,7 +42,7 @@ def page(address: str) -> Iterator[Page]:
 
 def test_weeks_are_launched_in_the_browser_and_turn_green(address: str, page: Page) -> None:
     before = materialized(page, address)
-    page.goto(f"{address}/asset-groups")
+    page.goto(f"{address}{GROUP}")
     for asset in ASSETS:
         expect(page.get_by_text(asset, exact=True).first).to_be_visible(timeout=PAGE_MS)
 
