@@ -6,6 +6,7 @@ import dagster as dg
 
 from txplatform.domains.clickstream import publishing
 from txplatform.domains.clickstream.settings import ClickstreamSettings
+from txplatform.orchestration.metadata import money_figures
 from txplatform.orchestration.partitions import HOUR_FORMAT, hourly_partitions, keys_of_run
 from txplatform.platform import Platform
 
@@ -22,7 +23,7 @@ STREAM = dg.AssetSpec(
 """Outside of Dagster: it never ends, so no run is behind it."""
 
 
-def hours_of(context: dg.AssetExecutionContext) -> datetime:
+def hour_of(context: dg.AssetExecutionContext) -> datetime:
     """The hour that a run was asked for."""
     first, _ = keys_of_run(context.run)
     return datetime.strptime(first, HOUR_FORMAT).replace(tzinfo=UTC)
@@ -42,8 +43,8 @@ def sealed_hours(
     Only a final hour can be sealed; one that a late event corrects is to be sealed again.
     """
     topic = platform.settings.of(ClickstreamSettings).topic
-    sealed = publishing.seal(platform.engine, topic, hours_of(context), context.run.run_id)
+    sealed = publishing.seal(platform.engine, topic, hour_of(context), context.run.run_id)
     return dg.MaterializeResult(
-        metadata={"events": sealed.n_events, "amount": float(sealed.amount)},
+        metadata={"events": sealed.n_events, **money_figures("amount", sealed.amount)},
         data_version=dg.DataVersion(sealed.fingerprint),
     )

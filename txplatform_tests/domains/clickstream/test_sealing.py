@@ -109,7 +109,7 @@ def test_dagster_materialises_an_hour(hours: HandMade, opened: Platform) -> None
         assert done.success
         (event,) = done.get_asset_materialization_events()
         metadata = event.materialization.metadata
-        assert (metadata["events"].value, metadata["amount"].value) == (6, 15.0)
+        assert (metadata["events"].value, metadata["amount"].value) == (6, "15.00")
 
 
 def test_the_stream_is_there_from_outside_and_its_hours_as_partitions(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The counts of the contract, section 3, on the published Birmingham purchases; to the last one.
+"""What each rule counts on the published Birmingham purchases, computed apart; to the last one.
 
 The whole file is its own population, without cards, exceptions and holidays; the second count of
 OUTLIER is that of populations of 52 weeks. One read of the file serves all tests.
