@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from txplatform import diagnosis, domains, migrations
-from txplatform.connectors import postgres
 from txplatform.diagnosis import Finding, examine, settings_by_domain
 from txplatform.embedded import Endpoints
 from txplatform.settings import Settings, load_settings
@@ -100,19 +99,15 @@ def test_a_folder_that_is_not_there_yet_is_measured_where_it_will_be(tmp_path: P
     assert "GB free" in finding.found
 
 
-@pytest.mark.parametrize("version", [None, "newest"])
 def test_a_schema_to_be_made_and_the_newest_are_well(
-    postgres_url: str, version: str | None
+    postgres_url: str, empty_postgres_url: str
 ) -> None:
-    if version:
-        engine = postgres.connect(postgres_url)
-        migrations.upgrade(engine)
-        engine.dispose()
+    newest, none_yet = diagnosis._schema(postgres_url), diagnosis._schema(empty_postgres_url)
 
-    finding = diagnosis._schema(postgres_url)
-
-    assert finding.is_ok
-    assert finding.found == f"version {migrations.newest() if version else 'none yet'}"
+    assert newest.is_ok
+    assert none_yet.is_ok
+    assert newest.found == f"version {migrations.newest()}"
+    assert none_yet.found == "version none yet"
 
 
 def test_settings_are_grouped_by_domain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,10 +23,10 @@ NAMES = [f"TXPLATFORM_MONGO_{one}_URI_FILE" for one in ("INGEST", "COMPUTE", "RE
 
 
 @pytest.fixture
-def superuser(settings: Settings, postgres_url: str) -> str:
+def superuser(settings: Settings, empty_postgres_url: str) -> str:
     """Address of the test's database for the embedded server's superuser."""
     password = (settings.state / "secrets" / "postgres-superuser").read_text(encoding="utf-8")
-    url = make_url(postgres_url).set(username="postgres", password=password)
+    url = make_url(empty_postgres_url).set(username="postgres", password=password)
     return url.render_as_string(hide_password=False)
 
 
@@ -35,16 +35,16 @@ def own(
     tmp_path: Path,
     settings: Settings,
     endpoints: embedded.Endpoints,
-    postgres_url: str,
+    empty_postgres_url: str,
     superuser: str,
 ) -> Iterator[Settings]:
     """Servers that the settings name, and an administrator's login for PostgreSQL."""
-    name = make_url(postgres_url).database or ""
+    name = make_url(empty_postgres_url).database or ""
     own = load_settings(
         state_dir=tmp_path / "state",
         mongo_uri=endpoints.mongo_uri,
         mongo_database=name,
-        postgres_url=postgres_url,
+        postgres_url=empty_postgres_url,
         postgres_admin_url=superuser,
     )
     assert settings.state != own.state
@@ -211,14 +211,14 @@ def test_the_command_prints_settings_and_no_password(
     command: Command,
     monkeypatch: pytest.MonkeyPatch,
     superuser: str,
-    postgres_url: str,
+    empty_postgres_url: str,
     endpoints: embedded.Endpoints,
 ) -> None:
     values: dict[str, str | Path] = {
         "STATE_DIR": own.state,
         "MONGO_URI": endpoints.mongo_uri,
         "MONGO_DATABASE": own.mongo_database,
-        "POSTGRES_URL": postgres_url,
+        "POSTGRES_URL": empty_postgres_url,
         "POSTGRES_ADMIN_URL": superuser,
     }
     for name, value in values.items():

@@ -4,9 +4,9 @@
 .PHONY: test-airflow test-airflow3 test-airflow2 airflow-wheel lock-airflow
 AIRFLOW := txplatform/airflow_dags
 AIRFLOW_TESTS := txplatform_tests/airflow_dags
-# What needs no Airflow (test_client.py, test_runs.py) is part of `make test`. One process: an
+# What needs neither Airflow nor a Dagster that it talks to is part of `make test`. One process: an
 # Airflow alone takes both cores.
-AIRFLOW3_FILES := test_hook.py test_operator.py test_secrets.py test_spend.py
+AIRFLOW_2 := $(AIRFLOW_TESTS)/test_airflow_2.py
 AIRFLOW_WHEEL_FILES := $(AIRFLOW)/pyproject.toml $(wildcard $(AIRFLOW)/dagster_partitions/*)
 
 test-airflow: test-airflow3 test-airflow2 ## The Airflow side on 3.3 and on 2.11, for real
@@ -14,10 +14,10 @@ test-airflow: test-airflow3 test-airflow2 ## The Airflow side on 3.3 and on 2.11
 test-airflow3: $(INSTALLED) .venv-airflow3/installed
 	@cd $(AIRFLOW) && ../../$(BIN)/mypy --config-file pyproject.toml \
 		--python-executable ../../.venv-airflow3/bin/python
-	@$(BIN)/python -m pytest $(addprefix $(AIRFLOW_TESTS)/,$(AIRFLOW3_FILES)) $(ARGS)
+	@$(BIN)/python -m pytest -m airflow $(AIRFLOW_TESTS) --ignore=$(AIRFLOW_2) $(ARGS)
 
 test-airflow2: $(INSTALLED) .venv-airflow2/installed
-	@$(BIN)/python -m pytest $(AIRFLOW_TESTS)/test_airflow_2.py $(ARGS)
+	@$(BIN)/python -m pytest -m airflow $(AIRFLOW_2) $(ARGS)
 
 airflow-wheel: .venv-airflow3/installed ## The wheel for Airflow's environment, into dist/
 	@cd $(AIRFLOW) && ../../.venv-airflow3/bin/python -m hatchling build -t wheel -d ../../dist

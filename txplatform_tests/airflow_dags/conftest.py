@@ -5,6 +5,7 @@ They need the environments that `make test-airflow` builds; without these they a
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -19,6 +20,19 @@ from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.spend.oracle import Purchase
 
 TOTAL = 10_00
+SERVED = {"dagster", "airflow", "airflow2", "report"}
+"""Fixtures of what has a command of its own."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest looks which marks were asked for
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs Airflow or a running Dagster."""
+    for item in items:
+        is_ours = Path(__file__).parent in item.path.parents
+        if is_ours and SERVED & set(getattr(item, "fixturenames", ())):
+            item.add_marker("airflow")
+
+
 """Cents of the one purchase that each week holds at first."""
 
 

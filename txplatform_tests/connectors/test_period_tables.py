@@ -39,9 +39,9 @@ def rows(*lines: tuple[date, str, str, str | None]) -> pa.Table:
 
 
 @pytest.fixture
-def small(postgres_url: str) -> Engine:
+def small(empty_postgres_url: str) -> Engine:
     """A database with only the columns that the smaller table has."""
-    engine = postgres.connect(postgres_url)
+    engine = postgres.connect(empty_postgres_url)
     metadata = MetaData()
     for table in (tables.weekly_transactions, tables.weekly_transactions_history):
         stamps = ("computed_at", "run_id", "valid_from", "valid_to")

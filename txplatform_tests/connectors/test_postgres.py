@@ -23,9 +23,9 @@ KEY, VALUES = ("week_start", "department"), ("total_amount", "department_share")
 
 
 @pytest.fixture
-def empty_database(postgres_url: str) -> Iterator[Engine]:
+def empty_database(empty_postgres_url: str) -> Iterator[Engine]:
     """A database without tables."""
-    engine = postgres.connect(postgres_url)
+    engine = postgres.connect(empty_postgres_url)
     yield engine
     engine.dispose()
 

@@ -22,8 +22,8 @@ from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen, settle
 
 
 @pytest.fixture
-def empty(postgres_url: str) -> Iterator[Engine]:
-    engine = postgres.connect(postgres_url)
+def empty(empty_postgres_url: str) -> Iterator[Engine]:
+    engine = postgres.connect(empty_postgres_url)
     yield engine
     engine.dispose()
 

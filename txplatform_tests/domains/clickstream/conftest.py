@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from txplatform import embedded, migrations
+from txplatform import embedded
 from txplatform.connectors import postgres
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.clickstream import shop
@@ -16,7 +16,6 @@ def kept_engine(endpoints: embedded.Endpoints) -> Iterator[Engine]:
     """A database of the file's own with the platform's tables."""
     with new_database(endpoints) as url:
         engine = postgres.connect(url)
-        migrations.upgrade(engine)
         yield engine
         engine.dispose()
 

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 from sqlalchemy import Engine, text
 
-from txplatform import embedded, migrations
+from txplatform import embedded
 from txplatform.connectors import postgres
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.transforms import without_spark
@@ -52,7 +52,6 @@ def desk_engine(endpoints: embedded.Endpoints) -> Iterator[Engine]:
     """One database for all tests that write by statements alone; `desk` empties it."""
     with new_database(endpoints) as url:
         engine = postgres.connect(url)
-        migrations.upgrade(engine)
         yield engine
         engine.dispose()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from txplatform import embedded, migrations
+from txplatform import embedded
 from txplatform.connectors import postgres
 from txplatform.domains.spend.queries.alert_counts import alert_counts
 from txplatform.domains.spend.queries.alert_filter import AlertFilter
@@ -30,7 +30,6 @@ def crowd(endpoints: embedded.Endpoints) -> Iterator[Engine]:
     """Many alerts, of which many are equally risky and dear; every fifth is dismissed."""
     with new_database(endpoints) as url:
         engine = postgres.connect(url)
-        migrations.upgrade(engine)
         raise_many(
             engine,
             MANY,
