@@ -33,6 +33,9 @@ from txplatform_tests.cli.commands import Command
 hypothesis.settings.register_profile(
     "steady", derandomize=True, deadline=None, max_examples=20, database=None
 )
+hypothesis.settings.register_profile(
+    "quick", hypothesis.settings.get_profile("steady"), max_examples=6
+)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile("steady")
 
@@ -66,9 +69,11 @@ def is_of_whole_services(nodeid: str) -> bool:
     return nodeid.removeprefix("txplatform_tests/").startswith(WHOLE_SERVICES)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let Ctrl-C reach what tests start, though whoever started the tests may ignore it himself."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if config.getoption("quick"):
+        hypothesis.settings.load_profile("quick")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Halves:

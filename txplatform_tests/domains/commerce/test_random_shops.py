@@ -132,7 +132,10 @@ def require_concentration(gold: Gold) -> None:
 
 
 @given(lines=shops)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_every_table_says_what_the_oracle_says(
     lines: list[Line], folders: Callable[[], Path]
 ) -> None:

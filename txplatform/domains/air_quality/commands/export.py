@@ -2,21 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from txplatform.cli.console import out
-from txplatform.errors import UsageError
-
-
-class Format(StrEnum):
-    """File formats of an export."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    PARQUET = "parquet"
+from txplatform.cli.exporting import FormatOption, Output, format_of
 
 
 class Which(StrEnum):
@@ -28,7 +19,7 @@ class Which(StrEnum):
 
 def export(
     which: Annotated[Which, typer.Argument(help="The table.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    output: Output,
     from_: Annotated[
         datetime | None,
         typer.Option("--from", formats=["%Y-%m-%d"], metavar="DAY", help="First local day."),
@@ -40,15 +31,13 @@ def export(
     station: Annotated[
         str | None, typer.Option("--station", metavar="ID", help="Only this one, by id or name.")
     ] = None,
-    format_: Annotated[
-        Format | None, typer.Option("--format", help="Unset, by the file's ending.")
-    ] = None,
+    format_: FormatOption = None,
 ) -> None:
     """Write hours or days to a file, with their flags, sorted by the table's key.
 
     Example: txplatform air-quality export daily --from 2023-01-01 -o days.csv
     """
-    kind = format_ or _format_of(output)
+    kind = format_of(output, format_)
     from txplatform.connectors import exports
     from txplatform.domains.air_quality.queries.basis import basis_of
     from txplatform.domains.air_quality.queries.rows import Wanted, rows
@@ -61,14 +50,5 @@ def export(
         first, last = (moment.date() if moment else None for moment in (from_, to))
         wanted = Wanted(only and only.station_id, None, first, last)
         found = rows(platform.engine, which.value, wanted)
-        exports.write(found, output, kind.value)
+        exports.write(found, output, kind)
     out().print(f"{found.num_rows} rows written to {output}.")
-
-
-def _format_of(output: Path) -> Format:
-    try:
-        return Format(output.suffix.removeprefix(".").lower())
-    except ValueError:
-        raise UsageError(
-            f"The ending of {output} is none of .csv, .xlsx, .parquet: say --format."
-        ) from None

@@ -12,7 +12,9 @@ from txplatform.domains.air_quality.sources.documents import Plan, Stamp
 from txplatform.domains.air_quality.sources.provider import Provider
 from txplatform.domains.air_quality.sources.records import Answer, reasons
 from txplatform.domains.air_quality.sources.stations import FAR_KM, Station
-from txplatform.errors import PlatformError, ReconciliationError, SourceError
+from txplatform.errors import PlatformError, SourceError
+from txplatform.ingestion.balance import Total, require_balanced
+from txplatform.ingestion.ledger import FAILED, FINISHED, Ledger
 from txplatform.platform import Platform
 
 OVERLAP = timedelta(hours=48)
@@ -52,6 +54,7 @@ class Intake:
         """
         self._platform, self._station, self._mark = platform, station, mark
         self._fetches = platform.database[tables.FETCHES]
+        self._ledger = Ledger(self._fetches)
 
     def fetch(self, provider: Provider, spare: timedelta) -> Report:
         """Ask the station's network for what is new; a failure is a report too.
@@ -75,7 +78,7 @@ class Intake:
         """
         with exclusive(self._platform, self._station):
             report = self._kept(answer, {"source": "file", "asked_from": None})
-        if report.status == "failed":
+        if report.status == FAILED:
             raise SourceError(report.sentence)
         return report
 
@@ -90,7 +93,7 @@ class Intake:
         """From when to ask; None: everything, once a week and where nothing is known."""
         last = documents.last_hour(self._platform.database, self._station.station_id)
         recent = {"asked_from": None, "started_at": {"$gt": now - WHOLE_EVERY}}
-        whole = {**self._of_network(), "status": "finished", **recent}
+        whole = {**self._of_network(), "status": FINISHED, **recent}
         if last is None or not self._fetches.find_one(whole):
             return None
         return last - OVERLAP
@@ -98,17 +101,17 @@ class Intake:
     def _kept(self, ask: Callable[[], Answer], asked: dict[str, Any]) -> Report:
         """Do it, and keep its books from the first moment to the last."""
         fetch_id, station_id = uuid4().hex, self._station.station_id
-        begun = {"station_id": station_id, "started_at": datetime.now(UTC), "status": "running"}
-        self._fetches.insert_one({"_id": fetch_id, **begun, **asked})
+        begun = {"station_id": station_id, "started_at": datetime.now(UTC)}
+        self._ledger.begin(fetch_id, {**begun, **asked})
         more: dict[str, Any] = {}
         try:
             answer = ask()
             report = self._taken(answer, fetch_id)
             more = {"refusals": reasons(answer.refusals), "warning": self._far_away(answer)}
         except PlatformError as error:
-            report = Report(station_id, "failed", str(error))
+            report = Report(station_id, FAILED, str(error))
         ended = {**report._asdict(), **more, "finished_at": datetime.now(UTC)}
-        self._fetches.update_one({"_id": fetch_id}, {"$set": ended})
+        self._ledger.end(fetch_id, ended)
         return report
 
     def _taken(self, answer: Answer, fetch_id: str) -> Report:
@@ -119,7 +122,7 @@ class Intake:
         documents.write(database, plan.changes)
         report = Report(
             station.station_id,
-            "finished",
+            FINISHED,
             _sentence(station, plan, answer),
             records=answer.n_records,
             new=plan.new,
@@ -129,7 +132,8 @@ class Intake:
             vanished=plan.vanished,
             stale_days=stale,
         )
-        _require_balance(report)
+        became = (report.new, report.changed, report.unchanged, report.refused)
+        require_balanced(station.name, Total(report.records), map(Total, became))
         return report
 
     def _far_away(self, answer: Answer) -> str | None:
@@ -164,11 +168,3 @@ def _sentence(station: Station, plan: Plan, answer: Answer) -> str:
         f"{station.name}: {answer.n_records} hours, {plan.new} new, {plan.changed} changed, "
         f"{plan.unchanged + answer.repeated} unchanged{refused}."
     )
-
-
-def _require_balance(report: Report) -> None:
-    told = report.new + report.changed + report.unchanged + report.refused
-    if told != report.records:
-        raise ReconciliationError(
-            f"{report.records} hours came for {report.station_id} and {told} are accounted for."
-        )

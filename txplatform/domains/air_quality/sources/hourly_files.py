@@ -1,13 +1,14 @@
 """Hourly values in CSV or Parquet files, by a declared mapping of their columns."""
 
-import tomllib
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
+
+from pydantic import Field
 
 from txplatform.domains.air_quality.sources.records import (
     HOUR,
@@ -22,23 +23,29 @@ from txplatform.domains.air_quality.sources.records import (
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms.parameters import UNITS
 from txplatform.errors import SourceError, UsageError
+from txplatform.ingestion.declared import Declared, parsed, validated
 
 MAPPINGS = Path(__file__).with_name("mappings.toml")
 Row = dict[str, Any]
 
 
-class Mapping(NamedTuple):
+class Mapping(Declared):
     """Which columns of a file mean what."""
 
     name: str
-    is_long: bool
+    shape: Literal["long", "wide"]
     time: str
-    is_end: bool
+    label: Literal["start", "end"]
     parameters: dict[str, str]
     parameter: str = ""
     value: str = ""
     unit: str = ""
-    units: dict[str, str] = {}  # noqa: RUF012 - never changed
+    units: dict[str, str] = Field({})
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a row is of one parameter, and not of all of an hour."""
+        return self.shape == "long"
 
     @property
     def columns(self) -> list[str]:
@@ -49,20 +56,11 @@ class Mapping(NamedTuple):
 @cache
 def load_mappings(file: Path = MAPPINGS) -> dict[str, Mapping]:
     """The declared mappings, by name."""
-    tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {name: _mapping(name, table) for name, table in tables.items()}
-
-
-def _mapping(name: str, table: dict[str, Any]) -> Mapping:
-    names = ("parameter", "value", "unit", "units")
-    return Mapping(
-        name=name,
-        is_long=table["shape"] == "long",
-        time=table["time"],
-        is_end=table["label"] == "end",
-        parameters=table["parameters"],
-        **{key: table[key] for key in names if key in table},
-    )
+    tables = parsed(file.read_text(encoding="utf-8"), file.name)
+    return {
+        name: validated(Mapping, {"name": name, **table}, f"Mapping {name}", docs=file.name)
+        for name, table in tables.items()
+    }
 
 
 def mapping_of(name: str) -> Mapping:
@@ -143,7 +141,7 @@ def _long_records(
 
 def _hour(row: Row, mapping: Mapping, station: Station, now: datetime) -> datetime:
     label = hour_of(row[mapping.time], None, ZoneInfo(station.label_zone), now + HOUR)
-    return label - HOUR if mapping.is_end else label
+    return label - HOUR if mapping.label == "end" else label
 
 
 def _value(row: Row, mapping: Mapping) -> tuple[str, Decimal | None]:

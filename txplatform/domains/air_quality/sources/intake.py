@@ -15,6 +15,7 @@ from txplatform.domains.air_quality.sources.provider import provider_of
 from txplatform.domains.air_quality.sources.records import Answer
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.errors import SourceError
+from txplatform.ingestion.ledger import FAILED
 from txplatform.platform import Platform
 
 AIRQINO = "airqino"
@@ -72,7 +73,7 @@ def require_answers(reports: Sequence[Report]) -> None:
     Raises:
         SourceError: the sentences of all failures.
     """
-    failed = [report.sentence for report in reports if report.status == "failed"]
+    failed = [report.sentence for report in reports if report.status == FAILED]
     if failed:
         raise SourceError(" ".join(failed))
 

@@ -2,26 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Column, DateTime, MetaData, Numeric, Text
+from sqlalchemy import Column, MetaData, Numeric, Text
 
 SCHEMA = "air_quality"
 metadata = MetaData(schema=SCHEMA)
 VALUE = Numeric(12, 6)
 MEAN = Numeric(12, 4)
 PERCENT = Numeric(5, 2)
-
-
-def instant(name: str, comment: str, is_optional: bool = False) -> Column[Any]:
-    """A column that holds a moment in time."""
-    return Column(name, DateTime(timezone=True), nullable=is_optional, comment=comment)
-
-
-def stamps() -> list[Column[Any]]:
-    """When and by which run a row was written."""
-    return [
-        instant("computed_at", "When the row was written."),
-        Column("run_id", Text, nullable=False, comment="The run that wrote the row."),
-    ]
 
 
 def station_and_parameter() -> list[Column[Any]]:

@@ -16,13 +16,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from txplatform.columns import instant, stamps
 from txplatform.domains.air_quality.tables.base import (
     MEAN,
     PERCENT,
     VALUE,
-    instant,
     metadata,
-    stamps,
     station_and_parameter,
 )
 

@@ -11,12 +11,11 @@ from sqlalchemy import (
     Text,
 )
 
+from txplatform.columns import instant, stamps
 from txplatform.domains.air_quality.tables.base import (
     MEAN,
     PERCENT,
-    instant,
     metadata,
-    stamps,
     station_and_parameter,
 )
 

@@ -21,7 +21,8 @@ from pyarrow import csv
 
 from txplatform.domains.clickstream.sources.event_log import Offsets
 from txplatform.domains.clickstream.transforms.lines import Terms
-from txplatform.errors import ReconciliationError, SourceError
+from txplatform.errors import SourceError
+from txplatform.ingestion.balance import Total, require_balanced
 
 STEPS = (
     "windows",
@@ -195,9 +196,6 @@ def _moments(
 def _counted(cursor: Any, skipped: int, watermark: datetime | None) -> Outcome:
     cursor.execute(COUNTS)
     read, accepted, duplicate, conflict, refused, late = cursor.fetchone()
-    if read != accepted + duplicate + conflict + refused:
-        raise ReconciliationError(
-            f"Of {read} lines {accepted} were accepted, {duplicate} repeated, {conflict} "
-            f"contradicted and {refused} refused, which does not add up: nothing was written."
-        )
+    became = (accepted, duplicate, conflict, refused)
+    require_balanced("A batch of the log", Total(read), map(Total, became))
     return Outcome(read, accepted, duplicate, conflict, refused, late, skipped, watermark)

@@ -2,20 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Numeric, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Numeric, Text, Uuid
 
 from txplatform import money
+from txplatform.columns import instant
 
 SCHEMA = "clickstream"
 metadata = MetaData(schema=SCHEMA)
 AMOUNT = Numeric(11, 2)
 MONEY = money.SQL
-
-
-def instant(name: str, comment: str, is_optional: bool = False, **options: Any) -> Column[Any]:
-    """A column that holds a moment in time."""
-    kind = DateTime(timezone=True)
-    return Column(name, kind, nullable=is_optional, comment=comment, **options)
 
 
 def text(name: str, comment: str, is_optional: bool = False, **options: Any) -> Column[Any]:

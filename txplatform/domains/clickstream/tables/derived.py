@@ -5,14 +5,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Numeric, Table
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 
-from txplatform.domains.clickstream.tables.base import (
-    MONEY,
-    count,
-    flag,
-    instant,
-    metadata,
-    text,
-)
+from txplatform.columns import instant
+from txplatform.domains.clickstream.tables.base import MONEY, count, flag, metadata, text
 
 
 def _window(is_key: bool) -> list[Column[Any]]:

@@ -11,15 +11,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from txplatform.domains.clickstream.tables.base import (
-    count,
-    fields,
-    flag,
-    instant,
-    metadata,
-    place,
-    text,
-)
+from txplatform.columns import instant
+from txplatform.domains.clickstream.tables.base import count, fields, flag, metadata, place, text
 
 events = Table(
     "events",

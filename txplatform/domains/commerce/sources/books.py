@@ -11,7 +11,7 @@ from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
 from txplatform.domains.commerce.sources.bronze import Arrival
 from txplatform.domains.commerce.tables.arrow import finished, in_units, schema_of
-from txplatform.errors import ReconciliationError
+from txplatform.ingestion.balance import Total, require_balanced
 
 STATUSES = ("new", "unchanged", "corrected", "quarantined")
 
@@ -29,13 +29,8 @@ class Books:
 
     def require_balanced(self) -> None:
         """Raise ReconciliationError where rows or amounts were lost or counted twice."""
-        counted, amount = sum(self.counts.values()), sum(self.amounts.values())
-        if (counted, amount) != (self.read_count, self.read_amount):
-            raise ReconciliationError(
-                f"{self.arrival.file} has {self.read_count} rows worth "
-                f"{self.read_amount / 100:.2f}, of which {counted} worth {amount / 100:.2f} were "
-                "accounted for: nothing was written."
-            )
+        became = map(Total, self.counts.values(), self.amounts.values())
+        require_balanced(self.arrival.file, Total(self.read_count, self.read_amount), became)
 
     def sentence(self) -> str:
         """What became of the file."""

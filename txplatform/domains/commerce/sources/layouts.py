@@ -1,15 +1,15 @@
 """What a shop's files look like: columns, dates, decimal signs, what a zero or a refund means."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from txplatform.errors import SourceError, UsageError
+from txplatform.ingestion.declared import Declared, parsed, validated
 
 LINE_FIELDS = (
     "line_id",
@@ -34,16 +34,14 @@ class Kind(StrEnum):
     CUSTOMERS = "customers"
 
 
-class Layout(BaseModel):
+class Layout(Declared):
     """How one shop writes its files; the shipped ones are in layouts.toml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     currency: str = Field(pattern="^[A-Z]{3}$")
     encoding: str = "utf-8"
     delimiter: str = ","
-    headers: list[list[str]] = []
+    headers: list[list[str]] = Field([])
     date_format: str
     has_time: bool
     decimal_sign: Literal[".", ","] = "."
@@ -52,13 +50,13 @@ class Layout(BaseModel):
     zero_amount: Literal["refuse", "free", "order"]
     basket: Literal["order", "customer"]
     upper_case_products: bool = False
-    blank_words: list[str] = []
-    other_orders: list[str] = []
-    refund_orders: list[str] = []
-    other_products: list[str] = []
-    other_product_starts: list[str] = []
-    carriage_products: list[str] = []
-    constants: dict[str, str] = {}
+    blank_words: list[str] = Field([])
+    other_orders: list[str] = Field([])
+    refund_orders: list[str] = Field([])
+    other_products: list[str] = Field([])
+    other_product_starts: list[str] = Field([])
+    carriage_products: list[str] = Field([])
+    constants: dict[str, str] = Field({})
     lines: Columns
     customers: Columns | None = None
 
@@ -109,18 +107,18 @@ def layouts(own: Path | None = None) -> dict[str, Layout]:
     Raises:
         UsageError: the file cannot be read as layouts.
     """
-    text = files(__package__).joinpath("layouts.toml").read_text(encoding="utf-8")
-    declared: dict[str, Mapping[str, object]] = tomllib.loads(text)
+    declared = parsed(
+        files(__package__).joinpath("layouts.toml").read_text(encoding="utf-8"), "layouts.toml"
+    )
     try:
         if own:
-            declared |= tomllib.loads(own.read_text(encoding="utf-8"))
-        return {
-            name: Layout.model_validate({"name": name, **values})
-            for name, values in declared.items()
-        }
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        why = str(error).split("\n", 1)[0]
-        raise UsageError(f"The layouts in {own} cannot be used: {why:.200}.") from None
+            declared |= parsed(own.read_text(encoding="utf-8"), own.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The layouts in {own} cannot be read: {error}.") from None
+    return {
+        name: validated(Layout, {"name": name, **values}, f"Layout {name}", docs="docs/commerce.md")
+        for name, values in declared.items()
+    }
 
 
 def layout(name: str, own: Path | None = None) -> Layout:

@@ -4,12 +4,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Numeric, Table, Text
 
+from txplatform.money import SQL as MONEY
+
 SCHEMA = "commerce"
 metadata = MetaData(schema=SCHEMA)
 silver_metadata = MetaData()
 """Of the lake only: lines of orders and the people who placed them are never copied to a server."""
 
-MONEY = Numeric(18, 2)
 PRICE = Numeric(18, 4)
 SHARE = Numeric(28, 6)
 PERCENT = Numeric(28, 4)

@@ -166,13 +166,14 @@ def rejected(
     Example: txplatform spend rejected --rule DATE_IMPOSSIBLE
     """
     from txplatform.domains.spend.commands.session import weekly_session
+    from txplatform.domains.spend.queries.purchases import refused_by_rule
     from txplatform.domains.spend.sources import quarantine
 
     with weekly_session() as opened:
         if is_replay:
             _replay(opened, layout, as_json)
             return
-        counts = quarantine.count_by_rule(opened.platform.database)
+        counts = refused_by_rule(opened.platform.database)
         rows = quarantine.refused_rows(opened.platform.database, rule, limit)
     if as_json:
         print_json({"by_rule": counts, "rows": rows})

@@ -5,26 +5,23 @@ skipped (an old file cannot undo a correction), an interrupted one is completed.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from bson.codec_options import CodecOptions
-from pymongo import ReturnDocument
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
 from txplatform.connectors import mongo
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.report import IngestionReport
-from txplatform.errors import PlatformError, UsageError
+from txplatform.errors import UsageError
+from txplatform.ingestion.ledger import FAILED, FINISHED, RUNNING, Ledger
 from txplatform.periods import monday_of
 
 CURRENCY = "currency"
-RUNNING, FINISHED, FAILED, SUPERSEDED = "running", "finished", "failed", "superseded"
-WITHDRAWING, WITHDRAWN = "withdrawing", "withdrawn"
+SUPERSEDED, WITHDRAWING, WITHDRAWN = "superseded", "withdrawing", "withdrawn"
 
 
 class Ingestion(NamedTuple):
@@ -89,23 +86,12 @@ def begin(
         "as_of": started_at,
         **details,
     }
-    change = {"$setOnInsert": fresh, "$set": {"status": RUNNING}, "$inc": {"attempts": 1}}
     _require_same_layout(records.find_one({"_id": ingestion_id}), layout)
-    try:
-        record = _upsert(records, ingestion_id, change)
-    except DuplicateKeyError:  # two upserts at once: the second time the record is there
-        record = _upsert(records, ingestion_id, change)
+    record = Ledger(records).begin(ingestion_id, fresh)
     is_resumed = record["attempts"] > 1
     return Ingestion(
         ingestion_id, record["file"], record["started_at"], is_resumed, record["as_of"]
     )
-
-
-def _upsert(records: Any, ingestion_id: str, change: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = records.find_one_and_update(
-        {"_id": ingestion_id}, change, upsert=True, return_document=ReturnDocument.AFTER
-    )
-    return found
 
 
 def _require_same_layout(record: dict[str, Any] | None, layout: Layout) -> None:
@@ -157,21 +143,14 @@ def supersede_unfinished_runs(database: Database[Any], run_of: str) -> None:
 def finish(database: Database[Any], ingestion: Ingestion, report: IngestionReport) -> None:
     """Record an ingestion as finished, with its counts and sums."""
     finished = {"status": FINISHED, "finished_at": report.finished_at, **report.to_record()}
-    database[tables.INGESTIONS].update_one(
-        {"_id": ingestion.id}, {"$set": finished, "$unset": {"error": ""}}
-    )
+    Ledger(database[tables.INGESTIONS]).end(ingestion.id, finished, outdated=["error"])
 
 
-@contextmanager
-def recording_failure(database: Database[Any], ingestion: Ingestion) -> Iterator[None]:
+def recording_failure(
+    database: Database[Any], ingestion: Ingestion
+) -> AbstractContextManager[None]:
     """Record why an ingestion stopped; the next try with the same content takes it up again."""
-    try:
-        yield
-    except PlatformError as error:
-        database[tables.INGESTIONS].update_one(
-            {"_id": ingestion.id}, {"$set": {"status": FAILED, "error": str(error)}}
-        )
-        raise
+    return Ledger(database[tables.INGESTIONS]).recording_failure(ingestion.id)
 
 
 def platform_currency(database: Database[Any], wanted: str | None, of_layout: str) -> str:

@@ -4,27 +4,18 @@ Shipped layouts lie in `layouts/` beside this module; `docs/layouts.md` explains
 """
 
 import codecs
-import difflib
 import hashlib
-import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from txplatform.domains.spend.sources.dates import EXCEL, date_pattern
 from txplatform.domains.spend.sources.parsing import NumberSigns, read_text
 from txplatform.errors import UsageError
+from txplatform.ingestion.declared import Declared, parsed, validated
 
 SHIPPED = files("txplatform.domains.spend.sources") / "layouts"
 
@@ -37,11 +28,7 @@ REQUIRED = ("department", "transaction_date", "amount")
 ColumnList = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Columns(_Strict):
+class Columns(Declared):
     """Canonical field <- the columns that hold it; the first one that is not blank counts."""
 
     department: ColumnList | None = None
@@ -58,7 +45,7 @@ class Columns(_Strict):
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class Constants(_Strict):
+class Constants(Declared):
     """Canonical field <- what it is in every row, where a file has no column for it."""
 
     department: Name | None = None
@@ -69,13 +56,13 @@ class Constants(_Strict):
     fiscal_period: Name | None = None
 
 
-class PrintedTotals(_Strict):
+class PrintedTotals(Declared):
     """Which lines are totals that a report printed between the purchases."""
 
     all_blank: list[str] = Field(min_length=1)
 
 
-class Spellings(_Strict):
+class Spellings(Declared):
     """Spellings to be read as one: the name to keep <- the others."""
 
     department: dict[str, list[str]] = Field(default_factory=dict)
@@ -92,7 +79,7 @@ class Spellings(_Strict):
         return self
 
 
-class Layout(_Strict):
+class Layout(Declared):
     """A validated layout."""
 
     name: str = Field(pattern="^[a-z0-9][a-z0-9_-]*$")
@@ -231,24 +218,5 @@ def parse_layout(text: str, file_name: str) -> Layout:
     Raises:
         UsageError: it is not valid; the sentence names the key and what to do.
     """
-    try:
-        return Layout.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"Layout {file_name} is not valid TOML: {error}.") from None
-    except ValidationError as error:
-        # A misspelt key is a missing one as well: the misspelling says more.
-        errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-        raise UsageError(f"Layout {file_name}: {_sentence(errors[0])}.") from None
-
-
-def _sentence(error: Any) -> str:
-    key = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = {*Layout.model_fields, *Columns.model_fields, *PrintedTotals.model_fields}
-        close = difflib.get_close_matches(key.rsplit(".")[-1], known, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else "; docs/layouts.md lists the keys"
-        return f"the key {key!r:.100} is not known{hint}"
-    if error["type"] == "missing":
-        return f"the key {key!r} is missing; docs/layouts.md shows one"
-    reason = error["msg"].removeprefix("Value error, ")
-    return f"the key {key!r:.100} cannot be used: {reason:.300}" if key else f"{reason:.300}"
+    what = f"Layout {file_name}"
+    return validated(Layout, parsed(text, what), what, docs="docs/layouts.md")

@@ -34,14 +34,9 @@ from txplatform.domains.spend.sources.records import (
 )
 from txplatform.domains.spend.sources.refusals import why_fields
 from txplatform.domains.spend.sources.report import IngestionReport, Tally
+from txplatform.ingestion.ledger import FINISHED
 
 KIND = "replay"
-
-
-def count_by_rule(database: Database[Any]) -> dict[str, int]:
-    """How many rows are refused by which rule, the commonest first."""
-    counted = database[tables.TRANSACTIONS_REJECTED].aggregate([{"$sortByCount": "$rule"}])
-    return {group["_id"]: group["count"] for group in counted}
 
 
 def refused_rows(
@@ -76,7 +71,7 @@ def replay_rejected(
     began = time.monotonic()
     database = ingestions.own(database)
     currency = ingestions.platform_currency(database, policy.currency, layout.currency)
-    files = {"layout": layout.name, "status": ingestions.FINISHED, "run_of": {"$exists": False}}
+    files = {"layout": layout.name, "status": FINISHED, "run_of": {"$exists": False}}
     rejected = database[tables.TRANSACTIONS_REJECTED]
     total = Tally()
     for record in list(database[tables.INGESTIONS].find(files, sort=[("started_at", 1)])):

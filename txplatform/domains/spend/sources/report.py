@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from bson.decimal128 import Decimal128
 
 from txplatform.domains.spend.sources.parsing import money
-from txplatform.errors import ReconciliationError
+from txplatform.ingestion.balance import Total, require_balanced
 
 Outcome = Literal["loaded", "unchanged", "corrected", "refused"]
 
@@ -184,9 +184,5 @@ class Tally:
         Raises:
             ReconciliationError: they are not.
         """
-        became, cents = sum(self.rows.values()), sum(self.cents.values())
-        if (became, cents) != (self.rows_read, self.cents_read):
-            raise ReconciliationError(
-                f"{file}: {self.rows_read} rows of {money(self.cents_read)} were read, but "
-                f"{became} of {money(cents)} are accounted for; the ingestion is not finished."
-            )
+        became = [Total(self.rows[outcome], cents) for outcome, cents in self.cents.items()]
+        require_balanced(file, Total(self.rows_read, self.cents_read), became)

@@ -14,6 +14,7 @@ from pymongo.database import Database
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import ingestions
 from txplatform.errors import UsageError
+from txplatform.ingestion.ledger import RUNNING
 from txplatform.periods import monday_of
 
 Document = dict[str, Any]
@@ -86,7 +87,7 @@ def _begun(database: Database[Any], ingestion: str) -> Document:
     if len(found) != 1 or not ingestion:
         which = "Several ingestions begin" if found else "No ingestion of a file begins"
         raise UsageError(f"{which} with {ingestion!r}: `txplatform spend withdraw` lists them.")
-    if found[0]["status"] == ingestions.RUNNING:
+    if found[0]["status"] == RUNNING:
         raise UsageError(f"{found[0]['file']} is being ingested: withdraw it when that is over.")
     return dict(found[0])
 

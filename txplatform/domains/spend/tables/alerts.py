@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from txplatform.domains.spend.tables.base import MONEY, SHARE, instant, metadata, stamps
+from txplatform.columns import instant, stamps
+from txplatform.domains.spend.tables.base import MONEY, SHARE, metadata
 
 RISK = Numeric(7, 6)
 STANDING = ("state", "assignee", "sequence", "decided_by", "decided_at")

@@ -6,8 +6,9 @@ stay where they are. A superseded alert is a case of its own.
 
 from sqlalchemy import Column, Date, Index, Integer, Table, Text, text
 
+from txplatform.columns import instant
 from txplatform.domains.spend.tables.alerts import RISK
-from txplatform.domains.spend.tables.base import MONEY, instant, metadata
+from txplatform.domains.spend.tables.base import MONEY, metadata
 
 CASE_WORDS = "alert_words(department, division, merchant, sentences)"
 """The words of a case without case and accents (a function of migration 0006); SQL."""

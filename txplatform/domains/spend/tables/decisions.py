@@ -13,7 +13,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from txplatform.domains.spend.tables.base import MONEY, instant, metadata
+from txplatform.columns import instant
+from txplatform.domains.spend.tables.base import MONEY, metadata
 
 decisions = Table(
     "decisions",

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Index, Integer, PrimaryKeyConstraint, Table, Text
 
-from txplatform.domains.spend.tables.base import MONEY, PERCENT, SHARE, instant, metadata, stamps
+from txplatform.columns import instant, stamps
+from txplatform.domains.spend.tables.base import MONEY, PERCENT, SHARE, metadata
 
 
 def _weekly_columns() -> list[Column[Any]]:

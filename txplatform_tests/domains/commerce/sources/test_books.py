@@ -33,10 +33,10 @@ def test_books_that_add_up_pass() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"read_count": 11}, r"has 11 rows worth 8\.50, of which 10 worth 8\.50"),
-        ({"read_amount": 851}, r"has 10 rows worth 8\.51, of which 10 worth 8\.50"),
-        ({"counts": {**COUNTS, "new": 4}}, "of which 9"),
-        ({"amounts": {**AMOUNTS, "quarantined": 0}}, r"worth 8\.00 were accounted for"),
+        ({"read_count": 11}, r"11 rows of 8\.50 were read, but 10 rows of 8\.50"),
+        ({"read_amount": 851}, r"10 rows of 8\.51 were read, but 10 rows of 8\.50"),
+        ({"counts": {**COUNTS, "new": 4}}, "but 9 rows"),
+        ({"amounts": {**AMOUNTS, "quarantined": 0}}, r"of 8\.00 are accounted for"),
     ],
 )
 def test_books_that_do_not_add_up_are_refused(changes: dict[str, object], sentence: str) -> None:

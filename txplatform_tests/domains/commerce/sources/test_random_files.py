@@ -97,7 +97,7 @@ def distinct(parts: list[list[Purchase]]) -> list[list[Purchase]]:
 
 
 @given(parts=files)
-@settings(max_examples=8)
+@settings(max_examples=settings().max_examples // 3)
 def test_corrections_follow_the_order_of_arrival(
     parts: list[list[Purchase]], folders: Callable[[], Path]
 ) -> None:
@@ -125,7 +125,7 @@ line = st.tuples(st.sampled_from("123"), st.sampled_from("AB"), st.integers(1, 3
 
 
 @given(lines=st.lists(line, min_size=2, max_size=12), cut=st.integers(1, 11))
-@settings(max_examples=6)
+@settings(max_examples=settings().max_examples // 3)
 def test_files_that_overlap_bring_each_line_once(
     lines: list[tuple[str, str, int]], cut: int, folders: Callable[[], Path]
 ) -> None:

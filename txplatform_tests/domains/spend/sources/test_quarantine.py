@@ -9,9 +9,9 @@ import pytest
 from pymongo.database import Database
 
 from txplatform.domains.spend import tables
+from txplatform.domains.spend.queries.purchases import refused_by_rule
 from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.quarantine import (
-    count_by_rule,
     refused_rows,
     replay_rejected,
 )
@@ -47,7 +47,7 @@ MENDED = small('decimal_sign = ","\nthousands_sign = "."')
 def test_counts_by_rule(ingest: Ingest, mongo_database: Mongo) -> None:
     ingest(JUNE + HEADER + "x\ny\n")
 
-    assert count_by_rule(mongo_database) == {
+    assert refused_by_rule(mongo_database) == {
         "WRONG_CELL_COUNT": 2,
         "AMOUNT_TEXT": 1,
         "CURRENCY": 1,

@@ -48,8 +48,8 @@ def test_rows_and_amounts_add_up(rows: list[tuple[Outcome, int | None]]) -> None
 @pytest.mark.parametrize(
     ("lost", "sentence"),
     [
-        (1, "x.csv: 3 rows of 6.00 were read, but 2 of 5.00 are accounted for"),
-        (None, "x.csv: 3 rows of 6.00 were read, but 2 of 6.00 are accounted for"),
+        (1, "x.csv: 3 rows of 6.00 were read, but 2 rows of 5.00 are accounted for"),
+        (None, "x.csv: 3 rows of 6.00 were read, but 2 rows of 6.00 are accounted for"),
     ],
 )
 def test_a_lost_row_is_noticed(lost: int | None, sentence: str) -> None:
