@@ -62,6 +62,11 @@ def run(
     if not is_stale:
         raise UsageError("Say --stale; chosen periods are computed by `txplatform DOMAIN run`.")
     wanted = [part for part in parts("commands", domain).values() if hasattr(part, "run_stale")]
+    if any(getattr(part, "STARTS_SPARK", False) for part in wanted):
+        from txplatform.embedded.connect import begin_spark
+        from txplatform.settings import load_settings
+
+        begin_spark(load_settings())  # before the next imports, which take as long as Java
     from txplatform.cli.session import session
 
     with session() as opened:

@@ -12,7 +12,8 @@ keeps documents, `INDEXES` and `COLLECTIONS`: the same for MongoDB | required |
 | `migrations` | `versions/`: the Alembic revisions of its tables, a chain of its own | optional |
 | `settings` | its class of settings, a `DomainSettings` | optional |
 | `commands` | `app`: a Typer, mounted as `txplatform <domain>`; imports nothing heavy; where \
-results can be stale, `run_stale(opened)`: computes those, returns the runs | optional |
+results can be stale, `run_stale(opened)`: computes those, returns the runs; `STARTS_SPARK`: \
+whether it takes Spark, which is then begun early | optional |
 | `api` | `router`, mounted under `/<domain>`; where it has them, `STATUSES`: HTTP status by class \
 of error, and `gauges(platform)`: figures for Prometheus | optional |
 | `pages` | `PAGES`: pages of the dashboard; `texts/en.toml`, `texts/fr.toml` | optional |

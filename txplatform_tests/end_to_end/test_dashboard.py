@@ -83,7 +83,7 @@ def test_from_a_number_to_a_decision_and_its_export(page: Page, office: Office) 
     expect(page.get_by_role("cell", name="5", exact=True).first).to_be_visible()
 
     open_from_menu(page, "Spend", "Alerts")
-    page.get_by_role("link", name=re.compile("high: ")).click()
+    page.get_by_role("link", name=re.compile("^high: ")).click()
     choose(page, "What", "take up (in review)")
     page.get_by_label("Reason or comment").fill("Asked <b>Bob</b> for the $contract$")
     page.get_by_role("button", name="Write it down").click()
@@ -104,7 +104,7 @@ def goes_back(page: Page) -> None:
     """The menu leads from a case to the inbox, the browser's way back from it too."""
     open_from_menu(page, "Spend", "Alerts")
     expect(page).to_have_url(re.compile(r"/spend-alerts\?.*department=Roads"))
-    page.get_by_role("link", name=re.compile("high: ")).click()
+    page.get_by_role("link", name=re.compile("^high: ")).click()
     expect(page.get_by_role("heading", level=1, name="Case")).to_be_visible()
     expect(page).to_have_url(re.compile("alert=split"))
     inbox = page.get_by_role("heading", level=1, name="Alerts")

@@ -134,7 +134,7 @@ def decides(page: Page) -> tuple[str, str]:
     open_page(page, f"/spend-alerts?{HERE}", "Alerts")
     choose(page, "Rule", "SPLIT")
     expect(page).to_have_url(re.compile("rule=SPLIT"))
-    page.get_by_role("link", name=re.compile("high: ")).first.click()
+    page.get_by_role("link", name=re.compile("^high: ")).first.click()
     expect(page.get_by_role("heading", name="Case")).to_be_visible()
     choose(page, "What", "take up (in review)")
     reason = "Asked for the invoices"

@@ -32,6 +32,7 @@ STYLE = """<style>
 [data-testid="stMetricValue"] > div { white-space: normal; overflow: visible; }
 [data-testid="stMetricLabel"] p { white-space: normal; }
 .stMain [data-testid="stPageLink-NavLink"] * { white-space: normal; font-weight: 400; }
+.stMain [data-testid="stPageLink-NavLink"] [data-testid="stIconMaterial"] { display: none; }
 [data-testid="stCaptionContainer"], [data-testid="stTable"] th { color: #55595f; opacity: 1; }
 [data-testid="stAlertContentSuccess"] { color: #0f5c27; }
 .stMarkdownBadge { color: #31333f !important; }

@@ -57,12 +57,10 @@ def next_page(reader: Reader, path: str, view: View, page: Page) -> None:
     here = {name: value for name, value in view.values.items() if name != CURSOR}
     with st.container(horizontal=True):
         if view.get(CURSOR):
-            links.to_page(reader, path, reader.text("pages.first"), ":material/first_page:", **here)
+            links.to_page(reader, path, reader.text("pages.first"), **here)
         if page.next_cursor:
             here[CURSOR] = page.next_cursor
-            links.to_page(
-                reader, path, reader.text("pages.next"), ":material/chevron_right:", **here
-            )
+            links.to_page(reader, path, reader.text("pages.next"), **here)
 
 
 def export_buttons(reader: Reader, name: str, count: int, rows: Callable[[], pa.Table]) -> None:

@@ -15,19 +15,19 @@ def address(domain: str, path: str) -> str:
     return "-".join(part for part in (domains.slug(domain), path) if part)
 
 
-def to_page(
-    reader: Reader, path: str, label: str, icon: str | None = None, **parameters: str | None
-) -> None:
-    """A link to a view of a page of the reader's domain.
+def to_page(reader: Reader, path: str, label: str, **parameters: str | None) -> None:
+    """A link to a view of a page of the reader's domain; its name is the label.
+
+    Streamlit would put the page's icon before it, whose name (`folder_open`) is then read out as
+    part of the link: the shell's style leaves it out.
 
     Args:
         reader: who looks.
         path: of the page in its domain.
         label: shown as text.
-        icon: before it.
         parameters: of the view; `from_` means `from`, and None leaves one out.
     """
     asked = {name.rstrip("_"): value for name, value in parameters.items() if value}
     page = st.session_state.get(PAGES, {}).get(address(reader.domain, path))
     if page is not None:
-        st.page_link(page, label=as_text(label), icon=icon, query_params=asked)
+        st.page_link(page, label=as_text(label), query_params=asked)

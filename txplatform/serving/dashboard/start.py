@@ -30,7 +30,7 @@ def _domain(reader: Reader, pages: Iterable[Page]) -> None:
     with st.container(horizontal=True):
         for page in pages:
             if page.is_in_menu:
-                links.to_page(reader, page.path, reader.text(page.title), page.icon)
+                links.to_page(reader, page.path, reader.text(page.title))
     part = domains.by_name("freshness").get(reader.domain)
     if part is None:
         return

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from txplatform.cli.session import Session
     from txplatform.orchestration.runs import PeriodRun
 
+STARTS_SPARK = True
 app = typer.Typer(help="Weekly control of internal spend.", no_args_is_help=True)
 app.command()(demo.demo)
 app.command()(ingestion.ingest)

@@ -31,7 +31,7 @@ def show(desk: Desk, view: View) -> None:
     here = {name: value for name, value in view.values.items() if name != "alert"}
     found = case_of(desk.engine, alert_id)
     st.title(desk.text("case.title"))
-    links.to_page(desk, "alerts", desk.text("case.back"), ":material/arrow_back:", **here)
+    links.to_page(desk, "alerts", desk.text("case.back"), **here)
     if found is None:
         st.warning(desk.text("case.unknown", alert=as_text(alert_id)))
         return
@@ -102,7 +102,6 @@ def _where(desk: Desk, alert: Mapping[str, Any]) -> None:
         desk,
         "why",
         desk.text("case.week"),
-        ":material/search:",
         from_=alert["week_start"].isoformat(),
         to=alert["week_start"].isoformat(),
         department=alert["department"],
