@@ -33,7 +33,7 @@ check: $(INSTALLED) ## Style, types and the rules on imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@cd benchmarks && MYPYPATH=. ../$(BIN)/mypy --config-file ../pyproject.toml *.py rivals
+	@cd benchmarks && MYPYPATH=. ../$(BIN)/mypy --cache-dir ../.mypy_cache --config-file ../pyproject.toml *.py rivals
 	@$(BIN)/lint-imports --no-logo
 
 faults: $(INSTALLED) ## Real faults against the promises of docs/guarantees.md [FAULTS=100 SEED=1]

@@ -7,6 +7,7 @@ test names them, and so that a test can hand it a module that offends.
 import ast
 import statistics
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ class Module(NamedTuple):
     @property
     def tree(self) -> ast.Module:
         """The file's syntax tree."""
-        return ast.parse(self.text, self.path)
+        return _parsed(self.text, self.path)
 
     @property
     def line_count(self) -> int:
@@ -38,6 +39,12 @@ class Module(NamedTuple):
     def functions(self) -> Iterator[Function]:
         """Every function and method, nested ones too."""
         return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(text: str, path: str) -> ast.Module:
+    """Every test of the rules looks at the same files."""
+    return ast.parse(text, path)
 
 
 def package() -> list[Module]:

@@ -16,7 +16,7 @@ from txplatform_tests.faults.ledger import Outcome, append, read, table, with_ta
 from txplatform_tests.faults.play import Fault, Stage
 from txplatform_tests.faults.watching import Seen, halves
 
-SEED, SECONDS = 20, 35
+SEED, SECONDS = 20, 20
 CHEAP = ("deciding", "ingesting", "writing", "computing")
 """In this order, so that a slow machine has played some of each kind that it has time for."""
 

@@ -19,6 +19,7 @@ from txplatform.domains.spend.queries.signed import signed_weeks
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms.pushdown import at_midnight, in_weeks
+from txplatform.ingestion.ledger import FINISHED
 from txplatform.orchestration.partitions import weeks_of_run
 from txplatform.periods import WEEK
 from txplatform.platform import Platform
@@ -63,7 +64,7 @@ def _files_with_refusals(platform: Platform, first: date, last: date) -> Iterato
     within = {"$elemMatch": {"$gte": at_midnight(first), "$lte": at_midnight(last)}}
     limit = platform.settings.of(SpendSettings).refused_percent_limit
     ingestions = platform.database[tables.INGESTIONS].find(
-        {"status": "finished", "$or": [{"weeks": within}, {"weeks": []}]}
+        {"status": FINISHED, "$or": [{"weeks": within}, {"weeks": []}]}
     )
     for ingestion in ingestions.sort("started_at", -1):
         rules: dict[str, int] = ingestion["refused_by_rule"]

@@ -14,6 +14,7 @@ from txplatform.domains.spend.tables import (
     weekly_transactions,
     weekly_transactions_history,
 )
+from txplatform.ingestion.ledger import FINISHED
 
 NEWEST = 1_000
 """Ingestions that are looked at."""
@@ -75,7 +76,7 @@ def refreshes(engine: Engine, database: Database[Any]) -> list[Refresh]:
     """The newest change of each week that one of the newest ingestions changed, by week."""
     changes: dict[date, list[tuple[datetime, datetime]]] = {}
     finished = database[tables.INGESTIONS].find(
-        {"status": "finished", "weeks": {"$ne": []}}, ["weeks", "started_at", "finished_at"]
+        {"status": FINISHED, "weeks": {"$ne": []}}, ["weeks", "started_at", "finished_at"]
     )
     for one in finished.sort("started_at", -1).limit(NEWEST):
         times = (_in_utc(one["started_at"]), _in_utc(one["finished_at"]))

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DecimalType
 
 from txplatform.domains.spend.rules.catalogue import Limits, Rule
+from txplatform.money import SPARK
 
 MONEY = DecimalType(18, 2)
 
@@ -142,7 +143,7 @@ def money(amount: Decimal) -> Column:
 
 def as_money(amount: str) -> str:
     """An amount in SQL, in the type of amounts."""
-    return f"CAST({amount} AS decimal(18,2))"
+    return f"CAST({amount} AS {SPARK})"
 
 
 def score_text(score: str) -> str:
