@@ -26,7 +26,7 @@ quick: check ## Every check, and the tests that need neither a server nor Spark:
 test-kafka: $(INSTALLED) ## The tests that need a Kafka broker, one of our own [ARGS=...]
 	@$(BIN)/python -m pytest -m kafka $(ARGS)
 
-test-long: $(INSTALLED) ## The tests that take minutes each [ARGS=...]
+test-long: $(INSTALLED) ## The tests that take a minute or more each [ARGS=...]
 	@$(BIN)/python -m pytest -m long $(ARGS)
 
 check: $(INSTALLED) ## Style, types and the rules on imports

@@ -4,6 +4,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from txplatform.domains.spend import weeks
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.sources import arrival
@@ -38,6 +40,7 @@ def environment(platform: Platform, cluster: Cluster) -> dict[str, str]:
     )
 
 
+@pytest.mark.long
 def test_both_workers_compute_and_the_result_is_exact_though_one_is_killed(
     platform: Platform, tmp_path: Path
 ) -> None:

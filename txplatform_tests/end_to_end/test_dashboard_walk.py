@@ -98,6 +98,7 @@ def money(shown: str) -> Decimal:
     return Decimal(re.sub(r"[^0-9.-]", "", shown))
 
 
+@pytest.mark.long
 def test_from_a_real_weeks_total_to_a_decision(
     city: Platform, oracle: list[dict[str, str]]
 ) -> None:

@@ -50,6 +50,7 @@ def work(mongo_database: Mongo) -> Callable[[], float]:
     return lap
 
 
+@pytest.mark.long
 def test_birmingham_at_a_price(
     shared_data: Path, mongo_database: Mongo, tmp_path: Path, work: Callable[[], float]
 ) -> None:
