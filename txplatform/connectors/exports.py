@@ -87,7 +87,9 @@ def _write_cell(
     """A number where Excel's 15 digits hold it exactly, else text with every digit."""
     if value is None:
         return
-    if isinstance(value, int) or (isinstance(value, Decimal) and _fits_excel(value)):
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int) or (isinstance(value, Decimal) and _fits_excel(value)):
         sheet.write_number(row, column, value)
     else:
         sheet.write_string(row, column, str(value))

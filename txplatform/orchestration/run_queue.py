@@ -9,9 +9,8 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.run_coordinator import QueuedRunCoordinator
 
+from txplatform.orchestration.backfills import prepare_daemon
 from txplatform.orchestration.launcher import ForkServerRunLauncher
-
-BACKFILL_SECONDS = 2
 
 
 class WarmRunQueue(QueuedRunCoordinator[dg.DagsterInstance]):
@@ -26,22 +25,10 @@ class WarmRunQueue(QueuedRunCoordinator[dg.DagsterInstance]):
         super().register_instance(instance)
         # A fork of the daemon has its arguments too.
         if parent_process() is None and is_daemon(sys.argv):
-            hasten_backfills()
+            prepare_daemon(instance)
             launcher = instance.run_launcher
             if isinstance(launcher, ForkServerRunLauncher):
                 threading.Thread(target=launcher.warm_up, name="warm-up", daemon=True).start()
-
-
-def hasten_backfills() -> None:
-    """Have this daemon look at backfills every two seconds.
-
-    Dagster looks every thirty, and a backfill in which one asset's chunk waits for another's
-    week before takes several looks. It has no setting for that; the daemon reads this constant
-    when its backfill loop begins, after the queue was made.
-    """
-    from dagster._daemon import controller
-
-    controller.DEFAULT_DAEMON_INTERVAL_SECONDS = BACKFILL_SECONDS
 
 
 def is_daemon(arguments: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """Which weeks to compute: all, the stale ones, those asked for with those that hang on them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -84,18 +84,40 @@ def note_changes(platform: Platform) -> dict[str, WeekMeasure]:
     """
     ingestions = platform.database[tables.INGESTIONS]
     unnoted = {"status": {"$in": ["finished", "withdrawn"]}, "is_noted": {"$ne": True}}
-    found = list(ingestions.find(unnoted, {"weeks": 1}))
+    found = list(ingestions.find(unnoted, {"weeks": 1, "is_shown": 1}))
     changed = sorted({week.date() for one in found for week in one["weeks"]})
-    news: dict[str, WeekMeasure] = {}
-    if changed:
-        parallel = platform.settings.mongo_parallel_reads
-        measured = weeks.measure(platform.database, changed[0], changed[-1], parallel)
-        noted = publishing.record_measures(platform.engine, (measured[week] for week in changed))
-        news = {week.isoformat(): measured[week] for week in noted}
+    measured, noted = _measured_and_noted(platform, changed)
+    shown = {week.date() for one in found if one.get("is_shown") for week in one["weeks"]}
+    news = {week.isoformat(): measured[week] for week in sorted(shown.union(noted))}
     ingestions.update_many(
         {"_id": {"$in": [one["_id"] for one in found]}}, {"$set": {"is_noted": True}}
     )
     return news
+
+
+def show_changes(platform: Platform, changed: Iterable[date]) -> None:
+    """Let people see at once which weeks a withdrawal made stale, where Dagster is not loaded.
+
+    The next `note_changes` tells them to Dagster too.
+    """
+    weeks_changed = sorted(changed)
+    _measured_and_noted(platform, weeks_changed)
+    days = [datetime(week.year, week.month, week.day) for week in weeks_changed]
+    platform.database[tables.INGESTIONS].update_many(
+        {"weeks": {"$in": days}, "is_noted": {"$ne": True}}, {"$set": {"is_shown": True}}
+    )
+
+
+def _measured_and_noted(
+    platform: Platform, changed: Sequence[date]
+) -> tuple[Mapping[date, WeekMeasure], list[date]]:
+    """The measures of weeks, and the weeks of which they are news in PostgreSQL."""
+    if not changed:
+        return {}, []
+    parallel = platform.settings.mongo_parallel_reads
+    measured = weeks.measure(platform.database, changed[0], changed[-1], parallel)
+    noted = publishing.record_measures(platform.engine, (measured[week] for week in changed))
+    return measured, noted
 
 
 def silent_before(platform: Platform, changed: Iterable[date]) -> dict[str, WeekMeasure]:

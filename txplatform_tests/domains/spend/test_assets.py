@@ -189,10 +189,16 @@ def test_publishing_a_week_that_was_never_computed_says_what_to_do(books: Books)
     assert f"The lake has no weekly_aggregates of {WEEK_1}" in str(failure.event_specific_data)
 
 
-def test_the_open_week_is_a_partition_that_can_be_computed(books: Books) -> None:
+def test_the_open_week_is_computed_when_asked_for_and_says_so(
+    books: Books,
+) -> None:
     today = date.today()  # noqa: DTZ011 - the settings' zone is UTC, as is the test's machine
     books.buy(f"date | department | division | amount\n{today} | Roads | Bridges | 5.00")
     monday = date.fromordinal(today.toordinal() - today.weekday())
 
     assert books.run(f"{monday}").failure is None
     assert [row["total_amount"] for row in books.rows()] == [Decimal("5.00")]
+    assert books.alert(f"{monday}").failure is None
+    for asset in ("transactions", "weekly_aggregates", "weekly_transactions", "alerts", "benford"):
+        one = books.materializations(asset)[f"{monday}"]
+        assert _figure(one, "open_week") == "not over: its figures will still change", asset

@@ -118,8 +118,10 @@ MONDAY = date(2024, 12, 30)
         (pushdown.division_sums(MONDAY), None, 7),
         (pushdown.week_sums(MONDAY), None, 7),
         (pushdown.refund_sums(MONDAY, MONDAY), tables.REFUNDS, 2),
+        (pushdown.left_out_of_sums(MONDAY, MONDAY)[0], tables.AS_TEXT, 0),
+        (pushdown.left_out_of_sums(MONDAY, MONDAY)[1], tables.NO_AMOUNT, 0),
     ],
-    ids=["divisions", "weeks", "refunds"],
+    ids=["divisions", "weeks", "refunds", "texts", "none"],
 )
 def test_mongodb_answers_from_an_index_alone(
     mongo_database: Database[Any], pipeline: Any, only: Any, keys: int

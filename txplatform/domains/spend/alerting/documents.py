@@ -19,7 +19,12 @@ from txplatform.connectors import mongo
 from txplatform.domains.spend import tables, weeks
 from txplatform.domains.spend.rules.merchant_keys import UNKNOWN
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD
-from txplatform.domains.spend.transforms.pushdown import in_weeks, text_or_null, week_start_of
+from txplatform.domains.spend.transforms.pushdown import (
+    NO_SUM,
+    in_weeks,
+    text_or_null,
+    week_start_of,
+)
 from txplatform.domains.spend.weeks import WeekMeasure, unfit
 from txplatform.periods import mondays
 
@@ -38,7 +43,9 @@ _PURCHASES = pa.schema(
 _COMPUTED: Mapping[str, Any] = {
     "transaction_id": "$_id",
     "week_start": week_start_of("$transaction_date"),
-    "amount": {"$toString": "$amount"},
+    "amount": {
+        "$convert": {"input": "$amount", "to": "string", "onError": NO_SUM, "onNull": NO_SUM}
+    },
 }
 _MERCHANTS = pa.schema(
     [

@@ -56,7 +56,11 @@ STANDING: dict[str, Any] = {
     "decided_at": _optional(datetime, "When the newest entry was made."),
 }
 
-WeeklyRow = _model_of("WeeklyRow", weekly_transactions.c)
+WeeklyRow = _model_of(
+    "WeeklyRow",
+    weekly_transactions.c,
+    is_open=(bool, Field(description="Whether the week is not over yet.")),
+)
 CaseLine = _model_of("CaseLine", CASES.listed)
 WholeCase = _model_of("WholeCase", cases.c)
 AlertLine = _model_of(

@@ -1,5 +1,6 @@
 """Weeks, the weekly table, departments and purchases."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from txplatform.domains.spend.queries.departments import department_page
 from txplatform.domains.spend.queries.purchases import PurchaseFilter, purchase_page
 from txplatform.domains.spend.queries.signed import SignedWeek, signed_weeks
 from txplatform.domains.spend.queries.status import WeekFilter, WeekState, WeekStatus, week_page
-from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, telling_open, weekly_page
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.serving import paging
 from txplatform.serving.access import Controller, Reader
@@ -116,7 +117,10 @@ def weekly_transactions(
 ) -> Response:
     """The table that controllers read, sorted by week, department and division."""
     wanted = WeeklyFilter(first, to, tuple(department), tuple(division), as_of)
-    return page_of(request, weekly_page(platform_of(request).engine, wanted, cursor, limit))
+    platform = platform_of(request)
+    page = weekly_page(platform.engine, wanted, cursor, limit)
+    rows = telling_open(page.rows, planning.open_week(platform))
+    return page_of(request, replace(page, rows=rows))
 
 
 @router.get("/departments", response_model=models.DepartmentPage, responses=TABULAR)

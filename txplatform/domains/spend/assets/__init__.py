@@ -35,7 +35,12 @@ def tell_changes(platform: Platform, instance: dg.DagsterInstance) -> list[date]
     changed = sorted(measure.week_start for measure in news.values())
     if platform.settings.automation == "conditions":
         news = {**planning.silent_before(platform, changed), **news}
-    report_versions(instance, "transactions", *metadata.of_measures(news), inputs=UPSTREAM)
+    report_versions(
+        instance,
+        "transactions",
+        *metadata.of_measures(news, planning.open_week(platform)),
+        inputs=UPSTREAM,
+    )
     return changed
 
 
@@ -70,7 +75,8 @@ def transactions(
     """
     measures = computation.measure(platform, _weeks(context))
     publishing.record_measures(platform.engine, measures.values())
-    return materialized_each(context, *metadata.of_measures(measures), inputs=UPSTREAM)
+    figures = metadata.of_measures(measures, planning.open_week(platform))
+    return materialized_each(context, *figures, inputs=UPSTREAM)
 
 
 @dg.asset(
@@ -92,6 +98,7 @@ def weekly_aggregates(
     """
     tables = computation.compute(platform, spark.open, _weeks(context))
     metadata.describe(context, tables)
+    metadata.tell_open(context, platform)
     return tables
 
 
@@ -113,6 +120,7 @@ def weekly_transactions(
     """
     written = publishing.publish(platform.engine, weekly_aggregates, context.run.run_id)
     metadata.describe(context, weekly_aggregates, written, platform.settings.dashboard_url)
+    metadata.tell_open(context, platform)
 
 
 @dg.asset(deps=[weekly_transactions, alerts], kinds={"postgresql"})

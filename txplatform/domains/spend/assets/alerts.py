@@ -10,6 +10,7 @@ from txplatform.domains.spend import alerting, publishing
 from txplatform.domains.spend.alerting import merchants as kept_merchants
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.assets import alert_metadata
+from txplatform.domains.spend.assets.metadata import tell_open
 from txplatform.orchestration.partitions import WEEKLY, require_weeks_of_run
 from txplatform.orchestration.resources import SPARK_POOL, SparkResource
 from txplatform.platform import Platform
@@ -41,6 +42,7 @@ def alerts(
     for found in alerting.find(platform, spark.open(), weeks, merchants):
         changes = publishing.publish_alerts(platform.engine, found, context.run.run_id)
         alert_metadata.describe(context, found, changes, platform.settings.dashboard_url)
+    tell_open(context, platform)
 
 
 @dg.asset(
@@ -63,6 +65,7 @@ def benford(
     for found in find_benford(platform, spark.open(), weeks):
         publishing.publish_benford(platform.engine, found, context.run.run_id)
         alert_metadata.describe_benford(context, found)
+    tell_open(context, platform)
 
 
 ALERT_ASSETS = (alerts, benford)

@@ -24,6 +24,8 @@ ACTIVE = re.compile(r"([\\`*_\[\]<>|~$&])")
 COLUMN_SCHEMA, COLUMN_LINEAGE = "dagster/column_schema", "dagster/column_lineage"
 TABLE_NAME, ROW_COUNT = "dagster/table_name", "dagster/partition_row_count"
 
+NOT_OVER = {"open_week": "not over: its figures will still change"}
+
 _AMOUNT = ("transactions", "amount")
 _DATE = ("transactions", "transaction_date")
 _DEPARTMENT = ("transactions", "department")
@@ -67,15 +69,16 @@ WEEKLY_TRANSACTIONS = {
 
 
 def of_measures(
-    measures: Mapping[str, WeekMeasure],
+    measures: Mapping[str, WeekMeasure], open_week: date
 ) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """Data version and figures of each week of `transactions`."""
+    """Data version and figures of each week of `transactions`; the open one is told as such."""
     versions = {key: measure.fingerprint for key, measure in measures.items()}
     figures = {
         key: {
             ROW_COUNT: measure.document_count,
             **money_figures("total_amount", measure.total_amount),
             "fingerprint": measure.fingerprint,
+            **(NOT_OVER if measure.week_start >= open_week else {}),
         }
         for key, measure in measures.items()
     }
@@ -138,6 +141,12 @@ def describe(
             page = f"{dashboard_url.rstrip('/')}/spend?from={key}&to={key}"
             figures["dashboard"] = dg.MetadataValue.url(page)
         context.add_asset_metadata(figures, partition_key=key)
+
+
+def tell_open(context: dg.AssetExecutionContext, platform: Platform) -> None:
+    """Say of the open week that it is not over, where a run computes it."""
+    if (key := str(planning.open_week(platform))) in context.partition_keys:
+        context.add_asset_metadata(NOT_OVER, partition_key=key)
 
 
 def _preview(rows: pa.Table) -> str:

@@ -24,18 +24,21 @@ def weekly_transactions(
     ] = None,
     format_: FormatOption = None,
 ) -> None:
-    """Write weekly_transactions to a file: the contract's columns, sorted by its key.
+    """Write weekly_transactions to a file, sorted by its key, with every digit.
+
+    `is_open` is true in a week that is not over.
 
     Example: txplatform spend export weekly-transactions --from 2026-01-05 -o weekly.csv
     """
     kind = format_of(output, format_)
     from txplatform.connectors import exports
-    from txplatform.domains.spend.queries.weekly_table import weekly_rows
+    from txplatform.domains.spend.planning import open_week
+    from txplatform.domains.spend.queries.weekly_table import telling_open, weekly_rows
     from txplatform.platform import opened
     from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
         first, last = (moment.date() if moment else None for moment in (from_, to))
-        rows = weekly_rows(platform.engine, first, last)
+        rows = telling_open(weekly_rows(platform.engine, first, last), open_week(platform))
         exports.write(rows, output, kind)
     out().print(f"{rows.num_rows} rows written to {output}.")

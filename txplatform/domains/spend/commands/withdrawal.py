@@ -8,16 +8,23 @@ from txplatform.cli.console import Json, out, print_json, table
 from txplatform.errors import UsageError
 
 SHORT = 12
+"""Characters of an id that are mostly enough to know a file by."""
 
 
 def withdraw(
     ingestion: Annotated[
-        str | None, typer.Argument(help="The beginning of its id; left out: they are listed.")
+        str | None,
+        typer.Argument(
+            help="The beginning of its id, or a collection's name; left out: they are listed."
+        ),
     ] = None,
     why: Annotated[str, typer.Option("--why", help="Kept in the history.")] = "",
     as_json: Json = False,
 ) -> None:
     """Take an ingestion back: what it brought leaves, what it corrected stands again.
+
+    A collection is taken back by its name, and what it does not have any more by "gone from" and
+    its name.
 
     All of it stays in the history with who and why, the weeks become stale, and the same file can
     be ingested with another layout.
@@ -53,5 +60,16 @@ def _list(known: list[dict[str, object]], as_json: bool) -> None:
         print_json(known)
         return
     names = ("file", "layout", "started_at", "status", "loaded", "corrected")
-    lines = [(str(one["_id"])[:SHORT], *(one.get(name, "") for name in names)) for one in known]
+    ids = [str(one["_id"]) for one in known]
+    lines = [
+        (_short(str(one["_id"]), ids), *(one.get(name, "") for name in names)) for one in known
+    ]
     table(("ingestion", *names), lines)
+
+
+def _short(known: str, others: list[str]) -> str:
+    """As much of an id as tells it from the others; what is no hash is a name and stays whole."""
+    length = SHORT
+    while length < len(known) and sum(one.startswith(known[:length]) for one in others) > 1:
+        length += 1
+    return known[:length] if known[:SHORT].isalnum() and "." not in known else known

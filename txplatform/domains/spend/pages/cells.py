@@ -3,14 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.queries.weekly_table import (
+    WeeklyFilter,
+    telling_open,
+    weekly_page,
+)
 from txplatform.serving.dashboard import links
 from txplatform.serving.dashboard.formats import DASH, NO_BREAK
+from txplatform.serving.paging import every_row
 
 NOT_SHOWN = ("computed_at", "run_id", "valid_from", "valid_to")
 SHARES = ("department_share", "division_share_of_department", "division_share_of_week")
@@ -25,10 +32,16 @@ def weekly_rows(desk: Desk, rows: pa.Table) -> dict[str, list[str]]:
     }
 
 
+def every_weekly_row(desk: Desk, wanted: WeeklyFilter) -> pa.Table:
+    """The rows of `weekly_transactions` for an export, of the open week too, which says so."""
+    rows = every_row(partial(weekly_page, desk.engine, wanted))
+    return telling_open(rows, desk.open_week)
+
+
 def cell(desk: Desk, name: str, value: object) -> str:
     """A value of a column of `weekly_transactions` as text; amounts without their currency."""
     if name == "week_start" and isinstance(value, date):
-        return desk.day(value).replace(" ", NO_BREAK)
+        return desk.told_if_open(value, desk.day(value).replace(" ", NO_BREAK))
     if isinstance(value, int):
         return desk.whole(value)
     if value is None or isinstance(value, Decimal):

@@ -19,7 +19,6 @@ from txplatform.periods import mondays
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.view import View
-from txplatform.serving.paging import every_row
 
 WEEKLY = weekly_transactions.c
 HEAT_ROWS = 25
@@ -113,5 +112,5 @@ def _table(desk: Desk, view: View, scope: Scope) -> None:
     blocks.next_page(desk, "departments", view, page)
     found = zip(*(page.rows[name].to_pylist() for name in CELL), strict=True)
     cells.to_cells(desk, list(found))
-    rows = partial(every_row, partial(weekly_page, desk.engine, wanted))
+    rows = partial(cells.every_weekly_row, desk, wanted)
     blocks.export_buttons(desk, "weekly_transactions", page.total, rows)

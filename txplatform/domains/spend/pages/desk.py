@@ -41,6 +41,14 @@ class Desk(Reader):
         """The Monday of the week that is not over."""
         return planning.open_week(self.platform)
 
+    def week(self, monday: date) -> str:
+        """A calendar week; of one that is not over it says so."""
+        return self.told_if_open(monday, super().week(monday))
+
+    def told_if_open(self, monday: date, written: str) -> str:
+        """What is written of a week, with "not over" behind that of the open one."""
+        return f"{written} ({self.text('week.open')})" if monday >= self.open_week else written
+
     @cached_property
     def rulebook(self) -> Rulebook:
         """The alert rules of this installation."""

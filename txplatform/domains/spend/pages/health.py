@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from txplatform.domains.spend.pages import benford, signing, wording
+from txplatform.domains.spend.pages import benford, signing, withdrawing, wording
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.scope import choose_scope, tell_empty
 from txplatform.domains.spend.queries.purchases import refused_by_rule
@@ -36,6 +36,7 @@ def show(desk: Desk, view: View) -> None:
     if scope is not None:
         signing.show(desk, scope)
     _refused(desk)
+    withdrawing.show(desk)
     benford.show(desk, scope)
 
 

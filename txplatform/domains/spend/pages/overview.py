@@ -26,7 +26,6 @@ from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH, as_text
 from txplatform.serving.dashboard.view import View
-from txplatform.serving.paging import every_row
 
 WEEKLY = weekly_transactions.c
 UNDECIDED = ("open", "in_review")
@@ -56,7 +55,7 @@ def show(desk: Desk, view: View) -> None:
 
 def _export(desk: Desk, wanted: WeeklyFilter) -> None:
     count = weekly_page(desk.engine, wanted, size=1).total
-    rows = partial(every_row, partial(weekly_page, desk.engine, wanted))
+    rows = partial(cells.every_weekly_row, desk, wanted)
     blocks.export_buttons(desk, "weekly_transactions", count, rows)
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
+from pyarrow import compute as pc
 from sqlalchemy import DateTime, Engine, Select, TableValuedAlias, bindparam, func, literal, select
 from sqlalchemy.sql.elements import ColumnClause, ColumnElement
 
@@ -77,6 +78,12 @@ def _conditions(source: Any, wanted: WeeklyFilter) -> list[ColumnElement[bool]]:
     if wanted.divisions:
         found.append(source.c.division.in_(wanted.divisions))
     return found
+
+
+def telling_open(rows: pa.Table, open_week: date) -> pa.Table:
+    """The rows for people: with `is_open`, whether their week is not over at `open_week`."""
+    is_open = pc.greater_equal(rows["week_start"], pa.scalar(open_week))
+    return rows.append_column("is_open", is_open)
 
 
 def cell_versions(engine: Engine, week: date, department: str, division: str) -> pa.Table:

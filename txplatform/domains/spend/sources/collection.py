@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
+from itertools import compress, islice
+from operator import not_
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -90,7 +91,9 @@ def ingest_collection(
                 seen.number([content_digest(str(row.cells[0])) for row in batch])
                 on_progress(LOADING, min(1.0, load.tally.rows_read / company.size))
             load.reconcile()
-    load.tally.vanished = _vanished(database, company.name, seen)
+    gone = _vanished(database, company.name, seen)
+    load.tally.vanished = len(gone)
+    ingestions.offer(database, ingestion, gone)
     return _finished(database, ingestion, load.tally, layout, began)
 
 
@@ -215,14 +218,15 @@ def _begin(
     return Source(parser, SourceIds(company.name), refused, has_lines=False), ingestion
 
 
-def _vanished(database: Database[Any], name: str, seen: Occurrences) -> int:
-    """How many documents of ours come from the collection and are not in it any more."""
+def _vanished(database: Database[Any], name: str, seen: Occurrences) -> list[str]:
+    """The documents of ours that come from the collection and are not in it any more."""
     ours = database[tables.TRANSACTIONS].find({"source_file": name}, {"_id": 1}, batch_size=BATCH)
-    ids = (document["_id"].removeprefix(f"{name}:") for document in ours)
-    count = 0
+    ids = (document["_id"] for document in ours)
+    gone: list[str] = []
     while part := list(islice(ids, BATCH)):
-        count += seen.holds([content_digest(document_id) for document_id in part]).count(False)
-    return count
+        is_there = seen.holds([content_digest(one.removeprefix(f"{name}:")) for one in part])
+        gone += compress(part, map(not_, is_there))
+    return gone
 
 
 def _forget_old_refusals(database: Database[Any], ingestion: ingestions.Ingestion) -> None:

@@ -5,6 +5,7 @@ skipped (an old file cannot undo a correction), an interrupted one is completed.
 """
 
 import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -22,6 +23,10 @@ from txplatform.periods import monday_of
 
 CURRENCY = "currency"
 SUPERSEDED, WITHDRAWING, WITHDRAWN = "superseded", "withdrawing", "withdrawn"
+LACKS_ROWS = "lacks_rows"
+"""Marks a finished ingestion that repeated rows of another one which was withdrawn since."""
+
+MOST_OFFERED = 50_000
 
 
 class Ingestion(NamedTuple):
@@ -64,7 +69,8 @@ def finished_report(
     database: Database[Any], ingestion_id: str, file: str
 ) -> IngestionReport | None:
     """What the finished ingestion of the same content reported, as one that is skipped now."""
-    record = database[tables.INGESTIONS].find_one({"_id": ingestion_id, "status": FINISHED})
+    whole = {"_id": ingestion_id, "status": FINISHED, LACKS_ROWS: {"$ne": True}}
+    record = database[tables.INGESTIONS].find_one(whole)
     return record and IngestionReport.of_record(record, file)
 
 
@@ -83,7 +89,7 @@ def begin(
         "layout": layout.name,
         "layout_fingerprint": layout.fingerprint(),
         "started_at": started_at,
-        "as_of": started_at,
+        "as_of": _first_seen(database, ingestion_id) or started_at,
         **details,
     }
     _require_same_layout(records.find_one({"_id": ingestion_id}), layout)
@@ -92,6 +98,13 @@ def begin(
     return Ingestion(
         ingestion_id, record["file"], record["started_at"], is_resumed, record["as_of"]
     )
+
+
+def _first_seen(database: Database[Any], ingestion_id: str) -> datetime | None:
+    """When a file arrived that was withdrawn and comes again: it undoes no correction since."""
+    withdrawn = {"withdrawn_from": ingestion_id, "status": WITHDRAWN}
+    known = database[tables.INGESTIONS].find_one(withdrawn, sort=[("as_of", 1)])
+    return known and known["as_of"]
 
 
 def _require_same_layout(record: dict[str, Any] | None, layout: Layout) -> None:
@@ -143,7 +156,18 @@ def supersede_unfinished_runs(database: Database[Any], run_of: str) -> None:
 def finish(database: Database[Any], ingestion: Ingestion, report: IngestionReport) -> None:
     """Record an ingestion as finished, with its counts and sums."""
     finished = {"status": FINISHED, "finished_at": report.finished_at, **report.to_record()}
-    Ledger(database[tables.INGESTIONS]).end(ingestion.id, finished, outdated=["error"])
+    Ledger(database[tables.INGESTIONS]).end(
+        ingestion.id, finished, outdated=["error", LACKS_ROWS, "is_noted"]
+    )
+
+
+def offer(database: Database[Any], ingestion: Ingestion, gone: Sequence[str]) -> None:
+    """Keep which purchases are not in their source any more, so that they can be withdrawn.
+
+    The record holds so many; the next run finds the others again.
+    """
+    kept = {"gone": list(gone[:MOST_OFFERED])}
+    database[tables.INGESTIONS].update_one({"_id": ingestion.id}, {"$set": kept})
 
 
 def recording_failure(

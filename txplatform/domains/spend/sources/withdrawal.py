@@ -1,10 +1,11 @@
-"""Taking an ingestion back: what it brought leaves, what it corrected stands again.
+"""Taking back what a file or a collection brought, or what a collection does not have any more.
 
-Everything that leaves goes to the history with who took it back and why. A later correction of the
-same purchase stays. Withdrawing is completed by withdrawing again, whatever interrupted it.
+What was brought leaves, what it corrected stands again, and all of it goes to the history with who
+took it back and why. A later correction of the same purchase stays. Withdrawing is completed by
+withdrawing again, whatever interrupted it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -13,13 +14,17 @@ from pymongo.database import Database
 
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import ingestions
+from txplatform.domains.spend.sources.ingestions import LACKS_ROWS, WITHDRAWN
 from txplatform.errors import UsageError
-from txplatform.ingestion.ledger import RUNNING
+from txplatform.ingestion.ledger import FINISHED, RUNNING
 from txplatform.periods import monday_of
 
 Document = dict[str, Any]
 BATCH = 1_000
 OF_HISTORY = ("transaction_id", "replaced_at", "replaced_by_file", "replaced_by_line")
+OF_COLLECTION = "collection"
+GONE = "gone from "
+"""Before a collection's name: the purchases that it does not have any more."""
 
 
 class Withdrawal(NamedTuple):
@@ -29,22 +34,43 @@ class Withdrawal(NamedTuple):
     removed: int
     restored: int
     weeks: frozenset[date]
+    to_read_again: tuple[str, ...] = ()
+    """Files that repeated rows of others: some may have left with this one."""
 
     @property
     def sentence(self) -> str:
-        """The withdrawal in one sentence."""
-        return (
+        """The withdrawal in one sentence, and what to ingest again in another."""
+        done = (
             f"{self.file}: {self.removed:,} purchases taken back, {self.restored:,} stand again as "
             "they were; it can be ingested anew."
         )
+        if not self.to_read_again:
+            return done
+        files = ", ".join(self.to_read_again)
+        return f"{done} Rows that it shared with others left too, so ingest these again: {files}."
+
+
+class _Taken(NamedTuple):
+    """What is taken back: the record that says so, all runs of it, the documents they wrote."""
+
+    record: Document
+    runs: list[Document]
+    own: Document
+    stamp: Document
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is what a collection does not have any more, and not what a run brought."""
+        return "_id" in self.own
 
 
 def withdraw(database: Database[Any], ingestion: str, who: str, why: str) -> Withdrawal:
-    """Take an ingestion back, with the replays of its refused rows.
+    """Take an ingestion back, with the replays of its refused rows, or all runs of a collection.
 
     Args:
         database: the platform's own.
-        ingestion: its id, or enough of the beginning of it.
+        ingestion: its id, or enough of the beginning of it; of a collection its name; of what is
+            not in it any more `GONE` and its name.
         who: kept in the history.
         why: kept in the history.
 
@@ -52,58 +78,96 @@ def withdraw(database: Database[Any], ingestion: str, who: str, why: str) -> Wit
         UsageError: there is no such ingestion, or it is under way.
     """
     database = ingestions.own(database)
-    record = _begun(database, ingestion)
     stamp = {"withdrawn_at": ingestions.now(), "withdrawn_by": who, "withdrawn_because": why}
-    runs = [record, *database[tables.INGESTIONS].find({"run_of": record["_id"]})]
-    own = {
-        "source_file": record["file"],
-        "ingested_at": {"$in": [run["started_at"] for run in runs]},
-    }
-    _note_weeks(database, record, own)
-    database[tables.TRANSACTIONS_HISTORY].update_many(own, {"$set": stamp})
+    taken = _begun(database, ingestion, stamp)
+    weeks = _note_weeks(database, taken)
+    if not taken.is_gone:
+        database[tables.TRANSACTIONS_HISTORY].update_many(taken.own, {"$set": stamp})
     removed = restored = 0
-    for batch in _batches(database, own):
-        versions = _earlier(database, batch)
-        _replace(database, batch, versions, stamp)
-        restored += sum(version is not None for version in versions.values())
+    for batch in _batches(database, taken.own):
+        versions = dict.fromkeys((one["_id"] for one in batch), None)
+        found = versions if taken.is_gone else _earlier(database, batch)
+        _replace(database, batch, found, stamp)
+        restored += sum(version is not None for version in found.values())
         removed += len(batch)
-    database[tables.TRANSACTIONS_REJECTED].delete_many({"ingestion": record["_id"]})
-    weeks = _finish(database, record, runs, stamp)
-    return Withdrawal(record["file"], removed - restored, restored, weeks)
+    again = () if taken.is_gone else _twins(database, taken)
+    _finish(database, taken)
+    return Withdrawal(taken.record["file"], removed - restored, restored, weeks, again)
 
 
 def known_ingestions(database: Database[Any]) -> list[Document]:
-    """The ingestions of files that can be withdrawn, the latest first."""
-    wanted = {"run_of": {"$exists": False}, "status": {"$ne": ingestions.WITHDRAWN}}
-    fields = ("file", "layout", "started_at", "status", "loaded", "corrected")
-    return list(database[tables.INGESTIONS].find(wanted, fields).sort("started_at", -1))
+    """What can be withdrawn, the latest first: files, collections, what these do not have any more.
+
+    A collection stands under its name, with the counts of its newest run.
+    """
+    names = ("file", "layout", "started_at", "status", "loaded", "corrected")
+    fields = {**dict.fromkeys((*names, "kind", "run_of"), 1), "gone": {"$size": GONE_IDS}}
+    wanted = {"status": {"$nin": [WITHDRAWN, ingestions.SUPERSEDED]}}
+    records = database[tables.INGESTIONS].aggregate([{"$match": wanted}, {"$project": fields}])
+    found: dict[str, Document] = {}
+    for one in sorted(records, key=lambda one: one["started_at"], reverse=True):
+        shown = {"_id": one["_id"], **{name: one.get(name) for name in names}}
+        if one.get("kind") == OF_COLLECTION and one["file"] not in found:
+            if one["gone"]:
+                gone = {"_id": f"{GONE}{one['file']}", "loaded": one["gone"], "corrected": 0}
+                found[gone["_id"]] = {**shown, **gone, "file": gone["_id"]}
+            found[one["file"]] = {**shown, "_id": one["file"]}
+        elif "run_of" not in one:
+            found[one["_id"]] = shown
+    return list(found.values())
 
 
-def _begun(database: Database[Any], ingestion: str) -> Document:
+GONE_IDS = {"$ifNull": ["$gone", []]}
+
+
+def _begun(database: Database[Any], ingestion: str, stamp: Document) -> _Taken:
     records = database[tables.INGESTIONS]
+    name = ingestion.removeprefix(GONE)
+    of_collection = {"kind": OF_COLLECTION, "file": name, "status": {"$ne": WITHDRAWN}}
+    runs = list(records.find(of_collection, {"gone": 0}).sort("started_at", -1))
+    if runs and name != ingestion:
+        ids = records.find_one({"_id": runs[0]["_id"]}, {"gone": 1}) or {}
+        own = {"source_file": name, "_id": {"$in": ids.get("gone", [])}}
+        return _Taken(_at_rest(runs[0]), [], own, stamp)
+    if not runs:
+        runs = [_of_file(database, ingestion)]
+        runs += records.find({"run_of": runs[0]["_id"]})
+    started = {"$in": [run["started_at"] for run in runs]}
+    own = {"source_file": runs[0]["file"], "ingested_at": started}
+    return _Taken(_at_rest(runs[0]), runs, own, stamp)
+
+
+def _of_file(database: Database[Any], ingestion: str) -> Document:
     known = {"_id": {"$gte": ingestion, "$lt": f"{ingestion}\uffff"}}
-    wanted = {**known, "run_of": {"$exists": False}, "status": {"$ne": ingestions.WITHDRAWN}}
-    found = list(records.find(wanted).limit(2))
+    wanted = {**known, "run_of": {"$exists": False}, "status": {"$ne": WITHDRAWN}}
+    found = list(database[tables.INGESTIONS].find(wanted).limit(2))
     if len(found) != 1 or not ingestion:
         which = "Several ingestions begin" if found else "No ingestion of a file begins"
         raise UsageError(f"{which} with {ingestion!r}: `txplatform spend withdraw` lists them.")
-    if found[0]["status"] == RUNNING:
-        raise UsageError(f"{found[0]['file']} is being ingested: withdraw it when that is over.")
     return dict(found[0])
 
 
-def _note_weeks(database: Database[Any], record: Document, own: Document) -> None:
+def _at_rest(record: Document) -> Document:
+    if record["status"] == RUNNING:
+        raise UsageError(f"{record['file']} is being ingested: withdraw it when that is over.")
+    return record
+
+
+def _note_weeks(database: Database[Any], taken: _Taken) -> frozenset[date]:
     """Keep, before anything changes, which weeks do; and let computations see that they do."""
     days = {
         day
         for collection in (tables.TRANSACTIONS, tables.TRANSACTIONS_HISTORY)
-        for day in database[collection].distinct("transaction_date", own)
+        for day in database[collection].distinct("transaction_date", taken.own)
     }
-    mondays = {monday_of(day.date()) for day in days}
-    weeks = [datetime(week.year, week.month, week.day) for week in sorted(mondays)]
+    found = {monday_of(day.date()) for day in days}
+    if not taken.is_gone:  # an earlier attempt has noted them already
+        found |= {week.date() for run in taken.runs for week in run.get("weeks", ())}
+    weeks = [datetime(week.year, week.month, week.day) for week in sorted(found)]
     change = {"$set": {"status": ingestions.WITHDRAWING}, "$inc": {"attempts": 1}}
     merged = {"$addToSet": {"weeks": {"$each": weeks}}}
-    database[tables.INGESTIONS].update_one({"_id": record["_id"]}, {**change, **merged})
+    database[tables.INGESTIONS].update_one({"_id": taken.record["_id"]}, {**change, **merged})
+    return frozenset(found)
 
 
 def _batches(database: Database[Any], own: Document) -> Iterator[list[Document]]:
@@ -124,7 +188,7 @@ def _earlier(database: Database[Any], batch: list[Document]) -> dict[str, Docume
 def _replace(
     database: Database[Any],
     batch: list[Document],
-    versions: dict[str, Document | None],
+    versions: Mapping[str, Document | None],
     stamp: Document,
 ) -> None:
     """The history first: whoever dies in between begins with the same purchases again."""
@@ -142,15 +206,32 @@ def _replace(
     database[tables.TRANSACTIONS].bulk_write(changes, ordered=False)
 
 
-def _finish(
-    database: Database[Any], record: Document, runs: list[Document], stamp: Document
-) -> frozenset[date]:
+def _twins(database: Database[Any], taken: _Taken) -> tuple[str, ...]:
+    """The files that found rows in place already, maybe these; they are known as read no more.
+
+    Read again, each finds its own rows as they are and brings those that have left.
+    """
+    finished = {"status": FINISHED, "unchanged": {"$gt": 0}, "kind": {"$ne": OF_COLLECTION}}
+    later = {"finished_at": {"$gt": min(run["started_at"] for run in taken.runs)}}
+    others = {"_id": {"$nin": [run["_id"] for run in taken.runs]}, "run_of": {"$exists": False}}
+    wanted = {**finished, **later, **others}
+    files = sorted(database[tables.INGESTIONS].distinct("file", wanted))
+    database[tables.INGESTIONS].update_many(wanted, {"$set": {LACKS_ROWS: True}})
+    return tuple(files)
+
+
+def _finish(database: Database[Any], taken: _Taken) -> None:
     """The record under another id, so that the same file is not known as ingested any more."""
-    records = database[tables.INGESTIONS]
-    found: Document = records.find_one({"_id": record["_id"]}) or record
-    kept = {**found, **stamp, "status": ingestions.WITHDRAWN}
-    kept["_id"] = f"withdrawn:{stamp['withdrawn_at']:%Y%m%dT%H%M%S%f}:{record['_id']}"
-    kept.pop("is_noted", None)
+    records, name = database[tables.INGESTIONS], taken.record["_id"]
+    if taken.is_gone:
+        change = {"$set": {"status": FINISHED}, "$unset": {"gone": "", "is_noted": ""}}
+        records.update_one({"_id": name}, change)
+        return
+    ids = [run["_id"] for run in taken.runs]
+    database[tables.TRANSACTIONS_REJECTED].delete_many({"ingestion": {"$in": ids}})
+    found: Document = records.find_one({"_id": name}, {"gone": 0, "is_noted": 0}) or taken.record
+    kept = {**found, **taken.stamp, "status": WITHDRAWN, "withdrawn_from": name}
+    kept["attempts"] = sum(run["attempts"] for run in (found, *taken.runs[1:]))
+    kept["_id"] = f"withdrawn:{taken.stamp['withdrawn_at']:%Y%m%dT%H%M%S%f}:{name}"
     records.replace_one({"_id": kept["_id"]}, kept, upsert=True)
-    records.delete_many({"_id": {"$in": [run["_id"] for run in runs]}})
-    return frozenset(week.date() for week in kept["weeks"])
+    records.delete_many({"_id": {"$in": ids}})

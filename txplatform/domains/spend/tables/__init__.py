@@ -19,11 +19,13 @@ from txplatform.domains.spend.tables.base import metadata
 from txplatform.domains.spend.tables.cases import cases
 from txplatform.domains.spend.tables.decisions import decisions, sign_offs
 from txplatform.domains.spend.tables.documents import (
+    AS_TEXT,
     CANONICAL_FIELDS,
     DOCUMENT_FIELDS,
     FINGERPRINT_FIELD,
     INDEXES,
     INGESTIONS,
+    NO_AMOUNT,
     PLATFORM,
     REFUNDS,
     TRANSACTIONS,
@@ -41,6 +43,7 @@ from txplatform.domains.spend.tables.weekly import (
 )
 
 __all__ = [
+    "AS_TEXT",
     "CANONICAL_FIELDS",
     "COLLECTIONS",
     "COUNT_KEY",
@@ -48,6 +51,7 @@ __all__ = [
     "FINGERPRINT_FIELD",
     "INDEXES",
     "INGESTIONS",
+    "NO_AMOUNT",
     "PLATFORM",
     "REFUNDS",
     "STANDING",

@@ -46,6 +46,12 @@ changes with every row that arrives, leaves or is corrected, in whatever order r
 REFUNDS: dict[str, Any] = {"amount": {"$lt": 0}}
 """Filter of the purchases that are refunds."""
 
+AS_TEXT: dict[str, Any] = {
+    "amount": {"$type": ["string", "object", "array", "bool", "date", "objectId"]}
+}
+NO_AMOUNT: dict[str, Any] = {"amount": None}
+"""Filters of documents that MongoDB leaves out of a sum of amounts without a word."""
+
 
 class Index(NamedTuple):
     """The fields of an index, ascending, and the documents that it holds where not all."""
@@ -59,6 +65,8 @@ INDEXES = {
     TRANSACTIONS: [
         Index((*_CELL, FINGERPRINT_FIELD)),
         Index(_CELL, only=REFUNDS),
+        Index(("transaction_date", "amount"), only=AS_TEXT),
+        Index(("amount", "transaction_date"), only=NO_AMOUNT),
         Index(("source_file", "source_line")),
     ],
     TRANSACTIONS_HISTORY: [Index(("transaction_id",)), Index(("transaction_date",))],
@@ -66,4 +74,4 @@ INDEXES = {
     INGESTIONS: [Index(("started_at",))],
 }
 """The first two of `transactions` cover the weekly sums and their refunds: MongoDB answers them
-from these alone."""
+from these alone. The next two hold what no ingestion writes, so nothing."""

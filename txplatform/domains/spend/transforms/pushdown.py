@@ -10,10 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from txplatform.domains.spend.tables import FINGERPRINT_FIELD, REFUNDS
+from txplatform.domains.spend.tables import AS_TEXT, FINGERPRINT_FIELD, NO_AMOUNT, REFUNDS
 from txplatform.periods import WEEK
 
-NO_AMOUNT, NOTHING = {"$literal": "0.00"}, {"$toLong": {"$literal": 0}}
+ZERO, NO_SUM, NOTHING = {"$literal": "0.00"}, {"$literal": "NaN"}, {"$toLong": {"$literal": 0}}
 _DIVISION = {name: f"${name}" for name in ("department", "division")}
 ANCHOR = datetime(1900, 1, 1)
 """A Monday before any data. `$mod` keeps the sign of its operand: a later anchor would put the
@@ -78,12 +78,39 @@ def refund_sums(first: date, last: date) -> list[dict[str, Any]]:
                 "_id": 0,
                 "week_start": "$_id.week_start",
                 **{key: text_or_null(f"$_id.{key}") for key in _DIVISION},
-                "total_amount": NO_AMOUNT,
+                "total_amount": ZERO,
                 "refund_amount": {"$toString": "$refund_amount"},
                 "transaction_count": NOTHING,
                 "fingerprint": NOTHING,
             }
         },
+    ]
+
+
+def left_out_of_sums(first: date, last: date) -> list[list[dict[str, Any]]]:
+    """Pipelines: a document per week, department and division with amounts that are no numbers.
+
+    In the shape `DIVISION_SUMS`, with a total that is none: `$sum` passes over such an amount, be
+    it text or missing. Each is answered by an index that holds nothing else.
+    """
+    week = {"week_start": week_start_of("$transaction_date")}
+    return [
+        [
+            {"$match": {**in_weeks(first, last), **odd}},
+            {"$group": {"_id": {**week, **_DIVISION}}},
+            {
+                "$project": {
+                    "_id": 0,
+                    "week_start": "$_id.week_start",
+                    **{key: text_or_null(f"$_id.{key}") for key in _DIVISION},
+                    "total_amount": NO_SUM,
+                    "refund_amount": ZERO,
+                    "transaction_count": NOTHING,
+                    "fingerprint": NOTHING,
+                }
+            },
+        ]
+        for odd in (AS_TEXT, NO_AMOUNT)
     ]
 
 
@@ -114,7 +141,7 @@ def _sums(week: date, group: dict[str, str]) -> list[dict[str, Any]]:
                 "week_start": {"$literal": at_midnight(week)},
                 **{key: text_or_null(f"$_id.{key}") for key in group},
                 "total_amount": {"$toString": "$total_amount"},
-                "refund_amount": NO_AMOUNT,
+                "refund_amount": ZERO,
                 "transaction_count": {"$toLong": "$transaction_count"},
                 "fingerprint": {"$toLong": "$fingerprint"},
             }

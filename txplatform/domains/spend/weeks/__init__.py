@@ -52,15 +52,23 @@ def division_sums(database: Database[Any], first: date, last: date, parallel: in
     # Not beside the sums: a week that is still the same after its refunds vouches for them too.
     parts = slices(every, parallel)
     refunds = _read(database, (pushdown.refund_sums(one[0], one[-1]) for one in parts), parallel)
-    return pa.concat_tables([sums, refunds], promote_options="permissive")
+    return _together([sums, refunds, _left_out(database, first, last)])
 
 
 def measure(
     database: Database[Any], first: date, last: date, parallel: int
 ) -> dict[date, WeekMeasure]:
     """Measure every week from `first` to `last` in the collection, the silent ones included."""
-    pipelines = map(pushdown.week_sums, mondays(first, last))
-    return measures_of(_read(database, pipelines, parallel), first, last)
+    sums = _read(database, map(pushdown.week_sums, mondays(first, last)), parallel)
+    return measures_of(_together([sums, _left_out(database, first, last)]), first, last)
+
+
+def _left_out(database: Database[Any], first: date, last: date) -> pa.Table:
+    return _read(database, pushdown.left_out_of_sums(first, last), 1)
+
+
+def _together(sums: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(sums, promote_options="permissive")
 
 
 def count(database: Database[Any], first: date, last: date) -> int:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from txplatform.domains.spend import publishing, tables
+from txplatform.domains.spend.planning import open_week
 from txplatform.errors import UsageError
 from txplatform.platform import Platform
 from txplatform_tests.cli.commands import Command
@@ -52,7 +53,7 @@ def test_csv_has_the_contracts_columns_and_rows_sorted_by_key(
 
     assert (done.error, done.out) == (None, f"5 rows written to {target}.\n")
     header = target.read_text(encoding="utf-8").splitlines()[0]
-    assert header.replace('"', "").split(",") == COLUMNS
+    assert header.replace('"', "").split(",") == [*COLUMNS, "is_open"]
     assert _keys(target) == [
         "2026-11-09 Roads Bridges",
         "2026-11-16 Parks Trees",
@@ -73,6 +74,25 @@ def test_csv_has_every_digit(command: Command, tmp_path: Path) -> None:
     assert (first["total_amount"], first["division_share_of_week"]) == (LARGEST, "0.333333")
     assert (second["total_amount"], second["division_share_of_week"]) == ("-0.10", "")
     assert (first["transaction_count"], first["run_id"]) == ("1", "run-1")
+
+
+def test_every_format_says_of_the_open_week_that_it_is_not_over(
+    installation: Platform, command: Command, tmp_path: Path
+) -> None:
+    """Catches: half a week that a reader takes for a whole one."""
+    header, week = "week_start | department | division | total_amount", open_week(installation)
+    rows = f"{header}\n2026-11-09 | Roads | Signs | 1.00\n{week} | Roads | Signs | 2.00"
+    publishing.publish(installation.engine, computed_weeks(rows), "run-1")
+
+    for kind in ("csv", "xlsx", "parquet"):
+        command("spend", "export", "weekly-transactions", "-o", tmp_path / f"weekly.{kind}")
+
+    text = (tmp_path / "weekly.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.rsplit(",", 1)[1] for line in text] == ['"is_open"', "false", "true"]
+    sheet = openpyxl.load_workbook(tmp_path / "weekly.xlsx").active
+    assert sheet is not None
+    assert [row[-1].value for row in sheet.iter_rows()] == ["is_open", False, True]
+    assert pq.read_table(tmp_path / "weekly.parquet")["is_open"].to_pylist() == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from txplatform.domains.spend.sources.collection import ingest_collection
 from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.report import IngestionReport
+from txplatform.domains.spend.sources.withdrawal import known_ingestions, withdraw
 from txplatform.errors import SourceError, UsageError
 from txplatform_tests.domains.spend.sources.conftest import POLICY, write
 from txplatform_tests.domains.spend.sources.layouts import COLUMNS, small
@@ -276,3 +277,42 @@ def test_the_platforms_own_collections_are_no_source(
 def test_the_address_of_the_test_server_is_understood(endpoints: embedded.Endpoints) -> None:
     with MongoClient[Document](address(endpoints, "a.b")) as client:
         assert client.get_default_database().name == "a"
+
+
+def test_what_a_collection_does_not_have_any_more_is_offered_and_taken_back(
+    company: Collection[Document], ingest: Ingest, mongo_database: Database[Document]
+) -> None:
+    """Earlier versions do not stand again: the company has deleted the purchase itself."""
+    company.insert_many([purchase(1), purchase(2), purchase(3, day="2026-07-01")])
+    ingest()
+    company.update_one({"_id": 3}, {"$set": {"amount": "7.00"}})
+    ingest()
+    company.delete_many({"_id": {"$in": [2, 3]}})
+    assert ingest().vanished == 2
+    name = f"{company.database.name}.{company.name}"
+    offered = {one["_id"]: one["loaded"] for one in known_ingestions(mongo_database)}
+    assert offered == {f"gone from {name}": 2, name: 0}
+
+    done = withdraw(mongo_database, f"gone from {name}", "Ann", "deleted there")
+
+    assert (done.removed, done.restored) == (2, 0)
+    assert sorted(map(str, done.weeks)) == ["2026-06-01", "2026-06-29"]
+    assert transactions(mongo_database, "_id") == [f'{name}:{{"$numberInt": "1"}}']
+    assert [one["_id"] for one in known_ingestions(mongo_database)] == [name]
+    assert (ingest().vanished, ingest().unchanged) == (0, 1)
+
+
+def test_a_collection_is_taken_back_with_all_its_runs(
+    company: Collection[Document], ingest: Ingest, mongo_database: Database[Document]
+) -> None:
+    company.insert_one(purchase(1))
+    ingest()
+    company.insert_many([purchase(2), purchase(3, day="no day")])
+    ingest()
+
+    done = withdraw(mongo_database, f"{company.database.name}.{company.name}", "Ann", "a trial")
+
+    assert (done.removed, sorted(map(str, done.weeks))) == (2, ["2026-06-01"])
+    assert transactions(mongo_database, "_id") == rejected(mongo_database, "rule") == []
+    assert known_ingestions(mongo_database) == []
+    assert ingest().loaded == 2

@@ -1,13 +1,24 @@
 """Withdrawals: what was brought leaves, what was corrected stands again, all in the history."""
 
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
 from txplatform.domains.spend import tables
+from txplatform.domains.spend.sources.ingest import ingest_file
+from txplatform.domains.spend.sources.layouts import load_layout
+from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.domains.spend.sources.withdrawal import known_ingestions, withdraw
+from txplatform.domains.spend.tables import TRANSACTIONS_HISTORY as HISTORY
+from txplatform.embedded import Endpoints
 from txplatform.errors import UsageError
+from txplatform_tests.domains.spend.sources import withdrawing_child
 from txplatform_tests.domains.spend.sources.conftest import WITH_IDS, Ingest
 from txplatform_tests.domains.spend.sources.layouts import small
 from txplatform_tests.domains.spend.sources.stored import content, rejected, transactions
@@ -102,3 +113,70 @@ def test_what_another_file_brought_is_left_alone(ingest: Ingest, mongo_database:
     withdraw(mongo_database, newest(mongo_database), "Ann", "a draft")
 
     assert transactions(mongo_database, "_id", "source_file") == before
+
+
+def test_rows_that_two_files_share_come_back_with_the_other_one(
+    ingest: Ingest, mongo_database: Mongo
+) -> None:
+    """Catches: a row of June that left with May, and June "nothing to do" for ever."""
+    ingest(MAY, "may.csv", WITH_IDS)
+    ingest(JUNE, "june.csv", WITH_IDS)
+    may = next(one for one in known_ingestions(mongo_database) if one["file"] == "may.csv")
+
+    done = withdraw(mongo_database, may["_id"], "Ann", "a draft")
+    left = transactions(mongo_database, "_id", "amount")
+    again = ingest(JUNE, "june.csv", WITH_IDS)
+
+    assert done.to_read_again == ("june.csv",)
+    assert "ingest these again: june.csv" in done.sentence
+    assert left == ["small:A-3 | 7.50", "small:A-4 | 8.00"]
+    assert (again.is_skipped, again.rows_read, again.loaded) == (False, 3, 3)
+    assert transactions(mongo_database, "_id") == ["small:A-2", "small:A-3", "small:A-4"]
+    assert ingest(JUNE, "june.csv", WITH_IDS).is_skipped
+
+
+def test_a_file_that_comes_again_undoes_no_correction(
+    ingest: Ingest, mongo_database: Mongo
+) -> None:
+    """May was withdrawn for its layout; what June corrected meanwhile is still the newer one."""
+    ingest(MAY, "may.csv", WITH_IDS)
+    may = newest(mongo_database)
+    ingest(JUNE, "june.csv", WITH_IDS)
+    withdraw(mongo_database, may, "Ann", "the wrong layout")
+
+    again = ingest(MAY, "may.csv", WITH_IDS.model_copy(update={"description": "another"}))
+
+    assert (again.loaded, again.unchanged, again.corrected) == (2, 1, 0)
+    assert transactions(mongo_database, "_id", "amount") == [
+        "small:A-3 | 7.50",
+        "small:A-4 | 8.00",
+        "small:A-1 | 5.00",
+        "small:A-2 | 6.00",
+    ]
+
+
+@pytest.mark.parametrize("killed_at", [1, 2_000])
+def test_kill_9_and_the_same_command_again(
+    killed_at: int, mongo_database: Mongo, tmp_path: Path, endpoints: Endpoints
+) -> None:
+    path = tmp_path / "sample.csv"
+    write_sample(path, rows=6_000)
+    ingest_file(mongo_database, path, load_layout("delaware"))
+    before = content(mongo_database)[tables.TRANSACTIONS]
+    purchases, history = (mongo_database[name] for name in (tables.TRANSACTIONS, HISTORY))
+
+    command = [sys.executable, withdrawing_child.__file__, endpoints.mongo_uri]
+    with subprocess.Popen([*command, mongo_database.name, newest(mongo_database)]) as child:
+        while history.count_documents({}) < killed_at:
+            assert child.poll() is None
+            time.sleep(0.002)
+        child.send_signal(signal.SIGKILL)
+    assert purchases.count_documents({}) > 0, "killed too late to be worth it"
+    withdraw(mongo_database, newest(mongo_database), "Ann", "a draft")
+
+    assert purchases.count_documents({}) == 0
+    kept = sorted(one["transaction_id"] for one in history.find({}, {"transaction_id": 1}))
+    assert kept == [one["_id"] for one in before]
+    again = ingest_file(mongo_database, path, load_layout("delaware"))
+    assert again.loaded == len(before)
+    assert content(mongo_database)[tables.TRANSACTIONS] == before
