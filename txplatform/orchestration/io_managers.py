@@ -4,6 +4,8 @@ import dagster as dg
 import pyarrow as pa
 
 from txplatform.connectors.lake import Lake
+from txplatform.orchestration import left_out
+from txplatform.orchestration.metadata import materialized_only
 
 
 class LakeIOManager(dg.IOManager):
@@ -20,6 +22,9 @@ class LakeIOManager(dg.IOManager):
         """Replace the table of every partition of the run."""
         for key in context.asset_partition_keys:
             self.lake.write(_dataset(context.asset_key), key, obj[key])
+        kept, refusal = left_out.split(obj)
+        if refusal:
+            materialized_only(context.step_context, context.asset_key, sorted(kept))
 
     def load_input(self, context: dg.InputContext) -> dict[str, pa.Table]:
         """The tables of the partitions that the dependant asks for."""

@@ -64,5 +64,8 @@ def _set(values: Mapping[str, str | None]) -> None:
 
 
 def child_environment(**values: str) -> Mapping[str, str]:
-    """This process's environment with `values` added, for the servers that it starts."""
-    return {**os.environ, **values}
+    """This process's environment with `values` added, for the servers that it starts.
+
+    Neither these nor what they start (Dagster's code server) import from the working folder.
+    """
+    return {**os.environ, "PYTHONSAFEPATH": "1", **values}

@@ -188,3 +188,15 @@ def imports(module: Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
     return names
+
+
+def importing_from_here(modules: Iterable[Module]) -> list[str]:
+    """Commands that start Python without `-P`: it would import from the working folder."""
+    return [
+        f"{module.path}:{node.lineno}"
+        for module in modules
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.List)
+        and [ast.unparse(one) for one in node.elts[:1]] == ["sys.executable"]
+        and [ast.unparse(one) for one in node.elts[1:2]] != ["'-P'"]
+    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from txplatform.settings import child_environment
 from txplatform_tests.architecture import source_tree as tree
 from txplatform_tests.architecture.source_tree import PACKAGE, ROOT, Module
 
@@ -153,3 +154,12 @@ def imports_of_txplatform(modules: list[Module]) -> list[str]:
         for name in sorted(tree.imports(module))
         if name.split(".")[0] == "txplatform"
     ]
+
+
+def test_no_child_process_imports_from_the_working_folder() -> None:
+    """Catches: a file `python_calamine.py` beside a workbook, which reading it would execute."""
+    offender = Module("offender.py", 'command = [sys.executable, "-m", "reader", task]')
+
+    assert tree.importing_from_here([offender]) == ["offender.py:1"]
+    assert tree.importing_from_here(tree.package()) == []
+    assert child_environment()["PYTHONSAFEPATH"] == "1"

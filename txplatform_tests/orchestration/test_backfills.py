@@ -33,6 +33,7 @@ def report() -> None:
     """What is shown of the totals."""
 
 
+@pytest.mark.filterwarnings("ignore:Function `AssetSelection.sources`:DeprecationWarning")
 @pytest.mark.parametrize(
     ("chosen", "left"),
     [

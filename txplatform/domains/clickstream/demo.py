@@ -73,7 +73,7 @@ def broker(settings: "Settings") -> str:
 
 def started(arguments: list[str], log: Path, address: str) -> subprocess.Popen[bytes]:
     """A command of this domain beside the demo; it ends with it."""
-    command = [sys.executable, "-m", "txplatform", "clickstream", *arguments]
+    command = [sys.executable, "-P", "-m", "txplatform", "clickstream", *arguments]
     environment = {**child_environment(), "TXPLATFORM_KAFKA_BOOTSTRAP": address}
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -46,7 +46,22 @@ def measure(platform: Platform, wanted: Sequence[date]) -> dict[str, WeekMeasure
 def compute(
     platform: Platform, open_session: Callable[[], SparkSession], wanted: Sequence[date]
 ) -> dict[str, pa.Table]:
-    """Compute the rows of `weekly_transactions` of some weeks, with the engine of the settings.
+    """Compute the rows of `weekly_transactions` of some weeks, as `compute_fit` does.
+
+    Raises:
+        ReconciliationError: rows and documents do not agree; nothing was written.
+        UnfitWeeksError: sums of a week do not fit into the table; nothing was written.
+    """
+    computed, refusal = compute_fit(platform, open_session, wanted)
+    if refusal:
+        raise refusal
+    return computed
+
+
+def compute_fit(
+    platform: Platform, open_session: Callable[[], SparkSession], wanted: Sequence[date]
+) -> tuple[dict[str, pa.Table], unfit.UnfitWeeksError | None]:
+    """Compute the rows of some weeks, but for those that cannot be, with the settings' engine.
 
     Args:
         platform: where the purchases are.
@@ -55,11 +70,11 @@ def compute(
 
     Returns:
         By partition key, the week's rows (docs/spend.md) with what they were computed from
-        as schema metadata; an empty table for a week without documents.
+        as schema metadata, an empty table for a week without documents; and what to say of the
+        weeks that are left out, if any.
 
     Raises:
         ReconciliationError: rows and documents do not agree; nothing was written.
-        UnfitWeeksError: sums of a week do not fit into the table; nothing was written.
     """
     first, last = wanted[0], wanted[-1]
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -68,14 +83,16 @@ def compute(
         opening = pool.submit(open_session) if needs_spark else None
         for _ in range(ATTEMPTS):
             reading = _read(platform, first - WEEK, last)
-            if doubtful := reading.unfit.keys() & wanted:
-                raise unfit.error(platform.reading, doubtful)
+            doubtful = reading.unfit.keys() & wanted
+            refusal = unfit.error(platform.reading, doubtful) if doubtful else None
+            if not (fit := [week for week in wanted if week not in doubtful]):
+                return {}, refusal
             session = opening.result() if opening else None
             # MongoDB counts while Spark computes.
             checking = pool.submit(_is_at_rest, platform, reading, first - WEEK, last)
             computed = _rows(session, reading.sums, first, last)
             if checking.result():
-                return _reconciled(computed, reading.measures, wanted)
+                return _reconciled(computed, reading.measures, fit), refusal
     raise ReconciliationError(
         f"The transactions of the weeks {first - WEEK} to {last} kept changing while they were "
         f"read ({ATTEMPTS} times): run these weeks again when the ingestion is over."
@@ -122,6 +139,7 @@ def _reconciled(
     computed: pa.Table, measures: dict[date, WeekMeasure], wanted: Sequence[date]
 ) -> dict[str, pa.Table]:
     documents = {week: (measures[week][1], measures[week][2]) for week in wanted}
+    computed = computed.filter(pc.is_in(computed["week_start"], pa.array(wanted, pa.date32())))
     require_reconciled(computed, documents, wanted[0], wanted[-1])
     cut = _by_week(computed)
     return {

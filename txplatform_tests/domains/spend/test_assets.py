@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import dagster as dg
 import pytest
+from bson import Decimal128
 
 from txplatform.connectors.lake import metadata_of
+from txplatform.domains.spend import tables
 from txplatform.orchestration.partitions import PARTITION, RANGE_END, RANGE_START
 from txplatform_tests.domains.spend.books import Books, without_stamps
 from txplatform_tests.domains.spend.text_tables import assert_rows
@@ -202,3 +204,27 @@ def test_the_open_week_is_computed_when_asked_for_and_says_so(
     for asset in ("transactions", "weekly_aggregates", "weekly_transactions", "alerts", "benford"):
         one = books.materializations(asset)[f"{monday}"]
         assert _figure(one, "open_week") == "not over: its figures will still change", asset
+
+
+def test_a_week_that_cannot_be_computed_fails_alone_within_a_range(books: Books) -> None:
+    """As a backfill in the UI runs it: the others are written and shown, the run says why."""
+    books.buy(PURCHASES)
+    books.platform.database[tables.TRANSACTIONS].update_one(
+        {"department": "Parks"}, {"$set": {"amount": "40.00"}}
+    )
+
+    table, alerts = books.run(WEEK_1, WEEK_4), books.alert(WEEK_1, WEEK_4)
+
+    for run in (table, alerts):
+        assert str(run.failure).startswith(f"Week {WEEK_2} cannot be computed (MongoDB, line")
+    assert [f"{row['week_start']}" for row in books.rows()] == [WEEK_1, WEEK_4]
+    for asset in ("weekly_aggregates", "weekly_transactions", "alerts"):
+        assert list(books.materializations(asset)) == [WEEK_1, WEEK_3, WEEK_4]
+    assert _figure(books.materializations("weekly_transactions")[WEEK_1], COUNT) == 1
+
+    books.platform.database[tables.TRANSACTIONS].update_one(
+        {"department": "Parks"}, {"$set": {"amount": Decimal128("40.00")}}
+    )
+    assert books.run(WEEK_1, WEEK_4).failure is None
+    assert_rows(books.rows(), WEEKS_1_TO_4)
+    assert set(books.materializations("weekly_transactions")) == {WEEK_1, WEEK_2, WEEK_3, WEEK_4}

@@ -78,8 +78,8 @@ def find(
 
     Raises:
         UsageError: the rules file cannot be used, or every rule is off.
-        UnfitWeeksError: sums of a wanted week do not fit; other weeks like it are left out of the
-            past.
+        UnfitWeeksError: in the end, where sums of a wanted week do not fit: the alerts of the
+            others were found, and it is left out of their past.
     """
     rules = planning.rulebook(platform)
     begins = documents.first_day(platform.reading)
@@ -92,16 +92,20 @@ def find(
     fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
     parallel = platform.settings.mongo_parallel_reads
     busy_from = documents.first_busy_week(platform.reading, fewest)
+    refused: set[date] = set()
     for part in batches(platform, wanted, rules.history_weeks):
         scope = Scope(part[0], part[-1], begins, busy_from)
         before = part[0] - WEEK * rules.history_weeks
         read = documents.purchases(platform.reading, before, part[-1], parallel)
         doubtful = documents.find_unfit(read)
-        if ours := doubtful.keys() & part:
-            raise unfit.error(platform.reading, ours)
+        refused |= doubtful.keys() & part
         read = documents.left_out(read, doubtful)
         alerts = apply_rules(session, read, first_days, scope, rules)
-        yield _by_week(alerts, documents.measures(read, part[0], part[-1]), rules)
+        measures = documents.measures(read, part[0], part[-1])
+        if fit := {week: measures[week] for week in part if week not in refused}:
+            yield _by_week(alerts, fit, rules)
+    if refused:
+        raise unfit.error(platform.reading, refused)
 
 
 def apply_rules(

@@ -10,6 +10,7 @@ from txplatform.domains.spend.assets import metadata
 from txplatform.domains.spend.assets.alerts import ALERT_ASSETS, alerts, benford
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.orchestration import left_out
 from txplatform.orchestration.late_data import report_versions
 from txplatform.orchestration.metadata import materialized_each
 from txplatform.orchestration.partitions import (
@@ -90,16 +91,16 @@ def transactions(
 )
 def weekly_aggregates(
     context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform], spark: SparkResource
-) -> WeekTables:
+) -> dg.Output[WeekTables]:
     """What each division spent in a week, its shares, and its department's change.
 
     Spark computes it from the purchases of the week and of the week before, and holds every
     total against MongoDB to the cent before anything is kept.
     """
-    tables = computation.compute(platform, spark.open, _weeks(context))
+    tables, refusal = computation.compute_fit(platform, spark.open, _weeks(context))
     metadata.describe(context, tables)
     metadata.tell_open(context, platform)
-    return tables
+    return left_out.result(context, tables, refusal)
 
 
 @dg.asset(
@@ -118,9 +119,11 @@ def weekly_transactions(
     Each week is replaced in one database transaction; rows that change are kept in
     weekly_transactions_history with the time until which they stood.
     """
-    written = publishing.publish(platform.engine, weekly_aggregates, context.run.run_id)
-    metadata.describe(context, weekly_aggregates, written, platform.settings.dashboard_url)
+    tables, refusal = left_out.split(weekly_aggregates)
+    written = publishing.publish(platform.engine, tables, context.run.run_id)
+    metadata.describe(context, tables, written, platform.settings.dashboard_url)
     metadata.tell_open(context, platform)
+    left_out.fail_after(context, tables, refusal)
 
 
 @dg.asset(deps=[weekly_transactions, alerts], kinds={"postgresql"})

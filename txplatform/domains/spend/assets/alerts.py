@@ -11,6 +11,7 @@ from txplatform.domains.spend.alerting import merchants as kept_merchants
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.assets import alert_metadata
 from txplatform.domains.spend.assets.metadata import tell_open
+from txplatform.orchestration import left_out
 from txplatform.orchestration.partitions import WEEKLY, require_weeks_of_run
 from txplatform.orchestration.resources import SPARK_POOL, SparkResource
 from txplatform.platform import Platform
@@ -39,10 +40,11 @@ def alerts(
     weeks = require_weeks_of_run(context.run, context.assets_def.partitions_def)
     merchants = kept_merchants.merchants(platform)
     publishing.publish_merchants(platform.engine, merchants, context.run.run_id)
-    for found in alerting.find(platform, spark.open(), weeks, merchants):
+    tell_open(context, platform)
+    parts = alerting.find(platform, spark.open(), weeks, merchants)
+    for found in left_out.until_refused(context, parts):
         changes = publishing.publish_alerts(platform.engine, found, context.run.run_id)
         alert_metadata.describe(context, found, changes, platform.settings.dashboard_url)
-    tell_open(context, platform)
 
 
 @dg.asset(

@@ -121,10 +121,16 @@ def _toml(path: Path, form: FileFormat, guessed: GuessedColumns) -> Iterator[str
         yield f"currency_column = {_text(guessed.currency_column)}"
     if guessed.negate:
         yield f"negate = [{', '.join(map(_text, guessed.negate))}]"
+    if guessed.sign_column:
+        yield f"sign_column = {_text(guessed.sign_column)}{CHECK}"
+        yield f"credit_values = [{', '.join(map(_text, guessed.credit_values))}]"
     yield "\n[columns]"
     for field, columns in guessed.columns.items():
         hint = CHECK if field in guessed.unsure else ""
         yield f"{field} = [{', '.join(map(_text, columns))}]{hint}"
+    if guessed.constants:
+        yield "\n[constants]"
+        yield from (f"{field} = {_text(said)}{CHECK}" for field, said in guessed.constants.items())
 
 
 def _text(value: str) -> str:

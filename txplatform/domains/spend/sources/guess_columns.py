@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from txplatform.connectors.files import Cell
 from txplatform.domains.spend.sources.columns import is_blank, normal
-from txplatform.domains.spend.sources.dates import read_date
+from txplatform.domains.spend.sources.dates import EXCEL, read_date
 from txplatform.domains.spend.sources.parsing import (
     CURRENCY_SIGNS,
     NumberSigns,
@@ -18,6 +18,7 @@ from txplatform.domains.spend.sources.parsing import (
 from txplatform.errors import SourceError
 
 LIKE = 0.7
+UNNAMED = "All departments"
 MOSTLY = 0.9
 
 DATES = ("transaction date", "trans date", "trans dt", "date", "purchase date", "payment date")
@@ -42,12 +43,31 @@ DAYS = (
     "dd MMM yyyy",
     "dd-MMM-yyyy",
     "MMM d, yyyy",
+    "EEE dd MMM yyyy",
+    "EEE, dd MMM yyyy",
     "yyyyMMdd",
+    "dd/MM/yy",
+    "MM/dd/yy",
+    "dd.MM.yy",
+    "dd-MM-yy",
+    "dd-MMM-yy",
+    "dd MMM yy",
 )
-DATE_FORMATS = tuple(
-    day + time for day in DAYS for time in ("", " HH:mm", " HH:mm:ss", "THH:mm:ss")
+TIMES = (
+    *("", " HH:mm", " HH:mm:ss", " hh:mm a", " hh:mm:ss a", " HH:mm:ssXXX", " HH:mm:ss XXX"),
+    *("THH:mm", "THH:mm:ss", "THH:mm:ssXXX"),
 )
+DATE_FORMATS = tuple(day + time for day in DAYS for time in TIMES)
+LOOKED_AT = 20
+"""Cells by which most of these formats are ruled out, before all are read."""
+PLAUSIBLE_SERIALS = (32_874, 62_091)
+"""Of days from 1990 to 2069: other numbers are no dates as Excel counts them."""
 SIGNS = ((".", ","), (",", "."), (",", " "), (".", "'"))
+
+
+SIGN_COLUMNS = ("debit or credit", "debit credit indicator", "dr cr", "d c", "indicator", "sign")
+CREDITS = ("c", "cr", "cred", "credit", "h", "haben", "refund", "-")
+DEBITS = ("d", "dr", "deb", "debit", "s", "soll", "purchase", "charge", "+")
 
 
 class Sample(NamedTuple):
@@ -74,6 +94,9 @@ class GuessedColumns(NamedTuple):
     negate: list[str]
     id_column: str | None
     currency_column: str | None
+    sign_column: str | None
+    credit_values: list[str]
+    constants: dict[str, str]
 
 
 def guess_columns(sample: Sample) -> GuessedColumns:
@@ -92,6 +115,8 @@ def guess_columns(sample: Sample) -> GuessedColumns:
         codes = Counter(str(cell) for cell in sample.column(currency_column))
         signs = signs._replace(currency=codes.most_common(1)[0][0])
     free = [name for name in free if not _is_currency(sample, name)]
+    sign_column, credit_values = (None, []) if negate else _sign_column(sample, free)
+    free = [name for name in free if name != sign_column]
     texts, unsure = _text_columns(sample, free)
     free = [name for name in free if name not in texts.values()]
     return GuessedColumns(
@@ -104,7 +129,23 @@ def guess_columns(sample: Sample) -> GuessedColumns:
         negate=negate,
         id_column=_most_alike([name for name in free if _is_id(sample, name)], IDS),
         currency_column=currency_column,
+        sign_column=sign_column,
+        credit_values=credit_values,
+        constants={} if "department" in texts else {"department": UNNAMED},
     )
+
+
+def _sign_column(sample: Sample, names: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The column that says debit or credit and nothing else, and how it writes a credit."""
+    known: dict[str, list[str]] = {}
+    for name in names:
+        values = sorted({str(cell).strip() for cell in sample.column(name)})
+        sides = {value.casefold() in CREDITS for value in values}
+        is_both = sides == {True, False} or _likeness(name, SIGN_COLUMNS) >= LIKE
+        if is_both and all(value.casefold() in CREDITS + DEBITS for value in values):
+            known[name] = [value for value in values if value.casefold() in CREDITS]
+    column = _most_alike(list(known), SIGN_COLUMNS) or next(iter(known), None)
+    return column, known.get(column or "", [])
 
 
 def _text_columns(sample: Sample, names: Sequence[str]) -> tuple[dict[str, str], set[str]]:
@@ -118,14 +159,16 @@ def _text_columns(sample: Sample, names: Sequence[str]) -> tuple[dict[str, str],
         return found, set()
     if "division" in found:  # one level only: it is the department
         found["department"] = found.pop("division")
-    else:
-        found["department"] = _most_repeated(sample, free)
+    elif name := _most_repeated(sample, free):
+        found["department"] = name
     return found, {"department"}
 
 
 def _date_column(sample: Sample, names: Sequence[str]) -> tuple[str, list[str]]:
     formats = {name: _date_formats(sample.column(name)) for name in names}
     dated = [name for name in names if formats[name]]
+    if not dated and (name := _most_alike([n for n in names if _is_serial(sample, n)], DATES)):
+        return name, [EXCEL]
     if not dated:
         raise SourceError(
             f"No column of {sample.file} holds dates that are known: write a layout by hand, "
@@ -137,9 +180,21 @@ def _date_column(sample: Sample, names: Sequence[str]) -> tuple[str, list[str]]:
 
 def _date_formats(cells: Sequence[Cell]) -> list[str]:
     """The formats that read the most cells, at least nine of ten."""
-    counts = {form: _readable(read_date(cell, form) for cell in cells) for form in DATE_FORMATS}
-    most = max(counts.values())
-    return [form for form in DATE_FORMATS if counts[form] == most >= MOSTLY * len(cells)]
+    first = cells[:LOOKED_AT]
+    near = [form for form in DATE_FORMATS if 2 * _dates_in(first, form) >= len(first)]
+    counts = {form: _dates_in(cells, form) for form in near}
+    most = max(counts.values(), default=0)
+    return [form for form in near if counts[form] == most >= MOSTLY * len(cells)]
+
+
+def _dates_in(cells: Sequence[Cell], date_format: str) -> int:
+    return _readable(read_date(cell, date_format) for cell in cells)
+
+
+def _is_serial(sample: Sample, name: str) -> bool:
+    first, last = PLAUSIBLE_SERIALS
+    written = [re.fullmatch(r"([0-9]{5})(\.[0-9]*)?", str(c)) for c in sample.column(name)]
+    return all(found and first <= int(found[1]) <= last for found in written)
 
 
 def _amount_columns(
@@ -188,14 +243,9 @@ def _is_currency(sample: Sample, name: str) -> bool:
     return is_code and "currency" in normal(name)
 
 
-def _most_repeated(sample: Sample, names: Sequence[str]) -> str:
+def _most_repeated(sample: Sample, names: Sequence[str]) -> str | None:
     texts = [name for name in names if all(isinstance(c, str) for c in sample.column(name))]
-    if not texts:
-        raise SourceError(
-            f"No column of {sample.file} could be a department: write a layout by hand, "
-            "docs/layouts.md shows how."
-        )
-    return min(texts, key=lambda name: len(set(sample.column(name))))
+    return min(texts, key=lambda name: len(set(sample.column(name))), default=None)
 
 
 def _most_alike(columns: Sequence[str], names: Sequence[str]) -> str | None:

@@ -1,8 +1,11 @@
 """Drafted layouts: they load, they read the first rows, and doubts are marked."""
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -123,7 +126,6 @@ def test_signs_that_are_not_seen_are_written_out_and_read_back(tmp_path: Path) -
     [
         ("a,b\nx,y\n", "No column of x.csv holds dates that are known: write a layout by hand"),
         ("date,b\n2024-01-02,y\n", "No column of x.csv is named like an amount"),
-        ("date,amount\n2024-01-02,5.00\n", "No column of x.csv could be a department"),
     ],
 )
 def test_what_cannot_be_guessed_is_one_sentence(text: str, sentence: str, tmp_path: Path) -> None:
@@ -142,3 +144,93 @@ def test_a_binary_file_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(SourceError, match=r"x\.csv is not"):
         guess_layout(path)
+
+
+def test_what_lies_beside_a_workbook_is_not_executed(tmp_path: Path) -> None:
+    """Catches: the reader's process, and the command itself, that import from where they stand."""
+    for name in ("python_calamine", "openpyxl", "pyarrow", "txplatform", "typer"):
+        (tmp_path / f"{name}.py").write_text("open('executed', 'w').close()", encoding="utf-8")
+    book = openpyxl.Workbook()
+    for row in (("Date", "Department", "Amount"), ("2024-06-13", "Roads", 5.28)):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "june.xlsx")
+
+    command = Path(sys.executable).with_name("txplatform")
+    done = subprocess.run(
+        [command, "spend", "layouts", "guess", "june.xlsx"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert 'date_format = "yyyy-MM-dd"' in done.stdout, done.stderr
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "date_format", "other"),
+    [
+        ("2024-01-15T00:00:00.000Z", "yyyy-MM-ddTHH:mm:ssXXX", None),
+        ("2024-01-15 23:59:59 +02:00", "yyyy-MM-dd HH:mm:ss XXX", None),
+        ("01/15/2024 12:00:00 AM", "MM/dd/yyyy hh:mm:ss a", None),
+        ("15/01/24", "dd/MM/yy", None),
+        ("05/06/24", "dd/MM/yy", "MM/dd/yy"),
+        ("15-Sept.-2024", "dd-MMM-yyyy", None),
+        ("Mon 15 Jan 2024", "EEE dd MMM yyyy", None),
+        ("20240115", "yyyyMMdd", None),
+        ("45306", "excel", None),
+    ],
+)
+def test_every_kind_of_date_is_proposed(
+    written: str, date_format: str, other: str | None, tmp_path: Path
+) -> None:
+    """Catches: a draft that gives up on dates which a layout can declare."""
+    path = tmp_path / "june.csv"
+    path.write_text(f"Date,Department,Amount\n{written},Roads,5.28\n", encoding="utf-8")
+
+    layout, rows = guessed(path)
+
+    assert layout.date_format == date_format
+    assert isinstance(rows[0], Purchase)
+    text = path.with_suffix(".toml").read_text(encoding="utf-8")
+    assert (f"# or {other}: please check" in text) == bool(other)
+
+
+def test_amounts_are_no_dates_as_excel_counts_them(tmp_path: Path) -> None:
+    path = tmp_path / "june.csv"
+    path.write_text("Department,Amount\nRoads,45306\n", encoding="utf-8")
+
+    with pytest.raises(SourceError, match="No column of june\\.csv holds dates"):
+        guess_layout(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "credit", "debit"),
+    [("Debit or Credit", "C", "D"), ("Soll/Haben", "H", "S"), ("Type", "Credit", "Debit")],
+)
+def test_a_sign_column_is_proposed_and_marked(
+    name: str, credit: str, debit: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "june.csv"
+    rows = f"2024-06-13,Roads,5.28,{debit}\n2024-06-14,Roads,5.00,{credit}\n"
+    path.write_text(f"Date,Department,Amount,{name}\n{rows}", encoding="utf-8")
+
+    layout, read = guessed(path)
+
+    assert (layout.sign_column, layout.credit_values) == (name, [credit])
+    assert [row.cents for row in read if isinstance(row, Purchase)] == [528, -500]
+    drafted = path.with_suffix(".toml").read_text(encoding="utf-8")
+    assert f'sign_column = "{name}"  # a guess: please check' in drafted
+
+
+def test_a_file_without_a_department_gets_a_constant(tmp_path: Path) -> None:
+    path = tmp_path / "bank.csv"
+    path.write_text("POSTED,AMOUNT,MERCHANT\n06/04/17,36.55,STORE A\n", encoding="utf-8")
+
+    layout, rows = guessed(path)
+
+    assert layout.constants.department == "All departments"
+    assert [row[:3] for row in rows if isinstance(row, Purchase)] == [
+        ("All departments", "(unknown)", "STORE A")
+    ]
