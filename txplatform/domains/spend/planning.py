@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from txplatform.domains.spend import publishing, tables, weeks
+from txplatform.domains.spend.queries.quality import rule_evidence
 from txplatform.domains.spend.queries.status import WeekState, alert_status, week_status
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
+from txplatform.domains.spend.rules.ranking import Kind, Weight, weight_of
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import WeekMeasure
@@ -27,6 +29,13 @@ def rulebook(platform: Platform) -> Rulebook:
     """
     settings = platform.settings.of(SpendSettings)
     return load_rules(settings.rules, settings.limit, settings.limits)
+
+
+def weights(platform: Platform) -> dict[Kind, Weight]:
+    """What each kind of alert weighs in the list, with what controllers found of it."""
+    is_frozen = not platform.settings.of(SpendSettings).learning
+    found = rule_evidence(platform.engine)
+    return {kind: weight_of(kind, one, is_frozen) for kind, one in found.items()}
 
 
 def open_week(platform: Platform) -> date:

@@ -72,6 +72,11 @@ class SpendSettings(DomainSettings):
         description='Purchase limits by department, as JSON: {"Highways": "1000"}; they win over '
         "the rules file.",
     )
+    learning: bool = Field(
+        True,
+        description="Whether decisions move the weights of the rules, by which the list is sorted; "
+        "false freezes them at those of their severities.",
+    )
     card_key: SecretStr | None = Field(
         None,
         description="Key of the hash under which card identities are kept; unset, one is made "

@@ -9,9 +9,10 @@ import pyarrow as pa
 from pyarrow import compute
 
 from txplatform.connectors.lake import metadata_of
-from txplatform.domains.spend import tables
+from txplatform.domains.spend import planning, tables
 from txplatform.domains.spend.assets.metadata import (
     COLUMN_SCHEMA,
+    NOT_OVER,
     ROW_COUNT,
     TABLE_NAME,
     cell,
@@ -20,6 +21,7 @@ from txplatform.domains.spend.assets.metadata import (
 from txplatform.domains.spend.publishing import AlertChanges
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.orchestration.metadata import money_figures, schema_of
+from txplatform.platform import Platform
 
 RISKIEST = 10
 SHOWN = ("risk", "amount_at_risk", "rule", "department", "sentence")
@@ -38,12 +40,13 @@ def describe(
     context: dg.AssetExecutionContext,
     weeks: Mapping[str, pa.Table],
     changes: Mapping[str, AlertChanges],
-    dashboard_url: str,
+    platform: Platform,
 ) -> None:
     """Attach each week's alerts by rule, the amount at risk and the riskiest ones."""
+    open_week = f"{planning.open_week(platform)}"
     for key, found in weeks.items():
         changed = changes[key]
-        page = f"{dashboard_url.rstrip('/')}/spend-alerts?from={key}&to={key}"
+        page = f"{platform.settings.dashboard_url.rstrip('/')}/spend-alerts?from={key}&to={key}"
         figures = {
             ROW_COUNT: found.num_rows,
             **money_figures("amount_at_risk", _at_risk(found)),
@@ -54,6 +57,7 @@ def describe(
             "rows_removed": changed.superseded,
             "rows_unchanged": changed.unchanged + changed.refreshed,
             "dashboard": dg.MetadataValue.url(page),
+            **(NOT_OVER if key == open_week else {}),
         }
         context.add_asset_metadata(figures, partition_key=key)
 

@@ -6,7 +6,7 @@ table, and a week of alerts is stale when its own purchases change, not those of
 
 import dagster as dg
 
-from txplatform.domains.spend import alerting, publishing
+from txplatform.domains.spend import alerting, planning, publishing
 from txplatform.domains.spend.alerting import merchants as kept_merchants
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.assets import alert_metadata
@@ -40,11 +40,11 @@ def alerts(
     weeks = require_weeks_of_run(context.run, context.assets_def.partitions_def)
     merchants = kept_merchants.merchants(platform)
     publishing.publish_merchants(platform.engine, merchants, context.run.run_id)
-    tell_open(context, platform)
     parts = alerting.find(platform, spark.open(), weeks, merchants)
     for found in left_out.until_refused(context, parts):
         changes = publishing.publish_alerts(platform.engine, found, context.run.run_id)
-        alert_metadata.describe(context, found, changes, platform.settings.dashboard_url)
+        alert_metadata.describe(context, found, changes, platform)
+    publishing.rank_alerts(platform.engine, planning.weights(platform))
 
 
 @dg.asset(

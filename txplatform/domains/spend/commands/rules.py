@@ -46,6 +46,31 @@ def list_rules(as_json: Json = False) -> None:
 
 
 @rules.command()
+def rank(as_json: Json = False) -> None:
+    """Sort the list by all alerts and decisions that there are, and say what each rule weighs.
+
+    Every run that computes alerts does it too.
+
+    Example: txplatform spend rules rank
+    """
+    from txplatform.domains.spend import planning
+    from txplatform.domains.spend.publishing import rank_alerts
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.COMPUTE) as platform:
+        weights = planning.weights(platform)
+        moved = rank_alerts(platform.engine, weights)
+    headers = ("rule", "severity", "prior", "abusive", "decided", "weight")
+    lines = [(*kind, one.prior, *one.evidence, one.weight) for kind, one in weights.items()]
+    if as_json:
+        print_json([dict(zip(headers, line, strict=True)) for line in lines])
+        return
+    table(headers, lines)
+    out().print(f"{moved:,} alerts moved.")
+
+
+@rules.command()
 def evaluate(
     file: Annotated[
         Path | None,

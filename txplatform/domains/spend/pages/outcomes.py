@@ -22,14 +22,14 @@ from txplatform.serving.dashboard.formats import as_text
 OUTCOME = "outcome"
 
 
-def attempt(desk: Desk, act: Callable[[], str]) -> bool:
+def attempt(desk: Desk, act: Callable[[], str], form: str = "") -> bool:
     """Do what a form asks and keep its sentence, or that of the error; whether it was done."""
     try:
         sentence = act()
     except PlatformError as error:
-        st.session_state[OUTCOME] = ("failed", worded(desk, error))
+        st.session_state[OUTCOME + form] = ("failed", worded(desk, error))
         return False
-    st.session_state[OUTCOME] = ("done", sentence)
+    st.session_state[OUTCOME + form] = ("done", sentence)
     return True
 
 
@@ -73,9 +73,9 @@ def _fact(desk: Desk, fact: object) -> str:
     return str(fact)
 
 
-def tell() -> None:
-    """Show the outcome once."""
-    kind, sentence = st.session_state.pop(OUTCOME, (None, ""))
+def tell(form: str = "") -> None:
+    """Show the outcome once; where a page has several forms, of that one."""
+    kind, sentence = st.session_state.pop(OUTCOME + form, (None, ""))
     if kind == "done":
         st.success(as_text(sentence), icon=":material/check_circle:")
     elif kind == "failed":

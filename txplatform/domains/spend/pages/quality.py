@@ -5,12 +5,15 @@ from decimal import Decimal
 
 import streamlit as st
 
+from txplatform.domains.spend import planning
 from txplatform.domains.spend.pages.desk import Desk
 from txplatform.domains.spend.pages.wording import sentences
 from txplatform.domains.spend.queries.quality import Period, rule_quality
 from txplatform.domains.spend.queries.second_looks import second_looks
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.rules.catalogue import NO_LIMIT, SWITCHED_OFF, Rule
+from txplatform.domains.spend.rules.ranking import Weight
+from txplatform.domains.spend.settings import SpendSettings
 from txplatform.serving.dashboard import blocks, links
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.view import View
@@ -53,7 +56,34 @@ def rules(desk: Desk, view: View, scope: Scope) -> None:
         blocks.export_buttons(desk, "rule_quality", table.num_rows, lambda: table)
     else:
         st.info(desk.text("quality.none"), icon=":material/inbox:")
+    _weights(desk)
     _explanations(desk)
+
+
+def _weights(desk: Desk) -> None:
+    """What each kind of alert adds to the risk: from its severity to what was decided."""
+    st.header(desk.text("quality.weights"), help=desk.text("quality.weights_help"))
+    if not desk.platform.settings.of(SpendSettings).learning:
+        st.info(desk.text("quality.frozen"), icon=":material/ac_unit:")
+    found = planning.weights(desk.platform)
+    if not found:
+        st.write(desk.text("quality.no_alerts"))
+        return
+    shown = list(found.values())
+    blocks.table(
+        {
+            desk.text("alerts.rule"): [rule for rule, _ in found],
+            desk.text("alerts.severity"): [desk.text(f"severity.{one}") for _, one in found],
+            desk.text("quality.prior"): [desk.number(one.prior) for one in shown],
+            desk.text("quality.abusive_of_decided"): [_evidence(desk, one) for one in shown],
+            desk.text("quality.weight"): [desk.number(one.weight) for one in shown],
+        }
+    )
+
+
+def _evidence(desk: Desk, one: Weight) -> str:
+    counts = {name: desk.whole(count) for name, count in one.evidence._asdict().items()}
+    return desk.text("quality.counts", **counts)
 
 
 def _hours(desk: Desk, hours: Decimal | None) -> str:

@@ -13,13 +13,14 @@ from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.settings.logins import Component
 
-CHOICE, WHY = "withdraw.ingestion", "withdraw.why"
+FORM, CHOICE, WHY = "withdraw", "withdraw.ingestion", "withdraw.why"
 SHOWN = 20
 
 
 def show(desk: Desk) -> None:
     """The ingestions, the latest first, and the form."""
     st.header(desk.text("withdraw.title"), help=desk.text("withdraw.help"))
+    outcomes.tell(FORM)
     known = known_ingestions(desk.platform.database)
     if not known:
         st.write(desk.text("withdraw.none"))
@@ -55,7 +56,7 @@ def _form(desk: Desk, known: dict[str, dict[str, Any]]) -> None:
         one = known[key]
         return f"{_name(desk, one)} · {one['layout']} · {desk.instant(one['started_at'])}"
 
-    with st.form("withdraw", clear_on_submit=True):
+    with st.form(FORM, clear_on_submit=True):
         st.selectbox(
             desk.text("withdraw.which"), list(known), key=CHOICE, index=None, format_func=named
         )
@@ -79,4 +80,4 @@ def _withdraw(desk: Desk) -> None:
         said = desk.text("withdraw.done", file=done.file, weeks=weeks, **facts)
         return f"{said} {desk.text('withdraw.again', files=again)}" if again else said
 
-    outcomes.attempt(desk, take_back)
+    outcomes.attempt(desk, take_back, FORM)

@@ -7,6 +7,7 @@ from txplatform.domains.spend.publishing.merchants import (
     publish_merchant_weeks,
     publish_merchants,
 )
+from txplatform.domains.spend.publishing.ranking import rank_alerts
 from txplatform.domains.spend.publishing.weekly import LOCK, publish, record_measures
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "publish_benford",
     "publish_merchant_weeks",
     "publish_merchants",
+    "rank_alerts",
     "record_measures",
 ]

@@ -34,14 +34,14 @@ FACTS = (
     "category",
     "transaction_count",
     "amount_at_risk",
-    "risk",
     "evidence",
     "sentence",
     "case_id",
     "case_amount_at_risk",
 )
-"""What may change of an alert that stays the same: a purchase was corrected under its own id, or
-another alert on it changed its risk."""
+"""What may change of an alert that stays the same: a purchase was corrected under its own id."""
+WRITTEN = (*IDENTITY, *FACTS, "risk")
+"""Its risk changes with all others': see `ranking`."""
 
 
 class AlertChanges(NamedTuple):
@@ -50,7 +50,7 @@ class AlertChanges(NamedTuple):
     Attributes:
         raised: found for the first time.
         returned: had been superseded, and their facts are back.
-        refreshed: the same alerts with other facts, such as their risk.
+        refreshed: the same alerts with other facts, such as their sentence.
         superseded: their facts are gone.
         unchanged: found again as they were.
     """
@@ -87,7 +87,7 @@ def publish_alerts(
 
 def _stage(connection: Connection, alerts: pa.Table) -> None:
     """COPY the alerts of all weeks into a table that only this connection sees."""
-    columns = [tables.alerts.c[name] for name in (*IDENTITY, *FACTS)]
+    columns = [tables.alerts.c[name] for name in WRITTEN]
     types = {"transaction_ids": "text"}  # as JSON: CSV has no arrays
     declared = ", ".join(f"{c.name} {types.get(c.name, postgres.sql_type(c))}" for c in columns)
     connection.execute(text(f"DROP TABLE IF EXISTS {STAGING}"))
@@ -161,8 +161,8 @@ REFRESH = f"""
 """By id and not by week: a purchase that moved to this week takes its alert along."""
 
 RAISE = f"""
-    INSERT INTO alerts ({", ".join((*IDENTITY, *FACTS))}, raised_at, run_id)
-    SELECT {", ".join(AS_ARRAY.get(name, f"s.{name}") for name in (*IDENTITY, *FACTS))},
+    INSERT INTO alerts ({", ".join(WRITTEN)}, raised_at, run_id)
+    SELECT {", ".join(AS_ARRAY.get(name, f"s.{name}") for name in WRITTEN)},
         :now, :run_id
     FROM {STAGED} ON CONFLICT (alert_id) DO NOTHING"""  # noqa: S608 - constants
 

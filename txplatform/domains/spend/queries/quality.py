@@ -26,6 +26,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from txplatform.connectors import postgres
+from txplatform.domains.spend.rules.ranking import Evidence, Kind
 from txplatform.domains.spend.tables import alert_counts as counted
 from txplatform.domains.spend.tables import alerts
 from txplatform.domains.spend.tables.alerts import SECONDS_TO_CONCLUSION
@@ -73,6 +74,21 @@ def rule_quality(
     statement = _of_everything() if is_everything else _of_periods(period, since, until)
     with engine.connect() as connection:
         return postgres.read(connection, statement)
+
+
+def rule_evidence(engine: Engine) -> dict[Kind, Evidence]:
+    """What controllers found of each kind of alert, by rule and severity; of those undecided, 0.
+
+    From the counts that triggers keep.
+    """
+    known = counted.c
+    decided = func.sum(known.alert_count).filter(known.state.in_(CONCLUDED))
+    abusive = func.sum(known.alert_count).filter(known.state == "abusive")
+    kinds = (known.rule, known.severity)
+    statement = select(*kinds, abusive, decided).group_by(*kinds).order_by(*kinds)
+    with engine.connect() as connection:
+        rows = connection.execute(statement).all()
+    return {(row[0], row[1]): Evidence(int(row[2] or 0), int(row[3] or 0)) for row in rows}
 
 
 def _of_everything() -> Select[Any]:

@@ -74,8 +74,8 @@ alerts = Table(
         "risk",
         RISK,
         nullable=False,
-        comment="Highest risk of its purchases: 1 - product of (1 - weight) over the alerts of "
-        "one purchase; weights high 0.6, medium 0.3, low 0.1.",
+        comment="Highest risk of its purchases, 0 to 1: what the rules of one weigh together, and "
+        "how few purchases break at least these.",
     ),
     Column("evidence", JSONB, nullable=False, comment="The numbers that fired the rule, as text."),
     Column("sentence", Text, nullable=False, comment="What happened, for a controller."),

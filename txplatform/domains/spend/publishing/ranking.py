@@ -1,0 +1,108 @@
+"""Writing how far up the list each alert belongs, by all alerts and decisions that there are.
+
+PostgreSQL counts which purchases break which rules together, and writes; what that makes of them
+is `rules.ranking`.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, text
+
+from txplatform.connectors import postgres
+from txplatform.domains.spend.rules.ranking import Kind, Weight, risks
+
+LOCK = "spend.ranking"
+AT_ONCE = 20_000
+"""Alerts of one transaction: whoever decides waits for no more."""
+RISKS = pa.schema(
+    [("department", pa.string()), ("rules", pa.int64()), ("risk", pa.decimal128(7, 6))]
+)
+
+
+def rank_alerts(engine: Engine, weights: Mapping[Kind, Weight]) -> int:
+    """Give every alert that holds its risk; those that have it already are left alone.
+
+    Args:
+        engine: PostgreSQL.
+        weights: of every kind of alert.
+
+    Returns:
+        How many alerts moved.
+    """
+    with engine.connect() as connection:
+        with connection.begin():
+            connection.execute(text("SELECT pg_advisory_lock(hashtext(:lock))"), {"lock": LOCK})
+        try:
+            with connection.begin():
+                moved = _find_moved(connection, weights)
+            for first in range(1, moved + 1, AT_ONCE):
+                with connection.begin():
+                    part = {"first": first, "last": first + AT_ONCE - 1}
+                    connection.execute(text(LOCK_MOVED), part)
+                    connection.execute(text(MOVE), part)
+        finally:
+            with connection.begin():
+                connection.execute(text(UNLOCK), {"lock": LOCK})
+    return moved
+
+
+def _find_moved(connection: Connection, weights: Mapping[Kind, Weight]) -> int:
+    for table in ("purchase_rules", "set_risks", "moved_alerts"):
+        connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
+    kinds = [f"{rule} {severity}" for rule, severity in weights]
+    connection.execute(text(PURCHASES), {"kinds": kinds})
+    connection.execute(text("ANALYZE purchase_rules"))
+    sets = [(one.department, one.rules, one.purchases) for one in connection.execute(text(SETS))]
+    bought = {one.department: int(one.purchases) for one in connection.execute(text(BOUGHT))}
+    found = risks(sets, bought, [one.weight for one in weights.values()])
+    columns = [[one[0] for one in sets], [one[1] for one in sets], found]
+    connection.execute(text(SET_RISKS))
+    postgres.copy(connection, "set_risks", pa.table(columns, schema=RISKS))
+    connection.execute(text(MOVED))
+    connection.execute(text("CREATE INDEX ON moved_alerts (place)"))
+    return int(connection.execute(text("SELECT count(*) FROM moved_alerts")).scalar_one())
+
+
+UNLOCK = "SELECT pg_advisory_unlock(hashtext(:lock))"
+SET_RISKS = "CREATE TEMPORARY TABLE set_risks (department text, rules bigint, risk numeric(7, 6))"
+
+PURCHASES = """
+    CREATE TEMPORARY TABLE purchase_rules AS
+    SELECT purchase, min(department) AS department,
+        bit_or(1::bigint << array_position(CAST(:kinds AS text[]), kind) - 1) AS rules
+    FROM (
+        SELECT coalesce(p.purchase, a.alert_id) AS purchase, a.department,
+            a.rule || ' ' || a.severity AS kind
+        FROM alerts a LEFT JOIN LATERAL unnest(a.transaction_ids) p(purchase) ON true
+        WHERE a.superseded_at IS NULL) broken
+    GROUP BY purchase"""
+"""An alert without purchases (SPIKE) stands for itself."""
+
+SETS = """
+    SELECT department, rules, count(*) AS purchases FROM purchase_rules GROUP BY department, rules
+    ORDER BY department COLLATE "C", rules"""
+
+BOUGHT = """
+    SELECT department, sum(transaction_count) AS purchases FROM weekly_transactions
+    GROUP BY department"""
+
+MOVED = """
+    CREATE TEMPORARY TABLE moved_alerts AS
+    SELECT row_number() OVER (ORDER BY alert_id) AS place, alert_id, risk
+    FROM (
+        SELECT a.alert_id, max(s.risk) AS risk
+        FROM alerts a LEFT JOIN LATERAL unnest(a.transaction_ids) p(purchase) ON true
+        JOIN purchase_rules r ON r.purchase = coalesce(p.purchase, a.alert_id)
+        JOIN set_risks s ON s.department = r.department AND s.rules = r.rules
+        WHERE a.superseded_at IS NULL
+        GROUP BY a.alert_id
+        HAVING max(s.risk) <> a.risk) moved"""
+
+PART = "moved_alerts m WHERE m.place BETWEEN :first AND :last AND m.alert_id = a.alert_id"
+
+LOCK_MOVED = f"""
+    SELECT FROM alerts a, {PART} ORDER BY a.alert_id FOR NO KEY UPDATE OF a"""
+"""In the order in which decisions lock them, as `publishing.alerts` does."""
+
+MOVE = f"UPDATE alerts a SET risk = m.risk FROM {PART}"  # noqa: S608 - constants
