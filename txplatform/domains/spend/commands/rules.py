@@ -175,6 +175,11 @@ def _show(found: "Evaluation") -> None:
         easy, hard = (one[percent] for one in shares[1:])
         bar = _bar(share)
         out().print(f"{percent} %  {bar} {share:.0%} (easy ones {easy:.0%}, hard ones {hard:.0%})")
+    if one := found.learning:
+        out().print(
+            f"\nIn the 200 cases after 200 that were decided: {one.learnt} abuses with what the "
+            f"decisions taught, {one.without} without, of {one.left} that are left."
+        )
 
 
 def _bar(share: float) -> str:

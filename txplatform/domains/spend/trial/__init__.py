@@ -1,10 +1,12 @@
 """A trial of the rules: abuses planted into the purchases of a file, and what is found of them.
 
 Reads a file and computes in Spark; no database is read or written. `planting.py` plants what
-`abuses.py` makes on the grounds of `grounds.py`; `evaluation.py` compares, `chart.py` draws it.
+`abuses.py` makes on the grounds of `grounds.py`; `evaluation.py` compares, `learning.py` decides,
+`chart.py` draws it.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +28,7 @@ from txplatform.domains.spend.sources.load import batches
 from txplatform.domains.spend.sources.records import Policy, Purchase, RecordParser
 from txplatform.domains.spend.trial.evaluation import Evaluation, evaluate
 from txplatform.domains.spend.trial.grounds import SETTLED_WEEKS
+from txplatform.domains.spend.trial.learning import Trial, learning
 from txplatform.domains.spend.trial.planting import Mixture, plant
 from txplatform.periods import WEEK, monday_of
 
@@ -84,14 +87,21 @@ def try_rules(
     planted, abuses = plant(purchases, rules, *mixture)
     ground = _Ground.of(planted, rules)
     alerts = apply_rules(session, planted, _first_days(planted), ground.scope, rules)
-    return evaluate(alerts, abuses, ground.purchases)
+    trial = Trial(alerts, ground.bought, abuses)
+    found = evaluate(trial.ranked(), abuses, ground.purchases)
+    return found._replace(learning=learning(trial))
 
 
 class _Ground(NamedTuple):
-    """The weeks that were looked at, and how many purchases lie in them."""
+    """The weeks that were looked at, and how many purchases of each department lie in them."""
 
     scope: Scope
-    purchases: int
+    bought: Mapping[str, int]
+
+    @property
+    def purchases(self) -> int:
+        """How many purchases lie in all of them."""
+        return sum(self.bought.values())
 
     @classmethod
     def of(cls, planted: pa.Table, rules: Rulebook) -> "_Ground":
@@ -102,8 +112,8 @@ class _Ground(NamedTuple):
         fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
         busy_from = next(_busy_weeks(planted, fewest), None)
         scope = Scope(first, monday_of(ends), begins, busy_from)
-        is_within = pc.greater_equal(days, pa.scalar(first))
-        return cls(scope, pc.sum(is_within).as_py())
+        within = planted.filter(pc.greater_equal(days, pa.scalar(first)))
+        return cls(scope, Counter(within["department"].to_pylist()))
 
 
 def _busy_weeks(planted: pa.Table, fewest: int) -> Iterator[date]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from txplatform.domains.spend.trial.learning import Learning
 from txplatform.domains.spend.trial.planting import Abuse
 
 FIRST_PERCENTS = (1, 2, 5)
@@ -45,6 +46,7 @@ class Evaluation(NamedTuple):
     found_in_first: Mapping[int, float]
     easy_in_first: Mapping[int, float]
     hard_in_first: Mapping[int, float]
+    learning: Learning | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What `txplatform spend rules evaluate --json` prints."""
@@ -56,6 +58,7 @@ class Evaluation(NamedTuple):
                 for code, quality in self.rules.items()
             },
             **found,
+            **({"learning": self.learning._asdict()} if self.learning else {}),
         }
 
 
@@ -80,10 +83,13 @@ def evaluate(alerts: pa.Table, abuses: Sequence[Abuse], purchases: int) -> Evalu
     planted = {about for abuse in abuses for about in _all_of(abuse)}
     codes = dict.fromkeys(abuse.rule for abuse in abuses)
     groups = (abuses, *([a for a in abuses if a.is_hard == is_hard] for is_hard in (False, True)))
+    every, easy, hard = (_in_first(read, group, purchases) for group in groups)
     return Evaluation(
         purchases,
         {code: _quality(code, read, abuses, planted, purchases) for code in codes},
-        *(_in_first(read, group, purchases) for group in groups),
+        every,
+        easy,
+        hard,
     )
 
 
