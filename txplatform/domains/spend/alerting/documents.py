@@ -43,9 +43,7 @@ _PURCHASES = pa.schema(
 _COMPUTED: Mapping[str, Any] = {
     "transaction_id": "$_id",
     "week_start": week_start_of("$transaction_date"),
-    "amount": {
-        "$convert": {"input": "$amount", "to": "string", "onError": NO_SUM, "onNull": NO_SUM}
-    },
+    "amount": {"$cond": [{"$isNumber": "$amount"}, {"$toString": "$amount"}, NO_SUM]},
 }
 _MERCHANTS = pa.schema(
     [

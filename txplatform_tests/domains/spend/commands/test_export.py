@@ -125,7 +125,7 @@ def test_excel_has_the_same_rows(command: Command, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(target).active
     assert sheet is not None
     header, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert header == COLUMNS
+    assert header == [*COLUMNS, "is_open"]
     assert [row[:4] for row in rows] == [
         ["2026-11-09", "Roads", "Bridges", 80],
         ["2026-11-16", "Parks", "Trees", LARGEST],
@@ -143,7 +143,7 @@ def test_parquet_has_types_and_every_digit(command: Command, tmp_path: Path) -> 
     assert command("spend", "export", "weekly-transactions", "-o", target).error is None
 
     rows = pq.read_table(target)
-    assert rows.column_names == COLUMNS
+    assert rows.column_names == [*COLUMNS, "is_open"]
     assert str(rows.schema.field("total_amount").type) == "decimal128(18, 2)"
     assert rows["week_start"].to_pylist()[0] == date(2026, 11, 9)
     assert rows["total_amount"].to_pylist()[1:3] == [Decimal(LARGEST), Decimal("-0.10")]
