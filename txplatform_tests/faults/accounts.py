@@ -76,6 +76,15 @@ class Accounts:
                 self.replaced[known] += 1
             self.by_id[row.id] = row
 
+    def take_back(self, file: File) -> None:
+        """Book a file that comes and is withdrawn: what it brought is in the history alone."""
+        plain, by_id = self.plain.copy(), dict(self.by_id)
+        self.take(file)
+        self.files.remove(file)
+        self.replaced += self.plain - plain
+        self.replaced += Counter(row for key, row in self.by_id.items() if by_id.get(key) != row)
+        self.plain, self.by_id = plain, by_id
+
     def rows(self) -> list[Row]:
         """Every purchase that stands."""
         return [*self.plain.elements(), *self.by_id.values()]

@@ -36,6 +36,7 @@ ALL = (
         strikes.kill_command,
         most_strikes=MOST_WITH_JAVA,
     ),
+    Kind("kill -9 of a withdrawal", 5, ("withdrawing",), strikes.kill_command),
     Kind("kill -9 of the API", 4, ("deciding",), strikes.kill_command),
     Kind(
         "kill -9 of MongoDB",

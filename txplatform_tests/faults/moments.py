@@ -15,7 +15,14 @@ LOCKED = """
 TABLES = {"writing": ["weekly_transactions"], "alerting": ["alerts", "alert_weeks"]}
 POLL_SECONDS = 0.003
 DRIFT_SECONDS = 0.02
-TYPICAL = {"ingesting": 1.5, "computing": 2.0, "writing": 2.0, "alerting": 10.0, "deciding": 0.8}
+TYPICAL = {
+    "ingesting": 1.5,
+    "withdrawing": 1.5,
+    "computing": 2.0,
+    "writing": 2.0,
+    "alerting": 10.0,
+    "deciding": 0.8,
+}
 """What an operation took last time, in seconds; a moment lies somewhere before its end."""
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from hashlib import sha256
 from random import Random
 from typing import NamedTuple
 
@@ -65,7 +66,10 @@ class Stage:
         accounts = self.world.accounts
         random = Random(path.stem)  # noqa: S311 - repeatable, not secret
         file = write_file(accounts, random, path, random.randint(*ROWS))
-        accounts.take(file)
+        if fault.moment == "withdrawing" and not name.startswith("-first"):
+            accounts.take_back(file)
+        else:
+            accounts.take(file)
         return file
 
     def ingest(self, file: File) -> tuple[str, ...]:
@@ -119,7 +123,7 @@ def recover(world: World, arguments: tuple[str, ...], moment: str) -> None:
     world.must("up")
     if arguments:
         world.must(*arguments)
-    if moment == "ingesting":
+    if moment in ("ingesting", "withdrawing"):
         world.must(*STALE)
 
 
@@ -129,6 +133,8 @@ def _prepare(stage: Stage, fault: Fault, name: str = "") -> tuple[str, ...]:
     if fault.moment == "ingesting":
         return stage.ingest(file)
     stage.world.must(*stage.ingest(file))
+    if fault.moment == "withdrawing":
+        return ("spend", "withdraw", sha256(file.path.read_bytes()).hexdigest(), "--why", "a fault")
     return COMMANDS[fault.moment]
 
 

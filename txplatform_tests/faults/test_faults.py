@@ -17,7 +17,7 @@ from txplatform_tests.faults.play import Fault, Stage
 from txplatform_tests.faults.watching import Seen, halves
 
 SEED, SECONDS = 20, 20
-CHEAP = ("deciding", "ingesting", "writing", "computing")
+CHEAP = ("deciding", "withdrawing", "ingesting", "writing", "computing")
 """In this order, so that a slow machine has played some of each kind that it has time for."""
 
 WEEK = date(2026, 8, 3)
@@ -100,6 +100,21 @@ def test_half_a_week_is_noticed() -> None:
     assert halves({WEEK: rows("20.00")}) == [WEEK]
     of_two = [*rows("10.00"), *(one._replace(of_week=Decimal(31)) for one in rows("20.00"))]
     assert halves({WEEK: of_two}) == [WEEK]
+
+
+def test_the_accounts_know_what_a_withdrawal_leaves() -> None:
+    accounts = Accounts()
+    twin = Row("", "Roads", "Signs", "ACME", WEEK, 300_00)
+    known, corrected = twin._replace(id="7"), twin._replace(id="7", cents=1)
+    accounts.take(File(Path("a.csv"), "plain", (twin,), 0))
+    accounts.take(File(Path("b.csv"), "ids", (known,), 0))
+
+    accounts.take_back(File(Path("c.csv"), "plain", (twin, twin), 1))
+    accounts.take_back(File(Path("d.csv"), "ids", (corrected,), 0))
+
+    assert accounts.rows() == [twin, known]
+    assert sorted(accounts.replaced.elements()) == sorted([twin, known, corrected])
+    assert [file.path.name for file in accounts.files] == ["a.csv", "b.csv"]
 
 
 def test_the_accounts_follow_the_contract() -> None:

@@ -56,8 +56,8 @@ def rules(desk: Desk, view: View, scope: Scope) -> None:
         blocks.export_buttons(desk, "rule_quality", table.num_rows, lambda: table)
     else:
         st.info(desk.text("quality.none"), icon=":material/inbox:")
-    _weights(desk)
     _explanations(desk)
+    _weights(desk)
 
 
 def _weights(desk: Desk) -> None:

@@ -79,6 +79,8 @@ def withdraw(database: Database[Any], ingestion: str, who: str, why: str) -> Wit
     """
     database = ingestions.own(database)
     stamp = {"withdrawn_at": ingestions.now(), "withdrawn_by": who, "withdrawn_because": why}
+    if done := _done_already(database, ingestion):
+        return done
     taken = _begun(database, ingestion, stamp)
     weeks = _note_weeks(database, taken)
     if not taken.is_gone:
@@ -93,6 +95,19 @@ def withdraw(database: Database[Any], ingestion: str, who: str, why: str) -> Wit
     again = () if taken.is_gone else _twins(database, taken)
     _finish(database, taken)
     return Withdrawal(taken.record["file"], removed - restored, restored, weeks, again)
+
+
+def _done_already(database: Database[Any], ingestion: str) -> Withdrawal | None:
+    """That of an ingestion which was withdrawn and has not come again since: a second try."""
+    known = {"$gte": ingestion, "$lt": f"{ingestion}\uffff"}
+    records = database[tables.INGESTIONS]
+    found = records.find_one({"withdrawn_from": known}, sort=[("withdrawn_at", -1)])
+    of_collection = {"kind": OF_COLLECTION, "file": ingestion.removeprefix(GONE)}
+    others = {"$or": [{"_id": known}, of_collection], "status": {"$ne": WITHDRAWN}}
+    if not ingestion or found is None or records.find_one(others, {"_id": 1}):
+        return None
+    weeks = frozenset(week.date() for week in found["weeks"])
+    return Withdrawal(found["file"], 0, 0, weeks)
 
 
 def known_ingestions(database: Database[Any]) -> list[Document]:

@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 from pyarrow import csv
 
+from txplatform.domains.spend.decisions import State
 from txplatform.domains.spend.trial.chart import svg
 from txplatform.domains.spend.trial.evaluation import Evaluation, RuleQuality
 from txplatform.errors import UsageError
+from txplatform.platform import Platform
 from txplatform_tests.cli.commands import Command
+from txplatform_tests.domains.spend.alert_rows import raise_alerts, settle
 from txplatform_tests.domains.spend.trial.test_planting import purchases
 
 LIMITED = {"SPLIT", "JUST_BELOW", "OVER_LIMIT"}
@@ -37,6 +40,22 @@ def test_a_rule_without_a_limit_says_that_it_is_off(
     assert lines[0].startswith("SPLIT")
 
 
+def test_rank_says_what_each_rule_weighs_and_how_many_alerts_moved(
+    command: Command, installation: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raise_alerts(installation.engine, "alert_id | rule\na | SPLIT\nb | SPLIT")
+    settle(installation.engine, "a", State.DISMISSED)
+
+    [split] = command("spend", "rules", "rank", "--json").json
+    again = command("spend", "rules", "rank").lines
+    monkeypatch.setenv("TXPLATFORM_SPEND_LEARNING", "false")
+    [frozen] = command("spend", "rules", "rank", "--json").json
+
+    assert (split["rule"], split["decided"], split["abusive"]) == ("SPLIT", 1, 0)
+    assert (split["prior"], split["weight"], frozen["weight"]) == ("0.6", "0.5714", "0.6")
+    assert again[-1] == "0 alerts moved."
+
+
 @pytest.mark.usefixtures("spark")
 def test_evaluate_measures_every_rule_on_a_file_of_ones_own(
     command: Command, tmp_path: Path
@@ -50,6 +69,7 @@ def test_evaluate_measures_every_rule_on_a_file_of_ones_own(
     assert {code for code, one in found["rules"].items() if one["recall"] < 0.95} == set()
     assert set(found["rules"]["SPLIT"]) == {"recall", "precision", "alerts_per_1000"}
     assert 0 <= found["found_in_first_2_pct"] <= 1
+    assert 0 < found["learning"]["met"] <= 120
     assert chart.read_text(encoding="utf-8").startswith("<svg")
 
 

@@ -282,6 +282,9 @@ def test_what_became_of_alerts_gives_the_precision_of_their_rule(office: Office)
 
     assert tables_of(quality)[0]["Precision"] == ["0%"]
     assert len(tables_of(quality)[1]["Rule"]) == 12
+    weights = tables_of(quality)[2]
+    assert weights["Abusive, of decided"][weights["Rule"].index("SPLIT")] == "0 of 1"
+    assert weights["Weight now"][weights["Rule"].index("SPLIT")] == "0.5714"
     assert "Rows shown: 1 of 1" in said(looks)
     assert "All decisions ever made" in said(quality)
 

@@ -85,6 +85,20 @@ def test_a_later_correction_stays(ingest: Ingest, mongo_database: Mongo) -> None
     assert transactions(mongo_database, "_id") == []
 
 
+def test_the_same_command_again_finishes_what_was_done(
+    ingest: Ingest, mongo_database: Mongo
+) -> None:
+    """Catches: a command killed after its last write, whose repetition finds nothing and fails."""
+    ingest(MAY, "may.csv", WITH_IDS)
+    may = newest(mongo_database)
+
+    first, again = (withdraw(mongo_database, may, "Ann", "a draft") for _ in range(2))
+
+    assert (first.removed, again.removed, again.weeks) == (3, 0, first.weeks)
+    assert ingest(MAY, "may.csv", WITH_IDS).loaded == 3
+    assert withdraw(mongo_database, may, "Ann", "another").removed == 3
+
+
 def test_an_ingestion_that_is_not_there_is_one_sentence(mongo_database: Mongo) -> None:
     with pytest.raises(UsageError, match="No ingestion of a file begins with 'abc'"):
         withdraw(mongo_database, "abc", "Ann", "why not")
