@@ -187,6 +187,7 @@ SECTIONS = (
     ("Through Dagster's webserver", lambda: plain_table("launch", "stock")),
     ("A backfill by the UI's button", lambda: plain_table("backfill", "first green week")),
     ("All alerts", lambda: plain_table("alerts", "alerts")),
+    ("Air quality", lambda: plain_table("air_quality", "pandas")),
     ("The controllers' desk", desk_table),
     ("What MongoDB's other users feel", load_table),
     ("Where the seconds go", profile_table),

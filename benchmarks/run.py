@@ -40,6 +40,7 @@ def commands(arguments: argparse.Namespace, state: str) -> list[list[str]]:
             ["ingestion.py", *file, "--rounds", str(arguments.repeats)],
             ["launch.py", "--rounds", "5"],
             ["backfill.py", *file],
+            ["air_quality.py"],
         ]
     return found
 

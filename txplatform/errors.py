@@ -25,5 +25,9 @@ class SourceError(PlatformError):
     """A source file or collection cannot be read as a whole; nothing of it was half-loaded."""
 
 
+class UnansweredError(SourceError):
+    """Somebody else's service gave no usable answer this time; its domain tells when that lasts."""
+
+
 class ReconciliationError(PlatformError):
     """Numbers that must agree do not; nothing was written."""

@@ -3,29 +3,18 @@
 Settings come from the Airflow Variable `spend` (JSON); docs/airflow.md lists them.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-import pendulum
-
 from dagster_partitions.assets import stale_partitions
-from dagster_partitions.compat import (
-    DAG,
-    AirflowFailException,
-    CronDataIntervalTimetable,
-    Param,
-    Variable,
-    task,
-)
+from dagster_partitions.compat import AirflowFailException, Param, task
+from dagster_partitions.dags import WITH_AN_INTERVAL, Plan
 from dagster_partitions.hook import DagsterHook
 from dagster_partitions.operator import DagsterPartitionOperator
 
-SETTINGS: dict[str, Any] = Variable.get("spend", {}, deserialize_json=True)
-TIME_ZONE = pendulum.timezone(SETTINGS.get("time_zone", "UTC"))
-FIRST_WEEK = SETTINGS.get("first_week")
+PLAN = Plan("spend")
 ASSETS = ["transactions", "weekly_aggregates", "weekly_transactions"]
 ALERTS = ["alerts", "benford"]
-WITH_AN_INTERVAL = ("scheduled", "backfill")
 NO_WEEK = (
     "A run that somebody triggers says its week, by its Monday: "
     'airflow dags trigger weekly_spend --conf \'{"week": "2026-11-16"}\'.'
@@ -42,7 +31,7 @@ def week(dag_run: Any = None, data_interval_start: Any = None, params: Any = Non
         return str(params["week"])
     if dag_run.run_type not in WITH_AN_INTERVAL:
         raise AirflowFailException(NO_WEEK)
-    return str(data_interval_start.astimezone(TIME_ZONE).date())
+    return str(data_interval_start.astimezone(PLAN.zone).date())
 
 
 @task
@@ -53,21 +42,17 @@ def stale_week_after(monday: str) -> list[str]:
     return [after] if after in stale else []
 
 
-with DAG(
+with PLAN.scheduled(
     "weekly_spend",
-    description="The week that has just closed, from new purchases to weekly_transactions.",
-    schedule=CronDataIntervalTimetable(SETTINGS.get("cron", "0 6 * * 1"), timezone=TIME_ZONE),
-    start_date=datetime.fromisoformat(FIRST_WEEK or "2010-01-04").replace(tzinfo=TIME_ZONE),
-    catchup=FIRST_WEEK is not None,
-    max_active_runs=SETTINGS.get("at_a_time", 2),
-    default_args={"retries": 2},
+    PLAN.get("cron", "0 6 * * 1"),
+    __doc__,
+    first=PLAN.get("first_week"),
+    max_active_runs=PLAN.get("at_a_time", 2),
     params={
         "week": Param(
             None, type=["null", "string"], format="date", description="Monday of the week."
         )
     },
-    tags=["spend"],
-    doc_md=__doc__,
 ):
     monday = week()
     computed = DagsterPartitionOperator(
@@ -85,5 +70,5 @@ with DAG(
     DagsterPartitionOperator.partial(task_id="week_after", assets=ASSETS).expand(
         partition_key=after
     )
-    if ingestion := SETTINGS.get("ingestion", "source_files"):
+    if ingestion := PLAN.get("ingestion", "source_files"):
         monday >> DagsterPartitionOperator(task_id="ingestion", assets=ingestion) >> computed

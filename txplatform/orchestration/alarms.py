@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from txplatform.errors import UnansweredError
 from txplatform.orchestration.partitions import PARTITION, RANGE_START, closed_week, keys_of_run
-from txplatform.orchestration.runs import innermost_sentence
+from txplatform.orchestration.runs import innermost, innermost_sentence
 from txplatform.settings import Settings
 from txplatform.settings.logins import revealed
 from txplatform.settings.masking import Masks
@@ -22,6 +23,9 @@ DUE = time(8)
 """Local time on Monday by which the week that has closed must be there."""
 
 LATE_CHECK_SECONDS = 300
+
+TOLD_APART = "told_by"
+"""Metadata of a check whose findings its domain tells, once: hourly runs would tell every hour."""
 
 
 class Alarms:
@@ -74,6 +78,9 @@ def _run_failed(alarms: Alarms, settings: Settings) -> dg.SensorDefinition:
     def alarm_run_failed(context: dg.RunFailureSensorContext) -> None:
         """A run failed: its sentence, its periods and its link."""
         errors = [event.step_failure_data.error for event in context.get_step_failure_events()]
+        cause = innermost(errors)
+        if cause is not None and cause.cls_name == UnansweredError.__name__:
+            return  # an hourly run would tell of an outage every hour
         sentence = innermost_sentence(errors) or context.failure_event.message or "It failed."
         run = context.dagster_run
         title = f"{run.job_name} failed for {described_periods(run)}"
@@ -105,7 +112,7 @@ def failed_checks(instance: dg.DagsterInstance, run_id: str) -> Iterator[str]:
     for record in instance.get_records_for_run(run_id, of_type=kind).records:
         event = record.event_log_entry.dagster_event
         evaluation = event.asset_check_evaluation_data if event else None
-        if evaluation and not evaluation.passed:
+        if evaluation and not evaluation.passed and TOLD_APART not in evaluation.metadata:
             asset = evaluation.asset_key.to_user_string()
             yield f"{evaluation.check_name} of {asset}: {evaluation.description}"
 

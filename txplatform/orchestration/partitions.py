@@ -33,10 +33,15 @@ def weekly_partitions(
     )
 
 
-def daily_partitions(first_day: date, time_zone: str = "UTC") -> DailyPartitionsDefinition:
-    """One partition per day from `first_day` to today, which is a partition too."""
+def daily_partitions(
+    first_day: date, time_zone: str = "UTC", open_days: int = 1
+) -> DailyPartitionsDefinition:
+    """One partition per day from `first_day` to today, which is a partition too.
+
+    With 2 open days tomorrow is one as well: farther east it has begun.
+    """
     return DailyPartitionsDefinition(
-        start_date=first_day.isoformat(), timezone=time_zone, end_offset=1
+        start_date=first_day.isoformat(), timezone=time_zone, end_offset=open_days
     )
 
 
@@ -153,6 +158,11 @@ def keys_of_run(run: DagsterRun) -> tuple[str, str]:
 def key_of(period: date | datetime) -> str:
     """The partition key of a period: of a day or a Monday its date, of an hour its start too."""
     return period.strftime(HOUR_FORMAT if isinstance(period, datetime) else KEY_FORMAT)
+
+
+def range_key(first: date | datetime, last: date | datetime) -> str:
+    """A range of partitions in one word, as Dagster's UI writes it; of one alone, its key."""
+    return key_of(first) if first == last else f"{key_of(first)}...{key_of(last)}"
 
 
 def range_tags(first: date | datetime, last: date | datetime) -> dict[str, str]:

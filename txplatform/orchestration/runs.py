@@ -127,14 +127,19 @@ def _failure(result: ExecuteInProcessResult) -> str:
 
 def innermost_sentence(errors: Iterable[SerializableErrorInfo | None]) -> str | None:
     """The message of the first error's innermost cause, without Dagster's wrapping."""
-    for error in errors:
-        cause = error
-        while cause is not None and cause.cause is not None:
-            cause = cause.cause
-        if cause is not None:
-            message = str(cause.message).strip().split(": ", 1)[-1]
-            return lost.sentence([str(cause.cls_name)], message) or one_line(message)
-    return None
+    cause = innermost(errors)
+    if cause is None:
+        return None
+    message = str(cause.message).strip().split(": ", 1)[-1]
+    return lost.sentence([str(cause.cls_name)], message) or one_line(message)
+
+
+def innermost(errors: Iterable[SerializableErrorInfo | None]) -> SerializableErrorInfo | None:
+    """The innermost cause of the first error that there is."""
+    cause = next((error for error in errors if error is not None), None)
+    while cause is not None and cause.cause is not None:
+        cause = cause.cause
+    return cause
 
 
 def one_line(message: str) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from txplatform_tests.airflow_dags.airflow_3 import airflow, environment_of
+from txplatform_tests.airflow_dags.airflow_3 import Addresses, airflow, environment_of
 from txplatform_tests.airflow_dags.processes import process
 from txplatform_tests.architecture.source_tree import ROOT
 
@@ -44,9 +44,9 @@ class Airflow2(NamedTuple):
 
 
 def prepared(
-    folder: Path, database: str, dagster_url: str, spend: Mapping[str, object]
+    folder: Path, database: str, addresses: Addresses, spend: Mapping[str, object]
 ) -> Airflow2:
     """Airflow 2.11 with a new database and the platform's DAGs."""
-    environment = environment_of(HOME, folder, database, 0, dagster_url, spend)
+    environment = environment_of(HOME, folder, database, 0, addresses, spend)
     airflow(HOME, environment, "db", "migrate")
     return Airflow2(environment, folder)

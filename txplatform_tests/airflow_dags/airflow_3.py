@@ -22,11 +22,19 @@ from txplatform_tests.architecture.source_tree import PACKAGE, ROOT
 
 HOME = ROOT / ".venv-airflow3"
 COMPONENTS = ("api-server", "dag-processor", "scheduler", "triggerer")
+DAGS = ("weekly_spend.py", "late_spend.py", "hourly_air.py", "daily_commerce.py")
 START_SECONDS = 180
 SECRETS = {name: f"MARKER{name}x7Qz" for name in ("token", "header", "address")}
 """Of the connections to Dagster: what a proxy before it would ask for."""
 
 HEADER = {"headers": {"X-Proxy-Secret": SECRETS["header"]}}
+
+
+class Addresses(NamedTuple):
+    """Of Dagster's webserver, and of the web hook that hears of failures."""
+
+    dagster: str
+    hook: str
 
 
 class TaskInstance(NamedTuple):
@@ -177,18 +185,18 @@ def airflow(venv: Path, environment: Mapping[str, str], *arguments: str) -> str:
 
 @contextmanager
 def airflow_3(
-    folder: Path, database: str, dagster_url: str, spend: Mapping[str, object]
+    folder: Path, database: str, addresses: Addresses, spend: Mapping[str, object]
 ) -> Iterator[Airflow]:
     """Every component of Airflow 3.3 with the DAGs of the platform and those of the laboratory.
 
     Args:
         folder: AIRFLOW_HOME.
         database: address of an empty PostgreSQL database, for SQLAlchemy.
-        dagster_url: where the connection `dagster_default` leads.
+        addresses: where the connections lead.
         spend: the Airflow Variable of this name.
     """
     port = free_port()
-    environment = environment_of(HOME, folder, database, port, dagster_url, spend)
+    environment = environment_of(HOME, folder, database, port, addresses, spend)
     airflow(HOME, environment, "db", "migrate")
     with ExitStack() as started:
         processes = {
@@ -207,7 +215,7 @@ def environment_of(
     folder: Path,
     database: str,
     port: int,
-    dagster_url: str,
+    addresses: Addresses,
     spend: Mapping[str, object],
 ) -> Mapping[str, str]:
     """Variables of every component: one database, one key, short waits, connections to Dagster.
@@ -217,7 +225,7 @@ def environment_of(
     dags = folder / "dags"
     dags.mkdir(parents=True)
     for source in (PACKAGE / "airflow_dags", Path(__file__).parent):
-        for name in ("weekly_spend.py", "late_spend.py", "laboratory_dags.py"):
+        for name in (*DAGS, "laboratory_dags.py"):
             if (source / name).exists():
                 (dags / name).symlink_to(source / name)
     plain = make_url(database).set(query={})  # asyncpg does not know the options of psycopg2
@@ -242,7 +250,7 @@ def environment_of(
         "TRIGGERER__JOB_HEARTBEAT_SEC": 2,
     }
     connections: dict[str, dict[str, object]] = {
-        "DEFAULT": {"host": dagster_url, "password": SECRETS["token"], "extra": HEADER},
+        "DEFAULT": {"host": addresses.dagster, "password": SECRETS["token"], "extra": HEADER},
         "AWAY": {"host": f"http://ada:{SECRETS['address']}@127.0.0.1:9"},
     }
     outer = child_environment()
@@ -254,6 +262,8 @@ def environment_of(
             for name, arguments in connections.items()
         },
         AIRFLOW_VAR_SPEND=json.dumps(spend),
+        AIRFLOW_VAR_AIR_QUALITY=json.dumps({"notify": "hook"}),
+        AIRFLOW_CONN_HOOK=json.dumps({"conn_type": "http", "password": addresses.hook}),
         **{f"AIRFLOW__{name}": str(value) for name, value in sections.items()},
     )
 

@@ -14,9 +14,11 @@ from txplatform import embedded
 from txplatform.settings import Settings
 from txplatform_tests.airflow_dags import airflow_2, airflow_3
 from txplatform_tests.airflow_dags.airflow_2 import Airflow2
-from txplatform_tests.airflow_dags.airflow_3 import Airflow
+from txplatform_tests.airflow_dags.airflow_3 import Addresses, Airflow
 from txplatform_tests.airflow_dags.dagster_server import DagsterServer, dagster_server, mondays
+from txplatform_tests.airflow_dags.wire import Wire, answering
 from txplatform_tests.conftest import new_database
+from txplatform_tests.domains.air_quality.network import Network
 from txplatform_tests.domains.spend.oracle import Purchase
 
 TOTAL = 10_00
@@ -89,6 +91,7 @@ def dagster(
     endpoints: embedded.Endpoints,
     tmp_path_factory: pytest.TempPathFactory,
     weeks: Weeks,
+    stations: Network,
 ) -> Iterator[DagsterServer]:
     """Dagster's webserver and daemon; a file with one purchase a week waits in the drop folder.
 
@@ -96,10 +99,25 @@ def dagster(
     """
     assert endpoints.postgres_url
     alone = set(weeks.all) - set(weeks.caught_up)
-    with dagster_server(settings, tmp_path_factory.mktemp("dagster")) as server:
+    folder = tmp_path_factory.mktemp("dagster")
+    with dagster_server(settings, folder, stations.url) as server:
         server.drop("first.csv", [roads(week, TOTAL) for week in sorted(alone)])
         server.drop("second.csv", purchases_of(weeks.caught_up))
         yield server
+
+
+@pytest.fixture(scope="session")
+def stations() -> Iterator[Network]:
+    """The network of stations that the platform behind that Dagster asks."""
+    with Network() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def hook() -> Iterator[Wire]:
+    """Where Airflow tells people of failures."""
+    with answering(200, "ok") as wire:
+        yield wire
 
 
 @pytest.fixture(scope="session")
@@ -107,16 +125,18 @@ def airflow(
     dagster: DagsterServer,
     endpoints: embedded.Endpoints,
     weeks: Weeks,
+    hook: Wire,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Airflow]:
     """Airflow 3.3 with every component, at work for that Dagster."""
     if not airflow_3.HOME.is_dir():
         pytest.skip("no environment with Airflow 3.3: `make test-airflow` builds it")
     home = tmp_path_factory.mktemp("airflow") / "home"
+    addresses = Addresses(dagster.client.url, hook.url)
     spend = {"first_week": weeks.caught_up[0], "cron": "0 0 * * 1"}
     with (
         new_database(endpoints) as database,
-        airflow_3.airflow_3(home, database, dagster.client.url, spend) as running,
+        airflow_3.airflow_3(home, database, addresses, spend) as running,
     ):
         yield running
 
@@ -126,12 +146,14 @@ def airflow2(
     dagster: DagsterServer,
     endpoints: embedded.Endpoints,
     weeks: Weeks,
+    hook: Wire,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Airflow2]:
     """Airflow 2.11, whose commands run DAGs without a scheduler."""
     if not airflow_2.HOME.is_dir():
         pytest.skip("no environment with Airflow 2.11: `make test-airflow` builds it")
     home = tmp_path_factory.mktemp("airflow2") / "home"
+    addresses = Addresses(dagster.client.url, hook.url)
     spend = {"first_week": weeks.backfill_2[0], "cron": "0 0 * * 1"}
     with new_database(endpoints) as database:
-        yield airflow_2.prepared(home, database, dagster.client.url, spend)
+        yield airflow_2.prepared(home, database, addresses, spend)

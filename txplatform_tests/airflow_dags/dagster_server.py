@@ -38,6 +38,7 @@ class DagsterServer(NamedTuple):
     client: Dagster
     environment: Mapping[str, str]
     drop_folder: Path
+    shop_folder: Path
     laboratory: Laboratory
     postgres_url: str
     mongo_uri: str
@@ -74,16 +75,20 @@ class DagsterServer(NamedTuple):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What PostgreSQL answers."""
+        engine = create_engine(self.postgres_url)
+        with engine.connect() as connection:
+            rows = [tuple(row) for row in connection.execute(text(statement))]
+        engine.dispose()
+        return rows
+
     def table(self, weeks: Sequence[str]) -> list[tuple[str, str, str]]:
         """Week, total and total of the week before, as `weekly_transactions` has them."""
-        engine = create_engine(self.postgres_url)
-        query = text(
+        rows = self.rows(
             "SELECT week_start, total_amount, department_previous_amount FROM weekly_transactions"
             " ORDER BY week_start, division"
         )
-        with engine.connect() as connection:
-            rows = connection.execute(query).all()
-        engine.dispose()
         return [
             (str(week), str(total), str(before))
             for week, total, before in rows
@@ -118,16 +123,21 @@ class DagsterServer(NamedTuple):
 
 
 @contextmanager
-def dagster_server(settings: Settings, folder: Path) -> Iterator[DagsterServer]:
+def dagster_server(settings: Settings, folder: Path, stations_url: str) -> Iterator[DagsterServer]:
     """Webserver and daemon of the laboratory; everything is gone at the end."""
-    drop_folder = folder / "drop"
+    drop_folder, shop_folder = folder / "drop", folder / "shop"
     drop_folder.mkdir()
+    shop_folder.mkdir()
     port = free_port()
     with embedded.running(settings) as endpoints:
         environment = child_environment(
             **instance.environment(settings, endpoints),
             TXPLATFORM_SPEND_DROP_FOLDER=str(drop_folder),
             TXPLATFORM_SPEND_DROP_QUIET_SECONDS="0",
+            TXPLATFORM_COMMERCE_DROP_FOLDER=str(shop_folder),
+            TXPLATFORM_AIR_QUALITY_AIRQINO_URL=stations_url,
+            TXPLATFORM_AIR_QUALITY_MINUTES_BETWEEN_FETCHES="0",
+            TXPLATFORM_AIR_QUALITY_WAIT_SECONDS="[0.01]",
             PYTHONPATH=str(ROOT),
         )
         command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
@@ -139,6 +149,7 @@ def dagster_server(settings: Settings, folder: Path) -> Iterator[DagsterServer]:
                 client,
                 environment,
                 drop_folder,
+                shop_folder,
                 Laboratory(settings.state / "laboratory"),
                 endpoints.postgres_url,
                 endpoints.mongo_uri,

@@ -8,6 +8,8 @@ from txplatform_tests.airflow_dags.airflow_2 import Airflow2
 from txplatform_tests.airflow_dags.conftest import Weeks, roads
 from txplatform_tests.airflow_dags.dagster_server import DagsterServer
 from txplatform_tests.airflow_dags.laboratory import SENTENCE
+from txplatform_tests.airflow_dags.stations import drop_a_shop, telling
+from txplatform_tests.domains.air_quality.network import Network
 
 ASSET = "weekly_transactions"
 DAY = str(datetime.now(UTC).date())
@@ -103,3 +105,24 @@ def test_late_spend_repairs_exactly_what_is_stale(
     assert "state=success" in printed
     assert [len(dagster.runs_of(ASSET, week)) for week in (late, after)] == [2, 2]
     assert dagster.table([late, after]) == [(late, "15.00", "None"), (after, "10.00", "15.00")]
+
+
+def test_an_hour_of_air_is_fetched_and_computed(
+    airflow2: Airflow2, dagster: DagsterServer, stations: Network
+) -> None:
+    stations.answer = telling(2, 7.0)
+
+    printed = airflow2.dags_test("hourly_air", DAY)
+
+    assert "state=success" in printed
+    counted = "SELECT count(*) FROM air_quality.air_daily WHERE parameter = 'pm25'"
+    assert dagster.rows(f"{counted} AND mean IS NOT NULL") == [(4,)]
+
+
+def test_a_day_of_commerce_is_refreshed(airflow2: Airflow2, dagster: DagsterServer) -> None:
+    drop_a_shop(dagster.shop_folder)
+
+    printed = airflow2.dags_test("daily_commerce", DAY)
+
+    assert "state=success" in printed
+    assert dagster.rows("SELECT count(*) FROM commerce.sales_day") == [(2,)]

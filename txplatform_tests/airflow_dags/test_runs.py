@@ -8,6 +8,7 @@ import pytest
 from txplatform.airflow_dags.dagster_partitions import runs
 from txplatform.airflow_dags.dagster_partitions.assets import (
     Target,
+    assets_of_job,
     find_target,
     reported_partitions,
     stale_partitions,
@@ -82,6 +83,33 @@ def test_an_asset_lists_partitions_in_its_metadata(dagster: DagsterServer) -> No
     assert computed(dagster.client, "listing", None).run.status == "SUCCESS"
 
     assert reported_partitions(dagster.client, "listing", "late") == ["2024-01-01"]
+
+
+def test_a_range_of_partitions_is_one_run(dagster: DagsterServer) -> None:
+    asset = "air_quality/air_hours"
+    target = find_target(dagster.client, [asset], "2026-03-01...2026-03-03")
+    inside = find_target(dagster.client, [asset], "2026-03-02")
+    beyond = find_target(dagster.client, [asset], "2026-03-03...2026-03-04")
+
+    verdict = follow(dagster.client, runs.launch(dagster.client, target, {}, None))
+
+    assert verdict.run.status == "SUCCESS"
+    assert (verdict.run.tags[runs.RANGE_START], verdict.run.tags[runs.RANGE_END]) == (
+        "2026-03-01",
+        "2026-03-03",
+    )
+    covered = [verdict.run.covers(each) for each in (target, inside, beyond)]
+    assert covered == [True, True, False]
+    with pytest.raises(DagsterUsageError, match=r"has no partition '2019-12-31': it has 2020"):
+        find_target(dagster.client, [asset], "2019-12-31...2020-01-02")
+
+
+def test_a_jobs_assets_are_found(dagster: DagsterServer) -> None:
+    found = assets_of_job(dagster.client, "ingest_sources")
+
+    assert found == ["source_files"]
+    with pytest.raises(DagsterUsageError, match="has no job nobody with assets"):
+        assets_of_job(dagster.client, "nobody")
 
 
 def test_a_check_that_only_warns_is_a_warning_of_the_verdict(dagster: DagsterServer) -> None:

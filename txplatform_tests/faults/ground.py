@@ -14,7 +14,7 @@ from txplatform.orchestration.instance import Instance, open_instance
 from txplatform.orchestration.partitions import range_tags
 from txplatform.settings import load_settings
 from txplatform_tests.airflow_dags import airflow_3
-from txplatform_tests.airflow_dags.airflow_3 import Airflow
+from txplatform_tests.airflow_dags.airflow_3 import Addresses, Airflow
 from txplatform_tests.airflow_dags.processes import free_port, until
 from txplatform_tests.conftest import new_database
 from txplatform_tests.faults.accounts import MONDAYS
@@ -95,7 +95,10 @@ class Ground:
         if self._airflow is None:
             database = self._stack.enter_context(self._metadata_database())
             context = airflow_3.airflow_3(
-                self._world.folder / "airflow", database, self.client.url, {"ingestion": ""}
+                self._world.folder / "airflow",
+                database,
+                Addresses(self.client.url, "http://127.0.0.1:9"),
+                {"ingestion": ""},
             )
             self._airflow = self._stack.enter_context(context)
         return self._airflow

@@ -14,9 +14,9 @@ import pytest
 from pydantic import SecretStr
 
 from txplatform.domains.spend.settings import SpendSettings
-from txplatform.errors import SourceError
+from txplatform.errors import SourceError, UnansweredError
 from txplatform.orchestration import alarms
-from txplatform.orchestration.alarms import Alarms, described_periods
+from txplatform.orchestration.alarms import TOLD_APART, Alarms, described_periods
 from txplatform.orchestration.partitions import PARTITION, closed_week, range_tags
 from txplatform.settings import Settings, load_settings
 
@@ -118,7 +118,10 @@ def _run(
         yield dg.MaterializeResult(
             check_results=[
                 dg.AssetCheckResult(
-                    passed=not found, severity=dg.AssetCheckSeverity.WARN, description=str(found)
+                    passed=not found,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description=str(found),
+                    metadata=found if isinstance(found, dict) else {},
                 )
             ]
         )
@@ -132,6 +135,10 @@ def _run(
 
 def _break() -> None:
     raise SourceError(f"purchases.csv is truncated: fetch it again from {MONGO}.")
+
+
+def _wait_in_vain() -> None:
+    raise UnansweredError("SMART188 wants a login (401).")
 
 
 def test_a_failed_run_is_told_once_with_its_sentence_weeks_and_link(
@@ -152,6 +159,18 @@ def test_a_failed_run_is_told_once_with_its_sentence_weeks_and_link(
             ],
         )
     ]
+
+
+def test_a_service_that_did_not_answer_is_its_domains_to_tell(
+    channel: Channel, instance: dg.DagsterInstance
+) -> None:
+    """Catches: an outage of two days as forty-eight messages of an hourly job."""
+    sensor = Ticks(_sensor(_settings(channel.address), "alarm_run_failed"), instance)
+
+    assert not _run(instance, _wait_in_vain).success
+    sensor.tick()
+
+    assert channel.heard == []
 
 
 def test_each_failed_run_is_told(channel: Channel, instance: dg.DagsterInstance) -> None:
@@ -185,6 +204,19 @@ def test_a_failed_check_is_told_once_with_what_it_found(
             ],
         )
     ]
+
+
+def test_a_check_that_its_domain_tells_of_is_left_to_it(
+    channel: Channel, instance: dg.DagsterInstance
+) -> None:
+    """Catches: a sensor that drifts all summer as a message of every hourly run."""
+    sensor = Ticks(_sensor(_settings(channel.address), "alarm_check_failed"), instance)
+
+    run = _run(instance, lambda: {TOLD_APART: "alarm_air_quality"}, **{PARTITION: str(WEEK)})
+    sensor.tick()
+
+    assert not run.get_asset_check_evaluations()[0].passed
+    assert channel.messages == []
 
 
 def test_a_run_without_findings_is_no_alarm(channel: Channel, instance: dg.DagsterInstance) -> None:

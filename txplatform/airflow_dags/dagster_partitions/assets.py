@@ -41,7 +41,12 @@ query Reported($keys: [AssetKeyInput!]!) {
   }
 }"""
 
+JOBS = """
+query Jobs { assetNodes { assetKey { path } jobNames isMaterializable } }"""
+
 ASSET_JOB = "__ASSET_JOB"
+RANGE = "..."
+"""Between the first and the last key of a range of partitions, as Dagster's UI writes it."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,12 @@ class Target:
     partition_keys: tuple[str, ...]
 
     def is_between(self, first: str, last: str) -> bool:
-        """Whether the partition lies in a range, in the order in which Dagster lists them."""
+        """Whether what is asked for lies in a range, in the order in which Dagster lists keys."""
         keys = self.partition_keys
         if self.partition_key is None or first not in keys or last not in keys:
             return False
-        return keys.index(first) <= keys.index(self.partition_key) <= keys.index(last)
+        begin, end = map(keys.index, ends_of(self.partition_key))
+        return keys.index(first) <= begin and end <= keys.index(last)
 
 
 def find_target(dagster: Dagster, assets: Sequence[str], partition_key: str | None) -> Target:
@@ -72,7 +78,8 @@ def find_target(dagster: Dagster, assets: Sequence[str], partition_key: str | No
     Args:
         dagster: the webserver.
         assets: asset keys; the parts of a key are joined by `/`.
-        partition_key: a partition of all of them; None for assets without partitions.
+        partition_key: a partition of all of them, or a range of them (`first...last`); None for
+            assets without partitions.
 
     Raises:
         DagsterUsageError: an asset or the partition does not exist, or they do not go together.
@@ -128,6 +135,25 @@ def reported_partitions(dagster: Dagster, asset: str, label: str) -> list[str]:
     raise DagsterUsageError(f"The asset {asset} does not say {label}: materialise it first.")
 
 
+def assets_of_job(dagster: Dagster, job: str) -> list[str]:
+    """The assets that a job materialises, in Dagster's order.
+
+    Raises:
+        DagsterUsageError: there is no such job, or it has no assets.
+    """
+    nodes = [node for node in dagster.query(JOBS)["assetNodes"] if node["isMaterializable"]]
+    found = [path_of(node) for node in nodes if job in node["jobNames"]]
+    if not found:
+        raise DagsterUsageError(f"Dagster at {dagster.url} has no job {job} with assets.")
+    return found
+
+
+def ends_of(partition_key: str) -> tuple[str, str]:
+    """The first and the last key of a range; of a single partition, twice its key."""
+    first, _, last = partition_key.partition(RANGE)
+    return first, last or first
+
+
 def path_of(node: dict[str, Any]) -> str:
     """The key of a node as it is written here: its parts joined by `/`."""
     return "/".join(node["assetKey"]["path"])
@@ -169,9 +195,10 @@ def _require_partition(asset: str, node: dict[str, Any], key: str | None) -> Non
     if key is not None and not node["isPartitioned"]:
         raise DagsterUsageError(f"The asset {asset} has no partitions, so it has no {key!r}.")
     keys = node["partitionKeys"]
-    if key is not None and key not in keys:
-        known = f"it has {keys[0]} to {keys[-1]}" if keys else "it has none"
-        raise DagsterUsageError(f"The asset {asset} has no partition {key!r}: {known}.")
+    for end in ends_of(key) if key is not None else ():
+        if end not in keys:
+            known = f"it has {keys[0]} to {keys[-1]}" if keys else "it has none"
+            raise DagsterUsageError(f"The asset {asset} has no partition {end!r}: {known}.")
 
 
 def _not_found(dagster: Dagster, missing: list[str]) -> DagsterError:

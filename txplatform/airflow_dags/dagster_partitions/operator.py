@@ -43,7 +43,8 @@ class DagsterPartitionOperator(BaseOperator):
 
     Args:
         assets: asset keys; the parts of a key are joined by `/`. Templated.
-        partition_key: a partition of all of them; None for assets without partitions. Templated.
+        partition_key: a partition of all of them, or a range (`2026-01-01...2026-03-31`) of assets
+            whose backfills are single runs; None for assets without partitions. Templated.
         dagster_conn_id: the Airflow connection, see `DagsterHook`.
         deferrable: wait in the triggerer instead of on a worker; unset, as Airflow's
             `operators.default_deferrable` says.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .assets import Target, key_inputs
+from .assets import RANGE, Target, ends_of, key_inputs
 from .client import Dagster, DagsterError
 
 PARTITION = "dagster/partition"
@@ -130,7 +130,7 @@ def launch(
     Raises:
         DagsterError: Dagster does not start it; the message says why.
     """
-    partition = {PARTITION: target.partition_key} if target.partition_key else {}
+    partition = _partition_tags(target.partition_key) if target.partition_key else {}
     answer = dagster.one(
         LAUNCH,
         "LaunchRunSuccess",
@@ -150,6 +150,12 @@ def launch(
     )
     run_id: str = answer["run"]["runId"]
     return run_id
+
+
+def _partition_tags(key: str) -> dict[str, str]:
+    if RANGE not in key:
+        return {PARTITION: key}
+    return dict(zip((RANGE_START, RANGE_END), ends_of(key), strict=True))
 
 
 def cancel(dagster: Dagster, run_id: str) -> None:

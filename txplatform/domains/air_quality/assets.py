@@ -1,23 +1,33 @@
 """The assets of the air quality domain: from the networks' answers to the tables people read."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
-from txplatform.domains.air_quality import planning, tables
+from txplatform.domains.air_quality import alerting, planning, tables
 from txplatform.domains.air_quality.computation import added, compute_each
 from txplatform.domains.air_quality.computation.measures import measure_days
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources import intake
 from txplatform.orchestration.late_data import report_versions
-from txplatform.orchestration.metadata import materialized_each, schema_of
-from txplatform.orchestration.partitions import daily_partitions, require_days_of_run
+from txplatform.orchestration.metadata import UNVERSIONED, materialized_each, schema_of
+from txplatform.orchestration.partitions import (
+    daily_partitions,
+    range_key,
+    require_days_of_run,
+)
+from txplatform.orchestration.resources import SparkResource
+from txplatform.periods import DAY, ranges
 from txplatform.platform import Platform
 from txplatform.settings.logins import Component
 
 PREFIX = "air_quality"
-DAILY = daily_partitions(date(2020, 1, 1))
+DAYS_PER_RUN = 370
+OPEN_DAYS = 2
+"""Today and tomorrow (UTC), which at stations farther east has begun."""
+
+DAILY = daily_partitions(date(2020, 1, 1), open_days=OPEN_DAYS)
 """As declared; `build()` replaces them by those of the settings."""
 
 FETCHES, AIR_HOURS = dg.AssetKey([PREFIX, "fetches"]), dg.AssetKey([PREFIX, "air_hours"])
@@ -31,7 +41,7 @@ NETWORKS = dg.AssetSpec(
 
 def tell_changes(platform: Platform, instance: dg.DagsterInstance) -> None:
     """Make known to Dagster which days would say something else now."""
-    stale = planning.stale_days(platform.engine, basis_of(platform).rules)
+    stale = planning.stale_days(platform.engine, basis_of(platform))
     days = {day for each in stale.values() for day in each}
     versions = planning.day_versions(platform.engine, days)
     keys = {day.isoformat(): version for day, version in versions.items()}
@@ -101,16 +111,37 @@ EXCEEDANCES = _spec(
 
 @dg.multi_asset(name="air_quality_figures", specs=[HOURLY, DAYS, EXCEEDANCES], partitions_def=DAILY)
 def figures(
-    context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+    context: dg.AssetExecutionContext,
+    platform: dg.ResourceParam[Platform],
+    spark: SparkResource,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Compute days of all stations; each station's days are replaced in one transaction."""
     days = require_days_of_run(context.run, context.assets_def.partitions_def)
-    done = compute_each(platform, basis_of(platform), days, context.run.run_id)
+    done = compute_each(platform, basis_of(platform), days, context.run.run_id, spark.open)
+    alerting.note(platform, datetime.now(UTC))
     for day in days:
         rows = added(each.rows[day] for each in done)._asdict()
         figures = {f"rows_{name}": count for name, count in rows.items()}
         context.add_asset_metadata(figures, DAYS.key, partition_key=day.isoformat())
     yield from (dg.MaterializeResult(spec.key) for spec in (HOURLY, DAYS, EXCEEDANCES))
+
+
+@dg.asset(key=[PREFIX, "stale_days"], deps=[HOURLY, DAYS, EXCEEDANCES], kinds={"postgresql"})
+def stale_days(
+    context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+) -> dg.MaterializeResult[None]:
+    """Which days say something else than what is stored, or nothing yet, as ranges of partitions.
+
+    Whoever computes them (Airflow's hourly_air) reads the list from the metadata; what was
+    reported or wiped in Dagster changes nothing of it.
+    """
+    tell_changes(platform, context.instance)
+    stale = planning.stale_days(platform.engine, basis_of(platform))
+    days = {day for each in stale.values() for day in each}
+    listed = [range_key(*ends) for ends in ranges(days, DAY, DAYS_PER_RUN)]
+    return dg.MaterializeResult(
+        metadata={"days": dg.MetadataValue.json(listed)}, data_version=UNVERSIONED
+    )
 
 
 REPORTS = dg.AssetSpec(

@@ -8,6 +8,7 @@ import dagster as dg
 from txplatform.domains.air_quality.assets import AIR_HOURS, DAYS
 from txplatform.domains.air_quality.queries import findings
 from txplatform.domains.air_quality.queries.basis import basis_of
+from txplatform.orchestration.alarms import TOLD_APART
 from txplatform.orchestration.partitions import keys_of_run
 from txplatform.platform import Platform
 
@@ -25,7 +26,11 @@ def _result(findings: Sequence[str], sentence: str) -> dg.AssetCheckResult:
         passed=not findings,
         severity=dg.AssetCheckSeverity.WARN,
         description=sentence if findings else "Nothing unusual.",
-        metadata={"findings": len(findings), "first_findings": "\n".join(findings[:SHOWN])},
+        metadata={
+            "findings": len(findings),
+            "first_findings": "\n".join(findings[:SHOWN]),
+            TOLD_APART: "alarm_air_quality",
+        },
     )
 
 

@@ -10,7 +10,7 @@ from txplatform.platform import Platform
 
 def summary(platform: Platform) -> Freshness:
     """The stations' local days by state, the newest that was computed, and when."""
-    days = status.day_states(platform.engine, basis_of(platform).rules.version)
+    days = status.day_states(platform.engine, basis_of(platform))
     counts = Counter(day.state for day in days)
     computed = [(day.local_date, day.computed_at) for day in days if day.computed_at]
     return Freshness(

@@ -1,16 +1,18 @@
 """Which local days are to be computed: those that a fetch made stale, exactly."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 import numpy as np
-from sqlalchemy import Engine, exists, func, select
+from sqlalchemy import Engine, case, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.computation.stored import Window, stored_hours
+from txplatform.domains.air_quality.queries.basis import Basis
 from txplatform.domains.air_quality.rules import Rules
+from txplatform.domains.air_quality.settings import AirQualitySettings
 from txplatform.domains.air_quality.sources.documents import Change, Plan, decimals_of
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms import CODE_VERSION
@@ -29,10 +31,12 @@ class StaleMarker:
 
     def __init__(self, platform: Platform, rules: Rules) -> None:
         self._platform, self._rules = platform, rules
+        self._first_day = platform.settings.of(AirQualitySettings).first_day
 
     def __call__(self, station: Station, plan: Plan) -> int:
         """Mark the local days whose figures the plan's changes alter; returns how many."""
-        days = reached_days(self._platform, station, plan.changes, self._rules)
+        reached = reached_days(self._platform, station, plan.changes, self._rules)
+        days = [day for day in reached if day >= self._first_day]
         mark(self._platform.engine, station.station_id, days)
         return len(days)
 
@@ -43,7 +47,7 @@ def reached_days(
     """The local days of which anything would be said differently: figures before and after."""
     if not changes:
         return []
-    hours = [change.document["hour_start"] for change in changes]
+    hours = [change.document["hour_start"].replace(tzinfo=UTC) for change in changes]
     window = Window(min(hours) - REACH, max(hours) + REACH)
     stored = stored_hours(platform.database, station, window)
     changed = _with_changes(stored, changes, station)
@@ -96,19 +100,24 @@ def mark(engine: Engine, station_id: str, days: Iterable[date]) -> None:
             connection.execute(newer)
 
 
-def stale_days(engine: Engine, rules: Rules) -> dict[str, list[date]]:
-    """By station, the local days that were not computed from what is there, by code and rules."""
+def stale_days(engine: Engine, basis: Basis) -> dict[str, list[date]]:
+    """By station, the local days that were not computed from what is there, by code and basis.
+
+    A station that is not in the stations file any more has none.
+    """
     days, computed = tables.source_days, tables.computed_days
+    versions = basis.versions
+    version = case(versions, value=days.c.station_id) if versions else ""
     is_fresh = (
         (computed.c.station_id == days.c.station_id)
         & (computed.c.local_date == days.c.local_date)
         & (computed.c.changed_at == days.c.changed_at)
         & (computed.c.code_version == CODE_VERSION)
-        & (computed.c.rules_version == rules.version)
+        & (computed.c.rules_version == version)
     )
     statement = (
         select(days.c.station_id, days.c.local_date)
-        .where(~exists().where(is_fresh))
+        .where(days.c.station_id.in_(versions), ~exists().where(is_fresh))
         .order_by(days.c.station_id, days.c.local_date)
     )
     stale: dict[str, list[date]] = {}

@@ -24,7 +24,14 @@ class AirQualitySettings(DomainSettings):
         None, description="File of the levels days are held against; unset, the shipped one."
     )
     first_day: date = Field(
-        date(2020, 1, 1), description="First day with a partition; earlier hours are stored only."
+        date(2020, 1, 1),
+        description="First day with a partition; of earlier hours nothing is computed.",
+    )
+    spark_from_station_days: int = Field(
+        20_000,
+        ge=1,
+        description="So many days of stations in one run are computed by Spark; fewer are quicker "
+        "in process.",
     )
     airqino_url: str = Field(
         "https://airqino-api.magentalab.it", description="Address of AirQino's API."

@@ -7,14 +7,23 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from txplatform.domains.air_quality.assets import AIR_HOURS, DAYS, FETCHES, HOURLY, tell_changes
+from txplatform.domains.air_quality.assets import (
+    AIR_HOURS,
+    DAYS,
+    FETCHES,
+    HOURLY,
+    stale_days,
+    tell_changes,
+)
 from txplatform.domains.air_quality.definitions import build
 from txplatform.orchestration.partitions import PARTITION, RANGE_END, RANGE_START
+from txplatform.orchestration.resources import shared_resources
 from txplatform.platform import Platform
 from txplatform.settings import Settings
 from txplatform_tests.domains.air_quality.network import Network, Reply, hours, record
 
 DAY = date(2026, 3, 1)
+STALE_DAYS = stale_days.key
 
 
 @pytest.fixture
@@ -27,7 +36,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 def job(platform: Platform, name: str) -> dg.JobDefinition:
     """A job of the domain over a platform."""
     resources = dg.Definitions(
-        resources={"platform": dg.ResourceDefinition.hardcoded_resource(platform)},
+        resources={**shared_resources(platform.settings), "platform": platform},
         executor=dg.in_process_executor,
     )
     return dg.Definitions.merge(build(platform.settings), resources).resolve_job_def(name)
@@ -35,8 +44,8 @@ def job(platform: Platform, name: str) -> dg.JobDefinition:
 
 def graph_of(settings: Settings) -> Any:
     """The assets as Dagster resolves them, without any server."""
-    platform = dg.Definitions(resources={"platform": dg.ResourceDefinition.hardcoded_resource(0)})
-    return dg.Definitions.merge(build(settings), platform).resolve_asset_graph()
+    shared = dg.Definitions(resources=shared_resources(settings))
+    return dg.Definitions.merge(build(settings), shared).resolve_asset_graph()
 
 
 def run(
@@ -95,6 +104,7 @@ def test_the_lineage_leads_from_the_networks_to_the_people(settings: Settings) -
         "air_daily": ["air_hours"],
         "air_exceedances": ["air_hours"],
         "reports": ["air_daily", "air_exceedances", "air_hourly"],
+        "stale_days": ["air_daily", "air_exceedances", "air_hourly"],
     }
 
 
@@ -194,6 +204,38 @@ def test_checks_warn_of_thin_days_and_silent_stations(
     }
     assert all(each.severity is dg.AssetCheckSeverity.WARN for each in checks.values())
     assert "10 of 24 hours" in str(checks["enough_hours"].metadata["first_findings"].value)
+
+
+def listed(platform: Platform, instance: dg.DagsterInstance) -> Any:
+    """The ranges of days that `stale_days` lists."""
+    job_def = job(platform, "__ASSET_JOB")
+    done = job_def.execute_in_process(instance=instance, asset_selection=[STALE_DAYS])
+    (event,) = done.get_asset_materialization_events()
+    return event.step_materialization_data.materialization.metadata["days"].value
+
+
+def test_stale_days_are_listed_as_ranges(
+    asking: Platform, network: Network, instance: dg.DagsterInstance
+) -> None:
+    network.will_say(answer(24 * 6))
+    run(asking, instance, "air_quality_fetch")
+    assert listed(asking, instance) == ["2026-03-01...2026-03-06"]
+
+    run(asking, instance, "air_quality_daily", **days("2026-03-01", "2026-03-06"))
+    assert listed(asking, instance) == []
+
+    network.will_say(answer(24 * 6, h30=9.0, h100=9.0))
+    run(asking, instance, "air_quality_fetch")
+    assert listed(asking, instance) == ["2026-03-02", "2026-03-05"]
+
+
+def test_a_local_day_that_has_begun_farther_east_has_a_partition(settings: Settings) -> None:
+    """Catches: hours of Tokyo's tomorrow that no run may compute until midnight in UTC."""
+    partitions = graph_of(settings).get(HOURLY.key).partitions_def
+
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    assert partitions.has_partition_key(tomorrow.isoformat())
+    assert not partitions.has_partition_key((tomorrow + timedelta(days=1)).isoformat())
 
 
 def test_telling_changes_twice_tells_nothing_new(

@@ -14,7 +14,7 @@ from txplatform.domains.air_quality.planning import StaleMarker
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources.fetching import Intake
 from txplatform.domains.air_quality.sources.records import Record, gather
-from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.sources.stations import Deployment, Station
 from txplatform.platform import Platform
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -172,12 +172,40 @@ def test_everything_is_computed_again_when_asked(computed: Platform) -> None:
     assert done.total.unchanged == 16
 
 
-def test_new_rules_make_every_day_stale(computed: Platform) -> None:
-    rules = basis_of(computed).rules
+def test_what_judges_the_hours_makes_every_day_stale(computed: Platform, station: Station) -> None:
+    """Catches: a deployment, or a level, that changes nothing until somebody asks for all days."""
+    basis, days = basis_of(computed), [DAY, date(2026, 3, 2)]
+    moved = station._replace(deployments=(Deployment(START, "Abidjan", station.zone),))
+    others = (
+        basis._replace(rules=basis.rules._replace(version="2")),
+        basis._replace(levels=basis.levels[1:]),
+        basis._replace(stations={**basis.stations, station.station_id: moved}),
+    )
 
-    assert planning.stale_days(computed.engine, rules) == {}
-    newer = planning.stale_days(computed.engine, rules._replace(version="2"))
-    assert newer == {"283164601": [DAY, date(2026, 3, 2)]}
+    assert planning.stale_days(computed.engine, basis) == {}
+    for other in others:
+        assert planning.stale_days(computed.engine, other) == {station.station_id: days}
+
+
+def test_days_before_a_deployment_leave_the_figures(computed: Platform, station: Station) -> None:
+    since = Deployment(START + timedelta(days=1), "Abidjan", station.zone)
+    moved = station._replace(deployments=(since,))
+    basis = basis_of(computed)._replace(stations={station.station_id: moved})
+
+    compute_stale(computed, basis, "moved")
+
+    assert {row.local_date for row in rows(computed.engine, tables.air_daily)} == {date(2026, 3, 2)}
+    assert planning.stale_days(computed.engine, basis) == {}
+
+
+def test_a_station_that_was_taken_out_is_never_stale(computed: Platform, station: Station) -> None:
+    """Catches: days of nobody that an hourly job computes for ever."""
+    take(computed, station, {3: {"pm25": "30.5"}})
+    basis = basis_of(computed)
+    others = {key: each for key, each in basis.stations.items() if key != station.station_id}
+
+    assert planning.stale_days(computed.engine, basis._replace(stations=others)) == {}
+    assert planning.stale_days(computed.engine, basis._replace(stations={})) == {}
 
 
 def test_versions_of_days_change_with_their_figures(computed: Platform, station: Station) -> None:

@@ -13,17 +13,19 @@ import pytest
 
 from txplatform.domains.air_quality import planning, tables
 from txplatform.domains.air_quality.computation import compute_stale
+from txplatform.domains.air_quality.planning import StaleMarker
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.rules import Rules
 from txplatform.domains.air_quality.settings import AirQualitySettings
-from txplatform.domains.air_quality.sources.fetching import Report
+from txplatform.domains.air_quality.sources.answers import read_answer
+from txplatform.domains.air_quality.sources.fetching import Intake, Report
 from txplatform.domains.air_quality.sources.intake import (
     fetch_all,
     import_file,
     require_answers,
     summary,
 )
-from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.sources.stations import Deployment, Station
 from txplatform.errors import SourceError, UsageError
 from txplatform.platform import Platform
 from txplatform_tests.domains.air_quality.network import Network, Reply, hours, record
@@ -63,7 +65,8 @@ def history(platform: Platform) -> list[dict[str, Any]]:
 
 
 def stale(platform: Platform, rules: Rules) -> Sequence[date]:
-    return planning.stale_days(platform.engine, rules).get("283164601", [])
+    basis = basis_of(platform)._replace(rules=rules)
+    return planning.stale_days(platform.engine, basis).get("283164601", [])
 
 
 def test_the_same_answer_twice_changes_nothing(
@@ -193,6 +196,36 @@ def test_a_network_is_not_asked_twice_in_ten_minutes(
     assert (report.status, len(network.asked)) == ("skipped", 1)
 
 
+def test_a_failure_a_moment_ago_is_no_silence(
+    asking: Platform, network: Network, station: Station
+) -> None:
+    """Catches: a retry within ten minutes that turns "no answer" into "nothing new"."""
+    patient = asking.settings.having(AirQualitySettings, minutes_between_fetches=10)
+    network.will_say(Reply("{}", 401))
+
+    with closing(Platform(patient)) as again:
+        reports = [fetch_all(again, station)[0] for _ in range(2)]
+
+    assert [report.status for report in reports] == ["failed", "failed"]
+    assert "was asked at" in reports[1].sentence
+    assert "wants a login (401)" in reports[1].sentence
+    assert len(network.asked) == 1
+
+
+def test_days_before_the_first_partition_are_stored_only(
+    asking: Platform, network: Network, station: Station
+) -> None:
+    later = asking.settings.having(AirQualitySettings, first_day=date(2026, 3, 2))
+    network.will_say(hours(*days_of_hours(3)))
+
+    with closing(Platform(later)) as platform:
+        (report,) = fetch_all(platform, station)
+        stale = planning.stale_days(platform.engine, basis_of(platform))
+
+    assert (report.new, report.stale_days) == (72, 2)
+    assert stale[station.station_id][0] == date(2026, 3, 2)
+
+
 def test_two_fetches_at_once_double_nothing(
     asking: Platform, network: Network, station: Station
 ) -> None:
@@ -235,6 +268,35 @@ def test_a_corrected_hour_makes_stale_its_day_and_the_hours_after(
     compute_stale(asking, basis_of(asking), "run")
     fetch(asking, network, station, late[24 * 2 + 20], *early[24 * 4 :])
     assert stale(asking, rules) == [date(2026, 3, 5)]
+
+
+def test_hours_come_after_a_deployment_was_entered(
+    asking: Platform, station: Station, rules: Rules
+) -> None:
+    since = Deployment(FIRST + timedelta(days=1), station.place, station.zone)
+    moved = station._replace(deployments=(since,))
+    answer = read_answer(hours(*days_of_hours(3)), moved, datetime.now(UTC))
+
+    report = Intake(asking, moved, StaleMarker(asking, rules)).take(lambda: answer)
+
+    assert (report.new, report.stale_days) == (72, 2)
+
+
+def test_a_week_that_is_restated_reaches_the_day_after_it(
+    asking: Platform, network: Network, station: Station, rules: Rules
+) -> None:
+    fetch(asking, network, station, *days_of_hours(12))
+    compute_stale(asking, basis_of(asking), "run")
+    restated = days_of_hours(12)
+    for each in restated[24 * 2 : 24 * 9]:
+        each["PM2.5"] += 0.5
+
+    report = fetch(asking, network, station, *restated)
+
+    assert books(report) == (288, 0, 168, 120, 0)
+    assert stale(asking, rules) == [date(2026, 3, day) for day in range(3, 11)]
+    former = {each["_id"]: each["values"]["pm25"].to_decimal() for each in history(asking)}
+    assert (len(former), former["283164601|2026-03-03T00:00Z|1"]) == (168, Decimal("11.048"))
 
 
 def test_an_outage_of_three_days_is_a_gap_and_then_filled(

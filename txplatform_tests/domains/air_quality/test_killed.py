@@ -23,6 +23,27 @@ RECORDS = [
 ]
 
 
+def begun(asking: Platform, network: Network, *stage: str) -> "subprocess.Popen[bytes]":
+    """A process that fetches."""
+    variables = variables_of(asking, asking.endpoints.dagster_postgres_url)
+    address = {"TXPLATFORM_AIR_QUALITY_AIRQINO_URL": network.url}
+    environment = child_environment(**variables, **address)
+    return subprocess.Popen([sys.executable, SCRIPT, *stage], env=environment)
+
+
+def require_whole(asking: Platform, station: Station) -> None:
+    """Fetch again: nothing doubled, nothing lost, and what is stale is computed."""
+    (report,) = fetch_all(asking, station)
+
+    fetches = [each["status"] for each in asking.database[tables.FETCHES].find()]
+    assert sorted(fetches) == ["finished", "running"]
+    assert (report.new, asking.database[tables.AIR_HOURS].count_documents({})) == (480, 480)
+    basis = basis_of(asking)
+    assert len(stale_days(asking.engine, basis)[station.station_id]) == 20
+    compute_stale(asking, basis, "run")
+    assert stale_days(asking.engine, basis) == {}
+
+
 def test_a_fetch_that_is_killed_is_begun_anew(
     asking: Platform, network: Network, station: Station
 ) -> None:
@@ -34,23 +55,27 @@ def test_a_fetch_that_is_killed_is_begun_anew(
         return Reply(hours(*RECORDS))
 
     network.answer = slow
-    variables = variables_of(asking, asking.endpoints.dagster_postgres_url)
-    address = {"TXPLATFORM_AIR_QUALITY_AIRQINO_URL": network.url}
-    child = subprocess.Popen(
-        [sys.executable, SCRIPT], env=child_environment(**variables, **address)
-    )
+    child = begun(asking, network)
     assert wait_until(lambda: bool(network.asked), 120)
     child.kill()
     child.wait()
     release.set()
     network.answer = lambda _: Reply(hours(*RECORDS))
 
-    (report,) = fetch_all(asking, station)
+    require_whole(asking, station)
 
-    fetches = [each["status"] for each in asking.database[tables.FETCHES].find()]
-    assert sorted(fetches) == ["finished", "running"]
-    assert (report.new, asking.database[tables.AIR_HOURS].count_documents({})) == (480, 480)
-    basis = basis_of(asking)
-    assert len(stale_days(asking.engine, basis.rules)[station.station_id]) == 20
-    compute_stale(asking, basis, "run")
-    assert stale_days(asking.engine, basis.rules) == {}
+
+def test_a_fetch_that_is_killed_between_marking_and_writing(
+    asking: Platform, network: Network, station: Station
+) -> None:
+    """Days that are computed meanwhile are marked again by the fetch that writes."""
+    network.will_say(hours(*RECORDS))
+    child = begun(asking, network, "marked")
+    assert wait_until(lambda: bool(stale_days(asking.engine, basis_of(asking))), 120)
+    child.kill()
+    child.wait()
+    assert asking.database[tables.AIR_HOURS].count_documents({}) == 0
+    compute_stale(asking, basis_of(asking), "too early")
+    assert stale_days(asking.engine, basis_of(asking)) == {}
+
+    require_whole(asking, station)

@@ -1,4 +1,4 @@
-"""Years and exceedances: half-years, what may be stated, levels with their dates."""
+"""Years: half-years, what may be stated, levels with their dates."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from txplatform.domains.air_quality.rules import Rules, load_levels, load_rules
 from txplatform.domains.air_quality.transforms.daily import figures_of_days
 from txplatform.domains.air_quality.transforms.exact import ABSENT
 from txplatform.domains.air_quality.transforms.hours import StationHours
-from txplatform.domains.air_quality.transforms.periods import exceedances, summary, years
+from txplatform.domains.air_quality.transforms.periods import summary, year_levels, years
 from txplatform.errors import UsageError
 from txplatform_tests.domains.air_quality.series import hours_of
 
@@ -20,10 +20,10 @@ HALF = 181 * 24
 """Hours of January to June 2023."""
 
 
-def of_the_year(first_half: int, second_half: int) -> StationHours:
+def of_the_year(first_half: int, second_half: int, value: str = "7.5") -> StationHours:
     """A year with so many hours in each half."""
-    values = [7.5] * first_half + [None] * (HALF - first_half)
-    values += [7.5] * second_half + [None] * (184 * 24 - second_half)
+    values = [value] * first_half + [None] * (HALF - first_half)
+    values += [value] * second_half + [None] * (184 * 24 - second_half)
     return hours_of(datetime(2023, 1, 1), pm25=values)
 
 
@@ -84,19 +84,25 @@ def test_suspect_days_are_out_of_the_headline(rules: Rules) -> None:
     assert summary(figures, np.array([True, True])).mean is None
 
 
-def test_suspect_days_exceed_nothing(rules: Rules) -> None:
-    hours = hours_of(co=[5.0] * 24)
-    figures = {"co": figures_of_days(hours, "co", hours.values["co"] != ABSENT, rules)}
-    levels = [level for level in load_levels() if level.parameter == "co"]
+@pytest.mark.parametrize(
+    ("value", "second", "expected"),
+    [
+        ("5", 4384, {"5": False, "25": False, "10": False}),
+        ("5.0000001", 4384, {"5": True, "25": False, "10": False}),  # the mean says 5.0000
+        ("11", 4383, {"5": True, "25": False, "10": True}),
+        ("11", 3000, {"5": None, "25": None, "10": None}),
+    ],
+)
+def test_a_years_unrounded_mean_is_held_against_levels(
+    rules: Rules, value: str, second: int, expected: dict[str, bool | None]
+) -> None:
+    hours = of_the_year(3500, second, value)
+    found = year_levels(hours, hours.values["pm25"] != ABSENT, rules, load_levels())
 
-    found = exceedances(figures, levels, {})
-    believed = exceedances(figures, levels, {"co": np.array([True])})
-
-    assert [(e.level.code, e.n_valid, e.n_above) for e in found] == [
-        ("who_2021", 1, 1),
-        ("eu_2008", 1, 0),
-    ]
-    assert [(e.n_valid, e.n_above) for e in believed] == [(0, 0), (0, 0)]
+    particles = [each for each in found if each.level.parameter == "pm25"]
+    assert {str(each.level.level): each.is_above for each in particles} == expected
+    assert {each.may_state for each in particles} == {second == 4384}
+    assert {each.year for each in particles} == {2023}
 
 
 LEVELS = """

@@ -84,12 +84,12 @@ def _findings(known: Platform, station: Station) -> None:
 
 
 def _states(known: Platform) -> None:
-    rules = basis_of(known).rules
-    states = status.day_states(known.engine, rules.version)
+    basis = basis_of(known)
+    states = status.day_states(known.engine, basis)
 
     assert {each.state for each in states} == {status.FRESH}
     assert len(states) in {9, 10}
-    other = status.day_states(known.engine, "another")
+    other = status.day_states(known.engine, basis._replace(levels=()))
     assert {each.state for each in other} == {status.STALE}
     fetched, never = status.last_fetches(known.database, basis_of(known).stations.values())
     assert (fetched.status, never.status) == ("finished", "never")

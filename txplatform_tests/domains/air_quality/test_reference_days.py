@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from txplatform.domains.air_quality.rules import Rules, load_levels
+from txplatform.domains.air_quality.rules import Rules
 from txplatform.domains.air_quality.transforms.exact import half_up
 from txplatform.domains.air_quality.transforms.figures import figures_of
 from txplatform.domains.air_quality.transforms.flags import is_valid
-from txplatform.domains.air_quality.transforms.periods import exceedances, summary, years
+from txplatform.domains.air_quality.transforms.periods import summary, years
 from txplatform_tests.domains.air_quality.reference import (
     FOLDER,
     Figures,
@@ -206,19 +206,6 @@ def test_since_the_deployment_in_abidjan(
 
     assert (found.n_valid, str(found.mean)) == (n_valid, mean)
     assert int(days.are_above(Decimal(15)).sum()) == above
-
-
-def test_the_table_of_levels_counts_alike(figures: Figures) -> None:
-    levels = [level for level in load_levels() if level.code == "who_2021"]
-    found = exceedances(figures["SMART188"].daily, levels, {})
-
-    assert {(e.level.parameter, e.n_above) for e in found} == {
-        ("pm25", 20),
-        ("pm10", 8),
-        ("no2", 13),
-        ("co", 0),
-        ("o3", 0),
-    }
 
 
 @both

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from txplatform.orchestration.runs import PeriodRun
 
 JOB = "air_quality_daily"
-DAYS_PER_RUN = 370
 HEADERS = ("station", "name", "fresh", "stale", "missing", "last hour", "last fetch")
 
 
@@ -59,8 +58,7 @@ def _states(opened: "Session") -> list[tuple[date, str]]:
     from txplatform.domains.air_quality.queries import status
     from txplatform.domains.air_quality.queries.basis import basis_of
 
-    rules = basis_of(opened.platform).rules
-    days = status.day_states(opened.platform.engine, rules.version)
+    days = status.day_states(opened.platform.engine, basis_of(opened.platform))
     return [(day.local_date, day.state) for day in days]
 
 
@@ -69,14 +67,16 @@ def _known(opened: "Session") -> list[date]:
 
 
 def _day(opened: "Session", key: str) -> date:
+    from txplatform.domains.air_quality.assets import OPEN_DAYS
     from txplatform.domains.air_quality.settings import AirQualitySettings
     from txplatform.orchestration.partitions import daily_partitions, require_day
 
     first = opened.platform.settings.of(AirQualitySettings).first_day
-    return require_day(key, daily_partitions(first))
+    return require_day(key, daily_partitions(first, open_days=OPEN_DAYS))
 
 
 def _compute(opened: "Session", days: Sequence[date]) -> "list[PeriodRun]":
+    from txplatform.domains.air_quality.assets import DAYS_PER_RUN
     from txplatform.periods import DAY
 
     return opened.run(JOB, "Computing days", sorted(set(days)), DAYS_PER_RUN, DAY)
@@ -94,7 +94,7 @@ def status(as_json: Json = False) -> None:
 
     with opened(Component.READ) as platform:
         basis = basis_of(platform)
-        days = queries.day_states(platform.engine, basis.rules.version)
+        days = queries.day_states(platform.engine, basis)
         fetches = queries.last_fetches(platform.database, basis.stations.values())
     counts = Counter((day.station_id, day.state) for day in days)
     states = (queries.FRESH, queries.STALE, queries.MISSING)

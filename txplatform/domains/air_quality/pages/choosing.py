@@ -90,7 +90,17 @@ def name_of(reader: Reader, parameter: str) -> str:
 
 def unit_of(parameter: str) -> str:
     """A unit as people write it."""
-    return UNITS[parameter].replace("ug/m3", "µg/m³").replace("mg/m3", "mg/m³")
+    return as_written(UNITS[parameter])
+
+
+def as_written(text: str) -> str:
+    """A text with its units as people write them."""
+    return text.replace("ug/m3", "µg/m³").replace("mg/m3", "mg/m³").replace("degC", "°C")
+
+
+def reasons(reader: Reader, codes: str) -> str:
+    """Why a sensor cannot be believed, all of it."""
+    return "; ".join(reader.text(f"suspicion.{code}") for code in codes.split(", "))
 
 
 def amount(reader: Reader, value: Decimal | None, places: int = 1) -> str:

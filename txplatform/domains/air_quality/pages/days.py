@@ -1,6 +1,6 @@
 """Days: the calendar of a parameter, the days above levels, and the hours of the last week."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -8,7 +8,14 @@ import streamlit as st
 
 from txplatform.domains.air_quality.pages import charts
 from txplatform.domains.air_quality.pages.charts import Day, Value
-from txplatform.domains.air_quality.pages.choosing import Choice, amount, choose, hour, name_of
+from txplatform.domains.air_quality.pages.choosing import (
+    Choice,
+    amount,
+    choose,
+    hour,
+    name_of,
+    reasons,
+)
 from txplatform.domains.air_quality.queries import analyses
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.rows import rows
@@ -33,6 +40,8 @@ def show(reader: Reader, view: View) -> None:
     _headline(reader, choice)
     _calendar(reader, choice, days)
     _levels(reader, choice)
+    _days_above(reader, choice)
+    _years(reader, choice)
     _hours(reader, choice)
     blocks.export_buttons(
         reader, "air_hourly", len(days) * 24, partial(rows, reader.engine, "hourly", choice.wanted)
@@ -72,7 +81,9 @@ def _calendar(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> Non
 
 def _day(reader: Reader, choice: Choice, row: dict[str, Any], invalid: str) -> Day:
     mean, index = row["mean"], row["aqi"]
-    if mean is None or row["is_suspect"]:
+    if row["is_suspect"]:
+        return Day(row["local_date"], invalid, reasons(reader, row["suspicion"]), False)
+    if mean is None:
         hours = reader.text("days.hours", n=row["n_hours"], of=row["n_expected"])
         return Day(row["local_date"], invalid, hours, False)
     word = f"aqi.{category_of(index).code}" if index is not None else "days.valid_day"
@@ -104,12 +115,61 @@ def _levels(reader: Reader, choice: Choice) -> None:
     )
 
 
+def _days_above(reader: Reader, choice: Choice) -> None:
+    """The days themselves, each with the levels that it lies above."""
+    found = rows(reader.engine, "exceedances", choice.wanted).to_pylist()
+    above: dict[date, list[str]] = {}
+    for row in found:
+        above.setdefault(row["local_date"], []).append(reader.number(row["level"].normalize()))
+    if above:
+        with st.expander(reader.text("days.which", n=reader.whole(len(above)))):
+            blocks.table(
+                {
+                    reader.text("column.day"): [reader.day(day) for day in above],
+                    reader.text("days.above"): [
+                        ", ".join(dict.fromkeys(levels)) for levels in above.values()
+                    ],
+                }
+            )
+
+
+def _years(reader: Reader, choice: Choice) -> None:
+    """Calendar years against the levels of years; whole years, whatever period is chosen."""
+    basis, station = basis_of(reader.platform), choice.station
+    levels = [level for level in basis.levels if level.parameter == choice.parameter]
+    whole = choice.wanted._replace(first=None, last=None)
+    hours = analyses.believed_hours(reader.engine, station.station_id, station.figures_zone, whole)
+    found = analyses.year_levels(hours, basis.rules, levels)
+    if not found:
+        return
+    st.header(reader.text("days.years"), help=reader.text("days.years_help"))
+    blocks.table(
+        {
+            reader.text("column.level_set"): [each.level.name for each in found],
+            reader.text("column.since"): [_since(reader, each.level) for each in found],
+            reader.text("column.level"): [reader.number(each.level.level) for each in found],
+            reader.text("column.year"): [str(each.year) for each in found],
+            reader.text("patterns.mean"): [amount(reader, each.mean, 4) for each in found],
+            reader.text("column.is_above"): [_is_above(reader, each.is_above) for each in found],
+            reader.text("column.may_state"): [
+                reader.text("word.yes" if each.may_state else "word.no") for each in found
+            ],
+        }
+    )
+
+
+def _is_above(reader: Reader, is_above: bool | None) -> str:
+    return DASH if is_above is None else reader.text("word.yes" if is_above else "word.no")
+
+
 def _since(reader: Reader, level: Level) -> str:
     since = reader.day(level.since)
     return f"{since} {DASH} {reader.day(level.until)}" if level.until else since
 
 
 def _allowed(reader: Reader, level: Level) -> str:
+    if level.percentile is not None:
+        return reader.text("days.p99")
     allowed = reader.whole(level.allowed)
     return f"{allowed} ({reader.text('days.for_comparison')})" if level.is_law else allowed
 

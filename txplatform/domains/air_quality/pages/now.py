@@ -6,7 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from txplatform.domains.air_quality.pages.choosing import amount, hour, name_of, unit_of
+from txplatform.domains.air_quality.pages.choosing import (
+    amount,
+    hour,
+    name_of,
+    reasons,
+    unit_of,
+)
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.now import Now, now
 from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
@@ -36,12 +42,15 @@ def _station(reader: Reader, found: Now) -> None:
     if found.is_silent:
         since = hour(reader, found.last_hour, station.figures_zone)
         st.warning(reader.text("now.silent", since=since), icon=":material/sensors_off:")
+    for move in found.moves:
+        day = hour(reader, move, station.figures_zone)
+        st.warning(reader.text("now.moved", day=day), icon=":material/move_location:")
     _figures(reader, found)
     for each in found.suspicions:
-        reason = reader.text(f"suspicion.{each.reason.split(', ')[0]}")
         name = name_of(reader, each.parameter)
+        why = reasons(reader, each.reason)
         st.warning(
-            reader.text("now.suspect", parameter=as_text(name), reason=reason),
+            reader.text("now.suspect", parameter=as_text(name), reason=why),
             icon=":material/warning:",
         )
     _readings(reader, found)

@@ -1,5 +1,6 @@
 """Analyses of what is published: profiles, trend, comparison, headline; of believed hours only."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -8,16 +9,18 @@ import numpy as np
 from sqlalchemy import BigInteger, Engine, cast, func, select
 
 from txplatform.domains.air_quality import tables
-from txplatform.domains.air_quality.queries.rows import Wanted
+from txplatform.domains.air_quality.queries.rows import Wanted, matching
 from txplatform.domains.air_quality.rules import Level, Rules
 from txplatform.domains.air_quality.transforms import patterns, periods
 from txplatform.domains.air_quality.transforms.daily import figures_of_days
 from txplatform.domains.air_quality.transforms.exact import ABSENT, PLACES, Booleans
 from txplatform.domains.air_quality.transforms.hours import Received, StationHours, on_the_axis
 from txplatform.domains.air_quality.transforms.patterns import Cell, Comparison, Trend
-from txplatform.domains.air_quality.transforms.periods import DaysSummary, Year
+from txplatform.domains.air_quality.transforms.periods import DaysSummary, Year, YearLevel
 
 VALUE_PLACES = 6
+COUNTED = ("day", "max_8h", "hour")
+"""What levels are about that are exceeded so many times; a year is above or is not."""
 
 
 class Believed(NamedTuple):
@@ -35,7 +38,7 @@ class Believed(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many valid days lie above a level; those of a suspect sensor counted apart."""
+    """How many valid days (or hours) lie above a level; those of a suspect sensor apart."""
 
     level: Level
     n_above: int
@@ -48,11 +51,8 @@ def believed_hours(engine: Engine, station: str, zone: str, wanted: Wanted) -> B
     (parameter,) = wanted.parameters or ("pm25",)
     table = tables.air_hourly
     value = cast(table.c.value * 10**VALUE_PLACES, BigInteger).label("value")
-    statement = select(table.c.hour_start, value, table.c.is_valid).where(
-        table.c.station_id == station, table.c.parameter == parameter
-    )
-    for condition in _days(table, wanted):
-        statement = statement.where(condition)
+    asked = wanted._replace(station_id=station, parameters=(parameter,))
+    statement = select(table.c.hour_start, value, table.c.is_valid).where(*matching(table, asked))
     with engine.connect() as connection:
         rows = connection.execute(statement).all()
     hours = np.array([row.hour_start.replace(tzinfo=None) for row in rows], "datetime64[h]")
@@ -66,12 +66,6 @@ def believed_hours(engine: Engine, station: str, zone: str, wanted: Wanted) -> B
     suspect = _suspect_days(engine, station, parameter)
     is_suspect = np.isin(found.days.dates, np.array(suspect, "datetime64[D]"))
     return Believed(found, parameter, found.is_duplicate, is_suspect)
-
-
-def _days(table: Any, wanted: Wanted) -> list[Any]:
-    first = [table.c.local_date >= wanted.first] if wanted.first else []
-    last = [table.c.local_date <= wanted.last] if wanted.last else []
-    return first + last
 
 
 def _suspect_days(engine: Engine, station: str, parameter: str) -> list[date]:
@@ -105,6 +99,11 @@ def years(found: Believed, rules: Rules) -> list[Year]:
     return periods.years(found.hours, found.parameter, found.believed, rules)
 
 
+def year_levels(found: Believed, rules: Rules, levels: Sequence[Level]) -> list[YearLevel]:
+    """Calendar years against the levels of years."""
+    return periods.year_levels(found.hours, found.believed, rules, levels)
+
+
 def comparison(first: Believed, second: Believed) -> Comparison:
     """Two stations on their common believed hours."""
     sides = [(each.hours, each.believed) for each in (first, second)]
@@ -114,26 +113,23 @@ def comparison(first: Believed, second: Believed) -> Comparison:
 def counts_above(
     engine: Engine, station: str, levels: tuple[Level, ...], wanted: Wanted
 ) -> list[Count]:
-    """How many valid, believed days lie above each level of a day or of its 8-hour maximum."""
+    """How many valid, believed days lie above each level of days, or hours above one of hours."""
     above, daily = tables.air_exceedances, tables.air_daily
     keys = (above.c.parameter, above.c.level_set, above.c.compared, above.c.level)
-    suspect = func.count().filter(above.c.is_suspect)
-    exceeded = select(*keys, func.count(), suspect).where(above.c.station_id == station)
-    valid = select(daily.c.parameter, func.count(daily.c.mean), func.count(daily.c.max_8h)).where(
-        daily.c.station_id == station, ~daily.c.is_suspect
-    )
-    for condition in _days(above, wanted):
-        exceeded = exceeded.where(condition)
-    for condition in _days(daily, wanted):
-        valid = valid.where(condition)
+    n_above, suspect = func.sum(above.c.n_above), above.c.is_suspect
+    counts = (n_above, func.coalesce(n_above.filter(suspect), 0))
+    asked = wanted._replace(station_id=station)
+    exceeded = select(*keys, *counts).where(*matching(above, asked))
+    counted = (func.count(daily.c.mean), func.count(daily.c.max_8h), func.sum(daily.c.n_hours))
+    valid = select(daily.c.parameter, *counted).where(*matching(daily, asked), ~daily.c.is_suspect)
     with engine.connect() as connection:
-        n_above = {tuple(row[:4]): row[4:] for row in connection.execute(exceeded.group_by(*keys))}
+        by_key = {tuple(row[:4]): row[4:] for row in connection.execute(exceeded.group_by(*keys))}
         n_valid = {row[0]: row[1:] for row in connection.execute(valid.group_by(daily.c.parameter))}
-    return [_count(level, n_above, n_valid) for level in levels if level.mean in {"day", "max_8h"}]
+    return [_count(level, by_key, n_valid) for level in levels if level.mean in COUNTED]
 
 
 def _count(level: Level, n_above: dict[tuple[Any, ...], Any], n_valid: dict[str, Any]) -> Count:
     key = (level.parameter, level.code, level.mean, level.level.quantize(Decimal("0.0001")))
-    days, eight_hours = n_valid.get(level.parameter, (0, 0))
+    valid = dict(zip(COUNTED, n_valid.get(level.parameter, (0, 0, 0)), strict=True))
     every, suspect = n_above.get(key, (0, 0))
-    return Count(level, every - suspect, days if level.mean == "day" else eight_hours, suspect)
+    return Count(level, every - suspect, valid[level.mean], suspect)

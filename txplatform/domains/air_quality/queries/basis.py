@@ -1,6 +1,7 @@
 """The stations, rules and levels of an installation, for those who read."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import NamedTuple
 
 from txplatform.domains.air_quality.rules import Level, Rules, load_levels, load_rules
@@ -15,6 +16,17 @@ class Basis(NamedTuple):
     stations: Mapping[str, Station]
     rules: Rules
     levels: tuple[Level, ...]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """By station, what changes when its figures would: rules, levels, where it stands."""
+        return {key: self.version_of(station) for key, station in self.stations.items()}
+
+    def version_of(self, station: Station) -> str:
+        """The rules' version and a digest of everything that judges a station's hours."""
+        place = (station.figures_since, station.figures_zone)
+        text = repr((self.rules, self.levels, place))
+        return f"{self.rules.version}-{sha256(text.encode()).hexdigest()[:12]}"
 
 
 def basis_of(platform: Platform) -> Basis:

@@ -41,6 +41,8 @@ class Now(NamedTuple):
     readings: list[Reading]
     suspicions: list[Suspicion]
     forecasts: list[dict[str, Any]]
+    moves: list[datetime]
+    """When it seems to have been carried elsewhere, while nobody has confirmed it."""
 
     @property
     def worst(self) -> Reading | None:
@@ -65,6 +67,7 @@ def _of(engine: Engine, station: Station) -> Now:
         readings,
         _suspicions(engine, station.station_id),
         _forecasts(engine, station.station_id),
+        _moves(engine, station.station_id),
     )
 
 
@@ -94,6 +97,15 @@ def _suspicions(engine: Engine, station_id: str) -> list[Suspicion]:
     )
     with engine.connect() as connection:
         return [Suspicion(*row) for row in connection.execute(statement)]
+
+
+def _moves(engine: Engine, station_id: str) -> list[datetime]:
+    table = tables.air_events
+    lasting = select(table.c.began_at).where(
+        table.c.station_id == station_id, table.c.kind == "moved", table.c.ended_at.is_(None)
+    )
+    with engine.connect() as connection:
+        return list(connection.execute(lasting.order_by(table.c.began_at)).scalars())
 
 
 def _forecasts(engine: Engine, station_id: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 from sqlalchemy import Date, DateTime, Engine, Numeric, Select, Table, Text, cast, func, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
 from txplatform.domains.air_quality import tables
@@ -65,15 +66,21 @@ def _reader_of(column: Any) -> Callable[[str], Any]:
 def statement(table: Table, wanted: Wanted) -> Select[Any]:
     """The query of the rows that are wanted."""
     found = select(*map(_shown, table.columns)).order_by(*table.primary_key.columns)
+    return found.where(*matching(table, wanted))
+
+
+def matching(table: Table, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The conditions of the rows that are wanted."""
+    conditions = []
     if wanted.station_id:
-        found = found.where(table.c.station_id == wanted.station_id)
+        conditions.append(table.c.station_id == wanted.station_id)
     if wanted.parameters:
-        found = found.where(table.c.parameter.in_(wanted.parameters))
+        conditions.append(table.c.parameter.in_(wanted.parameters))
     if wanted.first:
-        found = found.where(table.c.local_date >= wanted.first)
+        conditions.append(table.c.local_date >= wanted.first)
     if wanted.last:
-        found = found.where(table.c.local_date <= wanted.last)
-    return found
+        conditions.append(table.c.local_date <= wanted.last)
+    return conditions
 
 
 def _shown(column: Any) -> Any:

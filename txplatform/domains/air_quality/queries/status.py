@@ -8,6 +8,7 @@ from pymongo.database import Database
 from sqlalchemy import Engine, and_, select
 
 from txplatform.domains.air_quality import tables
+from txplatform.domains.air_quality.queries.basis import Basis
 from txplatform.domains.air_quality.sources.documents import last_hour
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms import CODE_VERSION
@@ -36,8 +37,9 @@ class Fetch(NamedTuple):
     warning: str | None
 
 
-def day_states(engine: Engine, rules_version: str) -> list[DayState]:
+def day_states(engine: Engine, basis: Basis) -> list[DayState]:
     """Every local day of every station that has hours, in order."""
+    versions = basis.versions
     days, computed = tables.source_days, tables.computed_days
     same_day = and_(
         computed.c.station_id == days.c.station_id, computed.c.local_date == days.c.local_date
@@ -56,14 +58,15 @@ def day_states(engine: Engine, rules_version: str) -> list[DayState]:
         .order_by(days.c.local_date, days.c.station_id)
     )
     with engine.connect() as connection:
-        return [_state(row, rules_version) for row in connection.execute(statement)]
+        rows = connection.execute(statement).all()
+    return [_state(row, versions[row.station_id]) for row in rows if row.station_id in versions]
 
 
-def _state(row: Any, rules_version: str) -> DayState:
+def _state(row: Any, version: str) -> DayState:
     made_from = (row.computed_from, row.code_version, row.rules_version)
     if row.computed_at is None:
         state = MISSING
-    elif made_from == (row.changed_at, CODE_VERSION, rules_version):
+    elif made_from == (row.changed_at, CODE_VERSION, version):
         state = FRESH
     else:
         state = STALE

@@ -64,8 +64,7 @@ class Intake:
         with exclusive(self._platform, self._station):
             now = datetime.now(UTC)
             if last := self._asked_since(now - spare):
-                sentence = f"{self._station.name} was asked at {last:%H:%M} (UTC) already."
-                return Report(self._station.station_id, "skipped", sentence)
+                return self._spared(last)
             since = self._since(now)
             asked = {"source": self._station.provider, "asked_from": since}
             return self._kept(lambda: provider.hourly(self._station, since), asked)
@@ -82,9 +81,17 @@ class Intake:
             raise SourceError(report.sentence)
         return report
 
-    def _asked_since(self, moment: datetime) -> datetime | None:
-        found = self._fetches.find_one({**self._of_network(), "started_at": {"$gt": moment}})
-        return found["started_at"] if found else None
+    def _asked_since(self, moment: datetime) -> dict[str, Any] | None:
+        return self._fetches.find_one(
+            {**self._of_network(), "started_at": {"$gt": moment}}, sort=[("started_at", -1)]
+        )
+
+    def _spared(self, last: dict[str, Any]) -> Report:
+        """Not asked again so soon; a failure a moment ago is still one, not "nothing new"."""
+        sentence = f"{self._station.name} was asked at {last['started_at']:%H:%M} (UTC) already."
+        if last["status"] == FAILED:
+            return Report(self._station.station_id, FAILED, f"{sentence} {last['sentence']}")
+        return Report(self._station.station_id, "skipped", sentence)
 
     def _of_network(self) -> dict[str, Any]:
         return {"station_id": self._station.station_id, "source": self._station.provider}

@@ -14,7 +14,7 @@ from txplatform.domains.air_quality.sources.hourly_files import mapping_of, read
 from txplatform.domains.air_quality.sources.provider import provider_of
 from txplatform.domains.air_quality.sources.records import Answer
 from txplatform.domains.air_quality.sources.stations import Station
-from txplatform.errors import SourceError
+from txplatform.errors import SourceError, UnansweredError
 from txplatform.ingestion.ledger import FAILED
 from txplatform.platform import Platform
 
@@ -71,11 +71,11 @@ def require_answers(reports: Sequence[Report]) -> None:
     """Fail where a network gave no usable answer; the others' hours are in.
 
     Raises:
-        SourceError: the sentences of all failures.
+        UnansweredError: the sentences of all failures.
     """
     failed = [report.sentence for report in reports if report.status == FAILED]
     if failed:
-        raise SourceError(" ".join(failed))
+        raise UnansweredError(" ".join(failed))
 
 
 def summary(reports: Sequence[Report]) -> dict[str, Any]:

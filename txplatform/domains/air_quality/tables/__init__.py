@@ -26,6 +26,7 @@ from txplatform.domains.air_quality.tables.figures import (
     air_hourly_history,
 )
 from txplatform.domains.air_quality.tables.keeping import (
+    air_events,
     air_forecasts,
     computed_days,
     source_days,
@@ -48,6 +49,7 @@ __all__ = [
     "TABLES",
     "air_daily",
     "air_daily_history",
+    "air_events",
     "air_exceedances",
     "air_exceedances_history",
     "air_forecasts",

@@ -1,14 +1,18 @@
-"""What is kept beside the figures: which days changed or were computed, and forecasts."""
+"""What is kept beside the figures: days changed or computed, forecasts, and what is alarming."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
+    Identity,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
+    text,
 )
 
 from txplatform.columns import instant, stamps
@@ -64,4 +68,38 @@ air_forecasts = Table(
     *stamps(),
     PrimaryKeyConstraint("station_id", "parameter", "horizon"),
     comment="The next hours of each station, as of its last believed hour.",
+)
+
+air_events = Table(
+    "air_events",
+    metadata,
+    Column("event_id", BigInteger, Identity(), primary_key=True, comment="Number of the event."),
+    Column("station_id", Text, nullable=False, comment="The network's number of the station."),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="fetch (failed three hours running), silent (six hours), capture (under 75 % "
+        "yesterday), drift, moved or exceedance.",
+    ),
+    Column("parameter", Text, nullable=False, comment="Of which parameter; empty: the station."),
+    Column(
+        "subject",
+        Text,
+        nullable=False,
+        comment="What tells events of one kind apart: the level, or the day of the move.",
+    ),
+    instant("began_at", "Since when it is so."),
+    Column("detail", Text, nullable=False, comment="The figure, such as > 15 ug/m3 or +13.95."),
+    Column("sentence", Text, nullable=False, comment="What people are told."),
+    instant("ended_at", "When it was found to be over; empty while it lasts.", is_optional=True),
+    instant("told_at", "When the alarm's channels took it.", is_optional=True),
+    instant("end_told_at", "When they took that it is over.", is_optional=True),
+    Index(
+        "air_events_open",
+        *("station_id", "kind", "parameter", "subject"),
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    comment="What officers are told of, each once, and once when it is over.",
 )

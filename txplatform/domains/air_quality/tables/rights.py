@@ -11,6 +11,7 @@ from txplatform.domains.air_quality.tables.figures import (
     air_hourly_history,
 )
 from txplatform.domains.air_quality.tables.keeping import (
+    air_events,
     air_forecasts,
     computed_days,
     source_days,
@@ -23,6 +24,7 @@ READ: dict[str, tuple[str, ...]] = dict.fromkeys(metadata.tables, ("SELECT",))
 REPLACED = ("SELECT", "INSERT", "DELETE")
 KEPT_CURRENT = (*REPLACED, "UPDATE")
 APPENDED = ("SELECT", "INSERT")
+NOTED = (*APPENDED, "UPDATE")
 
 TABLES: Rights = {
     "ingest": {
@@ -41,6 +43,7 @@ TABLES: Rights = {
             ),
             APPENDED,
         ),
+        air_events.fullname: NOTED,
         **dict.fromkeys(
             (
                 source_days.fullname,

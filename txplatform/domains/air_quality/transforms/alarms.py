@@ -113,7 +113,11 @@ def moves(hours: StationHours, flags: Flags, rules: Rules) -> list[Move]:
     The median of the daily medians of a day and those after it against that of as many before,
     days with data only. The day is therefore known only some days later.
     """
-    dates, medians = _daily_medians(hours, is_valid(flags))
+    return leaps_of(*_daily_medians(hours, is_valid(flags)), rules)
+
+
+def leaps_of(dates: NDArray[np.datetime64], medians: Floats, rules: Rules) -> list[Move]:
+    """The leaps of daily medians of the temperature, days with data only."""
     width = rules.moved_days
     if len(medians) < 2 * width:
         return []

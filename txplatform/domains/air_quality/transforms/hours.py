@@ -8,12 +8,14 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from txplatform.domains.air_quality.transforms.exact import ABSENT, Booleans, Integers
 
 Hours = NDArray[np.datetime64]
 Hour = np.datetime64
+MARKS = ("is_recorded", "is_partial", "is_duplicate")
 _HOUR = np.timedelta64(1, "h")
 _NEVER = np.datetime64("1970-01-01T00", "h")
 
@@ -94,6 +96,31 @@ def on_the_axis(
         _marked(received.is_partial, at, length),
         _marked(received.is_duplicate, at, length),
     )
+
+
+def as_table(hours: StationHours) -> pa.Table:
+    """The hours as one table, as they travel to another process."""
+    length = len(hours)
+    said = {"station_id": hours.station_id, "zone": hours.zone}
+    marks = (hours.is_recorded, hours.is_partial, hours.is_duplicate)
+    return pa.table(
+        {
+            **{name: pa.repeat(pa.scalar(text), length) for name, text in said.items()},
+            "hour": hours.hours.astype("datetime64[h]").astype(np.int64),
+            **dict(zip(MARKS, marks, strict=True)),
+            **hours.values,
+        }
+    )
+
+
+def from_table(table: pa.Table) -> StationHours:
+    """The hours of one station as `as_table` wrote them, in any order."""
+    ordered = table.sort_by("hour")
+    columns = {name: ordered[name].to_numpy() for name in ordered.column_names[2:]}
+    hours = columns.pop("hour").astype("datetime64[h]")
+    marks = [columns.pop(name) for name in MARKS]
+    station_id, zone = (table[name][0].as_py() for name in ("station_id", "zone"))
+    return StationHours(station_id, zone, hours, columns, *marks)
 
 
 def _placed(column: Integers, at: Integers, length: int) -> Integers:

@@ -1,6 +1,6 @@
-"""Years and exceedances: legal means, how many days lie above which level, what may be stated."""
+"""Years: legal means, what they are held against, what may be stated; and a headline of days."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -36,14 +36,15 @@ class Year(NamedTuple):
     """Whether enough of the year is there for a statement about a legal limit."""
 
 
-class Exceedance(NamedTuple):
-    """How one parameter's days (or hours, or the year) stand against one level."""
+class YearLevel(NamedTuple):
+    """A year's mean against one level of years."""
 
     level: Level
-    n_valid: int
-    n_above: int
-    value: Decimal | None
-    """The percentile or yearly mean that the level is about, where it is about one."""
+    year: int
+    mean: Decimal | None
+    is_above: bool | None
+    """By the unrounded mean; None where a half-year has too few hours for one."""
+    may_state: bool
 
 
 class DaysSummary(NamedTuple):
@@ -58,29 +59,55 @@ class DaysSummary(NamedTuple):
 
 def years(hours: StationHours, name: str, valid: Booleans, rules: Rules) -> list[Year]:
     """Every calendar year that the hours touch."""
-    calendar = hours.days.dates.astype("datetime64[Y]")[hours.days.day_of_hour]
+    return [year for year, _ in _years(hours, name, valid, rules)]
+
+
+def year_levels(
+    hours: StationHours, valid: Booleans, rules: Rules, levels: Sequence[Level]
+) -> list[YearLevel]:
+    """Every calendar year against every level of years of the hours' parameters."""
     return [
-        _year(hours, name, valid & (calendar == year), int(str(year)), rules)
-        for year in np.unique(calendar)
+        YearLevel(
+            level,
+            year.year,
+            year.mean,
+            None if mean is None else mean > level.level,
+            year.may_state,
+        )
+        for level in levels
+        if level.mean == "year" and level.parameter in hours.values
+        for year, mean in _years(hours, level.parameter, valid, rules)
     ]
 
 
-def _year(hours: StationHours, name: str, valid: Booleans, year: int, rules: Rules) -> Year:
+def _years(
+    hours: StationHours, name: str, valid: Booleans, rules: Rules
+) -> Iterator[tuple[Year, Fraction | None]]:
+    """The calendar years, each with its unrounded mean."""
+    calendar = hours.days.dates.astype("datetime64[Y]")[hours.days.day_of_hour]
+    for year in np.unique(calendar):
+        yield _year(hours, name, valid & (calendar == year), int(str(year)), rules)
+
+
+def _year(
+    hours: StationHours, name: str, valid: Booleans, year: int, rules: Rules
+) -> tuple[Year, Fraction | None]:
     middle = np.datetime64(f"{year}-07-01", "D")
     is_first = hours.days.dates[hours.days.day_of_hour] < middle
     halves = int((valid & is_first).sum()), int((valid & ~is_first).sum())
     expected = _expected(year, 1, 7), _expected(year, 7, 13)
     n_hours, n_expected = sum(halves), sum(expected)
     enough = all(n >= rules.share * of for n, of in zip(halves, expected, strict=True))
-    exact = Fraction(total(hours.values[name][valid]), n_hours * SCALE) if n_hours else None
-    return Year(
+    mean = Fraction(total(hours.values[name][valid]), n_hours * SCALE) if enough else None
+    figures = Year(
         year,
         n_hours,
         n_expected,
         half_up(Fraction(100 * n_hours, n_expected), 2),
-        half_up(exact, YEAR_PLACES) if exact is not None and enough else None,
+        None if mean is None else half_up(mean, YEAR_PLACES),
         n_hours >= rules.legal_share * n_expected,
     )
+    return figures, mean
 
 
 def _expected(year: int, first: int, end: int) -> int:
@@ -104,23 +131,3 @@ def summary(figures: DailyFigures, left_out: Booleans | None = None) -> DaysSumm
 
 def _rounded(value: Fraction | None) -> Decimal | None:
     return None if value is None else half_up(value, YEAR_PLACES)
-
-
-def exceedances(
-    figures: Mapping[str, DailyFigures], levels: Sequence[Level], left_out: Mapping[str, Booleans]
-) -> list[Exceedance]:
-    """How many valid, believed days lie above each level of a day or of a day's 8-hour maximum."""
-    return [
-        _exceedance(figures[level.parameter], level, left_out.get(level.parameter))
-        for level in levels
-        if level.mean in {"day", "max_8h"} and level.parameter in figures
-    ]
-
-
-def _exceedance(figures: DailyFigures, level: Level, left_out: Booleans | None) -> Exceedance:
-    believed = np.ones(len(figures.dates), bool) if left_out is None else ~left_out
-    valid = (figures.is_complete if level.mean == "day" else figures.max_8h >= 0) & believed
-    above = (
-        figures.are_above(level.level) if level.mean == "day" else figures.are_above_8h(level.level)
-    )
-    return Exceedance(level, int(valid.sum()), int((above & believed).sum()), None)

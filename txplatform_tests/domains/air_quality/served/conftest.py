@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 from pymongo import MongoClient
 
 from txplatform import embedded
+from txplatform.domains.air_quality import alerting
 from txplatform.domains.air_quality.computation import compute_stale
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources.intake import import_file
@@ -55,6 +57,7 @@ def _fill(platform: Platform, answers: Path, folder: Path) -> None:
         file.write_bytes(gzip.decompress((answers / STATIONS[station.name]).read_bytes()))
         import_file(platform, station, file, "airqino")
     compute_stale(platform, basis, "the year")
+    alerting.note(platform, datetime.now(UTC), basis)
 
 
 @pytest.fixture(scope="package")

@@ -121,6 +121,72 @@ def test_days_above_levels_are_those_of_the_reference(
     assert who["since"] == "2021-09-22"
 
 
+def test_hours_above_an_hourly_level_are_counted_in_hours(api: httpx.Client) -> None:
+    found = get(api, "exceedances", station="SMART189")["items"]
+
+    (hourly,) = [each for each in found if each["mean"] == "hour"]
+    assert (hourly["parameter"], hourly["level"], hourly["allowed"]) == ("no2", "200", 18)
+    assert hourly["n_above"] + hourly["n_suspect"] == 0
+    assert hourly["n_valid"] > 7_000
+
+
+def test_days_above_are_listed_with_their_levels(api: httpx.Client) -> None:
+    found = get(api, "days-above", station="SMART189", parameter="pm25", limit=1000)
+
+    levels = [each["level"] for each in found["items"] if each["level_set"] == "who_2021"]
+    assert levels == ["15.0000"] * 94
+    assert found["items"][0]["local_date"].startswith("2022-12-")
+
+
+def test_years_are_held_against_the_levels_of_years(api: httpx.Client) -> None:
+    found = get(api, "years", station="SMART189")
+
+    assert [(year["year"], year["mean"]) for year in found["items"]] == [
+        (2022, None),
+        (2023, "13.7174"),
+    ]
+    above = {
+        (each["code"], each["level"]): each["is_above"]
+        for each in found["levels"]
+        if each["year"] == 2023
+    }
+    assert above == {("who_2021", "5"): True, ("eu_2008", "25"): False, ("eu_2030", "10"): True}
+    assert not any(each["may_state"] for each in found["levels"])
+
+
+def test_gaps_are_a_list(api: httpx.Client) -> None:
+    for station, n_gaps, longest in (("SMART188", 17, 247), ("SMART189", 19, 313)):
+        found = get(api, "gaps", station=station)["items"]
+        assert (len(found), max(gap["hours"] for gap in found)) == (n_gaps, longest)
+        assert found[0]["begin"] > found[-1]["end"] > found[-1]["begin"]
+    assert len(get(api, "gaps")["items"]) == 36
+
+
+def test_events_tell_of_the_moves_of_the_reference(api: httpx.Client) -> None:
+    found = {
+        station: {event["kind"]: event for event in get(api, "events", station=station)["items"]}
+        for station in ("SMART188", "SMART189")
+    }
+
+    moved = {
+        name: (each["moved"]["subject"], each["moved"]["detail"]) for name, each in found.items()
+    }
+    assert moved == {
+        "SMART188": ("2023-01-30", "+13.95"),
+        "SMART189": ("2023-02-02", "+14.19"),
+    }
+    assert found["SMART188"]["silent"]["began_at"] == "2023-12-06T16:00:00+00:00"
+    assert found["SMART188"]["drift"]["parameter"] == "co"
+    assert len(get(api, "events", station="SMART188", limit=1)["items"]) == 1
+
+
+def test_fetches_keep_their_books(api: httpx.Client) -> None:
+    (only,) = get(api, "fetches", station="SMART188")["items"]
+
+    assert (only["source"], only["status"], only["records"]) == ("file", "finished", 8133)
+    assert only["new"] + only["changed"] + only["unchanged"] + only["refused"] == 8133
+
+
 def test_days_of_a_sensor_that_drifts_are_counted_apart(api: httpx.Client) -> None:
     found = get(api, "exceedances", station="SMART188")["items"]
 

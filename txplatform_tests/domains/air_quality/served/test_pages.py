@@ -19,6 +19,7 @@ from txplatform.serving.dashboard.installation import installation
 from txplatform.serving.dashboard.links import address
 
 DOMAIN = "air_quality"
+KINDS = ("fetch", "silent", "capture", "drift", "moved", "exceedance")
 
 
 @pytest.fixture
@@ -92,6 +93,7 @@ def test_now_shows_index_next_hours_and_what_is_suspect(shown: Any) -> None:
     assert any(label.startswith("PM2.5 at 6 Dec 2023 17:00") for label in labels)
     assert "the station is silent" in said(page)
     assert "Carbon monoxide (mg/m³) is suspect" in said(page)
+    assert "the station seems to have been moved" in said(page)
     first, _ = tables(page)
     assert "PM2.5 (µg/m³)" in first["Parameter"]
     assert first["Believed"][first["Parameter"].index("Carbon monoxide (mg/m³)")] == "no"
@@ -106,10 +108,22 @@ def test_days_show_the_reference_and_the_levels(shown: Any) -> None:
         "Highest day": "38.9284",
         "Valid days": "326 / 345",
     }
-    (levels,) = tables(page)
+    levels, which, years = tables(page)
     who = levels["Levels"].index("WHO 2021")
-    assert (levels["Level"][who], levels["Days above"][who]) == ("15", "94")
+    assert (levels["Level"][who], levels["Days (hours) above"][who]) == ("15", "94")
     assert any("for comparison" in each for each in levels["Allowed in a year"])
+    assert levels["Allowed in a year"][who] == "99th percentile"
+    assert len(which["Day"]) == 94
+    assert years["Above"] == ["–", "yes", "–", "no", "–", "yes"]
+
+
+def test_hours_above_an_hourly_level_are_shown(shown: Any) -> None:
+    page = shown("days", station="283181971", parameter="no2", period="all")
+
+    levels = tables(page)[0]
+    hourly = levels["Compared"].index("Hour")
+    assert (levels["Level"][hourly], levels["Days (hours) above"][hourly]) == ("200", "0")
+    assert levels["Allowed in a year"][hourly].startswith("18")
 
 
 def test_days_of_a_gas_without_an_index_are_drawn_too(shown: Any) -> None:
@@ -143,11 +157,16 @@ def test_patterns_say_how_much_and_what_a_slope_is_called(shown: Any) -> None:
 def test_health_shows_flags_and_fetches(shown: Any) -> None:
     page = shown("health", station="283164601", period="all")
 
-    fetches, flags = tables(page)
+    fetches, events, flags, gaps, own = tables(page)
     assert fetches["Result"] == ["finished", "finished"]
     carbon = flags["Parameter"].index("Carbon monoxide (mg/m³)")
     assert (flags["negative"][carbon], flags["Suspect days"][carbon]) == ("4,500", "288")
     assert metrics(page) == {"Fresh": "365", "Stale": "0", "Not computed": "0"}
+    moved = events["Event"].index("Moved")
+    assert (events["From"][moved], events["Figure"][moved]) == ("30 Jan 2023 00:00", "+13.95 °C")
+    assert "The station seems to have been moved" in said(page)
+    assert (len(gaps["Hours"]), max(gaps["Hours"], key=int)) == (17, "247")
+    assert (own["Records"], own["New"]) == (["8,133"], ["8,133"])
 
 
 @pytest.mark.parametrize("page", [page.path for page in PAGES])
@@ -172,5 +191,6 @@ def test_every_code_has_a_word(language: str) -> None:
     wanted = [f"flag.{flag.name}" for flag in Flag]
     wanted += [f"parameter.{name}" for name in NAMES]
     wanted += [f"aqi.{category.code}" for category in CATEGORIES]
+    wanted += [f"event.{kind}" for kind in KINDS]
     wanted += [f"compared.{level.mean}" for level in load_levels()]
     assert [key for key in wanted if key not in known] == []

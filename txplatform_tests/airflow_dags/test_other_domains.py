@@ -1,0 +1,57 @@
+"""hourly_air and daily_commerce on Airflow 3.3: from networks and files to the tables."""
+
+from txplatform_tests.airflow_dags.airflow_3 import Airflow
+from txplatform_tests.airflow_dags.dagster_server import DagsterServer
+from txplatform_tests.airflow_dags.stations import STATION, days_ago, drop_a_shop, telling
+from txplatform_tests.airflow_dags.wire import Wire
+from txplatform_tests.domains.air_quality.network import Network
+
+MEANS = (
+    "SELECT local_date::text, round(mean, 2)::text FROM air_quality.air_daily"
+    " WHERE station_id = '283164601' AND parameter = 'pm25' AND mean IS NOT NULL"
+    " ORDER BY local_date"
+)
+
+
+def day(back: int) -> str:
+    """The key of a day before today."""
+    return f"{days_ago(back):%Y-%m-%d}"
+
+
+def test_an_hour_is_fetched_and_every_changed_day_computed_in_one_run(
+    airflow: Airflow, dagster: DagsterServer, stations: Network
+) -> None:
+    stations.answer = telling(3, 7.0)
+
+    run_id, state = airflow.run("hourly_air")
+
+    assert state == "success"
+    assert dagster.rows(MEANS) == [(day(back), "8.15") for back in (3, 2, 1)]
+    ranges = [task for task in airflow.tasks("hourly_air", run_id) if task.map_index >= 0]
+    assert [task.state for task in ranges] == ["success"]
+
+
+def test_one_network_that_fails_is_told_and_keeps_nobody_waiting(
+    airflow: Airflow, dagster: DagsterServer, stations: Network, hook: Wire
+) -> None:
+    stations.answer = telling(1, 9.0, only=STATION)
+
+    run_id, state = airflow.run("hourly_air")
+
+    states = {task.task_id: task.state for task in airflow.tasks("hourly_air", run_id)}
+    assert (state, states["fetches"], states["today"]) == ("failed", "failed", "success")
+    assert dagster.rows(MEANS)[-1] == (day(1), "10.15")
+    (told,) = hook.bodies
+    assert "fetches of hourly_air failed" in told
+    assert "wants a login (401)" in told
+
+
+def test_a_day_of_commerce_refreshes_gold_from_the_drop_folder(
+    airflow: Airflow, dagster: DagsterServer
+) -> None:
+    drop_a_shop(dagster.shop_folder)
+
+    _, state = airflow.run("daily_commerce")
+
+    assert state == "success"
+    assert dagster.rows("SELECT count(*) FROM commerce.sales_day") == [(2,)]
