@@ -77,9 +77,16 @@ def tabular(
         kept = [(name, value) for name, value in kept if name != "cursor"]
         address = f"{request.url.path}?{urlencode([*kept, ('cursor', next_cursor)])}"
         headers["Link"] = f'<{address}>; rel="next"'
+    about = {"total": total, "is_total_exact": is_total_exact, "next_cursor": next_cursor}
+    return as_accepted(request, rows, about, headers)
+
+
+def as_accepted(
+    request: Request, rows: pa.Table, about: Mapping[str, Any], headers: Mapping[str, str]
+) -> Response:
+    """Rows in the type that the caller accepts, with what JSON says about them."""
     kind = chosen(request.headers.get("accept", "*/*"))
     if kind == JSON:
-        about = {"total": total, "is_total_exact": is_total_exact, "next_cursor": next_cursor}
         return as_json(request, {"items": rows.to_pylist(), **about}, headers)
     content = exports.as_bytes(rows, "csv" if kind == CSV else "parquet")
     return _answer(request, content, kind, headers)

@@ -1,79 +1,72 @@
 """A list per table of gold, and the published projects' names for them."""
 
 from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field, create_model
 
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.queries import lists as queries
-from txplatform.domains.commerce.queries.lists import Wanted
+from txplatform.domains.commerce.queries import silver
+from txplatform.domains.commerce.queries.lists import Listing, Wanted
+from txplatform.domains.commerce.queries.published import LINES, LISTS, ROWS, Published
 from txplatform.serving.access import Reader
-from txplatform.serving.api.answers import as_json, platform_of
-from txplatform.serving.api.schemas import Name
+from txplatform.serving.api.answers import TABULAR, as_accepted, as_json, platform_of
+from txplatform.serving.api.schemas import Limit, Name, model_of
 
 router = APIRouter()
+CURRENCY = "In the shop's currency."
 
-LISTS = {
-    "/clients": "clients",
-    "/dim_clients": "clients",
-    "/products": "sales_product",
-    "/dim_produits": "sales_product",
-    "/kpis/produits": "sales_product",
-    "/monthly": "sales_month",
-    "/facts/ca_mois": "sales_month",
-    "/agg_mois": "sales_month",
-    "/facts/ca_semaine": "sales_week",
-    "/agg_semaine": "sales_week",
-    "/facts/ca_jour": "sales_day",
-    "/agg_jour": "sales_day",
-    "/dim_dates": "sales_day",
-    "/facts/ca_heure": "sales_hour",
-    "/countries": "sales_country",
-    "/facts/ca_pays": "sales_country",
-    "/ca_par_pays": "sales_country",
-    "/kpis/croissance": "growth",
-    "/kpis/rfm": "rfm_segments",
-    "/kpis/clv_detail": "customer_value",
-    "/kpis/clv_pays": "value_by_country",
-    "/analytics/concentration_summary": "concentration",
-    "/analytics/cohortes_total": "cohort_totals",
-}
-"""Published names of lists, and the table that each is."""
-
-SORTED = {
-    "/top-clients": ("clients", "-net_amount"),
-    "/kpis/top_produits_ca": ("sales_product", "-net_amount"),
-}
-SEASONS = {
-    "/analytics/saisonnalite_jour": "weekday",
-    "/analytics/saisonnalite_heure": "hour",
-    "/analytics/saisonnalite_mois": "month",
-}
-ROWS = {
-    "/kpis": "kpis",
-    "/kpis/globaux": "kpis",
-    "/stats/summary": "kpis",
-    "/kpis/retention_global": "activity_summary",
-    "/kpis/retention_summary": "activity_summary",
-}
-"""Published names of tables of one row."""
-
-Limit = Annotated[int, Query(ge=1, le=10_000, description="Rows of the page.")]
 Skip = Annotated[int, Query(ge=0, le=100_000_000, description="Rows before the page.")]
 Sort = Annotated[Name | None, Query(description="A column; with - before it descending.")]
 Country = Annotated[Name | None, Query(description="Only rows of this country.")]
-Pays = Annotated[Name | None, Query(description="The same under its published name.")]
+Pays = Annotated[Name | None, Query(description="`country` under its published name.")]
+Search = Annotated[Name, Query(description="Only rows of which a text holds this.")]
 Table = Annotated[str, Path(pattern="^[a-z_]{1,40}$", description="A table such as sales_month.")]
+Customer = Annotated[Name | None, Query(description="Only lines of this customer.")]
+Product = Annotated[Name | None, Query(description="Only lines of this product.")]
 
 
-def _answer(request: Request, name: str, wanted: Wanted) -> Response:
-    found = queries.listing(platform_of(request).database, name, wanted)
-    body = {"total": found.total, "limit": wanted.limit, "skip": wanted.skip, "sums": found.sums}
-    return as_json(request, {"items": found.items, **body})
+def listed(name: str, item: Any) -> type[BaseModel]:
+    """The model of a page that is found by the number of rows before it."""
+    sums = Field(description="Sums of the amounts of all rows that match.")
+    return create_model(
+        f"{name}List",
+        items=(list[item], Field(description="The rows of this page, in order.")),
+        total=(int, Field(description="Rows that match, on all pages.")),
+        limit=(int, Field(description="Rows of a page.")),
+        skip=(int, Field(description="Rows before this page.")),
+        sums=(dict[str, Decimal], sums),
+    )
 
 
-@router.get("/tables/{table}")
+@cache
+def row_model(name: str) -> type[BaseModel]:
+    """The model of a row of a table of gold."""
+    title = f"Commerce{name.title().replace('_', '')}"
+    return model_of(title, tables.GOLD[name].columns, unit_of_cents=CURRENCY)
+
+
+@cache
+def list_model(name: str) -> type[BaseModel]:
+    """The model of a page of a table of gold."""
+    item = row_model(name)
+    return listed(item.__name__, item)
+
+
+LineList = listed("CommerceLines", model_of("CommerceLine", silver.LINES, unit_of_cents=CURRENCY))
+AnyList = listed("CommerceRows", dict[str, Any])
+
+
+def _answer(request: Request, found: Listing, limit: int, skip: int) -> Response:
+    about = {"total": found.total, "limit": limit, "skip": skip, "sums": found.sums}
+    return as_accepted(request, found.rows, about, {"X-Total-Count": str(found.total)})
+
+
+@router.get("/tables/{table}", response_model=AnyList, responses=TABULAR)
 def rows_of_a_table(
     request: Request,
     _: Reader,
@@ -83,20 +76,17 @@ def rows_of_a_table(
     skip: Skip = 0,
     sort: Sort = None,
     country: Country = None,
+    search: Search = "",
 ) -> Response:
     """Rows of any table of gold, with the number and the sums of all that match."""
     queries.require_table(table)
-    where = {"country": country} if country else {}
-    return _answer(request, table, Wanted(limit, skip, sort, where))
+    wanted = Wanted(limit, skip, sort, {"country": country} if country else {}, search)
+    return _answer(
+        request, queries.listing(platform_of(request).database, table, wanted), limit, skip
+    )
 
 
-@router.get("/refresh_time/{table}")
-def refresh_time(request: Request, _: Reader, table: Table) -> Response:
-    """When a table was written and how old it is."""
-    return as_json(request, queries.refresh_time(platform_of(request), table))
-
-
-def _list(name: str, order: str | None = None, **fixed: str) -> Callable[..., Response]:
+def _list(published: Published) -> Callable[..., Response]:
     """An endpoint for a table under a published name."""
 
     def rows(
@@ -105,13 +95,18 @@ def _list(name: str, order: str | None = None, **fixed: str) -> Callable[..., Re
         *,
         limit: Limit = 100,
         skip: Skip = 0,
-        sort: Sort = order,
+        sort: Sort = published.sort,
+        country: Country = None,
         pays: Pays = None,
+        search: Search = "",
     ) -> Response:
-        where = {**fixed, **({"country": pays} if pays else {})}
-        return _answer(request, name, Wanted(limit, skip, sort, where))
+        named = country or pays
+        where = {**published.only, **({"country": named} if named else {})}
+        wanted = Wanted(limit, skip, sort, where, search)
+        found = queries.listing(platform_of(request).database, published.table, wanted)
+        return _answer(request, found, limit, skip)
 
-    rows.__doc__ = tables.GOLD[name].comment
+    rows.__doc__ = tables.GOLD[published.table].comment
     return rows
 
 
@@ -123,18 +118,33 @@ def _row(name: str) -> Callable[..., Response]:
     return row
 
 
-def _mount(path: str, endpoint: Callable[..., Any]) -> None:
+def _lines(
+    request: Request,
+    _: Reader,
+    *,
+    limit: Limit = 100,
+    skip: Skip = 0,
+    customer: Customer = None,
+    product: Product = None,
+    country: Country = None,
+) -> Response:
+    """The lines of orders as they stand, in the order of their files."""
+    narrowed = {"customer_id": customer, "product": product, "country": country}
+    where = {name: value for name, value in narrowed.items() if value}
+    found = silver.lines(platform_of(request).settings, limit, skip, where)
+    return _answer(request, found, limit, skip)
+
+
+def _mount(path: str, endpoint: Callable[..., Any], model: type[BaseModel], **more: Any) -> None:
     name = path.strip("/").replace("/", "_").replace("-", "_")
     router.add_api_route(
-        path, endpoint, methods=["GET"], name=name, operation_id=f"commerce_{name}"
+        path, endpoint, name=name, operation_id=f"commerce_{name}", response_model=model, **more
     )
 
 
-for _path, _name in LISTS.items():
-    _mount(_path, _list(_name))
-for _path, (_name, _order) in SORTED.items():
-    _mount(_path, _list(_name, _order))
-for _path, _kind in SEASONS.items():
-    _mount(_path, _list("seasonality", dimension=_kind))
+for _path, _published in LISTS.items():
+    _mount(_path, _list(_published), list_model(_published.table), responses=TABULAR)
 for _path, _name in ROWS.items():
-    _mount(_path, _row(_name))
+    _mount(_path, _row(_name), row_model(_name))
+for _path in LINES:
+    _mount(_path, _lines, LineList, responses=TABULAR)

@@ -37,7 +37,8 @@ def to_mongo(database: Database[Any], gold: Mapping[str, pa.Table], run_id: str)
     for name, rows in gold.items():
         collection, unfinished = f"gold_{name}", f"gold_{name}_next"
         database.drop_collection(unfinished)
-        target = database.create_collection(unfinished)
+        # Looking whether it exists takes a right that computations do not have.
+        target = database.create_collection(unfinished, check_exists=False)
         key = [column.name for column in tables.GOLD[name].primary_key]
         if key:
             target.create_index([(column, 1) for column in key], unique=True, name="key")

@@ -1,19 +1,22 @@
 """Pages of gold's collections; filters, order and sums are MongoDB's."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 from bson.decimal128 import Decimal128
 from pymongo.database import Database
-from sqlalchemy import Date, Numeric
+from sqlalchemy import Date, Text
 
 from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.errors import PlatformError, UsageError
-from txplatform.platform import Platform
+from txplatform.serving.paging import Page
 
-CENTS = 2
+CENTS = Decimal("0.01")
 NOTHING_YET = (
     "Nothing was computed yet: `txplatform commerce ingest` takes files in, "
     "`txplatform commerce run` computes the tables."
@@ -21,18 +24,19 @@ NOTHING_YET = (
 
 
 class Wanted(NamedTuple):
-    """Which rows of a table, in which order."""
+    """Which rows of a table, in which order; `search` is looked for in every text."""
 
     limit: int
-    skip: int
+    skip: int = 0
     sort: str | None = None
-    where: Mapping[str, str] = {}
+    where: Mapping[str, Any] = {}
+    search: str = ""
 
 
 class Listing(NamedTuple):
     """A page of rows, and the number and the sums of all that match."""
 
-    items: list[dict[str, Any]]
+    rows: pa.Table
     total: int
     sums: dict[str, Decimal]
 
@@ -44,7 +48,7 @@ def listing(database: Database[Any], name: str, wanted: Wanted) -> Listing:
         UsageError: there is no column to sort or filter by.
         PlatformError: nothing was computed yet.
     """
-    match = {"$match": _match(name, wanted.where)}
+    match = {"$match": _match(name, wanted)}
     rows = [{"$sort": _order(name, wanted.sort)}, {"$skip": wanted.skip}, {"$limit": wanted.limit}]
     money = _money_columns(name)
     sums = {column: {"$sum": f"${column}"} for column in money}
@@ -53,13 +57,43 @@ def listing(database: Database[Any], name: str, wanted: Wanted) -> Listing:
         [match, {"$facet": {"rows": rows, "totals": [totals]}}]
     )
     if not found["totals"]:
-        _require_published(database)
+        require_published(database)
     whole = found["totals"][0] if found["totals"] else {"count": 0}
     return Listing(
-        [_plain(name, row) for row in found["rows"]],
+        _table(name, found["rows"]),
         whole["count"],
         {column: _decimal(whole.get(column, 0)) for column in money},
     )
+
+
+def page(database: Database[Any], name: str, wanted: Wanted) -> Page:
+    """The same as a page of the dashboard, whose cursor is the number of rows before the next."""
+    found = listing(database, name, wanted)
+    after = wanted.skip + wanted.limit
+    return Page(found.rows, found.total, str(after) if after < found.total else None)
+
+
+def every(
+    database: Database[Any],
+    name: str,
+    where: Mapping[str, Any] | None = None,
+    sort: str | None = None,
+    search: str = "",
+) -> pa.Table:
+    """All rows of a table that match, in order: what is exported, and what a chart draws."""
+    wanted = Wanted(0, 0, sort, where or {}, search)
+    order = list(_order(name, sort).items())
+    found = database[f"gold_{name}"].find(_match(name, wanted), {"_id": 0}).sort(order)
+    return _table(name, found.allow_disk_use(True))
+
+
+def counts(database: Database[Any], name: str, *columns: str) -> dict[tuple[Any, ...], int]:
+    """How many rows each combination of some columns has."""
+    for column in columns:
+        _require_column(name, column)
+    key = {column: f"${column}" for column in columns}
+    found = database[f"gold_{name}"].aggregate([{"$group": {"_id": key, "n": {"$sum": 1}}}])
+    return {tuple(row["_id"].get(column) for column in columns): row["n"] for row in found}
 
 
 def only(database: Database[Any], name: str) -> dict[str, Any]:
@@ -71,26 +105,8 @@ def only(database: Database[Any], name: str) -> dict[str, Any]:
     row = database[f"gold_{name}"].find_one()
     if row is None:
         raise PlatformError(NOTHING_YET)
-    return _plain(name, row)
-
-
-def refresh_time(platform: Platform, name: str) -> dict[str, Any]:
-    """When a table was written, and how old that is: never how long publishing it takes."""
-    from txplatform.domains.commerce.publishing.lake import open_lake
-
-    require_table(name)
-    manifest = open_lake(platform.settings).gold.current()
-    if not manifest.number:
-        raise PlatformError(NOTHING_YET)
-    written = datetime.fromisoformat(manifest.written_at)
-    age = Decimal(str((datetime.now(UTC) - written).total_seconds()))
-    return {
-        "table": name,
-        "run_id": manifest.run_id,
-        "row_count": manifest.rows(name),
-        "written_at": written,
-        "age_seconds": max(age, Decimal(0)),
-    }
+    (plain,) = _table(name, [row]).to_pylist()
+    return dict(plain)
 
 
 def require_table(name: str) -> None:
@@ -99,15 +115,26 @@ def require_table(name: str) -> None:
         raise UsageError(f"There is no table {name}; there are {', '.join(sorted(tables.GOLD))}.")
 
 
-def _require_published(database: Database[Any]) -> None:
-    if database["gold_kpis"].find_one() is None:
+def is_published(database: Database[Any]) -> bool:
+    """Whether anything was computed."""
+    return database["gold_kpis"].find_one({}, {"_id": 1}) is not None
+
+
+def require_published(database: Database[Any]) -> None:
+    """Raise PlatformError, with what to do, where nothing was computed yet."""
+    if not is_published(database):
         raise PlatformError(NOTHING_YET)
 
 
-def _match(name: str, where: Mapping[str, str]) -> dict[str, str]:
-    for column in where:
+def _match(name: str, wanted: Wanted) -> dict[str, Any]:
+    for column in wanted.where:
         _require_column(name, column)
-    return dict(where)
+    found = dict(wanted.where)
+    texts = [column.name for column in tables.GOLD[name].columns if isinstance(column.type, Text)]
+    if wanted.search:
+        pattern = {"$regex": re.escape(wanted.search), "$options": "i"}
+        found["$or"] = [{column: pattern} for column in texts] or [{"_id": None}]
+    return found
 
 
 def _order(name: str, sort: str | None) -> dict[str, int]:
@@ -133,19 +160,24 @@ def _money_columns(name: str) -> list[str]:
     return [column for column in amounts if column in tables.GOLD[name].columns]
 
 
-def _plain(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def _table(name: str, documents: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Documents as rows of the table that they are copies of."""
     columns = tables.GOLD[name].columns
-    return {column.name: _value(document.get(column.name), column.type) for column in columns}
+    rows = [
+        {column.name: _value(document.get(column.name), column.type) for column in columns}
+        for document in documents
+    ]
+    return pa.Table.from_pylist(rows, schema_of(tables.GOLD[name]))
 
 
 def _value(value: Any, kind: object) -> Any:
     if isinstance(value, Decimal128):
-        return _decimal(value)
+        return value.to_decimal()
     if isinstance(value, datetime) and isinstance(kind, Date):
         return date(value.year, value.month, value.day)
-    return Decimal(value) if isinstance(kind, Numeric) and isinstance(value, int) else value
+    return value
 
 
 def _decimal(value: Any) -> Decimal:
     plain = value.to_decimal() if isinstance(value, Decimal128) else Decimal(value)
-    return plain if isinstance(value, Decimal128) else plain.quantize(Decimal(1).scaleb(-CENTS))
+    return plain.quantize(CENTS)

@@ -1,5 +1,7 @@
 """The API over a running server: published names, filters, sums of all rows, and empty stores."""
 
+import csv
+import io
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -11,14 +13,15 @@ from pymongo import MongoClient
 
 from txplatform import embedded
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.api.lists import LISTS, ROWS, SEASONS, SORTED
 from txplatform.domains.commerce.computation import refresh
+from txplatform.domains.commerce.queries.published import LINES, LISTS, ROWS
 from txplatform.platform import Platform
 from txplatform.serving.api.app import build
 from txplatform.settings import Settings, load_settings
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.commerce.shops import written
-from txplatform_tests.serving.running import calling
+from txplatform_tests.serving.declared import call_all, schema_of
+from txplatform_tests.serving.running import calling, running
 
 ACHATS = "id_achat,id_client,date_achat,montant,produit"
 CLIENTS = "id_client,nom,email,date_inscription,pays"
@@ -33,7 +36,7 @@ PURCHASES = (
     "3,1,2024-02-03,0.75,Phone",
     "4,3,2024-02-04,100.00,Mouse",
 )
-COMPUTED_LATER = {"customer_value", "value_by_country", "sales_hour"}
+COMPUTED_LATER = {"customer_value", "value_by_country", "sales_hour", "growth"}
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +93,15 @@ def got(api: httpx.Client, path: str, **query: object) -> Any:
     return answer.json()
 
 
-@pytest.mark.parametrize("path", ["/clients", "/kpis", "/refresh_time/clients"])
+@pytest.mark.parametrize(
+    "path",
+    ["/clients", "/kpis", "/health", "/refresh_time/clients", "/achats", "/meta/last-refresh"],
+)
 def test_an_empty_store_is_a_sentence(path: str, empty: httpx.Client) -> None:
     answer = empty.get(f"/commerce{path}")
 
     assert answer.status_code == 503
-    assert "txplatform commerce run" in answer.text
+    assert "txplatform commerce run" in answer.json()["detail"]
 
 
 def test_a_page_never_limits_its_sums(api: httpx.Client) -> None:
@@ -137,13 +143,15 @@ def test_key_figures_have_every_digit(api: httpx.Client) -> None:
     assert found["last_growth_pct"] is None
 
 
-@pytest.mark.parametrize("path", [*LISTS, *SORTED, *SEASONS])
+@pytest.mark.parametrize("path", LISTS)
 def test_every_published_list_answers(path: str, api: httpx.Client) -> None:
-    found = got(api, path)
+    found, published = got(api, path), LISTS[path]
 
     assert {"items", "total", "limit", "skip", "sums"} == set(found)
-    name = LISTS.get(path, "")
-    assert found["items"] or name in COMPUTED_LATER or path in SEASONS or name == "growth"
+    assert found["items"] or published.table in COMPUTED_LATER or published.only
+    assert all(
+        row[column] == value for row in found["items"] for column, value in published.only.items()
+    )
 
 
 @pytest.mark.parametrize("path", [*ROWS])
@@ -152,18 +160,78 @@ def test_every_published_row_answers(path: str, api: httpx.Client) -> None:
 
 
 def test_aliases_are_the_same_table(api: httpx.Client) -> None:
-    by_name: dict[str, set[str]] = {}
-    for path, name in LISTS.items():
-        by_name.setdefault(name, set()).add(str(got(api, path)))
+    by_table: dict[str, set[str]] = {}
+    for path, published in LISTS.items():
+        by_table.setdefault(str(published), set()).add(str(got(api, path)))
 
-    assert {len(answers) for answers in by_name.values()} == {1}
+    assert {len(answers) for answers in by_table.values()} == {1}
+
+
+@pytest.mark.parametrize("path", LINES)
+def test_lines_come_from_the_lake_page_by_page(path: str, api: httpx.Client) -> None:
+    pages = [got(api, path, limit=3, skip=skip) for skip in (0, 3)]
+
+    assert [page["total"] for page in pages] == [4, 4]
+    assert pages[0]["sums"] == pages[1]["sums"] == {"amount": "116.00"}
+    rows = [row for page in pages for row in page["items"]]
+    assert [row["line_id"] for row in rows] == ["1", "2", "3", "4"]
+    assert (rows[1]["at"], rows[1]["amount"]) == ("2024-01-03T00:00:00", "5.25")
+    assert "fingerprint" not in rows[0]
+
+
+def test_lines_of_a_customer_a_product_a_country(api: httpx.Client) -> None:
+    assert got(api, "/achats", customer="1")["sums"] == {"amount": "10.75"}
+    assert got(api, "/achats", product="Phone", country="Spain")["total"] == 1
+    nobody = got(api, "/achats", customer="' OR 1=1 --")
+    assert (nobody["items"], nobody["sums"]) == ([], {"amount": "0"})
+
+
+def test_a_text_is_looked_for_in_every_text(api: httpx.Client) -> None:
+    assert [row["name"] for row in got(api, "/clients", search="B@X")["items"]] == ["Bob"]
+    assert got(api, "/clients", search=".*")["total"] == 0
+    assert got(api, "/monthly", search="a")["total"] == 0
+    assert got(api, "/products", search="pho")["sums"]["net_amount"] == "6.00"
+
+
+def test_a_list_as_csv_has_every_digit_and_its_total(api: httpx.Client) -> None:
+    answer = api.get("/commerce/countries?limit=1", headers={"Accept": "text/csv"})
+
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["country"] for row in rows] == ["France"]
+    assert (rows[0]["net_amount"], answer.headers["X-Total-Count"]) == ("10.75", "2")
+
+
+def test_the_contents_are_what_is_served(api: httpx.Client) -> None:
+    found = got(api, "/")
+
+    assert found["tables"] == sorted(tables.GOLD)
+    schema = api.get("/openapi.json").json()["paths"]
+    assert {f"/commerce{path}" for path in found["paths"]} <= set(schema)
+    assert got(api, "/health") == {"status": "ok", "as_of": "2024-02-05"}
+
+
+@pytest.mark.usefixtures("api")
+def test_every_endpoint_answers_as_declared(installation: Platform) -> None:
+    with running(build(installation)) as address:
+        called = call_all(schema_of(address).include(path_regex="^/commerce/"), {}, examples=4)
+
+    assert len(called) > len(LISTS) + len(ROWS) + len(LINES)
 
 
 def test_when_a_table_was_written(api: httpx.Client) -> None:
-    found = got(api, "/refresh_time/clients")
+    found = got(api, "/refresh_time/dim_clients")
 
     assert (found["table"], found["row_count"], found["run_id"]) == ("clients", 3, "run-1")
     assert 0 <= Decimal(found["age_seconds"]) < 600
+
+
+def test_every_table_says_when_it_was_written(api: httpx.Client) -> None:
+    found = got(api, "/meta/last-refresh")
+
+    assert [row["table"] for row in found["items"]] == sorted(tables.GOLD)
+    assert found["total"] == len(tables.GOLD)
+    lines = got(api, "/refresh_time/fact_achats")
+    assert (lines["table"], lines["row_count"]) == ("lines", 4)
 
 
 @pytest.mark.parametrize(

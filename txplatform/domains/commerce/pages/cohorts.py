@@ -1,0 +1,60 @@
+"""Cohorts: who comes back, by the month of the first order; and who is still active."""
+
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages.charts import Cell
+from txplatform.domains.commerce.queries import lists
+from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+STATUS = ("customer_count", "active_count", "at_risk_count", "inactive_count", "churned_count",
+          "repeat_rate")  # fmt: skip
+SHARES = tuple(f"share_{days}_days" for days in (30, 60, 90, 180, 365))
+MEASURES = ("retention", "rolling_retention", "gross_amount")
+CELLS = ("cohort", "age", "size", "active", "retention", "rolling_active", "rolling_retention",
+         "order_count", "gross_amount", "is_complete")  # fmt: skip
+TOTALS = ("cohort", "size", "order_count", "gross_amount", "amount_per_customer")
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("cohorts.title"))
+    if shown.is_empty(reader):
+        return
+    st.header(reader.text("cohorts.status"), help=reader.text("cohorts.status_help"))
+    summary = lists.only(reader.platform.database, "activity_summary")
+    shown.figures(reader, "activity_summary", summary, STATUS)
+    shown.figures(reader, "activity_summary", summary, SHARES)
+    st.header(reader.text("cohorts.triangle"), help=reader.text("cohorts.triangle_help"))
+    _triangle(reader, shown.chosen(reader, view, "cohorts_measure", MEASURES))
+    st.header(reader.text("cohorts.totals"), help=reader.text("cohorts.totals_help"))
+    shown.whole_table(reader, "cohort_totals", TOTALS)
+
+
+def _triangle(reader: Reader, measure: str) -> None:
+    """Cohorts by their ages; what has not begun is blank, what is not over is pale."""
+    rows = shown.every(reader, "cohorts")
+    cells = [_cell(reader, measure, row) for row in rows.to_pylist()]
+    titles = (reader.text("column.cohort"), reader.text("column.age"))
+    draw(charts.grid(cells, (*titles, reader.text(f"cohorts_measure.{measure}"))), reader.locale)
+    st.caption(reader.text("cohorts.pale"))
+    with st.expander(reader.text("shown.as_table")):
+        shown.table(reader, "cohorts", rows, CELLS)
+    shown.export(reader, "cohorts", lambda: rows, rows.num_rows)
+
+
+def _cell(reader: Reader, measure: str, row: dict[str, Any]) -> Cell:
+    value: Decimal | None = row[measure]
+    cohort = f"{shown.month(reader, row['cohort'])} ({reader.whole(row['size'])})"
+    if value is None:
+        return Cell(cohort, str(row["age"]), None, "", "")
+    if measure == "gross_amount":
+        text, short = reader.money(value), reader.whole(round(value / 1000))
+    else:
+        text, short = reader.share(value), reader.whole(round(value * 100))
+    return Cell(cohort, str(row["age"]), value, text, short, bool(row["is_complete"]))

@@ -1,0 +1,101 @@
+"""Performance: how long lists take to be found now, and how old every table is."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pyarrow as pa
+import streamlit as st
+
+from txplatform.domains.commerce.pages import shown
+from txplatform.domains.commerce.queries import refreshed
+from txplatform.domains.commerce.queries.timings import LAKE, STORE, Timing, timings
+from txplatform.serving.dashboard import blocks, charts
+from txplatform.serving.dashboard.charts import Point
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+PARTS = ("refresh", "endpoints")
+TIMES = ("mean_ms", "minimum_ms", "maximum_ms")
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("performance.title"))
+    if shown.is_empty(reader):
+        return
+    part = shown.chosen(reader, view, "performance_part", PARTS)
+    {"refresh": _refresh, "endpoints": _endpoints}[part](reader)
+
+
+def _refresh(reader: Reader) -> None:
+    st.header(reader.text("performance_part.refresh"), help=reader.text("performance.refresh_help"))
+    rows = refreshed.last_refresh(reader.platform.settings)
+    first = rows[0]
+    age = timedelta(seconds=float(first["age_seconds"]))
+    places = st.columns(3)
+    places[0].metric(
+        reader.text("performance.age"), reader.span(age), help=reader.text("performance.age_help")
+    )
+    places[1].metric(reader.text("performance.written_at"), reader.instant(first["written_at"]))
+    places[2].metric(reader.text("performance.tables"), reader.whole(len(rows)))
+    blocks.table(
+        {
+            reader.text("performance.table"): [row["table"] for row in rows],
+            reader.text("performance.rows"): [reader.whole(row["row_count"]) for row in rows],
+            reader.text("performance.written_at"): [
+                reader.instant(row["written_at"]) for row in rows
+            ],
+            reader.text("performance.run_id"): [row["run_id"] for row in rows],
+        }
+    )
+    shown.export(reader, "refreshes", lambda: pa.Table.from_pylist(rows), len(rows))
+
+
+def _endpoints(reader: Reader) -> None:
+    """Measured when asked for: a page that measures at every click would slow what it measures."""
+    title = reader.text("performance_part.endpoints")
+    st.header(title, help=reader.text("performance.endpoints_help"))
+    if not st.button(reader.text("performance.measure"), icon=":material/timer:"):
+        st.info(reader.text("performance.not_measured"), icon=":material/timer:")
+        return
+    measured = timings(reader.platform)
+    _figures(reader, [one for one in measured if one.place == STORE])
+    for place in (STORE, LAKE):
+        found = [one for one in measured if one.place == place]
+        st.subheader(reader.text(f"performance.{place.lower()}"))
+        points = [
+            Point(date.min, one.path or one.table, one.mean_ms, reader.number(one.mean_ms))
+            for one in found
+        ]
+        charts.share_bars(points, reader.text("performance.mean_ms"), reader.locale)
+        _table(reader, found)
+    rows = pa.Table.from_pylist([one._asdict() for one in measured])
+    shown.export(reader, "timings", lambda: rows, rows.num_rows)
+
+
+def _figures(reader: Reader, measured: list[Timing]) -> None:
+    """The mean, the fastest and the slowest of all paths."""
+    values = {
+        "mean_ms": sum((one.mean_ms for one in measured), Decimal(0)) / len(measured),
+        "minimum_ms": min(one.minimum_ms for one in measured),
+        "maximum_ms": max(one.maximum_ms for one in measured),
+    }
+    for place, (name, value) in zip(st.columns(len(values)), values.items(), strict=True):
+        help_text = reader.text(f"performance.{name}_help")
+        text = reader.number(round(value, 2))
+        place.metric(reader.text(f"performance.{name}"), text, help=help_text)
+
+
+def _table(reader: Reader, measured: list[Timing]) -> None:
+    blocks.table(
+        {
+            reader.text("performance.path"): [one.path or one.table for one in measured],
+            reader.text("performance.table"): [one.table for one in measured],
+            **{
+                reader.text(f"performance.{name}"): [
+                    reader.number(getattr(one, name)) for one in measured
+                ]
+                for name in TIMES
+            },
+        }
+    )

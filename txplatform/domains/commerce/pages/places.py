@@ -1,0 +1,65 @@
+"""Places: countries, what each stands for, and what is bought there."""
+
+import streamlit as st
+
+from txplatform.domains.commerce.pages import shown, spread
+from txplatform.domains.commerce.pages.customers import chosen_country
+from txplatform.serving.dashboard import charts
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+PARTS = ("countries", "products", "concentration")
+COLUMNS = ("country", "order_count", "customer_count", "gross_amount", "refund_amount",
+           "net_amount", "share", "average_order", "amount_per_customer")  # fmt: skip
+PRODUCTS = ("country", "product", "order_count", "customer_count", "quantity", "gross_amount",
+            "refund_amount", "net_amount")  # fmt: skip
+BARS = 15
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("places.title"))
+    if shown.is_empty(reader):
+        return
+    part = shown.chosen(reader, view, "places_part", PARTS)
+    if part == "countries":
+        _countries(reader)
+    elif part == "products":
+        _products(reader, view)
+    else:
+        spread.concentration(reader, "country")
+
+
+def _countries(reader: Reader) -> None:
+    st.header(reader.text("places_part.countries"), help=reader.text("places.countries_help"))
+    rows = shown.every(reader, "sales_country", sort="-net_amount")
+    points = [
+        shown.point(reader, row["country"], row["net_amount"])._replace(
+            written=f"{reader.money(row['net_amount'])}  ({reader.share(row['share'])})"
+        )
+        for row in rows.slice(0, BARS).to_pylist()
+    ]
+    charts.share_bars(points, reader.in_currency(reader.text("column.net_amount")), reader.locale)
+    if rows.num_rows > BARS:
+        count = reader.whole(rows.num_rows)
+        st.caption(reader.text("value.more", shown=BARS, count=count))
+    shown.whole_table(reader, "sales_country", COLUMNS, rows)
+
+
+def _products(reader: Reader, view: View) -> None:
+    """What sells in a country, or in which countries something sells."""
+    st.header(reader.text("places_part.products"), help=reader.text("places.products_help"))
+    with st.sidebar:
+        country = chosen_country(reader, view)
+        search = view.text("q", reader.text("choose.search"), reader.text("products.search_help"))
+    where = {"country": country} if country else {}
+    shown.list_of(
+        reader,
+        view,
+        "places",
+        "sales_country_product",
+        PRODUCTS,
+        sort="-net_amount",
+        where=where,
+        search=search,
+    )

@@ -1,0 +1,143 @@
+"""Quality: what was refused and why, what was noted, every file's books, and any table's rows."""
+
+import json
+import subprocess
+import sys
+
+import pyarrow as pa
+import streamlit as st
+
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.pages import shown
+from txplatform.domains.commerce.queries import lists, silver
+from txplatform.domains.commerce.queries.lists import Wanted
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+from txplatform.serving.paging import Page
+from txplatform.serving.tokens import Person, Role
+
+PARTS = ("refused", "noted", "files", "raw")
+COUNTS = ("row_count", "new_count", "unchanged_count", "corrected_count", "quarantined_count")
+AMOUNTS = ("amount", "quarantined_amount")
+REFUSED = ("rule", "kind", "customer_id", "amount", "raw", "source_file", "source_line")
+NOTED = ("issue", "customer_id", "written", "source_file", "source_line")
+REPLAY = [sys.executable, "-P", "-m", "txplatform", "commerce", "rejected", "--replay", "--json"]
+"""A process of its own: the read side loads no engine, and only ingestion may write."""
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("quality.title"))
+    part = shown.chosen(reader, view, "quality_part", PARTS)
+    {"refused": _refused, "noted": _noted, "files": _files, "raw": _raw}[part](reader, view)
+
+
+def _refused(reader: Reader, view: View) -> None:
+    st.header(reader.text("quality_part.refused"), help=reader.text("quality.refused_help"))
+    rows = silver.refused(reader.platform.settings)
+    if not rows.num_rows:
+        st.success(reader.text("quality.none_refused"), icon=":material/check:")
+        return
+    _counted(reader, rows, "rule")
+    _replay(reader)
+    _page(reader, view, "quarantine", rows, REFUSED)
+
+
+def _noted(reader: Reader, view: View) -> None:
+    st.header(reader.text("quality_part.noted"), help=reader.text("quality.noted_help"))
+    rows = silver.noted(reader.platform.settings)
+    if not rows.num_rows:
+        st.success(reader.text("quality.none_noted"), icon=":material/check:")
+        return
+    _counted(reader, rows, "issue")
+    _page(reader, view, "issues", rows, NOTED)
+
+
+def _counted(reader: Reader, rows: pa.Table, kind: str) -> None:
+    """How many rows of each kind each file has, with the word for the kind."""
+    found = silver.counted(rows, kind)
+    columns = {
+        f"column.{kind}": [reader.texts.get(f"rule.{one.kind}", one.kind) for one in found],
+        "column.source_file": [one.source_file for one in found],
+        "column.row_count": [reader.whole(one.row_count) for one in found],
+    }
+    if kind == "rule":
+        columns["column.amount"] = [reader.amount(one.amount) for one in found]
+    blocks.table({reader.text(key): cells for key, cells in columns.items()})
+
+
+def _replay(reader: Reader) -> None:
+    """Read the refused rows again: for whoever may decide."""
+    if not Person(reader.name, Role(reader.role)).may(Role.CONTROLLER):
+        st.caption(reader.text("quality.replay_role"))
+        return
+    label = reader.text("quality.replay")
+    if st.button(label, icon=":material/replay:", help=reader.text("quality.replay_help")):
+        for sentence in replayed() or [reader.text("quality.replay_none")]:
+            st.info(as_text(sentence), icon=":material/replay:")
+        st.caption(reader.text("quality.replay_then"))
+
+
+def replayed() -> list[str]:
+    """Read every refused row once more; what became of them."""
+    done = subprocess.run(REPLAY, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return [done.stderr.strip().splitlines()[-1]]
+    told: list[str] = json.loads(done.stdout)
+    return told
+
+
+def _files(reader: Reader, _: View) -> None:
+    """Rows read = new + unchanged + corrected + quarantined."""
+    st.header(reader.text("quality_part.files"), help=reader.text("quality.files_help"))
+    rows = silver.files(reader.platform.settings)
+    if not rows.num_rows:
+        st.info(reader.text("domain.empty"), icon=":material/inbox:")
+        return
+    columns = {
+        "column.source_file": rows["source_file"].to_pylist(),
+        "column.ingested_at": [reader.instant(one) for one in rows["ingested_at"].to_pylist()],
+        **{f"column.{n}": [reader.whole(one) for one in rows[n].to_pylist()] for n in COUNTS},
+        **{f"column.{n}": [reader.amount(one) for one in rows[n].to_pylist()] for n in AMOUNTS},
+    }
+    blocks.table({reader.text(key): cells for key, cells in columns.items()})
+    shown.export(reader, "ingestions", lambda: rows, rows.num_rows)
+
+
+def _page(reader: Reader, view: View, name: str, rows: pa.Table, columns: tuple[str, ...]) -> None:
+    """Some of the rows as they arrived, links to the next, and the export of all."""
+    skip = shown.place_of(view)
+    part = rows.slice(skip, shown.ROWS)
+    shown.table(reader, name, part, columns)
+    after = skip + shown.ROWS
+    following = str(after) if after < rows.num_rows else None
+    blocks.next_page(reader, "quality", view, Page(part, rows.num_rows, following))
+    shown.export(reader, name, lambda: rows, rows.num_rows)
+
+
+def _raw(reader: Reader, view: View) -> None:
+    """Any table as the API has it: its columns by their names, every digit."""
+    st.header(reader.text("quality_part.raw"), help=reader.text("quality.raw_help"))
+    if shown.is_empty(reader):
+        return
+    names = ["lines", *sorted(tables.GOLD)]
+    name = view.choice("table", reader.text("performance.table"), names, names[0], str, str)
+    skip = shown.place_of(view)
+    if name == "lines":
+        found = silver.lines(reader.platform.settings, shown.ROWS, skip, {})
+    else:
+        wanted = Wanted(shown.ROWS, skip)
+        found = lists.listing(reader.platform.database, name, wanted)
+    rows = found.rows
+    cells = {
+        column: [DASH if cell is None else str(cell) for cell in rows[column].to_pylist()]
+        for column in rows.column_names
+    }
+    st.dataframe(cells, hide_index=True)  # some have thirty columns: this one scrolls
+    after = skip + shown.ROWS
+    following = str(after) if after < found.total else None
+    blocks.next_page(reader, "quality", view, Page(rows, found.total, following))
+    if name != "lines":
+        shown.export(reader, name, lambda: shown.every(reader, name), found.total)

@@ -1,0 +1,62 @@
+"""Segments: customers by how lately, how often and for how much they bought."""
+
+from decimal import Decimal
+
+import streamlit as st
+
+from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages.charts import Cell
+from txplatform.domains.commerce.queries import lists
+from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+SEGMENTS = ("Champions", "Loyal", "Potential loyalist", "New", "Promising", "Need attention",
+            "About to sleep", "At risk", "Can't lose", "Hibernating")  # fmt: skip
+SCORES = (1, 2, 3, 4, 5)
+SUMMARY = ("segment", "customer_count", "mean_recency_days", "mean_frequency", "mean_monetary",
+           "monetary")  # fmt: skip
+COLUMNS = ("customer_id", "segment", "recency_days", "frequency", "monetary", "r_score", "f_score",
+           "m_score")  # fmt: skip
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("segments.title"))
+    if shown.is_empty(reader):
+        return
+    st.header(reader.text("segments.scores"), help=reader.text("segments.scores_help"))
+    _scores(reader)
+    st.header(reader.text("segments.sizes"), help=reader.text("segments.sizes_help"))
+    shown.whole_table(reader, "rfm_segments", SUMMARY)
+    st.header(reader.text("segments.customers"))
+    _customers(reader, view)
+
+
+def _scores(reader: Reader) -> None:
+    """How many customers each pair of scores has, the latest buyers on top."""
+    counts = lists.counts(reader.platform.database, "rfm", "r_score", "f_score", "segment")
+    named = {(r, f): (count, segment) for (r, f, segment), count in counts.items()}
+    cells = []
+    for recency in reversed(SCORES):
+        for frequency in SCORES:
+            count, segment = named.get((recency, frequency), (0, ""))
+            word = reader.texts.get(f"segment.{segment}", "")
+            number = reader.whole(count)
+            text = f"{number} {word}".strip()
+            cells.append(Cell(str(recency), str(frequency), Decimal(count), text, text))
+    titles = [reader.text(f"column.{name}") for name in ("r_score", "f_score", "customer_count")]
+    draw(charts.grid(cells, (titles[0], titles[1], titles[2])), reader.locale)
+
+
+def _customers(reader: Reader, view: View) -> None:
+    chosen = view.choice(
+        "segment",
+        reader.text("column.segment"),
+        ["", *SEGMENTS],
+        "",
+        str,
+        lambda one: reader.text(f"segment.{one}") if one else reader.text("segments.every"),
+    )
+    where = {"segment": chosen} if chosen else {}
+    shown.list_of(reader, view, "segments", "rfm", COLUMNS, sort="-monetary", where=where)

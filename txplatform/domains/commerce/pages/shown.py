@@ -1,0 +1,216 @@
+"""How rows of gold are shown: figures with what they mean, tables, pages of lists, exports."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+from babel import dates
+from sqlalchemy import Column, Numeric
+
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.pages import charts
+from txplatform.domains.commerce.pages.charts import Bar
+from txplatform.domains.commerce.queries import lists
+from txplatform.domains.commerce.queries.lists import Wanted
+from txplatform.domains.commerce.tables.base import MONEY, PERCENT
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.charts import Point, draw
+from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import CURSOR, View
+
+ROWS = 50
+SHOWN = 10
+DIGITS = 10
+MONTHS = ("month", "cohort")
+INDEXES = ("index", "lift", "gini")
+"""Fractions and percentages of their columns that are neither shares nor changes."""
+
+OPTIONAL = ("name", "description")
+"""Columns that some shops do not have: left out where no row says anything."""
+
+PRODUCTS = ("product", "product_a", "product_b")
+WORDS = ("segment", "status", "rule", "issue", "class", "dimension", "measure", "basket")
+"""Columns whose texts are codes, each with a word in either language."""
+
+
+def is_empty(reader: Reader) -> bool:
+    """Whether nothing was computed yet; then the page says how to begin."""
+    if lists.is_published(reader.platform.database):
+        return False
+    st.info(reader.text("domain.empty"), icon=":material/inbox:")
+    return True
+
+
+def every(reader: Reader, name: str, **wanted: Any) -> pa.Table:
+    """All rows of a table of gold that match; see `lists.every`."""
+    return lists.every(reader.platform.database, name, **wanted)
+
+
+def largest(reader: Reader, name: str, sort: str, count: int = SHOWN, **where: Any) -> pa.Table:
+    """The first rows of a table in an order, found by the store."""
+    wanted = Wanted(count, 0, sort, where)
+    return lists.listing(reader.platform.database, name, wanted).rows
+
+
+def figures(reader: Reader, name: str, row: Mapping[str, Any], columns: Sequence[str]) -> None:
+    """Figures of one row beside each other, each with what its column means."""
+    for place, column in zip(st.columns(len(columns)), columns, strict=True):
+        declared = tables.GOLD[name].c[column]
+        value = row[column]
+        is_money = declared.type is MONEY and value is not None
+        text = reader.money(value) if is_money else written(reader, declared, value)
+        place.metric(reader.text(f"column.{column}"), text, help=meaning(reader, declared))
+
+
+def meaning(reader: Reader, column: Column[Any]) -> str:
+    """What a column means, in the reader's language."""
+    own = reader.texts.get(f"columns.{column.table.name}_{column.name}")
+    return own or reader.help(column)
+
+
+def table(reader: Reader, name: str, rows: pa.Table, columns: Sequence[str]) -> None:
+    """Columns of rows of a table, and below it what each of them means."""
+    known = (tables.GOLD | {table.name: table for table in tables.SILVER.values()})[name].c
+    said = [one for one in columns if one not in OPTIONAL or rows[one].null_count < rows.num_rows]
+    names = {} if "description" in columns else _descriptions(reader, rows, columns)
+
+    def cell(column: str, value: Any) -> str:
+        text = written(reader, known[column], value)
+        return f"{text} {names.get(value, '')}".strip() if column in PRODUCTS else text
+
+    blocks.table(
+        {
+            reader.text(f"column.{column}"): [cell(column, one) for one in rows[column].to_pylist()]
+            for column in said
+        }
+    )
+    with st.popover(reader.text("shown.meanings"), icon=":material/help:"):
+        for column in said:
+            label = reader.text(f"column.{column}")
+            st.markdown(f"**{label}**: {meaning(reader, known[column])}")
+
+
+def _descriptions(reader: Reader, rows: pa.Table, columns: Sequence[str]) -> dict[str, str]:
+    """What the products of some rows are called, by their codes."""
+    codes = {code for name in columns if name in PRODUCTS for code in rows[name].to_pylist()}
+    if not codes:
+        return {}
+    found = every(reader, "sales_product", where={"product": {"$in": sorted(codes)}})
+    named = zip(found["product"].to_pylist(), found["description"].to_pylist(), strict=True)
+    return {code: text for code, text in named if text}
+
+
+def export(reader: Reader, name: str, rows: Callable[[], pa.Table], count: int) -> None:
+    """Buttons for all rows, every digit."""
+    blocks.export_buttons(reader, name, count, rows)
+
+
+def whole_table(
+    reader: Reader, name: str, columns: Sequence[str], rows: pa.Table | None = None
+) -> None:
+    """Every row of a short table, and its export."""
+    found = every(reader, name) if rows is None else rows
+    table(reader, name, found, columns)
+    export(reader, name, lambda: found, found.num_rows)
+
+
+def list_of(  # noqa: PLR0913 - what a list is narrowed and ordered by
+    reader: Reader,
+    view: View,
+    path: str,
+    name: str,
+    columns: Sequence[str],
+    *,
+    sort: str,
+    where: Mapping[str, Any] | None = None,
+    search: str = "",
+) -> None:
+    """A page of a long table, links to the next, and the export of all that match."""
+    skip = place_of(view)
+    database = reader.platform.database
+    found = lists.page(database, name, Wanted(ROWS, skip, sort, where or {}, search))
+    table(reader, name, found.rows, columns)
+    blocks.next_page(reader, path, view, found)
+    rows = partial(lists.every, database, name, where, sort, search)
+    export(reader, name, rows, found.total)
+
+
+def place_of(view: View) -> int:
+    """How many rows of a list come before those that the address names."""
+    place = view.get(CURSOR) or ""
+    return int(place) if place.isdecimal() and len(place) < DIGITS else 0
+
+
+def point(reader: Reader, name: str, amount: Decimal) -> Point:
+    """An amount of a name, for a bar."""
+    return Point(date.min, name, amount, reader.money(amount))
+
+
+def written(reader: Reader, column: Column[Any], value: Any) -> str:
+    """A value as its column is read: money, share, change, month, day, code or text."""
+    if value is None:
+        return DASH
+    match value:
+        case bool():
+            return reader.text("shown.yes" if value else "shown.no")
+        case int():
+            return reader.whole(value)
+        case date():
+            return month(reader, value) if column.name in MONTHS else reader.day(value)
+        case Decimal():
+            return _decimal(reader, column, value)
+        case "(anonymous)":
+            return reader.text("shown.anonymous")
+        case str() if column.name in WORDS:
+            return reader.texts.get(f"{column.name}.{value}", value)
+    return str(value)
+
+
+def _decimal(reader: Reader, column: Column[Any], value: Decimal) -> str:
+    scale = column.type.scale if isinstance(column.type, Numeric) else None
+    if scale == MONEY.scale or column.name in INDEXES:
+        return reader.amount(two_digits(value))
+    return reader.even_change(value) if scale == PERCENT.scale else reader.even_share(value)
+
+
+def two_digits(value: Decimal) -> Decimal:
+    """Rounded for reading; what is nothing then has no sign."""
+    return round(value, 2) + Decimal(0)
+
+
+def counted_bars(reader: Reader, counts: Mapping[str, int], column: str) -> None:
+    """How many there are of each class, in the order of the classes."""
+    values = [Bar(name, Decimal(count), reader.whole(count)) for name, count in counts.items()]
+    label = reader.text("column.n")
+    draw(
+        charts.bars(values, (reader.text(f"column.{column}"), label), (label, label)), reader.locale
+    )
+
+
+def in_powers(counts: Mapping[int, int]) -> dict[str, int]:
+    """Counts by a number in classes that double: 0, 1, 2, 3 to 4, 5 to 8; most are small."""
+    found: dict[str, int] = {}
+    for number in sorted(counts):
+        high = 1 << max(0, (number - 1).bit_length()) if number else 0
+        low = high // 2 + 1 if high > 1 else high
+        name = f"{low}" if low == high else f"{low} {DASH} {high}"
+        found[name] = found.get(name, 0) + counts[number]
+    return found
+
+
+def month(reader: Reader, first_day: date) -> str:
+    """A month such as Dec 2011."""
+    return str(dates.format_skeleton("yMMM", first_day, locale=reader.locale))
+
+
+def chosen(reader: Reader, view: View, name: str, options: Sequence[str]) -> str:
+    """Which part of a page is looked at; the first unless the address says another."""
+    label = reader.text(f"choose.{name}")
+    return view.choice(
+        name, label, list(options), options[0], str, lambda one: reader.text(f"{name}.{one}")
+    )

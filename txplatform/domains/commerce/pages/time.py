@@ -1,0 +1,151 @@
+"""Time: sales by day, week, month and hour, how they grow, and what their season is."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+from babel import Locale
+
+from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages.charts import Bar
+from txplatform.domains.commerce.queries import lists
+from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+MEASURES = ("order_count", "customer_count", "quantity", "gross_amount", "refund_amount",
+            "net_amount", "average_order")  # fmt: skip
+PERIODS = {
+    "month": ("sales_month", "month"),
+    "week": ("sales_week", "week_start"),
+    "day": ("sales_day", "day"),
+    "hour": ("sales_hour", "hour"),
+}
+GROWTH = ("compound_monthly_pct", "compound_annual_pct", "last_growth_pct", "last_yoy_pct")
+SEASONS = ("weekday", "hour", "month")
+AVERAGE = 1.0
+
+
+def show(reader: Reader, view: View) -> None:
+    """The page."""
+    st.title(reader.text("time.title"))
+    if shown.is_empty(reader):
+        return
+    part = shown.chosen(reader, view, "time_part", (*PERIODS, "growth", "season"))
+    if part == "growth":
+        _growth(reader)
+    elif part == "season":
+        _seasons(reader)
+    else:
+        _periods(reader, view, part)
+
+
+def _periods(reader: Reader, view: View, part: str) -> None:
+    name, key = PERIODS[part]
+    st.header(reader.text(f"time_part.{part}"), help=reader.text(f"time.{part}_help"))
+    rows = shown.every(reader, name)
+    if not rows.num_rows:
+        st.info(reader.text("time.no_hours"), icon=":material/schedule:")
+        return
+    period_bars(reader, name, rows)
+    columns = (key, *MEASURES, *(("is_complete",) if "is_complete" in rows.column_names else ()))
+    shown.list_of(reader, view, "time", name, columns, sort=key if part == "hour" else f"-{key}")
+
+
+def period_bars(reader: Reader, name: str, rows: pa.Table) -> None:
+    """The net amount of each period; one that is not over, or not covered, has no fill."""
+    (key,) = (key for table, key in PERIODS.values() if table == name)
+    values = [
+        Bar(
+            _period(reader, key, row[key]),
+            row["net_amount"],
+            reader.money(row["net_amount"]),
+            row.get("is_complete", True),
+        )
+        for row in rows.to_pylist()
+    ]
+    amount = reader.in_currency(reader.text("column.net_amount"))
+    kinds = (reader.text("shown.complete"), reader.text("shown.incomplete"))
+    draw(charts.bars(values, (reader.text(f"column.{key}"), amount), kinds), reader.locale)
+
+
+def _period(reader: Reader, key: str, value: date | int) -> str:
+    if not isinstance(value, date):
+        return f"{value:02}"
+    return shown.month(reader, value) if key == "month" else reader.day(value)
+
+
+def _growth(reader: Reader) -> None:
+    st.header(reader.text("time_part.growth"), help=reader.text("time.growth_help"))
+    shown.figures(reader, "kpis", lists.only(reader.platform.database, "kpis"), GROWTH)
+    rows = shown.every(reader, "growth")
+    for column in ("change_pct", "yoy_pct"):
+        values = [
+            Bar(shown.month(reader, row["month"]), row[column], reader.change(row[column]))
+            for row in rows.to_pylist()
+            if row[column] is not None
+        ]
+        label = reader.text(f"column.{column}")
+        if values:
+            titles = (reader.text("column.month"), f"{label} (%)")
+            draw(charts.bars(values, titles, (label, label)), reader.locale)
+    shown.whole_table(reader, "growth", ("month", "net_amount", "change_pct", "yoy_pct"))
+
+
+def _seasons(reader: Reader) -> None:
+    st.header(reader.text("time_part.season"), help=reader.text("time.season_help"))
+    rows = shown.every(reader, "seasonality")
+    for dimension in SEASONS:
+        found = [row for row in rows.to_pylist() if row["dimension"] == dimension]
+        if found:
+            st.subheader(reader.text(f"dimension.{dimension}"))
+            _season(reader, dimension, found)
+    _season_table(reader, rows)
+
+
+def _season_table(reader: Reader, rows: pa.Table) -> None:
+    """Every kind of day by its name."""
+    known = rows.to_pylist()
+    blocks.table(
+        {
+            reader.text("column.dimension"): [
+                reader.text(f"dimension.{row['dimension']}") for row in known
+            ],
+            reader.text("column.value"): [
+                _kind(reader, row["dimension"], row["value"]) for row in known
+            ],
+            reader.text("column.net_amount"): [reader.amount(row["net_amount"]) for row in known],
+            reader.text("column.day_count"): [reader.whole(row["day_count"]) for row in known],
+            reader.text("column.index"): [_index(reader, row["index"]) for row in known],
+        }
+    )
+    shown.export(reader, "seasonality", lambda: rows, rows.num_rows)
+
+
+def _season(reader: Reader, dimension: str, rows: list[dict[str, Any]]) -> None:
+    """The index of each kind of day, and a line at the average."""
+    values = [
+        Bar(_kind(reader, dimension, row["value"]), row["index"], _index(reader, row["index"]))
+        for row in rows
+        if row["index"] is not None
+    ]
+    label = reader.text("column.index")
+    titles = (reader.text(f"dimension.{dimension}"), label)
+    draw(charts.bars(values, titles, (label, label), AVERAGE), reader.locale)
+
+
+def _index(reader: Reader, value: Decimal | None) -> str:
+    return reader.amount(None if value is None else shown.two_digits(value))
+
+
+def _kind(reader: Reader, dimension: str, value: int) -> str:
+    """Monday, January, or an hour."""
+    names = Locale.parse(reader.locale)
+    if dimension == "weekday":
+        return str(names.days["stand-alone"]["wide"][value - 1])
+    return (
+        str(names.months["stand-alone"]["wide"][value]) if dimension == "month" else f"{value:02}"
+    )

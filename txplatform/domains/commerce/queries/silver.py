@@ -1,0 +1,87 @@
+"""The lake's silver as people read it: lines, what was refused or noted, and the files' books."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.publishing.lake import open_lake
+from txplatform.domains.commerce.queries.lists import NOTHING_YET, Listing
+from txplatform.errors import PlatformError
+from txplatform.settings import Settings
+
+LINES = [column for column in tables.lines.columns if column.name != "fingerprint"]
+ORDER = "ORDER BY source_file, source_line"
+NAMES = [column.name for column in LINES]
+
+
+class Counted(NamedTuple):
+    """Rows of a kind in one file, and the amount that could be read of them."""
+
+    kind: str
+    source_file: str
+    row_count: int
+    amount: Decimal
+
+
+def lines(settings: Settings, limit: int, skip: int, where: Mapping[str, str]) -> Listing:
+    """A page of the lines of orders in the order of their files, with the sum of all that match.
+
+    DuckDB reads of the Parquet files what the page takes; nothing else is loaded.
+
+    Raises:
+        PlatformError: nothing was taken in yet.
+    """
+    import duckdb
+
+    layer = open_lake(settings).silver
+    paths = [str(path) for path in layer.paths(layer.current().files("lines"))]
+    if not paths:
+        raise PlatformError(NOTHING_YET)
+    given = {column: value for column, value in where.items() if value and column in NAMES}
+    condition = " AND ".join(f'"{column}" = ?' for column in given) or "TRUE"
+    taken = ", ".join(f'"{name}"' for name in NAMES)
+    source = f"FROM read_parquet(?) WHERE {condition}"
+    known = [paths, *given.values()]
+    with duckdb.connect() as connection:
+        summed = connection.execute(f"SELECT count(*), sum(amount) {source}", known).fetchone()
+        page = connection.execute(
+            f"SELECT {taken} {source} {ORDER} LIMIT {int(limit)} OFFSET {int(skip)}", known
+        )
+        rows = page.to_arrow_table()
+    total, amount = summed or (0, None)
+    return Listing(rows, total, {"amount": Decimal(amount or 0)})
+
+
+def refused(settings: Settings) -> pa.Table:
+    """The rows in quarantine, by file and line."""
+    return _read(settings, "quarantine")
+
+
+def noted(settings: Settings) -> pa.Table:
+    """Blemishes of rows that count all the same."""
+    return _read(settings, "issues")
+
+
+def files(settings: Settings) -> pa.Table:
+    """The books of every file, the latest first."""
+    return open_lake(settings).silver_table("ingestions").sort_by([("ingested_at", "descending")])
+
+
+def counted(rows: pa.Table, kind: str) -> list[Counted]:
+    """How many rows of each kind each file has, and their amounts; the most first."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    amounts = rows["amount"].to_pylist() if "amount" in rows.column_names else [None] * len(rows)
+    for name, file, amount in zip(
+        rows[kind].to_pylist(), rows["source_file"].to_pylist(), amounts, strict=True
+    ):
+        found.setdefault((name, file), []).append(amount or 0)
+    made = [Counted(*key, len(each), Decimal(sum(each))) for key, each in found.items()]
+    return sorted(made, key=lambda one: (-one.row_count, one.kind, one.source_file))
+
+
+def _read(settings: Settings, name: str) -> pa.Table:
+    order = [("source_file", "ascending"), ("source_line", "ascending")]
+    return open_lake(settings).silver_table(name).sort_by(order)

@@ -1,0 +1,173 @@
+"""Segments, Cohorts, Quality and Performance, and every page in French."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from txplatform.domains.commerce.pages import PAGES
+from txplatform.domains.commerce.queries.published import LISTS, ROWS
+from txplatform.serving.dashboard import texts
+from txplatform_tests.domains.commerce import small_shop
+from txplatform_tests.domains.commerce.served.reading import amount, amounts, figures, said, tables
+
+LINES = small_shop.sold()
+KNOWN = [line for line in LINES if line.customer and line.quantity > 0]
+LAST = max(line.at.date() for line in LINES)
+
+
+def month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def first_months() -> dict[str, date]:
+    """The month of each customer's first order."""
+    names = {line.customer for line in KNOWN}
+    return {
+        name: month(min(line.at.date() for line in KNOWN if line.customer == name))
+        for name in names
+    }
+
+
+def test_segments_add_up_to_all_customers(shown: Any) -> None:
+    segments, customers = tables(shown("segments"))
+
+    assert sum(map(int, segments["Customers"])) == len(first_months())
+    assert sum(amounts(segments["Net amount"])) == sum(amounts(customers["Net amount"]))
+    recency = {
+        name: (LAST - max(x.at.date() for x in KNOWN if x.customer == name)).days + 1
+        for name in first_months()
+    }
+    shown_days = map(int, customers["Days since the last order"])
+    assert dict(zip(customers["Customer"], shown_days, strict=True)) == recency
+
+
+def test_customers_of_one_segment(shown: Any) -> None:
+    segments, _ = tables(shown("segments"))
+    name = next(one for one in ("Champions", "Hibernating") if one in segments["Segment"])
+
+    _, customers = tables(shown("segments", segment=name))
+
+    assert set(customers["Segment"]) == {name}
+    size = segments["Customers"][segments["Segment"].index(name)]
+    assert len(customers["Customer"]) == int(size)
+
+
+def test_cohorts_begin_with_everybody_and_say_what_is_not_over(shown: Any) -> None:
+    cells, totals = tables(shown("cohorts"))
+
+    months = sorted(set(first_months().values()))
+    assert totals["Cohort"] == [f"{one:%b %Y}" for one in months]
+    sizes = [list(first_months().values()).count(one) for one in months]
+    assert list(map(int, totals["Customers"])) == sizes
+    assert sum(amounts(totals["Sales"])) == small_shop.total(KNOWN)
+    starts = [at for at, age in enumerate(cells["Age, months"]) if age == "0"]
+    assert {cells["Came in the month"][at] for at in starts} == {"100.0%"}
+    ages = list(zip(cells["Cohort"], cells["Age, months"], cells["Complete"], strict=True))
+    assert tuple({done for cohort, _, done in ages if cohort == f"{months[-1]:%b %Y}"}) == ("no",)
+
+
+@pytest.mark.parametrize("measure", ["retention", "rolling_retention", "gross_amount"])
+def test_the_triangle_shows_either_retention_or_sales(shown: Any, measure: str) -> None:
+    app = shown("cohorts", cohorts_measure=measure)
+
+    assert "Pale: the month" in said(app)
+    assert app.selectbox[0].value == measure
+
+
+def test_who_is_still_there_adds_up(shown: Any) -> None:
+    found = figures(shown("cohorts"))
+
+    states = ("Active", "At risk", "Inactive", "Churned")
+    assert sum(int(found[state]) for state in states) == int(found["Customers"])
+    again = [
+        name
+        for name in first_months()
+        if len({line.order for line in KNOWN if line.customer == name}) > 1
+    ]
+    assert found["Came again"] == f"{len(again) / len(first_months()):.1%}"
+
+
+def test_refused_rows_are_told_by_rule_and_as_they_arrived(shown: Any) -> None:
+    app = shown("quality")
+
+    counted, rows = tables(app)
+    assert counted["Rule"] == ["The date cannot be read", "The quantity cannot be read"]
+    assert counted["Rows"] == ["1", "1"]
+    assert [raw for raw in rows["As it arrived"] if "not a day" in raw]
+    assert rows["File"] == ["lines.csv", "lines.csv"]
+    assert "A controller may have them read once more." in said(app)
+    assert not app.button
+
+
+def test_a_controller_has_refused_rows_read_again(shown: Any) -> None:
+    app = shown("quality", role="controller")
+
+    app.button[0].click().run()
+
+    assert "Nothing loads that did not before." in said(app)
+    assert not app.exception
+
+
+def test_files_have_books_that_add_up(shown: Any) -> None:
+    (books,) = tables(shown("quality", quality_part="files"))
+
+    (read,), (refused,) = (map(int, books[name]) for name in ("Rows", "Refused"))
+    assert (read, refused) == (len(LINES) + 2, 2)
+    parts = (int(books[name][0]) for name in ("New", "Unchanged", "Corrected", "Refused"))
+    assert sum(parts) == read
+    assert amount(books["Amount"][0]) - amount(books["Amount refused"][0]) == small_shop.total(
+        LINES
+    )
+
+
+def test_blemishes_are_noted_or_there_are_none(shown: Any) -> None:
+    app = shown("quality", quality_part="noted")
+
+    assert tables(app) or "Nothing was noted." in said(app)
+
+
+def raw(shown: Any, **parameters: str) -> dict[str, list[str]]:
+    """The rows of any table, by their columns."""
+    (frame,) = shown("quality", quality_part="raw", **parameters).dataframe
+    return {str(name): list(column) for name, column in frame.value.items()}
+
+
+def test_raw_rows_have_the_names_and_digits_of_the_api(shown: Any) -> None:
+    rows = raw(shown)
+
+    assert rows["order_id"] == [line.order for line in LINES[:50]]
+    assert rows["amount"] == [str(line.amount) for line in LINES[:50]]
+    assert set(raw(shown, after="50")["line_id"]).isdisjoint(rows["line_id"])
+    months = raw(shown, table="sales_month")
+    assert months["month"][0] == "2023-01-01"
+    assert f"Rows shown: 50 of {len(LINES)}" in said(shown("quality", quality_part="raw"))
+
+
+def test_performance_tells_age_and_measures_when_asked(shown: Any) -> None:
+    app = shown("performance")
+
+    (ages,) = tables(app)
+    assert set(ages["Run"]) == {"run-1"}
+    assert figures(app)["Tables"] == str(len(ages["Table"]))
+    measured = shown("performance", performance_part="endpoints")
+    assert "Nothing was measured yet" in said(measured)
+    measured.button[0].click().run()
+    store, lake = tables(measured)
+    assert set(store["Path"]) == {*LISTS, *ROWS}
+    assert sorted(lake["Table"]) == sorted(ages["Table"])
+    fastest, slowest = (amounts(store[name]) for name in ("Fastest, ms", "Slowest, ms"))
+    assert all(low <= high for low, high in zip(fastest, slowest, strict=True))
+    assert amount(figures(measured)["Slowest, ms"]) == max(slowest)
+
+
+@pytest.mark.parametrize("page", [page.path for page in PAGES])
+def test_every_page_speaks_french(shown: Any, page: str) -> None:
+    title = next(each.title for each in PAGES if each.path == page)
+
+    app = shown(page, lang="fr_FR")
+
+    assert app.title[0].value == texts.catalogue("fr", "commerce")[title]
+    english = {texts.catalogue("en", "commerce")[f"column.{n}"] for n in ("net_amount", "size")}
+    headings = {heading for table in tables(app) for heading in table}
+    assert headings.isdisjoint(english | {"Orders"})
