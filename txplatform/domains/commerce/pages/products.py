@@ -75,7 +75,8 @@ def _prices(reader: Reader, view: View, search: str) -> None:
     classes = lists.counts(reader.platform.database, "sales_product", "price_class")
     st.header(reader.text("products.classes"), help=reader.text("products.classes_help"))
     known = {str(name): count for (name,), count in classes.items() if name is not None}
-    shown.counted_bars(reader, dict(sorted(known.items(), key=_bound)), "price_class")
+    ordered = {shown.price_class(reader, name): n for name, n in sorted(known.items(), key=_bound)}
+    shown.counted_bars(reader, ordered, "price_class")
     shown.list_of(
         reader, view, "products", "sales_product", PRICES, sort="-net_amount", search=search
     )

@@ -166,6 +166,8 @@ def written(reader: Reader, column: Column[Any], value: Any) -> str:
             return _decimal(reader, column, value)
         case "(anonymous)":
             return reader.text("shown.anonymous")
+        case str() if column.name == "price_class":
+            return price_class(reader, value)
         case str() if column.name in WORDS:
             return reader.texts.get(f"{column.name}.{value}", value)
     return str(value)
@@ -176,6 +178,13 @@ def _decimal(reader: Reader, column: Column[Any], value: Decimal) -> str:
     if scale == MONEY.scale or column.name in INDEXES:
         return reader.amount(two_digits(value))
     return reader.even_change(value) if scale == PERCENT.scale else reader.even_share(value)
+
+
+def price_class(reader: Reader, name: str) -> str:
+    """A class such as "100 to under 250" in the reader's language."""
+    bounds = [reader.whole(int(word)) for word in name.split() if word.isdecimal()]
+    kind = "between" if len(bounds) > 1 else "above" if name.endswith("above") else "under"
+    return reader.text(f"price_class.{kind}", low=bounds[0], high=bounds[-1])
 
 
 def two_digits(value: Decimal) -> Decimal:

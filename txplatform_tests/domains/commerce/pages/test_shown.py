@@ -60,6 +60,9 @@ def test_values_are_written_as_their_column_is_read(
     [
         ("clients", "customer_id", "(anonymous)", "(anonyme)"),
         ("clients", "is_anonymous", False, "non"),
+        ("sales_product", "price_class", "under 100", "moins de 100"),
+        ("sales_product", "price_class", "100 to under 250", "de 100 à moins de 250"),
+        ("sales_product", "price_class", "1500 and above", "1\u202f500 et plus"),
         ("rfm", "segment", "Can't lose", "À ne pas perdre"),
         ("sales_month", "month", date(2011, 2, 1), "févr. 2011"),
         ("clients", "net_amount", Decimal("0.10"), "0,10"),
