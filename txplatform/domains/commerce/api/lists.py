@@ -128,7 +128,7 @@ def _lines(
     product: Product = None,
     country: Country = None,
 ) -> Response:
-    """The lines of orders as they stand, in the order of their files."""
+    """The lines of orders as they stand, in the order in which the lake holds them."""
     narrowed = {"customer_id": customer, "product": product, "country": country}
     where = {name: value for name, value in narrowed.items() if value}
     found = silver.lines(platform_of(request).settings, limit, skip, where)

@@ -13,7 +13,6 @@ from txplatform.errors import PlatformError
 from txplatform.settings import Settings
 
 LINES = [column for column in tables.lines.columns if column.name != "fingerprint"]
-ORDER = "ORDER BY source_file, source_line"
 NAMES = [column.name for column in LINES]
 
 
@@ -27,9 +26,10 @@ class Counted(NamedTuple):
 
 
 def lines(settings: Settings, limit: int, skip: int, where: Mapping[str, str]) -> Listing:
-    """A page of the lines of orders in the order of their files, with the sum of all that match.
+    """A page of the lines of orders, with the number and the sum of all that match.
 
-    DuckDB reads of the Parquet files what the page takes; nothing else is loaded.
+    Their order is that in which the lake's files hold them, which never change: the same for every
+    page, and DuckDB need not sort half a million lines for fifty.
 
     Raises:
         PlatformError: nothing was taken in yet.
@@ -46,12 +46,10 @@ def lines(settings: Settings, limit: int, skip: int, where: Mapping[str, str]) -
     source = f"FROM read_parquet(?) WHERE {condition}"
     known = [paths, *given.values()]
     with duckdb.connect() as connection:
-        summed = connection.execute(f"SELECT count(*), sum(amount) {source}", known).fetchone()
-        page = connection.execute(
-            f"SELECT {taken} {source} {ORDER} LIMIT {int(limit)} OFFSET {int(skip)}", known
-        )
-        rows = page.to_arrow_table()
-    total, amount = summed or (0, None)
+        sums = f"SELECT count(*), sum(amount) {source}"
+        ((total, amount),) = connection.sql(sums, params=known).fetchall()
+        page = f"SELECT {taken} {source} LIMIT {int(limit)} OFFSET {int(skip)}"
+        rows = connection.sql(page, params=known).to_arrow_table()
     return Listing(rows, total, {"amount": Decimal(amount or 0)})
 
 

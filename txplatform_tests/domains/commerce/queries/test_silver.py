@@ -50,7 +50,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory, duck: DuckDB) -> Settings:
 def test_lines_page_by_page_with_the_sum_of_all(shop: Settings) -> None:
     pages = [silver.lines(shop, 1, skip, {}) for skip in range(3)]
 
-    assert [page.rows["line_id"].to_pylist() for page in pages] == [["1"], ["2"], []]
+    ids = [page.rows["line_id"].to_pylist() for page in pages]
+    assert (sorted(ids[0] + ids[1]), ids[2]) == (["1", "2"], [])
     assert {page.total for page in pages} == {2}
     assert {page.sums["amount"] for page in pages} == {Decimal("15.25")}
     assert pages[0].rows.column_names == silver.NAMES
@@ -71,7 +72,7 @@ def test_lines_are_narrowed_by_columns(
 ) -> None:
     found = silver.lines(shop, 10, 0, where)
 
-    assert found.rows["line_id"].to_pylist() == expected
+    assert sorted(found.rows["line_id"].to_pylist()) == expected
     assert found.total == len(expected)
 
 

@@ -136,8 +136,9 @@ def raw(shown: Any, **parameters: str) -> dict[str, list[str]]:
 def test_raw_rows_have_the_names_and_digits_of_the_api(shown: Any) -> None:
     rows = raw(shown)
 
-    assert rows["order_id"] == [line.order for line in LINES[:50]]
-    assert rows["amount"] == [str(line.amount) for line in LINES[:50]]
+    known = {(line.order, line.product, str(line.amount)) for line in LINES}
+    found = zip(rows["order_id"], rows["product"], rows["amount"], strict=True)
+    assert len(set(found) & known) == 50
     assert set(raw(shown, after="50")["line_id"]).isdisjoint(rows["line_id"])
     months = raw(shown, table="sales_month")
     assert months["month"][0] == "2023-01-01"
