@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -50,6 +51,8 @@ def test_an_analyst_finds_every_page_and_takes_the_customers_along(page: Page) -
         opens(page, one.path, ENGLISH[one.title])
     open_from_menu(page, "Commerce", "Customers")
     choose(page, "Country", "Spain")
+    expect(page).to_have_url(re.compile("country=Spain"))
+    expect(page.get_by_text("Rows shown: 4 of 4")).to_be_visible()
     lines = [line for line in small_shop.sold() if line.country == "Spain"]
     net = small_shop.totals(lambda line: line.customer)
     with page.expect_download() as started:

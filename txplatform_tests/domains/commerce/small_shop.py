@@ -48,7 +48,7 @@ def sold() -> list[Sold]:
 
 
 def _order(number: int) -> Iterator[Sold]:
-    customer = CUSTOMERS[number * number % len(CUSTOMERS)]
+    customer = CUSTOMERS[number * 7 % len(CUSTOMERS)]
     country = COUNTRIES[int(customer or 7) % len(COUNTRIES)]
     at = FIRST + timedelta(days=number * 37 % DAYS, hours=number % 7)
     is_refund = number % 10 == 9

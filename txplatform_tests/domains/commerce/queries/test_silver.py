@@ -97,7 +97,9 @@ def test_rows_are_counted_by_kind_and_file_the_most_first(shop: Settings) -> Non
 def test_the_latest_file_comes_first_with_books_that_add_up(shop: Settings) -> None:
     books = silver.files(shop).to_pylist()
 
-    assert [book["source_file"] for book in books] == ["achats.csv", "clients.csv"]
+    assert {book["source_file"] for book in books} == {"achats.csv", "clients.csv"}
+    moments = [book["ingested_at"] for book in books]
+    assert moments == sorted(moments, reverse=True)
     parts = ("new_count", "unchanged_count", "corrected_count", "quarantined_count")
     assert all(book["row_count"] == sum(book[part] for part in parts) for book in books)
 
