@@ -47,7 +47,7 @@ def _leading(reader: Reader, path: str) -> None:
     where = {"is_anonymous": False} if name == "clients" else {}
     found = shown.largest(reader, name, "-net_amount", COUNT, **where)
     shown.table(reader, name, found, (key, "net_amount"))
-    links.to_page(reader, path, reader.text(f"{path}.title"), ":material/chevron_right:")
+    links.to_page(reader, path, reader.text(f"{path}.title"))
 
 
 def _others(reader: Reader) -> None:

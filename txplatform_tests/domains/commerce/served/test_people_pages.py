@@ -139,7 +139,7 @@ def test_raw_rows_have_the_names_and_digits_of_the_api(shown: Any) -> None:
 
     known = {(line.order, line.product): line.amount for line in LINES}
     found = zip(rows["order_id"], rows["product"], rows["amount"], strict=True)
-    assert [amount for *key, amount in found if known[tuple(key)] != Decimal(amount)] == []
+    assert [amount for order, name, amount in found if known[order, name] != Decimal(amount)] == []
     assert {len(amount.split(".")[1]) for amount in rows["amount"]} == {2}
     assert set(raw(shown, after="50")["line_id"]).isdisjoint(rows["line_id"])
     months = raw(shown, table="sales_month")
