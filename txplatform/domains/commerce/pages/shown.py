@@ -16,7 +16,8 @@ from txplatform.domains.commerce.pages import charts
 from txplatform.domains.commerce.pages.charts import Bar
 from txplatform.domains.commerce.queries import lists
 from txplatform.domains.commerce.queries.lists import Wanted
-from txplatform.domains.commerce.tables.base import MONEY, PERCENT
+from txplatform.domains.commerce.tables.base import PERCENT
+from txplatform.money import SQL as MONEY
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import Point, draw
 from txplatform.serving.dashboard.formats import DASH
