@@ -1,0 +1,138 @@
+"""Parts of pages on their own: bins, spans, cells of the triangle, names of periods, columns."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.pages import cohorts, performance, products, shown, spread, time
+from txplatform.domains.commerce.queries.timings import STORE, Timing
+from txplatform_tests.domains.commerce.pages.test_shown import reader
+
+QUANTILES = {"q05": 2, "q25": 5, "q50": 10, "q75": 20, "q95": 90}
+
+
+def distribution(**changes: Any) -> dict[str, Any]:
+    """The spread of four amounts from 0 to 100, three of them small."""
+    bins = {f"bin_{place:02}": 0 for place in range(1, 21)}
+    amounts = {name: Decimal(value) for name, value in QUANTILES.items()}
+    ends = {"minimum": Decimal(0), "maximum": Decimal(100)}
+    return {
+        "measure": "order",
+        "n": 4,
+        **bins,
+        "bin_01": 3,
+        "bin_20": 1,
+        **amounts,
+        **ends,
+        **changes,
+    }
+
+
+def test_bins_are_named_by_where_they_begin() -> None:
+    bins = spread._bins(reader(), distribution())
+
+    assert [bar.at for bar in bins[:3]] == ["0", "5", "10"]
+    assert (bins[0].value, bins[19].value, bins[19].at) == (3, 1, "95")
+    assert sum(bar.value for bar in bins) == 4
+
+
+def test_bins_of_one_amount_all_begin_there() -> None:
+    bins = spread._bins(reader(), distribution(minimum=Decimal(7), maximum=Decimal(7)))
+
+    assert {bar.at for bar in bins} == {"7"}
+
+
+def test_a_span_holds_the_middle_half_and_says_its_quantiles() -> None:
+    span = spread._span(reader("fr_FR"), distribution())
+
+    assert (span.name, span.low, span.middle, span.high) == ("Commandes", 2, 10, 90)
+    assert span.half == (Decimal(5), Decimal(20))
+    assert span.written == "2,00 / 5,00 / 10,00 / 20,00 / 90,00"
+
+
+def cohort_row(**changes: Any) -> dict[str, Any]:
+    """A cell of the cohort of December 2010."""
+    row: dict[str, Any] = {
+        "cohort": date(2010, 12, 1),
+        "age": 1,
+        "size": 884,
+        "retention": Decimal("0.365385"),
+        "rolling_retention": Decimal("0.864253"),
+        "gross_amount": Decimal("270123.45"),
+        "is_complete": True,
+    }
+    return row | changes
+
+
+@pytest.mark.parametrize(
+    ("measure", "short", "text"),
+    [
+        ("retention", "37", "36.5%"),
+        ("rolling_retention", "86", "86.4%"),
+        ("gross_amount", "270", "270,123.45"),
+    ],
+)
+def test_a_cell_of_the_triangle_is_short_and_its_tooltip_exact(
+    measure: str, short: str, text: str
+) -> None:
+    cell = cohorts._cell(reader(), measure, cohort_row())
+
+    assert (cell.row, cell.column) == ("Dec 2010 (884)", "1")
+    assert (cell.short, cell.written, cell.is_complete) == (short, text, True)
+
+
+def test_a_month_that_has_not_begun_has_no_text() -> None:
+    cell = cohorts._cell(reader(), "retention", cohort_row(retention=None, is_complete=False))
+
+    assert (cell.value, cell.written, cell.short) == (None, "", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("month", date(2011, 12, 1), "Dec 2011"),
+        ("week_start", date(2011, 12, 5), "5 Dec 2011"),
+        ("day", date(2011, 12, 9), "9 Dec 2011"),
+        ("hour", 7, "07"),
+    ],
+)
+def test_periods_are_named(key: str, value: date | int, expected: str) -> None:
+    assert time._period(reader(), key, value) == expected
+
+
+def test_an_index_that_is_missing_is_a_dash() -> None:
+    assert time._index(reader(), None) == "–"
+    assert time._index(reader(), Decimal("-0.0007")) == "0.00"
+
+
+def test_a_product_is_its_description_and_code() -> None:
+    assert products._name({"description": "A MUG", "product": "22423"}) == "A MUG 22423"
+    assert products._name({"description": None, "product": "Phone"}) == "Phone"
+
+
+def test_a_table_without_products_looks_none_up() -> None:
+    rows = pa.table({"country": ["Peru"]})
+
+    assert shown._descriptions(reader(), rows, ("country",)) == {}
+
+
+def test_every_column_of_products_is_text() -> None:
+    for table in tables.GOLD.values():
+        for name in {*shown.PRODUCTS} & set(table.columns.keys()):
+            assert table.c[name].type.python_type is str
+
+
+def test_times_are_those_that_a_measurement_has() -> None:
+    assert set(performance.TIMES) < set(Timing._fields)
+    assert STORE == "MongoDB"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_help_on_a_kind_of_period_says_what_is_not_over(language: str) -> None:
+    told = reader("en_GB" if language == "en" else "fr_FR").text("time.month_help")
+
+    assert ("not over" in told) if language == "en" else ("pas fini" in told)
