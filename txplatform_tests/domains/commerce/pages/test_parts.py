@@ -36,7 +36,8 @@ def test_bins_are_named_by_where_they_begin() -> None:
     bins = spread._bins(reader(), distribution())
 
     assert [bar.at for bar in bins[:3]] == ["0", "5", "10"]
-    assert (bins[0].value, bins[19].value, bins[19].at) == (3, 1, "95")
+    assert [int(bins[place].value) for place in (0, 19)] == [3, 1]
+    assert bins[19].at == "95"
     assert sum(bar.value for bar in bins) == 4
 
 
@@ -49,7 +50,8 @@ def test_bins_of_one_amount_all_begin_there() -> None:
 def test_a_span_holds_the_middle_half_and_says_its_quantiles() -> None:
     span = spread._span(reader("fr_FR"), distribution())
 
-    assert (span.name, span.low, span.middle, span.high) == ("Commandes", 2, 10, 90)
+    assert span.name == "Commandes"
+    assert [int(one) for one in (span.low, span.middle, span.high)] == [2, 10, 90]
     assert span.half == (Decimal(5), Decimal(20))
     assert span.written == "2,00 / 5,00 / 10,00 / 20,00 / 90,00"
 
