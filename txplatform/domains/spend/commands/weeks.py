@@ -113,6 +113,7 @@ def status(as_json: Json = False) -> None:
         weeks = week_status(platform.engine, CODE_VERSION)
         newest = refreshes(platform.engine, platform.database)
         found = alert_status(platform.engine, planning.rulebook(platform).version)
+        open_week = planning.open_week(platform)
     alerts = {week.week_start: week.state.value for week in found}
     if as_json:
         waited = {one.week_start: one.seconds for one in newest}
@@ -120,6 +121,7 @@ def status(as_json: Json = False) -> None:
             [
                 {
                     **week._asdict(),
+                    "is_open": week.week_start >= open_week,
                     "alerts": alerts.get(week.week_start),
                     "refresh_seconds": waited.get(week.week_start),
                 }
@@ -127,7 +129,11 @@ def status(as_json: Json = False) -> None:
             ]
         )
         return
-    table(HEADERS, [_status_line(week, alerts.get(week.week_start, "")) for week in weeks])
+    lines = [
+        _status_line(week, alerts.get(week.week_start, ""), week.week_start >= open_week)
+        for week in weeks
+    ]
+    table(HEADERS, lines)
     for name, states in (("", [week.state for week in weeks]), ("alerts: ", alerts.values())):
         counts = {state: sum(one == state for one in states) for state in WeekState}
         said = ", ".join(f"{count} {state.value}" for state, count in counts.items())
@@ -139,11 +145,11 @@ def status(as_json: Json = False) -> None:
         )
 
 
-def _status_line(week: "WeekStatus", alerts: str) -> tuple[object, ...]:
+def _status_line(week: "WeekStatus", alerts: str, is_open: bool) -> tuple[object, ...]:
     computed = week.computed_at.strftime("%Y-%m-%d %H:%M:%S") if week.computed_at else "never"
     return (
         week.week_start,
-        week.state.value,
+        f"{week.state.value}, not over" if is_open else week.state.value,
         week.document_count,
         week.total_amount,
         week.row_count,

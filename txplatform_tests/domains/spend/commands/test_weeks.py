@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from txplatform.domains.spend import planning
+from txplatform.domains.spend import planning, tables
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.sources import arrival
 from txplatform.errors import PlatformError, UsageError
 from txplatform.platform import Platform
 from txplatform_tests.cli.commands import Command
-from txplatform_tests.domains.spend.purchases import csv_lines
+from txplatform_tests.domains.spend.purchases import csv_lines, documents_of
 
 FIRST_FILE = """
     date       | department | division | amount
@@ -177,6 +177,7 @@ def test_status_as_json_has_every_digit(command: Command, purchases: Platform) -
     assert {**fresh, "computed_at": "", "run_id": "", "fingerprint": ""} == {
         "week_start": "2026-10-19",
         "state": "fresh",
+        "is_open": False,
         "document_count": 1,
         "total_amount": "10.00",
         "row_count": 1,
@@ -196,3 +197,21 @@ def test_without_purchases_there_is_nothing_to_tell(command: Command) -> None:
     assert command("spend", "status").lines[-2:] == [nothing, f"alerts: {nothing}"]
     assert command("spend", "status", "--json").json == []
     assert command("spend", "run", "--all").lines == ["Nothing to compute."]
+
+
+def test_status_says_of_the_open_week_that_it_is_not_over(
+    command: Command, installation: Platform
+) -> None:
+    week = planning.open_week(installation)
+    header = "date | department | division | amount"
+    bought = documents_of(
+        f"{header}\n2026-11-10 | Roads | Signs | 1.00\n{week} | Roads | Signs | 2"
+    )
+    installation.database[tables.TRANSACTIONS].insert_many(bought)
+    planning.show_changes(installation, [date(2026, 11, 9), week])
+
+    told = [one["is_open"] for one in command("spend", "status", "--json").json]
+    lines = command("spend", "status").lines
+
+    assert told == [False, True]
+    assert [", not over" in line for line in lines[1:3]] == [False, True]
