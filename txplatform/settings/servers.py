@@ -46,6 +46,20 @@ class ServerSettings(LoginSettings):
     kafka_authority: Path | None = Field(
         None, description="File of the authority that signed the brokers' certificates (with SSL)."
     )
+    lake_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("TXPLATFORM_LAKE", "lake_url"),
+        description="Where files and tables of the lake's object store are: a folder or "
+        "s3://bucket/prefix; unset, TXPLATFORM_LAKE_DIR.",
+    )
+    lake_endpoint: str | None = Field(
+        None, description="Address of an S3 that is not Amazon's, such as http://minio:9000."
+    )
+    lake_key: SecretStr | None = Field(
+        None, description="Access key of the lake's bucket; unset, the machine's own identity."
+    )
+    lake_secret: SecretStr | None = Field(None, description="Secret of that access key.")
+    lake_region: str = Field("us-east-1", description="Region of the lake's bucket.")
     mongo_parallel_reads: int = Field(
         2, ge=1, le=64, description="Sums that a run asks of MongoDB side by side at most."
     )

@@ -1,12 +1,13 @@
-"""What an installation says about its shop: where the lake is, which layout, which engine."""
+"""What an installation says about its shop: which layout, which engine, how strict."""
 
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from txplatform.domains.commerce.rules import unknown
 from txplatform.settings import DomainSettings
 
 
@@ -15,19 +16,6 @@ class CommerceSettings(DomainSettings):
 
     model_config = SettingsConfigDict(env_prefix="TXPLATFORM_COMMERCE_")
 
-    lake: str | None = Field(
-        None,
-        description="Where bronze, silver and gold are: a folder or s3://bucket/prefix; unset, "
-        "`commerce` in the platform's lake.",
-    )
-    lake_endpoint: str | None = Field(
-        None, description="Address of an S3 that is not Amazon's, such as http://minio:9000."
-    )
-    lake_key: SecretStr | None = Field(
-        None, description="Access key of the lake; unset, the machine's own identity."
-    )
-    lake_secret: SecretStr | None = Field(None, description="Secret of that access key.")
-    lake_region: str = Field("us-east-1", description="Region of the lake's bucket.")
     engine: Literal["duckdb", "spark", "pandas"] = Field(
         "duckdb",
         description="What computes silver and gold: DuckDB in process, Spark (SPARK_MASTER, "
@@ -50,9 +38,26 @@ class CommerceSettings(DomainSettings):
     monthly_discount: float = Field(
         0.01, ge=0, lt=1, description="By how much money of the next month is worth less than now."
     )
+    severities: dict[str, str] = Field(
+        {},
+        description="How bad a breach of a rule of quality is, where not as shipped, as JSON: "
+        '{"ORPHAN": "error"}; warn, quarantine or error (gold is not computed).',
+    )
+    people_key: SecretStr | None = Field(
+        None,
+        description="Key with which names and e-mails are hashed in silver and in `clients`; "
+        "unset, they are kept as they are.",
+    )
     kept_versions: int = Field(
         5, ge=1, description="Versions of silver and gold that a run keeps in the lake."
     )
     is_schedule_on: bool = Field(
         False, description="Whether Dagster's schedule refreshes commerce every day at 06:00."
     )
+
+    @field_validator("severities")
+    @classmethod
+    def _known_rules(cls, value: dict[str, str]) -> dict[str, str]:
+        if told := unknown(value):
+            raise ValueError(told)
+        return value

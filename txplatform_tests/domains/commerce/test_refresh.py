@@ -12,6 +12,7 @@ from txplatform.domains.commerce import freshness, tables
 from txplatform.domains.commerce.computation import refresh
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
+from txplatform.domains.commerce.queries.lists import Wanted, listing
 from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.embedded.s3 import running_s3
 from txplatform.errors import (
@@ -199,6 +200,31 @@ def test_a_copy_that_differs_is_named(platform: Platform, files: list[Path]) -> 
 
     refresh.copy_to_postgres(platform)
     copies.require_equal(platform.database, platform.engine, published)
+
+
+def test_a_run_measures_how_long_its_tables_take_to_be_seen(
+    platform: Platform, files: list[Path]
+) -> None:
+    refresh.ingest(platform, files, "clients_achats")
+    computed(platform, run_id="first")
+    refresh.copy_to_mongo(platform)
+    computed(platform, run_id="second")
+    refresh.copy_to_mongo(platform)
+    made = lake_of(platform).gold.current()
+
+    with platform.engine.connect() as connection:
+        rows = connection.execute(tables.refreshes.select()).mappings().all()
+    shown = {(row["table_name"], row["run_id"]): row for row in rows}
+    months = shown["sales_month", "second"]
+
+    assert {run for _, run in shown} == {"first", "second"}
+    assert {name for name, run in shown if run == "second"} == set(made.tables)
+    assert (months["version"], months["row_count"]) == (2, 2)
+    assert months["written_at"].isoformat() == made.written_at
+    assert all(0 < row["publish_seconds"] < 60 and row["seconds"] > 0 for row in rows)
+    listed = listing(platform.database, "refreshes", Wanted(1_000, 0)).items
+    assert len(listed) == len(rows)
+    assert {row["publish_seconds"] for row in listed} == {row["publish_seconds"] for row in rows}
 
 
 def test_collections_are_replaced_and_never_half(platform: Platform) -> None:

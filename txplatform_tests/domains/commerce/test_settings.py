@@ -9,14 +9,15 @@ from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.errors import SettingsError
 from txplatform.settings import load_settings
 
-DEFAULTS = {
-    "lake": None,
+DEFAULTS: dict[str, object] = {
     "engine": "duckdb",
     "layout": "clients_achats",
     "drop_folder": None,
     "first_day": None,
     "price_limits": (100, 250, 500),
     "least_support_pct": 1,
+    "severities": {},
+    "people_key": None,
     "kept_versions": 5,
     "is_schedule_on": False,
 }
@@ -31,7 +32,12 @@ def test_defaults(field: str, value: object) -> None:
     ("variable", "text", "field", "value"),
     [
         ("TXPLATFORM_COMMERCE_ENGINE", "spark", "engine", "spark"),
-        ("TXPLATFORM_COMMERCE_LAKE", "s3://shop/lake", "lake", "s3://shop/lake"),
+        (
+            "TXPLATFORM_COMMERCE_SEVERITIES",
+            '{"ORPHAN": "error"}',
+            "severities",
+            {"ORPHAN": "error"},
+        ),
         ("TXPLATFORM_COMMERCE_PRICE_LIMITS", "[10, 20]", "price_limits", (10, 20)),
         ("TXPLATFORM_COMMERCE_KEPT_VERSIONS", "9", "kept_versions", 9),
         ("TXPLATFORM_COMMERCE_IS_SCHEDULE_ON", "true", "is_schedule_on", True),
@@ -52,6 +58,8 @@ def test_variables(
         ("TXPLATFORM_COMMERCE_LEAST_SUPPORT_PCT", "0"),
         ("TXPLATFORM_COMMERCE_KEPT_VERSIONS", "0"),
         ("TXPLATFORM_COMMERCE_FIRST_DAY", "soon"),
+        ("TXPLATFORM_COMMERCE_SEVERITIES", '{"ORPHANS": "error"}'),
+        ("TXPLATFORM_COMMERCE_SEVERITIES", '{"ORPHAN": "bad"}'),
     ],
 )
 def test_what_cannot_be_used_names_its_variable(
@@ -63,8 +71,17 @@ def test_what_cannot_be_used_names_its_variable(
         load_settings().of(CommerceSettings)
 
 
+def test_a_rule_that_there_is_not_is_told_with_those_that_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TXPLATFORM_COMMERCE_SEVERITIES", '{"ORPHANS": "error"}')
+
+    with pytest.raises(SettingsError, match="there is no rule ORPHANS; there are line_id"):
+        load_settings().of(CommerceSettings)
+
+
 def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TXPLATFORM_COMMERCE_LAKE_SECRET", "very-secret")
+    monkeypatch.setenv("TXPLATFORM_COMMERCE_PEOPLE_KEY", "very-secret")
 
     assert "very-secret" not in repr(load_settings().of(CommerceSettings))
 
@@ -77,8 +94,15 @@ def test_the_lake_is_a_folder_of_the_installation(tmp_path: Path) -> None:
 
 
 def test_the_lake_may_be_elsewhere(tmp_path: Path) -> None:
-    settings = load_settings(state_dir=tmp_path / "state")
-
-    lake = open_lake(settings.having(CommerceSettings, lake=str(tmp_path / "own")))
+    lake = open_lake(load_settings(state_dir=tmp_path / "state", lake_url=str(tmp_path / "own")))
 
     assert lake.store.address == str(tmp_path / "own")
+
+
+def test_the_lake_is_named_by_one_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TXPLATFORM_LAKE", "s3://shop/lake")
+    monkeypatch.setenv("TXPLATFORM_LAKE_SECRET", "very-secret")
+    settings = load_settings(state_dir=tmp_path / "state")
+
+    assert settings.lake_url == "s3://shop/lake"
+    assert "very-secret" not in repr(settings)

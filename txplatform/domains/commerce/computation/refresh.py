@@ -1,7 +1,9 @@
 """The steps of commerce, each of which can run alone: ingest, compute gold, copy it."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,14 @@ import polars as pl
 import pyarrow as pa
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.computation import engines, gold
+from txplatform.domains.commerce.computation import engines, gold, quality
 from txplatform.domains.commerce.computation.engines import Engine
 from txplatform.domains.commerce.computation.expectations import expectation_tables
+from txplatform.domains.commerce.computation.showing import Watch
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
-from txplatform.domains.commerce.publishing.snapshots import Manifest
+from txplatform.domains.commerce.publishing.snapshots import File, Manifest
+from txplatform.domains.commerce.rules import require_no_error
 from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.domains.commerce.sources import bronze
 from txplatform.domains.commerce.sources import ingest as ingestion
@@ -57,8 +61,8 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
 
     Raises:
         PlatformError: there is nothing to compute from.
-        ReconciliationError: a table is not what it declares, or sums differ; the last version
-            of gold stays.
+        ReconciliationError: a table is not what it declares, sums differ, or a rule of quality
+            whose breach is an error does not hold; the last version of gold stays.
         ServerError: another run published meanwhile.
     """
     lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
@@ -72,6 +76,7 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
         settings.price_limits,
         settings.least_support_pct,
     )
+    started = time.monotonic()
     lines = engine.read(lake.silver.paths(silver.files("lines")), schema_of(tables.lines))
     added = gold.added_up(engine, lines, choices)
     made = gold.gold_tables(added, known_customers(lake), choices)
@@ -81,10 +86,14 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
         made["kpis"]["as_of"][0].as_py(),
         settings.monthly_discount,
     )
-    files = {
-        name: [lake.gold.put(name, validated(tables.GOLD[name], rows))]
-        for name, rows in made.items()
-    }
+    asked = [
+        *quality.raw_measures(lake),
+        *quality.silver_measures(quality.standing(engine, lines, lake)),
+        *quality.gold_measures(made, added.extent),
+    ]
+    require_no_error(asked, settings.severities)
+    made["quality"] = quality.quality_table(asked, run_id, settings.severities)
+    files = {name: [_put(lake, name, rows, started)] for name, rows in made.items()}
     facts = {
         "engine": engine.name,
         "as_of": str(made["kpis"]["as_of"][0].as_py()),
@@ -98,6 +107,12 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
     return published
 
 
+def _put(lake: Lake, name: str, rows: pa.Table, started: float) -> File:
+    """Write a table, with the seconds since the computation began."""
+    file = lake.gold.put(name, validated(tables.GOLD[name], rows))
+    return replace(file, seconds=round(time.monotonic() - started, 3))
+
+
 def known_customers(lake: Lake) -> pl.DataFrame:
     """The rows of the customer file in whole units."""
     columns = ["customer_id", "name", "email", "registered_on", "country"]
@@ -107,14 +122,16 @@ def known_customers(lake: Lake) -> pl.DataFrame:
 
 
 def copy_to_mongo(platform: Platform) -> Manifest:
-    """Copy gold to MongoDB's collections.
+    """Copy gold to MongoDB's collections, and note how long each table took to be seen.
 
     Raises:
         PlatformError: nothing was published yet.
     """
     lake = open_lake(platform.settings)
     manifest = lake.gold.current()
-    copies.to_mongo(platform.database, published_tables(lake, manifest), manifest.run_id)
+    watch, rows = Watch(platform, manifest), published_tables(lake, manifest)
+    copies.to_mongo(platform.database, rows, manifest.run_id, watch.see)
+    watch.keep()
     return manifest
 
 

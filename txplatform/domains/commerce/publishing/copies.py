@@ -4,7 +4,7 @@ MongoDB's collections are written under another name and renamed; PostgreSQL's t
 transaction. A reader sees the old rows or the new ones, never a part or none.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,8 +15,10 @@ import pyarrow as pa
 from bson.decimal128 import Decimal128
 from pyarrow import compute as pc
 from pyarrow import csv
+from pymongo import ReplaceOne
 from pymongo.database import Database
 from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from txplatform.domains.commerce import tables
 from txplatform.errors import ReconciliationError
@@ -32,8 +34,16 @@ class Extent(NamedTuple):
     total: Decimal
 
 
-def to_mongo(database: Database[Any], gold: Mapping[str, pa.Table], run_id: str) -> None:
-    """Replace the collections `gold_<table>`, one after the other, each at once."""
+def to_mongo(
+    database: Database[Any],
+    gold: Mapping[str, pa.Table],
+    run_id: str,
+    on_shown: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Replace the collections `gold_<table>`, one after the other, each at once.
+
+    `on_shown` is told the name of each table as soon as readers see it.
+    """
     for name, rows in gold.items():
         collection, unfinished = f"gold_{name}", f"gold_{name}_next"
         database.drop_collection(unfinished)
@@ -43,14 +53,15 @@ def to_mongo(database: Database[Any], gold: Mapping[str, pa.Table], run_id: str)
         if key:
             target.create_index([(column, 1) for column in key], unique=True, name="key")
         for batch in rows.to_batches(BATCH):
-            documents = [_document(row, run_id) for row in batch.to_pylist()]
+            documents = [_document(row, run_id=run_id) for row in batch.to_pylist()]
             if documents:
                 target.insert_many(documents, ordered=False)
         target.rename(collection, dropTarget=True)
+        on_shown(name)
 
 
-def _document(row: Mapping[str, Any], run_id: str) -> dict[str, Any]:
-    return {**{name: _bson(value) for name, value in row.items()}, "run_id": run_id}
+def _document(row: Mapping[str, Any], **added: str) -> dict[str, Any]:
+    return {name: _bson(value) for name, value in row.items()} | added
 
 
 def _bson(value: Any) -> Any:
@@ -68,6 +79,22 @@ def to_postgres(engine: Engine, gold: Mapping[str, pa.Table]) -> None:
         for name, rows in gold.items():
             connection.execute(tables.GOLD[name].delete())
             _copy(connection, tables.GOLD[name], rows)
+
+
+def keep(
+    database: Database[Any], engine: Engine, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Add rows to a table that grows, in both places; the same key again replaces its row."""
+    keys = [column.name for column in table.primary_key]
+    changes = [
+        ReplaceOne({key: _bson(row[key]) for key in keys}, _document(row), upsert=True)
+        for row in rows
+    ]
+    database[f"gold_{table.name}"].bulk_write(changes)
+    statement = insert(table)
+    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    with engine.begin() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
 
 
 def _copy(connection: Connection, table: Table, rows: pa.Table) -> None:

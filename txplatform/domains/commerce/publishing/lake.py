@@ -20,6 +20,8 @@ class Lake(NamedTuple):
     store: ObjectStore
     silver: Layer
     gold: Layer
+    people_key: str | None = None
+    """With which names and e-mails are hashed; None: they are kept."""
 
     def silver_table(self, name: str) -> pa.Table:
         """A table of silver as it stands; without rows where nothing was ingested."""
@@ -47,10 +49,9 @@ def open_lake(settings: Settings) -> Lake:
     Raises:
         ServerError: it cannot be reached.
     """
-    own = settings.of(CommerceSettings)
-    access = S3Access(
-        own.lake_endpoint, revealed(own.lake_key), revealed(own.lake_secret), own.lake_region
-    )
+    key, secret = revealed(settings.lake_key), revealed(settings.lake_secret)
+    access = S3Access(settings.lake_endpoint, key, secret, settings.lake_region)
     cache = settings.state / "commerce-cache"
-    store = ObjectStore(own.lake or str(settings.lake / "commerce"), access)
-    return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache))
+    store = ObjectStore(settings.lake_url or str(settings.lake / "commerce"), access)
+    people_key = revealed(settings.of(CommerceSettings).people_key)
+    return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache), people_key)

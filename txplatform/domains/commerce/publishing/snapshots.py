@@ -30,6 +30,8 @@ class File:
     size: int
     content: str = ""
     """Hash of the source file that it came from, where it came from one."""
+    seconds: float = 0.0
+    """From the start of the computation until it was written."""
 
 
 @dataclass(frozen=True)

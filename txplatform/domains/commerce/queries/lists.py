@@ -96,6 +96,12 @@ def counts(database: Database[Any], name: str, *columns: str) -> dict[tuple[Any,
     return {tuple(row["_id"].get(column) for column in columns): row["n"] for row in found}
 
 
+def run_of(database: Database[Any], name: str) -> str | None:
+    """The run whose rows a table shows; None without rows."""
+    row = database[f"gold_{name}"].find_one({}, {"run_id": 1})
+    return str(row["run_id"]) if row else None
+
+
 def only(database: Database[Any], name: str) -> dict[str, Any]:
     """The one row of a table such as kpis.
 
@@ -111,8 +117,8 @@ def only(database: Database[Any], name: str) -> dict[str, Any]:
 
 def require_table(name: str) -> None:
     """Raise UsageError where gold has no table of this name."""
-    if name not in tables.GOLD:
-        raise UsageError(f"There is no table {name}; there are {', '.join(sorted(tables.GOLD))}.")
+    if name not in tables.LISTED:
+        raise UsageError(f"There is no table {name}; there are {', '.join(sorted(tables.LISTED))}.")
 
 
 def is_published(database: Database[Any]) -> bool:
@@ -130,7 +136,7 @@ def _match(name: str, wanted: Wanted) -> dict[str, Any]:
     for column in wanted.where:
         _require_column(name, column)
     found = dict(wanted.where)
-    texts = [column.name for column in tables.GOLD[name].columns if isinstance(column.type, Text)]
+    texts = [column.name for column in tables.LISTED[name].columns if isinstance(column.type, Text)]
     if wanted.search:
         pattern = {"$regex": re.escape(wanted.search), "$options": "i"}
         found["$or"] = [{column: pattern} for column in texts] or [{"_id": None}]
@@ -139,7 +145,7 @@ def _match(name: str, wanted: Wanted) -> dict[str, Any]:
 
 def _order(name: str, sort: str | None) -> dict[str, int]:
     """The order that was asked for, then that of the key: pages never overlap."""
-    key = {column.name: 1 for column in tables.GOLD[name].primary_key} or {"_id": 1}
+    key = {column.name: 1 for column in tables.LISTED[name].primary_key} or {"_id": 1}
     if not sort:
         return key
     column = sort.removeprefix("-")
@@ -149,7 +155,7 @@ def _order(name: str, sort: str | None) -> dict[str, int]:
 
 
 def _require_column(name: str, column: str) -> None:
-    known = tables.GOLD[name].columns.keys()
+    known = tables.LISTED[name].columns.keys()
     if column not in known:
         raise UsageError(f"{name} has no column {column!r:.80}; it has {', '.join(known)}.")
 
@@ -157,17 +163,17 @@ def _require_column(name: str, column: str) -> None:
 def _money_columns(name: str) -> list[str]:
     """Columns whose sum means something: amounts that belong to one row each."""
     amounts = ("gross_amount", "refund_amount", "net_amount", "amount", "monetary", "clv")
-    return [column for column in amounts if column in tables.GOLD[name].columns]
+    return [column for column in amounts if column in tables.LISTED[name].columns]
 
 
 def _table(name: str, documents: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Documents as rows of the table that they are copies of."""
-    columns = tables.GOLD[name].columns
+    columns = tables.LISTED[name].columns
     rows = [
         {column.name: _value(document.get(column.name), column.type) for column in columns}
         for document in documents
     ]
-    return pa.Table.from_pylist(rows, schema_of(tables.GOLD[name]))
+    return pa.Table.from_pylist(rows, schema_of(tables.LISTED[name]))
 
 
 def _value(value: Any, kind: object) -> Any:

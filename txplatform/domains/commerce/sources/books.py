@@ -1,7 +1,7 @@
 """The books of a file: rows, and their amounts, are new, unchanged, corrected or quarantined."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import narwhals as nw
@@ -26,6 +26,7 @@ class Books:
     refused_by_rule: Mapping[str, int]
     read_count: int
     read_amount: int
+    refused_amounts: Mapping[str, int] = field(default_factory=dict)
 
     def require_balanced(self) -> None:
         """Raise ReconciliationError where rows or amounts were lost or counted twice."""
@@ -90,4 +91,5 @@ def of(engine: Engine, arrival: Arrival, accepted: Frame, refused: Frame, read: 
     amounts["quarantined"] = sum(int(rule["amount"] or 0) for rule in rules)
     by_rule = {rule["rule"]: int(rule["count"]) for rule in sorted(rules, key=lambda r: r["rule"])}
     read_amount = int(whole["amount"] or 0)
-    return Books(arrival, counts, amounts, by_rule, int(whole["count"]), read_amount)
+    by_amount = {rule["rule"]: int(rule["amount"] or 0) for rule in rules}
+    return Books(arrival, counts, amounts, by_rule, int(whole["count"]), read_amount, by_amount)

@@ -40,7 +40,7 @@ def take_in(lake: Lake, engine: Engine, layout: Layout, run_id: str) -> Iterator
     for arrival in bronze.arrivals(lake.store, layout):
         if _is_finished(lake, arrival.content):
             continue
-        silver = Silver(lake.silver, engine, layout)
+        silver = Silver(lake, engine, layout)
         books = silver.take_in(arrival)
         silver.commit(run_id)
         yield books.sentence()
@@ -53,7 +53,7 @@ def _require_same_shop(lake: Lake, layout: Layout) -> None:
     if held and held != layout.name:
         raise UsageError(
             f"This lake holds the shop of the layout {held}; name another lake "
-            f"(TXPLATFORM_COMMERCE_LAKE) for files of the layout {layout.name}."
+            f"(TXPLATFORM_LAKE) for files of the layout {layout.name}."
         )
 
 
@@ -84,7 +84,7 @@ def replay(
         arrival = Arrival(
             content, book["source_file"], Kind(book["kind"]), book["row_count"], book["rows"]
         )
-        silver = Silver(lake.silver, engine, layout)
+        silver = Silver(lake, engine, layout)
         kept = silver.take_in(arrival, lines)
         if kept.counts["quarantined"] < len(lines):
             silver.commit(run_id)

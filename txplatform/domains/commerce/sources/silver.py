@@ -15,14 +15,16 @@ from pyarrow import parquet
 
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
-from txplatform.domains.commerce.publishing.snapshots import File, Layer, Manifest
-from txplatform.domains.commerce.sources import books
+from txplatform.domains.commerce.publishing.lake import Lake
+from txplatform.domains.commerce.publishing.snapshots import File, Manifest
+from txplatform.domains.commerce.sources import books, measures
 from txplatform.domains.commerce.sources.bronze import Arrival
 from txplatform.domains.commerce.sources.layouts import CUSTOMER_FIELDS, LINE_FIELDS, Kind, Layout
+from txplatform.domains.commerce.sources.people import hidden
 from txplatform.domains.commerce.sources.readings import Rows, judged
 from txplatform.domains.commerce.tables.arrow import finished, schema_of
 from txplatform.domains.commerce.transforms import customers as people
-from txplatform.domains.commerce.transforms.lines import with_status
+from txplatform.domains.commerce.transforms.lines import large_amounts, usual_limit, with_status
 
 TABLE_OF = {Kind.LINES: tables.lines, Kind.CUSTOMERS: tables.customers}
 HISTORY_OF = {Kind.LINES: tables.lines_history, Kind.CUSTOMERS: tables.customers_history}
@@ -38,13 +40,16 @@ class Reading(NamedTuple):
     read: Frame
     accepted: Frame
     refused: Frame
+    fields: Sequence[str]
+    """Those that the file has columns for."""
 
 
 class Silver:
     """One change of the silver layer, from a manifest to the next."""
 
-    def __init__(self, layer: Layer, engine: Engine, layout: Layout) -> None:
-        self.layer, self.engine, self.layout = layer, engine, layout
+    def __init__(self, lake: Lake, engine: Engine, layout: Layout) -> None:
+        self.layer, self.engine, self.layout = lake.silver, engine, layout
+        self.people_key, layer = lake.people_key, lake.silver
         self.before: Manifest = layer.current()
         self.tables: dict[str, list[File]] = dict(self.before.tables)
 
@@ -58,8 +63,11 @@ class Silver:
         kept = books.of(self.engine, arrival, reading.accepted, reading.refused, reading.read)
         kept.require_balanced()
         is_again = only is not None
+        if not is_again:
+            asked = measures.measured(self.engine, reading.read, reading.fields, kept, self.layout)
+            self._replace("raw_quality", arrival.content, measures.as_table(asked))
         self._quarantine(reading, is_again)
-        self._note_issues(reading)
+        self._note_issues(reading, is_again)
         self._settle(reading)
         record = kept.added_to(self._book_of(arrival.content)) if is_again else kept
         self._replace("ingestions", arrival.content, record.table(self.layout.name))
@@ -86,7 +94,8 @@ class Silver:
         good = found.filter(nw.col("rule").is_null())
         settled = with_status(good, self._existing(kind), layout.has_id or kind is Kind.CUSTOMERS)
         refused = found.filter(~nw.col("rule").is_null())
-        return Reading(arrival, found, self.engine.keep(settled), refused)
+        fields = [*layout.columns_of(kind, header.names)]
+        return Reading(arrival, found, self.engine.keep(settled), refused, fields)
 
     def _stored(self, kind: Kind) -> Frame:
         table = TABLE_OF[kind]
@@ -161,23 +170,27 @@ class Silver:
         rows = self._part("quarantine", content)
         return rows.filter(pc.invert(pc.is_in(rows["source_line"], lines.combine_chunks())))
 
-    def _note_issues(self, reading: Reading) -> None:
-        if reading.arrival.kind is not Kind.CUSTOMERS:
-            return
+    def _note_issues(self, reading: Reading, is_again: bool) -> None:
+        found = people.issues()
+        if reading.arrival.kind is Kind.LINES:
+            amounts = self.engine.collect(reading.accepted.select("amount"))["amount"]
+            found = large_amounts(usual_limit(amounts.to_numpy()), self.layout)
         noted = [
             self._rows(
-                reading.accepted.filter(has_it).with_columns(
-                    issue=nw.lit(name), written=nw.col(field)
-                ),
+                reading.accepted.filter(has_it).with_columns(issue=nw.lit(name), written=written),
                 "issues",
             )
-            for name, (has_it, field) in people.issues().items()
+            for name, (has_it, written) in found.items()
         ]
-        self._replace("issues", reading.arrival.content, pa.concat_tables(noted))
+        content = reading.arrival.content
+        before = [self._part("issues", content)] if is_again else []
+        empty = schema_of(tables.issues).empty_table()
+        self._replace("issues", content, pa.concat_tables([empty, *before, *noted]))
 
     def _rows(self, frame: Frame, table: str) -> pa.Table:
         schema = schema_of(tables.SILVER[table])
-        return finished(self.engine.collect(frame.select(*schema.names)), schema)
+        rows = finished(self.engine.collect(frame.select(*schema.names)), schema)
+        return hidden(rows, table, self.people_key)
 
     def _part(self, table: str, content: str) -> pa.Table:
         parts = [file for file in self.tables.get(table, []) if file.content == content]

@@ -1,7 +1,8 @@
 """The tables of commerce, declared once: columns, types, what each number means, who may read."""
 
-from txplatform.domains.commerce.tables import expectations, patterns, people, sales
-from txplatform.domains.commerce.tables.base import metadata, silver_metadata
+from txplatform.domains.commerce.tables import expectations, patterns, people, quality, sales
+from txplatform.domains.commerce.tables.base import KEPT, metadata, silver_metadata
+from txplatform.domains.commerce.tables.quality import engine_timings, raw_quality, refreshes
 from txplatform.domains.commerce.tables.rights import COLLECTIONS, INDEXES, TABLES
 from txplatform.domains.commerce.tables.silver import (
     customers,
@@ -13,23 +14,30 @@ from txplatform.domains.commerce.tables.silver import (
     quarantine,
 )
 
-DECLARED = (sales, people, patterns, expectations)
+DECLARED = (sales, people, patterns, expectations, quality)
 SILVER = silver_metadata.tables
-GOLD = {table.name: table for table in metadata.tables.values()}
+GOLD = {table.name: table for table in metadata.tables.values() if KEPT not in table.info}
+"""Tables of one run: they become current together."""
+LISTED = {table.name: table for table in metadata.tables.values()}
+"""Every table that has rows in MongoDB and PostgreSQL."""
 
 __all__ = [
     "COLLECTIONS",
     "DECLARED",
     "GOLD",
     "INDEXES",
+    "LISTED",
     "SILVER",
     "TABLES",
     "customers",
     "customers_history",
+    "engine_timings",
     "ingestions",
     "issues",
     "lines",
     "lines_history",
     "metadata",
     "quarantine",
+    "raw_quality",
+    "refreshes",
 ]

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Numeric, Tab
 from txplatform.money import SQL as MONEY
 
 SCHEMA = "commerce"
+KEPT = "kept"
 metadata = MetaData(schema=SCHEMA)
 silver_metadata = MetaData()
 """Of the lake only: lines of orders and the people who placed them are never copied to a server."""
@@ -54,6 +55,11 @@ def flag(name: str, comment: str, **options: Any) -> Column[Any]:
 def gold(name: str, comment: str, *columns: Column[Any]) -> Table:
     """A table of gold: in the lake, in MongoDB as `gold_<name>`, in PostgreSQL by its name."""
     return Table(name, metadata, *columns, comment=comment)
+
+
+def kept(name: str, comment: str, *columns: Column[Any]) -> Table:
+    """A table that grows with every run: in MongoDB and PostgreSQL like gold's, not in the lake."""
+    return Table(name, metadata, *columns, comment=comment, info={KEPT: True})
 
 
 def silver(name: str, comment: str, *columns: Column[Any]) -> Table:

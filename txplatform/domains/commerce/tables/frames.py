@@ -12,7 +12,16 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, Numeri
 from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.errors import ReconciliationError
 
-NOT_NEGATIVE = ("gross_amount", "recency_days", "frequency", "n", "size", "active")
+NOT_NEGATIVE = (
+    "gross_amount",
+    "recency_days",
+    "frequency",
+    "n",
+    "size",
+    "active",
+    "checked",
+    "passed",
+)
 
 
 def validated(table: Table, rows: pa.Table) -> pa.Table:

@@ -47,14 +47,19 @@ def fingerprint_text() -> nw.Expr:
     return nw.concat_str([nw.lit("customer"), *texts], separator="\x1f")
 
 
-def issues() -> dict[str, tuple[nw.Expr, str]]:
-    """By name of the issue: when an accepted row has it, and which field as written shows it."""
+def issues() -> dict[str, tuple[nw.Expr, nw.Expr]]:
+    """By name of the issue: when an accepted row has it, and what was written."""
     is_unread = nw.col("registered").is_null() & ~nw.col("registered_on").is_null()
+    registration, email = nw.col("raw_registered_on"), nw.col("raw_email")
+    # Two ids with one address: the least and the greatest differ, which every engine can tell.
+    ids = nw.col("customer_id")
+    is_shared = ids.min().over("email") != ids.max().over("email")
     return {
-        "BAD_REGISTRATION": (is_unread & nw.col("day").is_null(), "raw_registered_on"),
-        "FUTURE_REGISTRATION": (is_unread & ~nw.col("day").is_null(), "raw_registered_on"),
-        "BLANK_REGISTRATION": (nw.col("registered_on").is_null(), "raw_registered_on"),
-        "BAD_EMAIL": (~nw.col("email").str.contains(EMAIL).fill_null(False), "raw_email"),
-        "BLANK_NAME": (nw.col("name").is_null(), "raw_name"),
-        "BLANK_COUNTRY": (nw.col("country").is_null(), "raw_country"),
+        "BAD_REGISTRATION": (is_unread & nw.col("day").is_null(), registration),
+        "FUTURE_REGISTRATION": (is_unread & ~nw.col("day").is_null(), registration),
+        "BLANK_REGISTRATION": (nw.col("registered_on").is_null(), registration),
+        "BAD_EMAIL": (~nw.col("email").str.contains(EMAIL).fill_null(False), email),
+        "SHARED_EMAIL": (is_shared & ~nw.col("email").is_null(), email),
+        "BLANK_NAME": (nw.col("name").is_null(), nw.col("raw_name")),
+        "BLANK_COUNTRY": (nw.col("country").is_null(), nw.col("raw_country")),
     }

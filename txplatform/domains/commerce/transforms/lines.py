@@ -3,6 +3,8 @@
 from typing import Any, Protocol
 
 import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
 from txplatform.domains.commerce.transforms.arithmetic import LARGEST, half_up
 from txplatform.domains.commerce.transforms.calendar import DAY_SECONDS
@@ -30,6 +32,8 @@ TEXTS = (
     "at",
     "country",
 )
+FEWEST_TO_TELL = 100
+"""Amounts of a file: of fewer the 99th percentile is only the greatest."""
 KEY = ("order_id", "product", "quantity", "at", "unit_price", "amount", "customer_id", "country")
 """What makes a line without an id the same line: its description may be written anew."""
 
@@ -187,6 +191,22 @@ def _kind(shop: Shop) -> nw.Expr:
     free = nw.when(nw.col("quantity") > 0).then(nw.lit("free")).otherwise(nw.lit("stock"))
     sold = nw.when(is_sale).then(nw.lit("sale")).otherwise(free)
     return nw.when(is_refund).then(nw.lit("refund")).otherwise(sold)
+
+
+def usual_limit(amounts: NDArray[np.int64]) -> int | None:
+    """Twice the 99th percentile of the amounts above 0; None where they are too few to tell."""
+    positive = amounts[amounts > 0]
+    return int(2 * np.percentile(positive, 99)) if len(positive) >= FEWEST_TO_TELL else None
+
+
+def large_amounts(limit: int | None, shop: Shop) -> dict[str, tuple[nw.Expr, nw.Expr]]:
+    """The issue of lines: an amount above the limit, which counts all the same."""
+    if limit is None:
+        return {}
+    priced = [nw.col("raw_quantity"), nw.col("raw_unit_price")]
+    is_priced = "unit_price" in shop.lines
+    written = nw.concat_str(priced, separator=" x ") if is_priced else nw.col("raw_amount")
+    return {"LARGE_AMOUNT": (nw.col("amount") > limit, written)}
 
 
 def identity_text(shop: Shop) -> nw.Expr:

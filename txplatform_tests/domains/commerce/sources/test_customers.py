@@ -14,15 +14,17 @@ ACHATS = "id_achat,id_client,date_achat,montant,produit"
 
 BLEMISHES = {
     "1,Ann,ann@x.org,2024-01-01,France": set[str](),
-    "2,Ann,ann@x.org,2024-02-30,France": {"BAD_REGISTRATION"},
-    "3,Ann,ann@x.org,soon,France": {"BAD_REGISTRATION"},
-    "4,Ann,ann@x.org,2099-01-01,France": {"FUTURE_REGISTRATION"},
-    "5,Ann,ann@x.org,,France": {"BLANK_REGISTRATION"},
+    "2,Ann,ann2@x.org,2024-02-30,France": {"BAD_REGISTRATION"},
+    "3,Ann,ann3@x.org,soon,France": {"BAD_REGISTRATION"},
+    "4,Ann,ann4@x.org,2099-01-01,France": {"FUTURE_REGISTRATION"},
+    "5,Ann,ann5@x.org,,France": {"BLANK_REGISTRATION"},
     "6,Ann,nobody,2024-01-01,France": {"BAD_EMAIL"},
     "7,Ann,,2024-01-01,France": {"BAD_EMAIL"},
-    "8,,ann@x.org,2024-01-01,France": {"BLANK_NAME"},
-    "9,Ann,ann@x.org,2024-01-01,": {"BLANK_COUNTRY"},
+    "8,,ann8@x.org,2024-01-01,France": {"BLANK_NAME"},
+    "9,Ann,ann9@x.org,2024-01-01,": {"BLANK_COUNTRY"},
     "10,,x,x,": {"BAD_EMAIL", "BAD_REGISTRATION", "BLANK_COUNTRY", "BLANK_NAME"},
+    "11,Ann,both@x.org,2024-01-01,France": {"SHARED_EMAIL"},
+    "12,Bob,both@x.org,2024-01-01,France": {"SHARED_EMAIL"},
 }
 
 

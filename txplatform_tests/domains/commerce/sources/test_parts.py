@@ -74,7 +74,7 @@ def test_of_two_ingestions_at_once_the_second_is_refused(
     ready: Shop, duck: DuckDB, tmp_path: Path
 ) -> None:
     form = layout("clients_achats")
-    first, second = (Silver(ready.lake.silver, duck, form) for _ in range(2))
+    first, second = (Silver(ready.lake, duck, form) for _ in range(2))
     one = bronze.receive(ready.lake.store, purchases(tmp_path, "1.csv", "1.00"), form)
     two = bronze.receive(ready.lake.store, purchases(tmp_path, "2.csv", "2.00"), form)
     first.take_in(one)

@@ -6,10 +6,13 @@ from txplatform.domains.commerce import tables
 
 
 def test_who_computes_replaces_and_who_reads_reads() -> None:
-    names = {f"commerce.{name}" for name in tables.GOLD}
+    names = {f"commerce.{name}" for name in tables.LISTED}
+    growing = {f"commerce.{name}" for name in tables.LISTED.keys() - tables.GOLD.keys()}
 
     assert set(tables.TABLES["compute"]) == set(tables.TABLES["read"]) == names
-    assert set(tables.TABLES["compute"].values()) == {("SELECT", "INSERT", "DELETE")}
+    for name, rights in tables.TABLES["compute"].items():
+        changing = "UPDATE" if name in growing else "DELETE"
+        assert rights == ("SELECT", "INSERT", changing)
     assert set(tables.TABLES["read"].values()) == {("SELECT",)}
 
 
@@ -19,10 +22,12 @@ def test_who_ingests_or_decides_has_no_business_here(part: str) -> None:
 
 
 def test_collections_are_those_of_the_tables_and_their_successors() -> None:
-    names = {f"gold_{name}" for name in tables.GOLD}
+    names = {f"gold_{name}" for name in tables.LISTED}
+    successors = {f"gold_{name}_next" for name in tables.GOLD}
 
     assert set(tables.COLLECTIONS["read"]) == names
-    assert set(tables.COLLECTIONS["compute"]) == names | {f"{name}_next" for name in names}
+    assert set(tables.COLLECTIONS["compute"]) == names | successors
+    assert "dropCollection" not in tables.COLLECTIONS["compute"]["gold_refreshes"]
     assert {*tables.COLLECTIONS["read"].values()} == {("find",)}
 
 
@@ -43,5 +48,6 @@ def test_silver_is_never_on_a_server() -> None:
         "lines",
         "lines_history",
         "quarantine",
+        "raw_quality",
     }
     assert not {*tables.SILVER} & {*tables.GOLD}
