@@ -140,6 +140,36 @@ def export(
     out().print(f"{rows.num_rows} rows written to {output}.")
 
 
+@app.command()
+def generate(
+    folder: Annotated[Path, typer.Argument(help="Where the files are written.")],
+    customers: Annotated[int, typer.Option(min=100, help="How many customers.")] = 1_500,
+    days: Annotated[int, typer.Option(min=30, help="How many days they buy.")] = 1_095,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    format_: Annotated[Format, typer.Option("--format", help="csv or parquet.")] = Format.CSV,
+    as_json: Json = False,
+) -> None:
+    """Write a made-up shop's files, with every kind of bad row, and what must come of them.
+
+    Example: txplatform commerce generate shop --customers 1500 --seed 1
+    """
+    from txplatform.domains.commerce.sources import sample_files
+    from txplatform.domains.commerce.sources.sample import Plan
+
+    kinds = {form.value: form for form in sample_files.Format}
+    if format_.value not in kinds:
+        raise UsageError(f"A shop's files are {' or '.join(kinds)}, not {format_.value}.")
+    made = sample_files.write(folder, Plan(customers, days, seed), kinds[format_.value])
+    if as_json:
+        print_json(made.truth)
+        return
+    out().print(
+        f"{made.truth['rows']:,} lines of {customers:,} customers in {folder}: ingest "
+        f"{made.customers.name} and {made.lines.name} with --layout {sample_files.LAYOUT}; "
+        "truth.json says what must come of them."
+    )
+
+
 def _say(sentences: list[str], as_json: bool) -> None:
     if as_json:
         print_json(sentences)

@@ -120,8 +120,10 @@ def _of_customers(found: Standing) -> Iterator[Measured]:
         known = rows[field].drop_nulls().len()
         yield Measured("customers", SILVER, f"{field}{PRESENT}", rows.height, known)
     ids = rows["customer_id"].n_unique()
+    is_bad = pl.col("issue") == "BAD_EMAIL"  # no address, so nobody shares it
+    bad_emails = found.issues.filter(is_bad)["written"].unique().to_list()
     yield Measured("customers", SILVER, "stands_once", rows.height, ids)
-    named = rows.drop_nulls("email")
+    named = rows.filter(~pl.col("email").is_in(bad_emails)).drop_nulls("email")
     alone = named.filter(pl.len().over("email") == 1).height
     yield Measured("customers", SILVER, "SHARED_EMAIL", named.height, alone)
     for issue in BLEMISHES:

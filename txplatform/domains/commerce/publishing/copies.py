@@ -91,10 +91,11 @@ def keep(
         for row in rows
     ]
     database[f"gold_{table.name}"].bulk_write(changes)
-    statement = insert(table)
-    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    added = insert(table)
+    others = {name: added.excluded[name] for name in rows[0] if name not in keys}
+    replacing = added.on_conflict_do_update(index_elements=keys, set_=others)
     with engine.begin() as connection:
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+        connection.execute(replacing, list(rows))
 
 
 def _copy(connection: Connection, table: Table, rows: pa.Table) -> None:

@@ -53,13 +53,14 @@ def issues() -> dict[str, tuple[nw.Expr, nw.Expr]]:
     registration, email = nw.col("raw_registered_on"), nw.col("raw_email")
     # Two ids with one address: the least and the greatest differ, which every engine can tell.
     ids = nw.col("customer_id")
+    is_address = nw.col("email").str.contains(EMAIL).fill_null(False)
     is_shared = ids.min().over("email") != ids.max().over("email")
     return {
         "BAD_REGISTRATION": (is_unread & nw.col("day").is_null(), registration),
         "FUTURE_REGISTRATION": (is_unread & ~nw.col("day").is_null(), registration),
         "BLANK_REGISTRATION": (nw.col("registered_on").is_null(), registration),
-        "BAD_EMAIL": (~nw.col("email").str.contains(EMAIL).fill_null(False), email),
-        "SHARED_EMAIL": (is_shared & ~nw.col("email").is_null(), email),
+        "BAD_EMAIL": (~is_address, email),
+        "SHARED_EMAIL": (is_shared & is_address, email),
         "BLANK_NAME": (nw.col("name").is_null(), nw.col("raw_name")),
         "BLANK_COUNTRY": (nw.col("country").is_null(), nw.col("raw_country")),
     }

@@ -1,0 +1,191 @@
+"""The made-up shop as files, with every kind of bad row, and `truth.json`: what must come of them.
+
+The truth is counted from what was drawn, by numpy: none of the code that computes tables is used.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv, parquet
+
+from txplatform.domains.commerce.sources import sample
+from txplatform.domains.commerce.sources.sample import Lines, Plan, Shop
+
+LAYOUT = "boutique"
+ROWS_PER_BAD_ONE = 1_000
+"""And never fewer than FEWEST of a kind."""
+FEWEST = 3
+FIRST = ("Ana", "Ben", "Chloé", "Dara", "Emil", "Fatou", "Gil", "Hana", "Ines", "Jo", "Kofi")
+LAST = ("Aubert", "Baker", "Costa", "Diallo", "Eriksen", "Fischer", "García", "Haddad", "Ito")
+COUNTRIES = ("France", "Germany", "Spain", "Italy", "Portugal", "Belgium", "Ireland")
+NOBODYS = "unknown-"
+"""Begins the ids of customers that the customer file lacks."""
+
+DEFECTS: dict[str, dict[str, str]] = {
+    "BAD_AMOUNT": {"price": "12,5x"},
+    "BAD_QUANTITY": {"quantity": "several"},
+    "MISSING_ID": {"line": ""},
+    "BAD_DATE": {"at": "2023-02-30 10:00:00"},
+    "FUTURE_DATE": {"at": "2099-01-01 10:00:00"},
+    "ORPHAN": {"customer": NOBODYS},
+}
+"""What is written into a row so that a rule refuses it."""
+
+BLEMISHES: dict[str, dict[str, str]] = {
+    "BAD_REGISTRATION": {"registered": "soon"},
+    "FUTURE_REGISTRATION": {"registered": "2099-01-01"},
+    "BAD_EMAIL": {"email": "no address"},
+    "BLANK_NAME": {"name": ""},
+    "BLANK_COUNTRY": {"country": ""},
+}
+
+
+class Format(StrEnum):
+    """How files are written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class Written(NamedTuple):
+    """The files of a made-up shop, and what must come of them."""
+
+    customers: Path
+    lines: Path
+    truth: Mapping[str, Any]
+
+
+def write(folder: Path, plan: Plan, form: Format = Format.CSV) -> Written:
+    """Draw a shop and write its two files and `truth.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shop, draw = sample.drawn(plan), np.random.default_rng(plan.seed + 1)
+    people, noted = _customers(shop, plan, draw)
+    lines, repeats = _lines(shop.lines, draw)
+    truth = summary(shop, plan) | repeats | {"issues": noted, "customer_rows": people.num_rows}
+    written = Written(folder / f"customers.{form}", folder / f"lines.{form}", truth)
+    for path, rows in ((written.customers, people), (written.lines, lines)):
+        if form is Format.CSV:
+            csv.write_csv(rows, path, csv.WriteOptions(quoting_style="needed"))
+        else:
+            parquet.write_table(rows, path)
+    (folder / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
+    return written
+
+
+def summary(shop: Shop, plan: Plan) -> dict[str, Any]:
+    """What gold must say of a drawn shop; money in cents."""
+    lines, what = shop.lines, shop.lines.what
+    is_sale, is_refund = what == sample.SALE, what == sample.REFUND
+    is_goods = is_sale | is_refund | (what == sample.GIFT)
+    buyers = np.unique(lines.customer[is_sale])
+    gross, refund = (int(lines.amount[chosen].sum()) for chosen in (is_sale, is_refund))
+    return {
+        "layout": LAYOUT,
+        "seed": plan.seed,
+        "as_of": str(np.datetime64(int(lines.at[is_goods].max()) // sample.DAY_SECONDS + 1, "D")),
+        "lines": len(what),
+        "orders": len(np.unique(lines.order[is_sale])),
+        "customers": plan.customers,
+        "buyers": int((buyers >= 0).sum()),
+        "gross": gross,
+        "refund": refund,
+        "net": gross + refund,
+        "other": int(lines.amount[~is_goods].sum()),
+        "left": int(shop.has_left.sum()),
+        "rates": {"r": sample.RATE_SHAPE, "alpha": sample.RATE_WEEKS},
+        "leaving": {"a": sample.LEAVING_A, "b": sample.LEAVING_B},
+    }
+
+
+def _lines(lines: Lines, draw: np.random.Generator) -> tuple[pa.Table, dict[str, Any]]:
+    """All lines, and among them bad ones, exact repeats, and rows that a later one corrects."""
+    good = _texts(lines)
+    count = len(lines.at)
+    each = max(FEWEST, count // ROWS_PER_BAD_ONE)
+    extra = []
+    for number, defect in enumerate(DEFECTS.values()):
+        bad = good.take(pa.array(draw.integers(0, count, each)))
+        given = {"line": [f"B{number}-{row}" for row in range(each)]} | {
+            name: [f"{text}{row}" if text == NOBODYS else text for row in range(each)]
+            for name, text in defect.items()
+        }
+        extra.append(_changed(bad, given))
+    sales = np.nonzero(lines.what == sample.SALE)[0]
+    again = draw.choice(sales, 2 * each, replace=False)
+    repeats = good.take(pa.array(again[:each]))
+    # The wrong version first: the row that comes later counts.
+    wrong = _changed(good.take(pa.array(again[each:])), {"quantity": ["99"] * each})
+    rows = pa.concat_tables([wrong, good, *extra, repeats])
+    return rows, {
+        "rows": rows.num_rows,
+        "refused": dict.fromkeys(DEFECTS, each),
+        "unchanged": each,
+        "corrected": each,
+    }
+
+
+def _texts(lines: Lines) -> pa.Table:
+    instant = np.datetime_as_string(lines.at.astype("datetime64[s]"))
+    names = np.array([f"P{number:03}" for number in range(sample.PRODUCTS)])
+    product = names[lines.product]
+    product = np.where(lines.what == sample.POST, "POST", product)
+    product = np.where(lines.what == sample.VOUCHER, "VOUCHER", product)
+    start = np.where(lines.what == sample.REFUND, "C", "")
+    order = np.char.add(start, lines.order.astype(str))
+    customer = np.where(lines.customer < 0, "", lines.customer.astype(str))
+    sign = np.where(lines.price < 0, "-", "")
+    size = np.abs(lines.price)
+    cents = np.char.zfill((size % 100).astype(str), 2)
+    price = np.char.add(np.char.add(sign, (size // 100).astype(str)), np.char.add(".", cents))
+    columns = {
+        "line": np.arange(1, len(order) + 1).astype(str),
+        "order": order,
+        "customer": customer,
+        "product": product,
+        "description": np.char.add("Article ", product),
+        "quantity": lines.quantity.astype(str),
+        "price": price,
+        "at": np.char.replace(instant, "T", " "),
+    }
+    return pa.table({name: pa.array(values.astype(object)) for name, values in columns.items()})
+
+
+def _customers(
+    shop: Shop, plan: Plan, draw: np.random.Generator
+) -> tuple[pa.Table, dict[str, int]]:
+    """Every customer, some with a blemish, some with another's address; one row without an id."""
+    count = plan.customers
+    first, last, place = (draw.integers(0, len(of), count) for of in (FIRST, LAST, COUNTRIES))
+    days = np.datetime_as_string((shop.joined // sample.DAY_SECONDS).astype("datetime64[D]"))
+    rows = pa.table(
+        {
+            "customer": [str(number) for number in range(count)],
+            "name": [f"{FIRST[a]} {LAST[b]}" for a, b in zip(first, last, strict=True)],
+            "email": [f"customer{number}@example.org" for number in range(count)],
+            "registered": days.astype(object),
+            "country": [COUNTRIES[number] for number in place],
+        }
+    )
+    each = max(FEWEST, count // ROWS_PER_BAD_ONE)
+    places = draw.permutation(count)[: each * (len(BLEMISHES) + 1)].reshape(-1, each)
+    cells = {name: rows[name].to_pylist() for name in rows.column_names}
+    for chosen, blemish in zip(places[1:], BLEMISHES.values(), strict=True):
+        for name, text in blemish.items():
+            for row in chosen:
+                cells[name][row] = text
+    for row in places[0]:
+        cells["email"][row] = "family@example.org"
+    noted = dict.fromkeys(BLEMISHES, each) | {"SHARED_EMAIL": each}
+    nameless = dict.fromkeys(cells, "") | {"name": "Nobody"}
+    return pa.table({name: [*cells[name], nameless[name]] for name in cells}), noted
+
+
+def _changed(rows: pa.Table, given: Mapping[str, list[str]]) -> pa.Table:
+    for name, values in given.items():
+        rows = rows.set_column(rows.column_names.index(name), name, pa.array(values))
+    return rows
