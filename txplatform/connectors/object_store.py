@@ -23,6 +23,20 @@ COMPRESSION = "zstd"
 ATTEMPTS = 3
 """Of a request to S3, then a sentence."""
 
+REASONS = {
+    ("StorageFull", "QuotaExceeded", "507 Insufficient", "No space left", "os error 28"): (
+        "is full: make room, or choose another one with TXPLATFORM_LAKE."
+    ),
+    ("SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied", "403 Forbidden"): (
+        "refuses the key: check TXPLATFORM_LAKE_KEY, TXPLATFORM_LAKE_SECRET and what they may do."
+    ),
+    ("NoSuchBucket",): "has no such bucket: make it, or check the name in TXPLATFORM_LAKE.",
+    ("error sending request", "Connection refused", "timed out", "dns error"): (
+        "does not answer: check TXPLATFORM_LAKE_ENDPOINT, and whether the server is up."
+    ),
+}
+"""By what the store says, the first that it says: what that means, and what people can do."""
+
 
 class S3Access(NamedTuple):
     """How to reach a bucket that is not Amazon's, or not with the machine's own identity."""
@@ -113,14 +127,21 @@ class ObjectStore:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (AlreadyExistsError, FileNotFoundError):
+        except AlreadyExistsError:
             raise
         except (BaseError, OSError) as error:
-            why = str(error).strip().split("\n", 1)[0]
-            raise ServerError(
-                f"The lake at {self.address} cannot be used ({why:.200}): check its address, its "
-                "secrets and its free space."
-            ) from None
+            if isinstance(error, FileNotFoundError) and "NoSuchBucket" not in str(error):
+                raise
+            raise ServerError(f"The lake at {self.address} {_reason(str(error))}") from None
+
+
+def _reason(said: str) -> str:
+    """What an error of the store means, and what to do about it: S3 names codes, disks errno."""
+    for codes, sentence in REASONS.items():
+        if any(code in said for code in codes):
+            return sentence
+    why = said.strip().split("\n", 1)[0]
+    return f"cannot be used ({why:.200}): check its address, its secrets and its free space."
 
 
 def _folder(address: str) -> str:

@@ -1,12 +1,20 @@
 """An object store: a folder and a real S3 server, with the same calls and the same refusals."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pyarrow as pa
 import pytest
 
-from txplatform.connectors.object_store import ObjectStore, S3Access, TakenError
+from txplatform.connectors.object_store import (
+    ObjectStore,
+    S3Access,
+    TakenError,
+    _reason,
+)
 from txplatform.embedded.s3 import S3, running_s3
 from txplatform.errors import ServerError, SettingsError
 
@@ -96,7 +104,7 @@ def test_an_address_without_a_bucket_is_a_sentence() -> None:
 def test_a_wrong_secret_is_a_sentence_without_it(s3: S3) -> None:
     access = s3.access._replace(secret="wrong-secret")
 
-    with pytest.raises(ServerError, match="cannot be used") as refused:
+    with pytest.raises(ServerError, match="refuses the key: check TXPLATFORM_LAKE_KEY") as refused:
         ObjectStore("s3://lake/x", access).put("one", b"1")
 
     assert "wrong-secret" not in str(refused.value)
@@ -105,8 +113,64 @@ def test_a_wrong_secret_is_a_sentence_without_it(s3: S3) -> None:
 def test_a_server_that_is_away_is_a_sentence() -> None:
     away = S3Access("http://127.0.0.1:9", "key", "secret")
 
-    with pytest.raises(ServerError, match="check its address"):
+    with pytest.raises(ServerError, match="does not answer: check TXPLATFORM_LAKE_ENDPOINT"):
         ObjectStore("s3://lake", away).get("one")
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Somebody else's S3 that refuses everything as it is told to."""
+
+    status, code = 507, "XMinioStorageFull"
+
+    def _refuse(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = f"<Error><Code>{self.code}</Code><Message>no</Message></Error>".encode()
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_PUT = do_GET = _refuse  # noqa: N815 - the server's names
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def refusing(status: int, code: str) -> Iterator[ObjectStore]:
+    """A store on a server that refuses with a status and a code of S3's."""
+    kind = type("Told", (Refusing,), {"status": status, "code": code})
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        yield ObjectStore("s3://lake", S3Access(address, "key", "a-secret"))
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        (400, "XMinioStorageFull", "is full: make room"),
+        (403, "QuotaExceeded", "is full: make room"),
+        (403, "InvalidAccessKeyId", "refuses the key"),
+        (403, "SignatureDoesNotMatch", "refuses the key"),
+        (404, "NoSuchBucket", "has no such bucket: make it"),
+        (400, "SomethingElse", "cannot be used"),
+    ],
+)
+def test_what_a_store_refuses_is_a_sentence_that_says_what_to_do(
+    status: int, code: str, told: str
+) -> None:
+    with refusing(status, code) as store, pytest.raises(ServerError, match=told) as refused:
+        store.put("one", b"1")
+
+    assert str(refused.value).startswith("The lake at s3://lake ")
+    assert "a-secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_full_disk_is_a_sentence() -> None:
+    assert _reason("No space left on device (os error 28)").startswith("is full")
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:

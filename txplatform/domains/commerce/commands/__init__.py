@@ -12,6 +12,9 @@ from txplatform.errors import UsageError
 
 app = typer.Typer(help="Customers, what they bought and what they are worth.", no_args_is_help=True)
 
+SHORT = 24
+"""Characters of a cell; of a hash, enough to name it."""
+
 
 class Engine(StrEnum):
     """What computes."""
@@ -114,6 +117,34 @@ def rejected(
         return
     columns = ("source_file", "source_line", "rule", "amount", "raw")
     table(columns, [[row[column] for column in columns] for row in rows])
+
+
+@app.command()
+def withdraw(
+    file: Annotated[
+        str | None, typer.Argument(help="The beginning of its hash; left out: they are listed.")
+    ] = None,
+    why: Annotated[str, typer.Option("--why", help="Kept with the date.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Take a file back: the lines become what they would be had it never come.
+
+    Example: txplatform commerce withdraw 3f2a91c07d5e --why "another shop's file"
+    """
+    from txplatform.domains.commerce.computation import refresh
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    with opened(Component.INGEST) as platform:
+        if file is not None:
+            _say([refresh.withdraw(platform, file, why)], as_json)
+            return
+        rows = refresh.taken_in_files(platform)
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("content", "source_file", "kind", "row_count", "new_count", "corrected_count")
+    table(columns, [[str(row[column])[:SHORT] for column in columns] for row in rows])
 
 
 @app.command()

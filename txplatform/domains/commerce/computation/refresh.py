@@ -22,7 +22,7 @@ from txplatform.domains.commerce.publishing.lake import Lake, open_lake
 from txplatform.domains.commerce.publishing.snapshots import File, Manifest
 from txplatform.domains.commerce.rules import require_no_error
 from txplatform.domains.commerce.settings import CommerceSettings
-from txplatform.domains.commerce.sources import bronze
+from txplatform.domains.commerce.sources import bronze, withdrawal
 from txplatform.domains.commerce.sources import ingest as ingestion
 from txplatform.domains.commerce.sources.layouts import Layout, layout
 from txplatform.domains.commerce.tables.arrow import in_units, schema_of
@@ -180,6 +180,28 @@ def replay_all(platform: Platform) -> list[str]:
     with engine_of(platform, "duckdb") as engine:
         form = layout_of(platform, lake)
         return list(ingestion.replay(lake, engine, form, new_run_id()))
+
+
+def taken_in_files(platform: Platform) -> list[dict[str, Any]]:
+    """The books of every file, in the order in which they came."""
+    return withdrawal.known_files(open_lake(platform.settings))
+
+
+def withdraw(platform: Platform, content: str, why: str) -> str:
+    """Take a file back, as the settings' user; a sentence about it.
+
+    Raises:
+        UsageError: there is no such file, or no reason is given.
+    """
+    if not why.strip():
+        raise UsageError("Say why the file is taken back: --why TEXT.")
+    lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
+    wish = withdrawal.Wish(content, platform.settings.local_user, why.strip())
+    with engine_of(platform, "duckdb") as engine:
+        form = layout_of(platform, lake)
+        told = withdrawal.withdraw(lake, engine, form, wish, new_run_id())
+    lake.silver.vacuum(settings.kept_versions)
+    return told
 
 
 def refused_rows(platform: Platform) -> list[dict[str, Any]]:

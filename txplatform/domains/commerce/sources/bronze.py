@@ -68,6 +68,11 @@ def arrivals(store: ObjectStore, layout: Layout) -> list[Arrival]:
     return sorted(found, key=lambda arrival: (arrival.kind is Kind.LINES, arrival.file))
 
 
+def forget(store: ObjectStore, rows: str) -> None:
+    """Let a file, named by its rows, count as one that has not arrived; its bytes stay."""
+    store.delete([f"{rows.rpartition('/')[0]}/{RECORD}"])
+
+
 def _stamped(table: pa.Table, file: str) -> pa.Table:
     count = table.num_rows
     instant = datetime.now(UTC)

@@ -3,13 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pyarrow as pa
-from pyarrow import compute as pc
-
 from txplatform.domains.commerce.computation.engines import Engine
 from txplatform.domains.commerce.publishing.lake import Lake
 from txplatform.domains.commerce.sources import bronze
-from txplatform.domains.commerce.sources.bronze import Arrival
 from txplatform.domains.commerce.sources.layouts import Kind, Layout
 from txplatform.domains.commerce.sources.silver import Silver
 from txplatform.errors import UsageError
@@ -74,24 +70,8 @@ def replay(
         run_id: the run.
         rule: only rows that this rule refused; None: all.
     """
-    books = {row["content"]: row for row in lake.silver_table("ingestions").to_pylist()}
-    parts = {file.content: file for file in lake.silver.current().files("quarantine")}
-    for content, part in parts.items():
-        lines = _lines(lake.store.get_table(part.name), rule)
-        if not lines:
-            continue
-        book = books[content]
-        arrival = Arrival(
-            content, book["source_file"], Kind(book["kind"]), book["row_count"], book["rows"]
-        )
-        silver = Silver(lake, engine, layout)
-        kept = silver.take_in(arrival, lines)
-        if kept.counts["quarantined"] < len(lines):
-            silver.commit(run_id)
-            yield f"Replayed: {kept.sentence()}"
-
-
-def _lines(rows: pa.Table, rule: str | None) -> list[int]:
-    wanted = rows.filter(pc.equal(rows["rule"], rule)) if rule else rows
-    lines: list[int] = wanted["source_line"].to_pylist()
-    return lines
+    silver = Silver(lake, engine, layout)
+    loaded = silver.take_in_again(rule)
+    if loaded:
+        silver.commit(run_id)
+    yield from (f"Replayed: {kept.sentence()}" for kept in loaded)

@@ -108,7 +108,8 @@ def _visits(
     rounds = []
     while len(who):
         rounds.append((who, when))
-        stays = draw.random(len(who)) >= leaving[who]
+        is_first = not rounds[1:]  # as the model has it: nobody leaves before coming back once
+        stays = is_first | (draw.random(len(who)) >= leaving[who])
         has_left[who[~stays]] = True
         who, when = who[stays], when[stays]
         when = when + draw.exponential(1 / rate[who])

@@ -47,11 +47,13 @@ class Reading(NamedTuple):
 class Silver:
     """One change of the silver layer, from a manifest to the next."""
 
-    def __init__(self, lake: Lake, engine: Engine, layout: Layout) -> None:
+    def __init__(self, lake: Lake, engine: Engine, layout: Layout, is_anew: bool = False) -> None:
         self.layer, self.engine, self.layout = lake.silver, engine, layout
-        self.people_key, layer = lake.people_key, lake.silver
-        self.before: Manifest = layer.current()
-        self.tables: dict[str, list[File]] = dict(self.before.tables)
+        self.people_key = lake.people_key
+        self.before: Manifest = lake.silver.current()
+        read_anew = [name for name in self.before.tables if name != tables.withdrawals.name]
+        emptied: dict[str, list[File]] = {name: [] for name in read_anew} if is_anew else {}
+        self.tables: dict[str, list[File]] = self.before.tables | emptied
 
     def take_in(self, arrival: Arrival, only: Sequence[int] | None = None) -> books.Books:
         """Read a file, or some of its lines once more; its books.
@@ -72,6 +74,37 @@ class Silver:
         record = kept.added_to(self._book_of(arrival.content)) if is_again else kept
         self._replace("ingestions", arrival.content, record.table(self.layout.name))
         return kept
+
+    def take_in_again(self, rule: str | None = None) -> list[books.Books]:
+        """Read rows of the quarantine once more; the books of files of which some load by now.
+
+        Args:
+            rule: only rows that this rule refused; None: all.
+        """
+        loaded = []
+        for part in list(self.tables.get("quarantine", [])):
+            refused = self.layer.store.get_table(part.name)
+            wanted = refused.filter(pc.equal(refused["rule"], rule)) if rule else refused
+            if not wanted.num_rows:
+                continue
+            before = dict(self.tables)
+            kept = self.take_in(self.arrival(part.content), wanted["source_line"].to_pylist())
+            if kept.counts["quarantined"] < wanted.num_rows:
+                loaded.append(kept)
+            else:
+                self.tables = before
+        return loaded
+
+    def arrival(self, content: str) -> Arrival:
+        """A file that was taken in, as bronze has it."""
+        (book,) = self._part("ingestions", content).to_pylist()
+        file, kind = book["source_file"], Kind(book["kind"])
+        return Arrival(content, file, kind, book["row_count"], book["rows"])
+
+    def note_withdrawal(self, row: Mapping[str, str | int]) -> None:
+        """Remember that a file was taken back, by whom and why."""
+        rows = finished(pa.Table.from_pylist([row]), schema_of(tables.withdrawals))
+        self._append(tables.withdrawals.name, str(row["content"]), rows)
 
     def commit(self, run_id: str) -> Manifest:
         """Make the change current.
@@ -207,6 +240,13 @@ class Silver:
             self.tables[table] = [*self.tables.get(table, []), part]
 
     def _replace(self, table: str, content: str, rows: pa.Table) -> None:
-        others = [file for file in self.tables.get(table, []) if file.content != content]
-        self.tables[table] = others
-        self._append(table, content, rows)
+        """Put rows in the place of a file's part: the order of parts is that of ingestion."""
+        parts = self.tables.get(table, [])
+        places = [place for place, file in enumerate(parts) if file.content == content]
+        place = places[0] if places else len(parts)
+        added = [self.layer.put(table, rows, content)] if rows.num_rows else []
+        others = [
+            [file for file in part if file.content != content]
+            for part in (parts[:place], parts[place:])
+        ]
+        self.tables[table] = [*others[0], *added, *others[1]]

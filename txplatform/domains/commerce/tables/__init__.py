@@ -12,6 +12,7 @@ from txplatform.domains.commerce.tables.silver import (
     lines,
     lines_history,
     quarantine,
+    withdrawals,
 )
 
 DECLARED = (sales, people, patterns, expectations, quality)
@@ -40,4 +41,5 @@ __all__ = [
     "quarantine",
     "raw_quality",
     "refreshes",
+    "withdrawals",
 ]

@@ -78,6 +78,16 @@ issues = silver(
     text("written", "What was written."),
     *_origin(),
 )
+withdrawals = silver(
+    "withdrawals",
+    "Files that were taken back.",
+    text("content", "Hash of the file's bytes."),
+    text("source_file", "Name of the file."),
+    count("row_count", "Rows that it had."),
+    text("withdrawn_by", "Who took it back."),
+    text("withdrawn_because", "Why."),
+    Column("withdrawn_at", DateTime(timezone=True), comment="When."),
+)
 ingestions = silver(
     "ingestions",
     "One row per file: its books, which add up.",

@@ -71,6 +71,44 @@ def test_refused_rows_are_shown_and_replayed(command: Command, tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("taken")
+def test_a_file_is_taken_back_and_comes_again(command: Command, tmp_path: Path) -> None:
+    files = {one["source_file"]: one for one in command("commerce", "withdraw", "--json").json}
+    content = files["achats.csv"]["content"]
+
+    without = command("commerce", "withdraw", content[:12])
+    done = command("commerce", "withdraw", content[:12], "--why", "another shop's")
+
+    assert isinstance(without.error, UsageError)
+    assert "--why" in str(without.error)
+    assert done.error is None
+    assert "achats.csv was taken back: 2 lines became 0" in " ".join(done.lines)
+    assert [one["source_file"] for one in command("commerce", "withdraw", "--json").json] == [
+        "clients.csv"
+    ]
+    assert command("commerce", "withdraw").lines[1].split()[1:3] == ["clients.csv", "customers"]
+    again = command("commerce", "ingest", tmp_path / "achats.csv").lines
+    assert again == [
+        "achats.csv: 3 rows: 2 new, 0 unchanged, 0 corrected, 1 quarantined (ORPHAN 1)."
+    ]
+
+
+def test_a_made_up_shop_is_written(command: Command, tmp_path: Path) -> None:
+    done = command("commerce", "generate", tmp_path / "shop", "--customers", "100", "--json")
+    told = command("commerce", "generate", tmp_path / "shop", "--customers", "100", "--seed", "2")
+    wrong = command("commerce", "generate", tmp_path / "shop", "--format", "xlsx")
+
+    assert done.error is None
+    assert (done.json["customers"], done.json["seed"]) == (100, 1)
+    assert {path.name for path in (tmp_path / "shop").iterdir()} == {
+        "customers.csv",
+        "lines.csv",
+        "truth.json",
+    }
+    assert "100 customers" in told.lines[0]
+    assert "csv or parquet" in str(wrong.error)
+
+
+@pytest.mark.usefixtures("taken")
 def test_the_status_of_all_domains_knows_commerce(command: Command) -> None:
     found = {one["domain"]: one for one in command("status", "--json").json}
 

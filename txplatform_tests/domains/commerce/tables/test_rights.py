@@ -49,5 +49,6 @@ def test_silver_is_never_on_a_server() -> None:
         "lines_history",
         "quarantine",
         "raw_quality",
+        "withdrawals",
     }
     assert not {*tables.SILVER} & {*tables.GOLD}
