@@ -9,7 +9,11 @@ from pyspark.sql import SparkSession
 
 from txplatform.connectors import spark as spark_connector
 from txplatform.connectors.spark_config import PARTITIONS
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.computation import quality
 from txplatform.domains.commerce.computation.engines import DuckDB, Engine, Pandas, Spark
+from txplatform.domains.commerce.rules import Measured
+from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform_tests.domains.commerce.shops import Shop, new_shop, published
 
 SILVER_KEYS = {"lines": "line_id", "customers": "customer_id"}
@@ -53,7 +57,16 @@ def test_an_engine_makes_the_rows_that_duckdb_makes(
     for table in SILVER_KEYS:
         assert silver(shop, table).equals(silver(published_shop(name), table))
     require_same(shop.gold(engine), published_shop(name).gold(duck))
+    assert asked(shop, engine) == asked(published_shop(name), duck)
     engine.close()
+
+
+def asked(shop: Shop, engine: Engine) -> set[Measured]:
+    """What is asked of the data's quality, and the answers."""
+    files = shop.lake.silver.current().files("lines")
+    lines = engine.read(shop.lake.silver.paths(files), schema_of(tables.lines))
+    standing = quality.standing(engine, lines, shop.lake)
+    return {*quality.raw_measures(shop.lake), *quality.silver_measures(standing)}
 
 
 @pytest.mark.long

@@ -288,3 +288,48 @@ def take_in_and_compute(lake: Lake, files: list[Path]) -> None:
     named = {name: [lake.gold.put(name, rows)] for name, rows in made.items()}
     lake.gold.commit(lake.gold.current(), named, "run", {"as_of": "2024-02-04"})
     engine.close()
+
+
+def test_with_a_key_no_name_reaches_gold(files: list[Path], tmp_path: Path) -> None:
+    settings = load_settings(state_dir=tmp_path / "state", lake_dir=tmp_path / "lake")
+    own = Platform(settings.having(CommerceSettings, people_key="a key of ours"))
+    refresh.ingest(own, files, None)
+    computed(own)
+
+    clients = refresh.published_table(own, "clients")
+    names, emails = clients["name"].to_pylist(), clients["email"].to_pylist()
+
+    assert clients["customer_id"].to_pylist() == ["1", "2"]
+    assert all(len(text) == 64 for text in (*names, *emails))
+    assert len({*names, *emails}) == 4
+
+
+def test_a_lake_that_is_away_is_told_with_its_setting(files: list[Path], tmp_path: Path) -> None:
+    settings = load_settings(
+        state_dir=tmp_path / "state",
+        lake_url="s3://shop/lake",
+        lake_endpoint="http://127.0.0.1:9",
+        lake_key="key",
+        lake_secret="secret",
+    )
+
+    with pytest.raises(ServerError, match="does not answer: check TXPLATFORM_LAKE_ENDPOINT"):
+        refresh.ingest(Platform(settings), files, None)
+
+
+def test_a_file_that_is_taken_back_makes_gold_stale(own: Platform, files: list[Path]) -> None:
+    refresh.ingest(own, files, None)
+    computed(own)
+    (content,) = (
+        book["content"] for book in refresh.taken_in_files(own) if book["kind"] == "customers"
+    )
+
+    with pytest.raises(UsageError, match="--why"):
+        refresh.withdraw(own, content, " ")
+    refresh.withdraw(own, content, "another shop's")
+
+    assert freshness.summary(own).stale == 1
+    assert {row["rule"] for row in refresh.refused_rows(own)} == {"ORPHAN"}
+    with pytest.raises(PlatformError, match="There are no sales yet"):
+        computed(own)
+    assert lake_of(own).gold.current().number == 1

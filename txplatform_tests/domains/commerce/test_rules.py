@@ -61,3 +61,20 @@ def test_a_setting_of_an_unknown_rule_or_severity_is_told(
     found = rules.unknown(chosen)
 
     assert found is None if told is None else found is not None and found.startswith(told)
+
+
+def test_severities_are_those_of_the_rules_unless_a_setting_says_otherwise() -> None:
+    errors = {name for name, rule in RULES.items() if rule.severity == "error"}
+
+    assert errors == {"tables_agree", "stands_once", "rows_accounted", "amounts_accounted"}
+    assert {RULES[rule].severity for rule in REFUSALS} == {"quarantine"}
+    assert rules.severity_of("ORPHAN", {}) == "quarantine"
+    assert rules.severity_of("ORPHAN", {"ORPHAN": "warn"}) == "warn"
+    assert rules.severity_of("BAD_DATE", {"ORPHAN": "warn"}) == "quarantine"
+
+
+def test_every_breach_is_told_at_once() -> None:
+    other = BROKEN._replace(rule="rows_accounted", passed=7)
+
+    with pytest.raises(ReconciliationError, match="1 of 10; rows_accounted .*3 of 10"):
+        rules.require_no_error([BROKEN, other], {})
