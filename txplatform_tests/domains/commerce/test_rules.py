@@ -76,5 +76,5 @@ def test_severities_are_those_of_the_rules_unless_a_setting_says_otherwise() -> 
 def test_every_breach_is_told_at_once() -> None:
     other = BROKEN._replace(rule="rows_accounted", passed=7)
 
-    with pytest.raises(ReconciliationError, match="1 of 10; rows_accounted .*3 of 10"):
+    with pytest.raises(ReconciliationError, match=r"1 of 10; rows_accounted .*3 of 10"):
         rules.require_no_error([BROKEN, other], {})
