@@ -7,7 +7,7 @@ import pytest
 from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.errors import SettingsError
-from txplatform.settings import load_settings
+from txplatform.settings import load_settings, no_servers
 
 DEFAULTS: dict[str, object] = {
     "engine": "duckdb",
@@ -106,3 +106,24 @@ def test_the_lake_is_named_by_one_variable(tmp_path: Path, monkeypatch: pytest.M
 
     assert settings.lake_url == "s3://shop/lake"
     assert "very-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("variable", ["TXPLATFORM_LAKE_KEY", "TXPLATFORM_LAKE_SECRET"])
+def test_secrets_of_the_lake_may_come_from_a_file(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("from a file\n", encoding="utf-8")
+    monkeypatch.setenv(f"{variable}_FILE", str(file))
+    settings = load_settings()
+    found = getattr(settings, variable.removeprefix("TXPLATFORM_").lower())
+
+    assert found.get_secret_value() == "from a file"
+    assert "from a file" not in repr(settings)
+
+
+def test_the_demo_touches_no_lake_of_ones_own() -> None:
+    variables = no_servers()
+
+    assert variables["TXPLATFORM_LAKE_SECRET"] == ""
+    assert variables["TXPLATFORM_LAKE_KEY_FILE"] == ""

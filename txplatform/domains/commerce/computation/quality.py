@@ -18,10 +18,7 @@ from txplatform.domains.commerce.transforms.lines import ANONYMOUS, UNKNOWN
 
 RAW, SILVER = "raw", "silver"
 SHARE_DIGITS = 6
-REFUSALS = (
-    "BAD_AMOUNT", "BAD_QUANTITY", "MISSING_ID", "BAD_DATE", "FUTURE_DATE", "AMOUNT_NOT_POSITIVE",
-    "ORPHAN",
-)  # fmt: skip
+REFUSALS = tuple(name for name, rule in RULES.items() if rule.severity == "quarantine")
 BLEMISHES = ("BAD_REGISTRATION", "FUTURE_REGISTRATION", "BAD_EMAIL")
 
 

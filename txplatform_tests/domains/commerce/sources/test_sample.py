@@ -10,6 +10,7 @@ import pytest
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform.domains.commerce.rules import RULES
 from txplatform.domains.commerce.sources import sample, sample_files
+from txplatform.domains.commerce.sources.layouts import layout
 from txplatform.domains.commerce.sources.sample import Plan
 from txplatform.domains.commerce.sources.sample_files import Format, Written
 from txplatform_tests.domains.commerce.shops import Shop, new_shop
@@ -108,3 +109,41 @@ def test_a_shop_has_seasons_returning_customers_and_some_who_leave() -> None:
     assert 0.2 < shop.has_left.mean() < 0.95
     assert {*np.unique(lines.what).tolist()} == {0, 1, 2, 3, 4}
     assert (lines.amount[lines.what == sample.REFUND] < 0).all()
+
+
+def test_lines_without_a_customer_and_of_no_goods_are_drawn() -> None:
+    lines = sample.drawn(SMALL).lines
+    share = (lines.customer == -1).mean()
+
+    assert 0.5 * sample.ANONYMOUS < share < 2 * sample.ANONYMOUS
+    assert (lines.price[lines.what == sample.POST] == sample.POST_CENTS).all()
+    assert (lines.price[lines.what == sample.VOUCHER] == sample.VOUCHER_CENTS).all()
+    assert (lines.amount[lines.what == sample.GIFT] == 0).all()
+    assert (lines.amount[lines.what == sample.SALE] > 0).all()
+    assert (np.diff(lines.at) >= 0).all()
+
+
+def test_refunds_follow_their_sale_and_stay_inside() -> None:
+    lines = sample.drawn(SMALL).lines
+    days = lines.at // sample.DAY_SECONDS
+    first = SMALL.first_day.toordinal() - 719_163
+    refunds = lines.at_places(lines.what == sample.REFUND)
+    sales = lines.at_places(lines.what == sample.SALE)
+
+    assert days.min() >= first
+    assert days.max() < first + SMALL.days
+    assert len(refunds.at) > 0
+    assert not set(refunds.order.tolist()) & set(sales.order.tolist())
+    for customer, product, at in zip(refunds.customer, refunds.product, refunds.at, strict=True):
+        same = (sales.customer == customer) & (sales.product == product)
+        assert (sales.at[same] < at).any()
+
+
+@pytest.mark.parametrize("what", ["customers", "lines"])
+def test_files_have_the_columns_of_their_layout(what: str, written: Written) -> None:
+    path: Path = getattr(written, what)
+    header = path.read_text(encoding="utf-8").partition("\n")[0].replace('"', "").split(",")
+    form = layout(sample_files.LAYOUT)
+    declared = form.lines if what == "lines" else form.customers or {}
+
+    assert set(header) == {name for names in declared.values() for name in names}
