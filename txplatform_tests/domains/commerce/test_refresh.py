@@ -222,7 +222,7 @@ def test_a_run_measures_how_long_its_tables_take_to_be_seen(
     assert (months["version"], months["row_count"]) == (2, 2)
     assert months["written_at"].isoformat() == made.written_at
     assert all(0 < row["publish_seconds"] < 60 and row["seconds"] > 0 for row in rows)
-    listed = listing(platform.database, "refreshes", Wanted(1_000, 0)).items
+    listed = listing(platform.database, "refreshes", Wanted(1_000, 0)).rows.to_pylist()
     assert len(listed) == len(rows)
     assert {row["publish_seconds"] for row in listed} == {row["publish_seconds"] for row in rows}
 

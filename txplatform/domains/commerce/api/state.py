@@ -57,7 +57,7 @@ class Refreshes(BaseModel):
 def contents(request: Request, _: Reader) -> Response:
     """What is served, and under which names."""
     paths = sorted([*LISTS, *ROWS, *LINES])
-    return as_json(request, {"title": "Commerce", "tables": sorted(tables.GOLD), "paths": paths})
+    return as_json(request, {"title": "Commerce", "tables": sorted(tables.LISTED), "paths": paths})
 
 
 @router.get("/health", response_model=StoreHealth)

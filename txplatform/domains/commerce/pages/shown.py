@@ -61,7 +61,7 @@ def largest(reader: Reader, name: str, sort: str, count: int = SHOWN, **where: A
 def figures(reader: Reader, name: str, row: Mapping[str, Any], columns: Sequence[str]) -> None:
     """Figures of one row beside each other, each with what its column means."""
     for place, column in zip(st.columns(len(columns)), columns, strict=True):
-        declared = tables.GOLD[name].c[column]
+        declared = tables.LISTED[name].c[column]
         value = row[column]
         is_money = declared.type is MONEY and value is not None
         text = reader.money(value) if is_money else written(reader, declared, value)
@@ -76,7 +76,7 @@ def meaning(reader: Reader, column: Column[Any]) -> str:
 
 def table(reader: Reader, name: str, rows: pa.Table, columns: Sequence[str]) -> None:
     """Columns of rows of a table, and below it what each of them means."""
-    known = (tables.GOLD | {table.name: table for table in tables.SILVER.values()})[name].c
+    known = (tables.LISTED | {table.name: table for table in tables.SILVER.values()})[name].c
     said = [one for one in columns if one not in OPTIONAL or rows[one].null_count < rows.num_rows]
     names = {} if "description" in columns else _descriptions(reader, rows, columns)
 

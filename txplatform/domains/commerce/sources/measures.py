@@ -20,15 +20,7 @@ RAW = "raw"
 def measured(
     engine: Engine, read: Frame, fields: Sequence[str], books: Books, layout: Layout
 ) -> list[Measured]:
-    """The rules of the stage `raw`, asked of one file.
-
-    Args:
-        engine: that counts.
-        read: the file's rows with their fields as written, `raw_<field>`.
-        fields: those that the file has columns for.
-        books: how many rows which rule refused.
-        layout: how the shop writes.
-    """
+    """The rules of the stage `raw`, asked of one file and the `fields` it has columns for."""
     kind, count = books.arrival.kind, books.read_count
     written = {name: (~tidy(f"raw_{name}").is_null()).cast(nw.Int64) for name in fields}
     filled = read.select(**written).select(*(nw.col(name).sum() for name in fields))

@@ -35,13 +35,6 @@ def known_files(lake: Lake) -> list[dict[str, Any]]:
 def withdraw(lake: Lake, engine: Engine, layout: Layout, wish: Wish, run_id: str) -> str:
     """Take a file back; a sentence about it. It can be ingested anew.
 
-    Args:
-        lake: where it is.
-        engine: that computes.
-        layout: how the shop writes.
-        wish: kept with the date.
-        run_id: the run.
-
     Raises:
         UsageError: there is no such file.
         ServerError: something else was written meanwhile; the file is still in.

@@ -204,7 +204,7 @@ def test_a_list_as_csv_has_every_digit_and_its_total(api: httpx.Client) -> None:
 def test_the_contents_are_what_is_served(api: httpx.Client) -> None:
     found = got(api, "/")
 
-    assert found["tables"] == sorted(tables.GOLD)
+    assert found["tables"] == sorted(tables.LISTED)
     schema = api.get("/openapi.json").json()["paths"]
     assert {f"/commerce{path}" for path in found["paths"]} <= set(schema)
     assert got(api, "/health") == {"status": "ok", "as_of": "2024-02-05"}
@@ -216,6 +216,44 @@ def test_every_endpoint_answers_as_declared(installation: Platform) -> None:
         called = call_all(schema_of(address).include(path_regex="^/commerce/"), {}, examples=4)
 
     assert len(called) > len(LISTS) + len(ROWS) + len(LINES)
+
+
+def test_what_was_asked_of_the_data_is_served(api: httpx.Client) -> None:
+    found = got(api, "/tables/quality", limit=1_000)["items"]
+    asked = {(row["source"], row["stage"], row["rule"]): row for row in found}
+
+    orphans = asked["lines", "raw", "ORPHAN"]
+    assert (orphans["checked"], orphans["passed"], orphans["score"]) == (4, 4, "1.000000")
+    assert (orphans["run_id"], orphans["severity"]) == ("run-1", "quarantine")
+    assert asked["tables", "silver", "tables_agree"]["checked"] == 7
+    assert {row["dimension"] for row in found} == {
+        "completeness",
+        "uniqueness",
+        "validity",
+        "consistency",
+        "accuracy",
+        "timeliness",
+    }
+
+
+def test_how_long_tables_take_to_be_seen_is_served(api: httpx.Client) -> None:
+    found = got(api, "/tables/refreshes", limit=1_000, sort="table_name")["items"]
+    shown = {row["table_name"]: row for row in found}
+
+    assert set(shown) == {*tables.GOLD} - {"sales_hour"}
+    assert {row["run_id"] for row in found} == {"run-1"}
+    assert shown["clients"]["row_count"] == 3
+    for row in found:
+        assert 0 < Decimal(row["publish_seconds"]) < 60
+        assert 0 < Decimal(row["seconds"]) < 60
+        assert row["written_at"].startswith("20")
+
+
+def test_tables_that_grow_are_empty_before_anything_is_measured(api: httpx.Client) -> None:
+    found = got(api, "/tables/engine_timings")
+
+    assert (found["items"], found["total"]) == ([], 0)
+    assert {"quality", "refreshes", "engine_timings"} <= {*got(api, "/")["tables"]}
 
 
 def test_when_a_table_was_written(api: httpx.Client) -> None:

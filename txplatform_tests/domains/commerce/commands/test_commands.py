@@ -109,6 +109,25 @@ def test_a_made_up_shop_is_written(command: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("taken")
+def test_an_error_of_quality_stops_the_run_and_the_last_version_stays(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("commerce", "run").error is None
+    monkeypatch.setenv("TXPLATFORM_COMMERCE_SEVERITIES", '{"ORPHAN": "error"}')
+
+    stopped = command("commerce", "run")
+    monkeypatch.setenv("TXPLATFORM_COMMERCE_SEVERITIES", '{"ORPHANS": "error"}')
+    unknown = command("commerce", "run")
+    monkeypatch.delenv("TXPLATFORM_COMMERCE_SEVERITIES")
+
+    assert isinstance(stopped.error, PlatformError)
+    assert "ORPHAN of lines (raw): 1 of 3" in str(stopped.error)
+    assert "the last version stays" in str(stopped.error)
+    assert "there is no rule ORPHANS" in str(unknown.error)
+    assert command("commerce", "status", "--json").json["version"] == 1
+
+
+@pytest.mark.usefixtures("taken")
 def test_the_status_of_all_domains_knows_commerce(command: Command) -> None:
     found = {one["domain"]: one for one in command("status", "--json").json}
 
