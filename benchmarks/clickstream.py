@@ -1,34 +1,43 @@
-"""Live events: reading alone, the same SQL without Spark, and the job; events a second, exact.
+"""Live events: reading alone, the same SQL without Spark, and the job; then how soon all is seen.
 
-    python benchmarks/clickstream.py [EVENTS]
+    python benchmarks/clickstream.py [--events 300000] [--log kafka|folder] [--seconds 30]
+                                     [--pressure SECONDS]
 
-One run, one machine, the log written before. (a) reads the lines, (b) parses them and takes them
+One run, one machine, the log written before: (a) reads the lines, (b) parses them and takes them
 into the same tables in one process, (c) is `txplatform clickstream run --until-empty`; of (c) the
-first batch, in which Spark and its workers start, is left out. Both results are checked against
-plain Python; a run that differs has no figure.
+first batch, in which Spark and its workers start, is left out. (b) and (c) count only if windows,
+carts and counts are those that the generator counted; above a million events, if no event is lost.
+Then a shop of 500 events a second: seconds from the broker's timestamp until a page that looks
+every two seconds shows an event. With --pressure a shop of three times what (c) did writes for so
+many seconds: lag and memory.
 """
 
-import json
-import sys
-import tempfile
+import argparse
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
+from itertools import islice
+from typing import Any
 
+import clickstream_live
 import psycopg2
 import pyarrow as pa
+from clickstream_place import Place, place
+from looking import Looking, commits, speed
+from measuring import keep, tell
 
+from txplatform.domains.clickstream.commands.generating import write
+from txplatform.domains.clickstream.queries.status import status
+from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.domains.clickstream.sources import event, event_log
 from txplatform.domains.clickstream.sources.event_log import EventLog
 from txplatform.domains.clickstream.sources.logs import log_of
 from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform.domains.clickstream.stream import batch, parity, replaying
-from txplatform.domains.clickstream.stream.batch import Outcome
 from txplatform.domains.clickstream.stream.job import Job, job_of
-from txplatform.platform import Platform, opened
 
-EVENTS, ROWS = 300_000, 25_000
+EVENTS, ROWS, COUNTED = 300_000, 25_000, 1_000_000
+PRESSURE = 3
 
 
 def batches(log: EventLog, rows: int) -> Iterator[list[event_log.Line]]:
@@ -40,73 +49,101 @@ def batches(log: EventLog, rows: int) -> Iterator[list[event_log.Line]]:
 
 
 def read_only(log: EventLog) -> float:
-    """(a) Seconds to read every line."""
-    began = time.perf_counter()
-    for _ in batches(log, ROWS):
-        pass
-    return time.perf_counter() - began
+    """(a) Lines a second, read and nothing else."""
+    began, lines = time.perf_counter(), sum(map(len, batches(log, ROWS)))
+    return lines / (time.perf_counter() - began)
 
 
 def without_spark(log: EventLog, job: Job) -> float:
-    """(b) Seconds to parse every line and take it into the tables, in one process."""
-    terms = job.own.terms
+    """(b) Lines a second, parsed and taken into the tables in one process; first batch aside."""
+    terms, ends = job.own.terms, list[tuple[float, int]]()
     with closing(psycopg2.connect(job.address)) as connection:
         batch.prepare(connection)
-        began = time.perf_counter()
         for lines in batches(log, ROWS):
             parsed = event.columns(lines, terms.currency)
             batch.process(connection, pa.Table.from_batches([parsed]), terms)
-        return time.perf_counter() - began
+            ends.append((time.perf_counter(), len(lines)))
+    return sum(n for _, n in ends[1:]) / (ends[-1][0] - ends[0][0])
 
 
-def with_spark(job: Job) -> tuple[float, int]:
-    """(c) Seconds from the end of the first batch to that of the last, and the lines in between."""
-    ends: list[tuple[float, int]] = []
+def with_spark(where: Place, job: Job, total: int) -> dict[str, float]:
+    """(c) The job as a process of its own: lines a second, memory, CPU; first batch aside."""
+    process = where.command("run", "--until-empty")
+    looking = Looking(job.address, job.log.topic, process.pid, where.server)
+    looking.start()
+    if process.wait() != 0:
+        raise SystemExit("The job failed.")
+    looking.end()
+    seen, spent = commits(looking.looks), looking.cpu_seconds("server")
+    return {
+        "events_per_second": speed(seen),
+        "first_tenth": speed(seen, 0.0, 0.1),
+        "last_tenth": speed(seen, 0.9, 1.0),
+        "job_mb": max(one.job for one in looking.weights),
+        "postgres_mb": max(one.server for one in looking.weights),
+        "job_cpu_seconds": looking.cpu_seconds("job"),
+        "postgres_cpu_seconds": spent,
+        "events_per_postgres_cpu_second": total / spent,
+    }
 
-    def note(outcome: Outcome) -> None:
-        ends.append((time.perf_counter(), outcome.read))
 
-    job.run(is_until_empty=True, on_batch=note)
-    return ends[-1][0] - ends[0][0], sum(read for _, read in ends[1:])
-
-
-def require_exact(log: EventLog, job: Job) -> None:
+def require_exact(where: Place, own: ClickstreamSettings) -> None:
     """Refuse to give a figure of wrong tables."""
-    with closing(psycopg2.connect(job.address)) as connection:
-        found = parity.compare(connection, log, job.own.terms)
-    if found.n_different:
-        raise SystemExit("\n".join(found.differences))
+    truth = own.folder(where.platform.settings) / "truth.json"
+    if truth.exists():
+        told = parity.against_truth(where.platform.engine, truth)
+        if wrong := [name for name, (right, stored) in told.items() if right != stored]:
+            raise SystemExit(f"These are not what the generator counted: {', '.join(wrong)}.")
+    if lost := status(where.platform.engine, own.topic).lost:
+        raise SystemExit(f"{lost} events are lost.")
 
 
-@contextmanager
-def installation() -> Iterator[Platform]:
-    """Servers of the benchmark's own, with a log in a folder."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        opened(
-            state_dir=Path(folder), mongo_uri=None, postgres_url=None, kafka_bootstrap=None
-        ) as p,
-    ):
-        yield p
+def throughput(where: Place, events: int) -> list[dict[str, Any]]:
+    """The three ways, one after the other on the same lines."""
+    settings = where.platform.settings
+    own, log = settings.of(ClickstreamSettings), log_of(settings)
+    plan, job = Plan(events, currency=own.currency), job_of(settings, log)
+    if events <= COUNTED:
+        write(log, plan, own.folder(settings))
+    else:
+        append(log, plan)
+    total = sum(log.ends().values())
+    tell(f"{total:,} lines are written.")
+    found = [{"name": "a", "events_per_second": read_only(log)}]
+    if events <= COUNTED:
+        found.append({"name": "b", "events_per_second": without_spark(log, job)})
+        require_exact(where, own)
+        replaying.forget(where.platform.engine, job, log)
+    found.append({"name": "c", **with_spark(where, job, total)})
+    require_exact(where, own)
+    kind = "Kafka" if settings.kafka_bootstrap else "folder"
+    return [{"log": kind, "events": total, **one} for one in found]
 
 
-def measured(events: int) -> dict[str, float]:
-    """Events a second of the three ways, and what Spark leaves of the way without it."""
-    with installation() as platform:
-        log, engine = log_of(platform.settings), platform.engine
-        log.append(one.line for one in generated(Plan(events)))
-        job, total = job_of(platform.settings, log), sum(log.ends().values())
-        reading = read_only(log)
-        replaying.forget(engine, job, log)
-        plain = without_spark(log, job)
-        require_exact(log, job)
-        replaying.forget(engine, job, log)
-        seconds, lines = with_spark(job)
-        require_exact(log, job)
-    rates = {"a": total / reading, "b": total / plain, "c": lines / seconds}
-    return {"events": total, **rates, "c_of_b": rates["c"] / rates["b"]}
+def append(log: EventLog, plan: Plan) -> None:
+    """Write a plan's lines without counting what must come out."""
+    rest = generated(plan)
+    while part := [one.line for one in islice(rest, ROWS)]:
+        log.append(part)
+
+
+def main() -> None:
+    """Measure, and keep what was measured."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--log", choices=("kafka", "folder"), default="kafka")
+    parser.add_argument("--seconds", type=int, default=30, help="of a shop of 500 events a second")
+    parser.add_argument("--pressure", type=int, default=0, help="seconds of a shop too large")
+    arguments = parser.parse_args()
+    with place(arguments.log == "kafka") as where:
+        found = throughput(where, arguments.events)
+        rate = found[-1]["events_per_second"]
+        if arguments.seconds:
+            found.append(clickstream_live.latency(where, arguments.seconds))
+        if arguments.pressure:
+            found.append(clickstream_live.pressure(where, PRESSURE * rate, arguments.pressure))
+    keep("clickstream", found)
 
 
 if __name__ == "__main__":
-    asked = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
-    sys.stdout.write(json.dumps(measured(asked)) + "\n")
+    main()

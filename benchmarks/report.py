@@ -154,6 +154,68 @@ def desk_table() -> str:
     return "".join(sizes) + table(headers, rows)
 
 
+WAYS = {
+    "a": "(a) read only",
+    "b": "(b) the same SQL, no Spark",
+    "c": "(c) `txplatform clickstream run`",
+}
+
+
+def stream_table() -> str:
+    """Events a second of the three ways, then what a live shop sees."""
+    found = newest(records("clickstream"), "name", "log", "events")
+    base = {
+        (one["log"], one["events"]): one["events_per_second"] for one in found if one["name"] == "b"
+    }
+    rows = [
+        (
+            WAYS[one["name"]],
+            f"{one['log']}, {one['events']:,}",
+            f"{one['events_per_second']:,.0f}",
+            f"{one['events_per_second'] / base[key]:.2f}"
+            if (key := (one["log"], one["events"])) in base
+            else "",
+            f"{one['job_mb']:,.0f} + {one['postgres_mb']:,.0f}" if "job_mb" in one else "",
+            f"{one['load']}",
+        )
+        for one in found
+        if one["name"] in WAYS
+    ]
+    headers = (
+        "way",
+        "log, events",
+        "events a second",
+        "of (b)",
+        "memory, MB: job + PostgreSQL",
+        "load",
+    )
+    said = "".join(f"- {sentence(one)}\n" for one in newest(found, "name") if one["name"] > "b")
+    return f"{table(headers, rows)}\n{said}" if rows else ""
+
+
+def sentence(one: Record) -> str:
+    """What the job's course showed, and a live shop."""
+    if one["name"] == "c":
+        return (
+            f"(c) over {one['events']:,} events: {one['first_tenth']:,.0f} a second in the first "
+            f"tenth, {one['last_tenth']:,.0f} in the last; PostgreSQL takes a CPU second for "
+            f"{one['events_per_postgres_cpu_second']:,.0f} events."
+        )
+    if one["name"] == "latency":
+        return (
+            f"500 events a second, from the broker's timestamp: in the tables after "
+            f"{one['committed_p50_s']:.1f} s (p50) and {one['committed_p95_s']:.1f} s (p95), on a "
+            f"page that looks every two seconds after {one['seen_p50_s']:.1f} and "
+            f"{one['seen_p95_s']:.1f} s; {one['events']:,} events, load {one['load']}."
+        )
+    return (
+        f"{one['rate']:,.0f} events a second asked for, {one['events']:,} written: at most "
+        f"{one['most_lag_events']:,} behind, {one['drain_seconds']:.0f} s later none; memory "
+        f"{one['job_mb_after_a_quarter']:,.0f} MB (median) to {one['job_mb']:,.0f} MB, "
+        f"{one['lost']} lost, load {one['load']}."
+    )
+
+
 def profile_table() -> str:
     """Where the seconds go."""
     rows = [
@@ -190,6 +252,7 @@ SECTIONS = (
     ("Air quality", lambda: plain_table("air_quality", "pandas")),
     ("The controllers' desk", desk_table),
     ("What MongoDB's other users feel", load_table),
+    ("Live events", stream_table),
     ("Where the seconds go", profile_table),
 )
 

@@ -41,6 +41,7 @@ def commands(arguments: argparse.Namespace, state: str) -> list[list[str]]:
             ["launch.py", "--rounds", "5"],
             ["backfill.py", *file],
             ["air_quality.py"],
+            ["clickstream.py"],
         ]
     return found
 

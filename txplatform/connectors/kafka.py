@@ -58,8 +58,7 @@ def configuration_of(settings: Settings) -> Config | None:
     Raises:
         SettingsError: a name without a password, or the other way round.
     """
-    bootstrap = revealed(settings.kafka_bootstrap)
-    if bootstrap is None:
+    if not settings.kafka_bootstrap:
         return None
     options: dict[str, Any] = {"security.protocol": settings.kafka_protocol}
     if settings.kafka_authority:
@@ -73,7 +72,7 @@ def configuration_of(settings: Settings) -> Config | None:
             )
         options["sasl.mechanism"] = settings.kafka_mechanism
         options["sasl.username"], options["sasl.password"] = settings.kafka_username, password
-    return configuration(bootstrap, **options)
+    return configuration(settings.kafka_bootstrap, **options)
 
 
 def is_answering(config: Config) -> bool:
@@ -90,16 +89,21 @@ def ensure_topic(config: Config, topic: str, partitions: int) -> None:
     Raises:
         ServerError: no broker answers, or it refuses.
     """
-    client = AdminClient(_quiet(config))
+    causes: list[KafkaError] = []
+    options: dict[str, Any] = {**_quiet(config), "error_cb": causes.append}
+    client: AdminClient | None = None
     try:
-        if topic in client.list_topics(timeout=ANSWER_SECONDS).topics:
-            return
-        factor = min(3, len(client.list_topics(timeout=ANSWER_SECONDS).brokers))
-        new = NewTopic(topic, partitions, factor, config=TOPIC)
-        client.create_topics([new])[topic].result(ANSWER_SECONDS)
+        client = AdminClient(options)
+        known = client.list_topics(timeout=ANSWER_SECONDS)
+        if topic not in known.topics:
+            new = NewTopic(topic, partitions, min(3, len(known.brokers)), config=TOPIC)
+            client.create_topics([new])[topic].result(ANSWER_SECONDS)
     except KafkaException as error:
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise _unusable(config, error) from None
+            # "Broker transport failure" says nothing; what came before says what is wrong.
+            if client:
+                client.poll(0)
+            raise _unusable(config, KafkaException(causes[0]) if causes else error) from None
 
 
 def offsets(config: Config, topic: str) -> dict[int, tuple[int, int]]:
@@ -220,7 +224,7 @@ def _quiet(config: Config) -> dict[str, Any]:
 
 
 def _unusable(config: Config, error: KafkaException) -> ServerError:
-    reason = error.args[0].str() if error.args else "no answer"
+    reason = error.args[0].str().partition(" (after ")[0] if error.args else "no answer"
     return ServerError(
         f"Kafka at {dict(config)['bootstrap.servers']} cannot be used ({reason}): check that it "
         "runs and TXPLATFORM_KAFKA_BOOTSTRAP."

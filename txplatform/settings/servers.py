@@ -30,7 +30,7 @@ class ServerSettings(LoginSettings):
         description="PostgreSQL database of Dagster's own history; unset, that of "
         "TXPLATFORM_POSTGRES_URL.",
     )
-    kafka_bootstrap: SecretStr | None = Field(
+    kafka_bootstrap: str | None = Field(
         None,
         description="Kafka brokers that keep the logs of events (host:port,host:port); unset, "
         "logs are kept in folders.",

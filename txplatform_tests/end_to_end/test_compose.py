@@ -9,13 +9,19 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
+from txplatform.embedded import kafka_jars
 from txplatform_tests.architecture.source_tree import ROOT
 from txplatform_tests.end_to_end import compose, environments
 
 SERVICES = compose.load()["services"]
-OWN_IMAGE = ["roles", "code", "webserver", "daemon", "api", "dashboard"]
+OWN_IMAGE = ["roles", "code", "webserver", "daemon", "api", "dashboard", "stream"]
 DAGSTERS = ["code", "webserver", "daemon"]
 DESK = ["api", "dashboard"]
+LOGINS = {
+    "code": {"ingest", "compute", "read"},
+    "stream": {"compute", "read"},
+    **{name: {"read", "decide"} for name in DESK},
+}
 ENDS = "roles"
 INSTANCE_FILE = "txplatform/orchestration/dagster.yaml"
 
@@ -37,7 +43,7 @@ def copied() -> dict[str, str]:
 
 
 def test_the_services_are_there() -> None:
-    assert set(SERVICES) == {"mongo", "postgres", "proxy", *OWN_IMAGE}
+    assert set(SERVICES) == {"mongo", "postgres", "proxy", "kafka", *OWN_IMAGE}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES.keys() - {ENDS}))
@@ -75,7 +81,7 @@ def test_a_port_is_published_on_loopback_only(name: str) -> None:
 def test_no_password_has_a_default() -> None:
     variables = compose.VARIABLE.findall(compose.FILE.read_text(encoding="utf-8"))
     secret = {"MONGO_PASSWORD", "POSTGRES_PASSWORD", "DAGSTER_PASSWORD", "UI_HASH"}
-    others = {"PUBLISH", "SITE", "UI_USER"}
+    others = {"PUBLISH", "SITE", "UI_USER", "KAFKA_BOOTSTRAP"}
 
     assert {name for name, _ in variables} == {f"TXPLATFORM_{one}" for one in secret | others}
     assert all(
@@ -83,7 +89,7 @@ def test_no_password_has_a_default() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["code", "webserver", "daemon", "api", "dashboard", "proxy"])
+@pytest.mark.parametrize("name", sorted({*OWN_IMAGE, "proxy", "kafka"} - {ENDS}))
 def test_no_running_service_has_the_owners_password(name: str) -> None:
     """Catches: a reader of pages who may drop tables; `roles` alone makes logins, and ends."""
     environment = str(SERVICES[name].get("environment", {}))
@@ -93,7 +99,7 @@ def test_no_running_service_has_the_owners_password(name: str) -> None:
     assert all(one["path"] != ".env" for one in SERVICES[name].get("env_file", []))
 
 
-@pytest.mark.parametrize("name", ["code", *DESK])
+@pytest.mark.parametrize("name", LOGINS)
 def test_a_service_has_the_login_files_that_it_names_and_no_others(name: str) -> None:
     volumes = [one.split(":") for one in SERVICES[name]["volumes"]]
     mounted = {one[1] for one in volumes if one[1].startswith("/logins/")}
@@ -105,8 +111,7 @@ def test_a_service_has_the_login_files_that_it_names_and_no_others(name: str) ->
 
     assert named == mounted
     assert all(one[-1] == "ro" for one in volumes if one[1] in mounted)
-    wanted = {"read", "decide"} if name in DESK else {"ingest", "compute", "read"}
-    assert mounted == {f"/logins/{one}" for one in wanted}
+    assert mounted == {f"/logins/{one}" for one in LOGINS[name]}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -205,6 +210,17 @@ def variables_of(path: Path) -> set[str]:
         return set().union(*map(walk, node)) if isinstance(node, list) else set()
 
     return walk(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def test_the_stream_and_its_broker_are_started_when_asked_for_and_find_each_other() -> None:
+    kafka, stream = SERVICES["kafka"], SERVICES["stream"]
+    bootstrap = stream["environment"]["TXPLATFORM_KAFKA_BOOTSTRAP"]
+
+    assert kafka["profiles"] == stream["profiles"] == ["stream"]
+    assert bootstrap == "${TXPLATFORM_KAFKA_BOOTSTRAP:-kafka:9092}"
+    assert kafka["environment"]["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://kafka:9092"
+    assert kafka["image"] == f"apache/kafka:{kafka_jars.VERSION}"
+    assert stream["command"][1:] == ["clickstream", "run"]
 
 
 def test_the_workspace_finds_the_code_service() -> None:

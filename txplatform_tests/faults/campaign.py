@@ -22,7 +22,15 @@ from txplatform.embedded.connect import keep_warm
 from txplatform.errors import ServerError
 from txplatform_tests.airflow_dags import airflow_3
 from txplatform_tests.domains.spend.alert_rows import raise_alerts
-from txplatform_tests.faults import crowd, kinds, moments, orchestrated, promises, shop
+from txplatform_tests.faults import (
+    crowd,
+    kinds,
+    moments,
+    orchestrated,
+    promises,
+    shop,
+    streaming,
+)
 from txplatform_tests.faults.accounts import MONDAYS
 from txplatform_tests.faults.deciding import Api
 from txplatform_tests.faults.ground import Ground
@@ -51,6 +59,8 @@ PLAYS: dict[str, Callable[[Stage, Fault], Outcome | None]] = {
     "runs of overlapping weeks": crowd.overlapping_runs,
     shop.KIND: shop.shop_killed,
     "ingestion during computation": crowd.ingestion_during_computation,
+    "kill -9 of the stream's job": streaming.job_killed,
+    "PostgreSQL away for a minute": streaming.postgres_away,
     "kill -9 of a Spark worker": orchestrated.spark_worker_killed,
     "kill -9 of Dagster's run worker": orchestrated.run_worker_killed,
     "kill -9 of Dagster's daemon": orchestrated.daemon_killed,

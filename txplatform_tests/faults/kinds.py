@@ -82,6 +82,8 @@ ALL = (
     Kind("runs of overlapping weeks", 6, ("computing",)),
     Kind("ingestion during computation", 6, ("computing",)),
     Kind("kill -9 of a shop's run", 2, ("ingesting or computing a shop",)),
+    Kind("kill -9 of the stream's job", 5, ("streaming",)),
+    Kind("PostgreSQL away for a minute", 1, ("streaming",)),
     Kind("kill -9 of a Spark worker", 1, ("computing",), needs=CLUSTER),
     Kind("kill -9 of Dagster's run worker", 3, ("computing", "writing"), needs=UI),
     Kind("kill -9 of Dagster's daemon", 1, ("computing",), needs=UI),

@@ -1,13 +1,9 @@
 """Alarms, heard by a channel of the test's own: what is said, once per event, without secrets."""
 
-import json
 import logging
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
 
 import dagster as dg
 import pytest
@@ -19,6 +15,7 @@ from txplatform.orchestration import alarms
 from txplatform.orchestration.alarms import TOLD_APART, Alarms, described_periods
 from txplatform.orchestration.partitions import PARTITION, closed_week, range_tags
 from txplatform.settings import Settings, load_settings
+from txplatform_tests.orchestration.listening import Channel, listening
 
 # Apprise's own: it looks for a module that Python is about to lose, and has a replacement.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -29,38 +26,10 @@ MONGO = "mongodb://reader:Tr0ub4dor@mongo.example.org/spend.purchases"
 LOG = logging.getLogger("alarms")
 
 
-class Channel(NamedTuple):
-    """Somebody's alarm service: its Apprise address, and the messages that it got."""
-
-    address: str
-    messages: list[dict[str, str]]
-
-    @property
-    def heard(self) -> list[tuple[str, list[str]]]:
-        """Title and lines of each message."""
-        return [(one["title"], one["message"].splitlines()) for one in self.messages]
-
-
 @pytest.fixture
 def channel() -> Iterator[Channel]:
-    messages: list[dict[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            messages.append(json.loads(body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield Channel(f"json://127.0.0.1:{server.server_port}/", messages)
-        server.shutdown()
-        thread.join()
+    with listening() as heard:
+        yield heard
 
 
 @pytest.fixture

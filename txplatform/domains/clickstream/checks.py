@@ -5,14 +5,17 @@ import json
 import dagster as dg
 
 from txplatform.domains.clickstream.assets import DOMAIN, STREAM
+from txplatform.domains.clickstream.queries import sealing
 from txplatform.domains.clickstream.queries.alarms import reasons
 from txplatform.domains.clickstream.queries.status import status
 from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.orchestration.alarms import Alarms
+from txplatform.orchestration.partitions import HOUR_FORMAT
 from txplatform.platform import Platform
 from txplatform.settings import Settings
 
 WATCH_SECONDS = 60
+SEAL_JOB = f"{DOMAIN}_hourly"
 
 
 def watch(settings: Settings) -> dg.SensorDefinition:
@@ -40,6 +43,29 @@ def watch(settings: Settings) -> dg.SensorDefinition:
         )
 
     return alarm_stream
+
+
+def seal(settings: Settings) -> dg.SensorDefinition:
+    """Asks for each hour that became final, or changed since it was sealed; off by default."""
+    status = dg.DefaultSensorStatus
+    is_on = settings.automation != "off"
+
+    @dg.sensor(
+        name=f"seal_{DOMAIN}_hours",
+        job_name=SEAL_JOB,
+        minimum_interval_seconds=WATCH_SECONDS,
+        default_status=status.RUNNING if is_on else status.STOPPED,
+    )
+    def seal_hours(platform: dg.ResourceParam[Platform]) -> list[dg.RunRequest]:
+        """An hour's windows are final: they are checked against plain Python and sealed."""
+        return [
+            dg.RunRequest(
+                run_key=f"{hour:{HOUR_FORMAT}} {n}", partition_key=f"{hour:{HOUR_FORMAT}}"
+            )
+            for hour, n in sealing.due(platform.engine).items()
+        ]
+
+    return seal_hours
 
 
 def _observation(platform: Platform, topic: str) -> dg.AssetObservation:

@@ -19,6 +19,7 @@ PARAMETERS: dict[str, dict[str, tuple[float, float]]] = {
 """By rule, its numbers and their bounds; bursts of ten events or fewer are not kept."""
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('clickstream.stream_rules'))")
+"""Against a second change, and against a batch that is judging by the versions that it has seen."""
 
 
 class TooLateError(UsageError):

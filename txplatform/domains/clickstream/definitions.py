@@ -3,7 +3,7 @@
 import dagster as dg
 
 from txplatform.domains.clickstream.assets import DOMAIN, STREAM, sealed_hours
-from txplatform.domains.clickstream.checks import watch
+from txplatform.domains.clickstream.checks import SEAL_JOB, seal, watch
 from txplatform.settings import Settings
 
 OWNERS = ["team:shop"]
@@ -18,12 +18,12 @@ def build(settings: Settings) -> dg.Definitions:
         return spec.replace_attributes(group_name=DOMAIN, owners=OWNERS, tags=tags)
 
     job = dg.define_asset_job(
-        f"{DOMAIN}_hourly",
+        SEAL_JOB,
         selection=dg.AssetSelection.assets(sealed_hours),
         description="Check the windows of an hour against plain Python and seal them.",
     )
     return dg.Definitions(
         assets=[adapt(STREAM), sealed_hours.map_asset_specs(adapt)],
         jobs=[job],
-        sensors=[watch(settings)],
+        sensors=[watch(settings), seal(settings)],
     )

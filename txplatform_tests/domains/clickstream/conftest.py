@@ -1,4 +1,4 @@
-"""One migrated database per file of tests, emptied for each test: making one takes longer."""
+"""What the files share: a migrated database each, emptied for each test, and one Kafka for all."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,8 @@ from sqlalchemy import Engine
 
 from txplatform import embedded
 from txplatform.connectors import postgres
+from txplatform.embedded import kafka
+from txplatform.settings import Settings, load_settings
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.clickstream import shop
 
@@ -25,3 +27,17 @@ def engine(kept_engine: Engine) -> Engine:
     """The file's database without events, and with the rules as they come."""
     shop.empty(kept_engine)
     return kept_engine
+
+
+@pytest.fixture(scope="session")
+def broker_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A state folder of the broker's own, with a blank in its path."""
+    folder = tmp_path_factory.mktemp("state of kafka") / "with a blank"
+    return load_settings(state_dir=folder, kafka_bootstrap=None)
+
+
+@pytest.fixture(scope="session")
+def broker(broker_settings: Settings) -> Iterator[str]:
+    """Address of the session's Kafka."""
+    with kafka.running(broker_settings) as address:
+        yield address

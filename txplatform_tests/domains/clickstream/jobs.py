@@ -1,12 +1,14 @@
 """Jobs of the tests' own: an installation with a log, and processes that are killed."""
 
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import psutil
 from sqlalchemy import Engine
@@ -15,6 +17,7 @@ from txplatform import embedded
 from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.domains.clickstream.sources.event_log import EventLog
 from txplatform.domains.clickstream.stream.job import job_of
+from txplatform.embedded import processes
 from txplatform.settings import Settings, child_environment, load_settings
 from txplatform_tests.domains.clickstream.shop import rows
 
@@ -23,11 +26,12 @@ WAITING = (
     "SELECT query FROM pg_stat_activity WHERE datname = current_database() "
     "AND application_name = 'txplatform clickstream' AND wait_event_type = 'Lock'"
 )
+ROWS, KILL_SECONDS = 400, 3.0
 SECONDS = 240.0
 """A machine on which others work takes ten times as long as a quiet one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Installation:
     """Where a job of a test finds everything."""
 
@@ -44,21 +48,17 @@ class Installation:
         """Where Spark remembers how far it came."""
         return job_of(self.settings, log).checkpoint
 
-    def start(self, *arguments: str) -> "Child":
-        """Start a job in a process of its own."""
-        command = [sys.executable, "-m", CHILD, str(self.said), *arguments]
-        with (self.folder / "child.log").open("ab") as output:
-            process = subprocess.Popen(
-                command,
-                env=child_environment(**self.variables),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        return Child(process)
+    def start(self, **variables: str) -> "Child":
+        """Start a job in a process of its own, with further variables."""
+        return started({self: "go"}, **variables)
 
 
 def installation(
-    folder: Path, endpoints: embedded.Endpoints, engine: Engine, **more: object
+    folder: Path,
+    endpoints: embedded.Endpoints,
+    engine: Engine,
+    topic: str = "shop-events",
+    **more: object,
 ) -> Installation:
     """An installation on a database of the test's, with a folder of its own."""
     values: dict[str, object] = {
@@ -68,11 +68,22 @@ def installation(
         **more,
     }
     variables = {f"TXPLATFORM_{name.upper()}": str(value) for name, value in values.items()}
-    rows_per_batch = 400
-    variables["TXPLATFORM_CLICKSTREAM_ROWS_PER_BATCH"] = str(rows_per_batch)
-    settings = load_settings(**values).having(ClickstreamSettings, rows_per_batch=rows_per_batch)
+    own: dict[str, object] = {"rows_per_batch": ROWS, "topic": topic}
+    variables |= {f"TXPLATFORM_CLICKSTREAM_{key.upper()}": str(own[key]) for key in own}
+    settings = load_settings(**values).having(ClickstreamSettings, **own)
     (folder / "state").mkdir(parents=True, exist_ok=True)
+    (folder / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
     return Installation(folder, variables, settings)
+
+
+def started(plays: Mapping[Installation, str], **variables: str) -> "Child":
+    """Start a process with a job of each installation: `go`, or `hold` after its first commit."""
+    command = [sys.executable, "-m", CHILD, *(f"{how}:{one.folder}" for one, how in plays.items())]
+    with (next(iter(plays)).folder / "child.log").open("ab") as output:
+        process = subprocess.Popen(
+            command, env=child_environment(**variables), stdout=output, stderr=subprocess.STDOUT
+        )
+    return Child(process)
 
 
 @dataclass(frozen=True)
@@ -88,8 +99,9 @@ class Child:
         for one in family:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
-        psutil.wait_procs(family[1:], timeout=30)
         self.process.wait()
+        # Not psutil's own wait: the dead of a dead parent may stay zombies for a while.
+        assert processes.wait_until(lambda: not any(map(processes.is_alive, family)), 30)
 
     def wait_for(self, is_there: Callable[[], object]) -> None:
         """Wait for a moment of this job's; it may not end before."""
@@ -102,6 +114,22 @@ class Child:
     def finish(self) -> int:
         """Wait for its end; its exit code."""
         return self.process.wait(SECONDS)
+
+
+def killed_at_random(ours: Installation, log: EventLog, random: Random) -> bool:
+    """Start a job and kill it at some moment of its life; whether it had work left then."""
+    offsets = ours.checkpoint(log) / "offsets"
+    known = _batches(offsets)
+    child = ours.start()
+    child.wait_for(lambda: _batches(offsets) - known or child.process.poll() is not None)
+    time.sleep(random.uniform(0, KILL_SECONDS))
+    is_struck = child.process.poll() is None
+    child.kill()
+    return is_struck
+
+
+def _batches(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("[0-9]*")}
 
 
 def waiting(engine: Engine) -> list[str]:

@@ -1,7 +1,7 @@
 """A log written by hand, and what a database says when it was processed in some cutting."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from psycopg2.extensions import connection
 from sqlalchemy import Engine
 
 from txplatform.domains.clickstream.sources import event, event_log
-from txplatform.domains.clickstream.sources.event_log import Line, Offsets
+from txplatform.domains.clickstream.sources.event_log import Line, NewLine, Offsets
 from txplatform.domains.clickstream.stream import batch, parity
 from txplatform.domains.clickstream.stream.batch import Outcome
 from txplatform.domains.clickstream.stream.parity import Comparison
@@ -73,8 +73,13 @@ class HandMade:
     def ends(self) -> Offsets:
         return {p: len(lines) for p, lines in self.lines.items()}
 
-    def read(self, partition: int, start: int, stop: int) -> Iterable[list[Line]]:
+    def read(self, partition: int, start: int, stop: int) -> Iterator[list[Line]]:
         yield self.lines[partition][start:stop]
+
+    def append(self, lines: Iterable[NewLine]) -> None:
+        for one in lines:
+            arrived = datetime.fromtimestamp(one.arrived_ms / 1000, UTC)
+            self.say(event_log.partition_of(one.key), one.value, arrived)
 
 
 def table_of(lines: Sequence[Line]) -> pa.Table:

@@ -14,7 +14,8 @@ from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
 from txplatform_tests.domains.clickstream import shop
-from txplatform_tests.domains.clickstream.shop import NOON, HandMade, process
+from txplatform_tests.domains.clickstream.shop import NOON, HandMade, process, rows
+from txplatform_tests.orchestration.listening import Channel, listening
 
 
 def told(engine: Engine) -> dict[str, str]:
@@ -75,44 +76,86 @@ def test_many_refusals_are_told(engine: Engine, log: HandMade) -> None:
     assert "3.85 % of the lines of shop-events are refused" in told(engine)["refused"]
 
 
-def test_silence_is_told_with_what_is_usual(engine: Engine) -> None:
+def silent() -> HandMade:
+    """An hour of thirty views in each five minutes, then none."""
     log = HandMade()
     for window in range(12):
         for n in range(30):
             log.add(0, window * 30 + n, window * 300 + n, session_id=f"s-{window}-{n}")
     log.add(0, 999, 14 * 300, type="add", session_id="s-999")
-    process(engine, log, 1_000)
+    return log
+
+
+def test_silence_is_told_with_what_is_usual(engine: Engine) -> None:
+    process(engine, silent(), 1_000)
 
     (sentence,) = told(engine).values()
     assert sentence == "view FR: 0 events from 13:00 on for 5 minutes, where 30 are usual."
 
 
 @pytest.fixture
+def channel() -> Iterator[Channel]:
+    with listening() as heard:
+        yield heard
+
+
+@pytest.fixture
 def platform(
-    settings: Settings, endpoints: embedded.Endpoints, engine: Engine
+    settings: Settings, endpoints: embedded.Endpoints, engine: Engine, channel: Channel
 ) -> Iterator[Platform]:
     opened = Platform(
         load_settings(
             state_dir=settings.state,
             mongo_uri=endpoints.mongo_uri,
             postgres_url=engine.url.render_as_string(False),
+            alarm_urls=channel.address,
         )
     )
     yield opened
     opened.close()
 
 
-def test_the_sensor_observes_the_stream_and_remembers_what_it_told(
-    engine: Engine, log: HandMade, platform: Platform
-) -> None:
-    assert log.ends() == {0: 50}
-    write(engine, "UPDATE clickstream.stream_jobs SET lag_events = 100001")
+def evaluated(platform: Platform, cursor: str | None) -> dg.SensorResult:
+    """One look of the sensor, which remembers what the last one said."""
     with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_sensor_context(instance, resources={"platform": platform})
+        context = dg.build_sensor_context(instance, resources={"platform": platform}, cursor=cursor)
         result = watch(platform.settings)(context)
-
     assert isinstance(result, dg.SensorResult)
-    assert result.cursor == '["lag"]'
-    (observation,) = result.asset_events
+    return result
+
+
+# Apprise's own: it looks for a module that Python is about to lose, and has a replacement.
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+def test_each_reason_is_told_once_for_as_long_as_it_lasts(
+    engine: Engine, platform: Platform, channel: Channel
+) -> None:
+    log = silent()
+    for second in range(20):
+        log.say(0, b"no event", NOON + timedelta(seconds=4_300 + second))
+    process(engine, log, 1_000)
+    write(
+        engine,
+        "UPDATE clickstream.stream_jobs SET lag_events = 100001, seen_at = now() - %s",
+        timedelta(minutes=1),
+    )
+
+    first = evaluated(platform, None)
+    again = evaluated(platform, first.cursor)
+    titles = [f"Live events: {name}" for name in ("job", "lag", "refused", "silence")]
+    assert sorted(title for title, _ in channel.heard) == titles
+    assert all(len(lines) == 2 and lines[1].endswith("/clickstream") for _, lines in channel.heard)
+
+    write(engine, "UPDATE clickstream.stream_jobs SET lag_events = 0")
+    over = evaluated(platform, again.cursor)
+    write(engine, "UPDATE clickstream.stream_jobs SET lag_events = 100002")
+    evaluated(platform, over.cursor)
+    assert [title for title, _ in channel.heard[4:]] == ["Live events: lag"]
+
+
+def test_the_sensor_observes_the_stream(engine: Engine, log: HandMade, platform: Platform) -> None:
+    assert log.ends() == {0: 50}
+    (observation,) = evaluated(platform, None).asset_events
+
     assert observation.metadata["accepted"].value == 50
     assert observation.metadata["lost"].value == 0
+    assert rows(engine, "SELECT count(*) FROM clickstream.events") == [(50,)]

@@ -6,8 +6,12 @@ from typing import Any
 
 import psycopg2
 import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from txplatform.domains.clickstream.sources import event
 from txplatform.domains.clickstream.sources.sample import BROKEN_LINES
 from txplatform.domains.clickstream.stream import batch
 from txplatform.errors import SourceError
@@ -85,6 +89,22 @@ def test_every_line_is_accounted_for_and_poison_stops_nothing(engine: Engine) ->
     assert outcome.watermark == NOON + timedelta(minutes=3)
     assert rows(engine, 'SELECT "offset", quantity FROM clickstream.event_conflicts') == [(2, 2)]
     assert compare(engine, log).differences == []
+
+
+@given(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=30))
+@examples(max_examples=10)
+def test_any_text_that_is_taken_comes_back_from_postgresql(
+    kept_engine: Engine, names: list[str]
+) -> None:
+    shop.empty(kept_engine)
+    log = HandMade()
+    for number, name in enumerate(names):
+        log.add(0, number, number, customer_id=name)
+    (outcome,) = process(kept_engine, log, 100)
+
+    kept = rows(kept_engine, 'SELECT customer_id FROM clickstream.events ORDER BY "offset"')
+    assert [name for (name,) in kept] == [n for n in names if not event.UNSTORABLE.search(n)]
+    assert outcome.refused == len(names) - len(kept)
 
 
 def test_late_is_behind_the_newest_at_lower_offsets_of_the_partition(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """The log in a folder: offsets, segments that appear whole, and sentences where one is missing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,23 @@ def test_keys_stay_in_their_partition(log: FolderLog) -> None:
             {partition},
             set(),
         )
+
+
+def test_shops_that_write_at_once_give_no_offset_twice(log: FolderLog) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(20):
+            pool.submit(log.append, lines(3))
+
+    at = partition_of("s-1")
+    assert log.ends()[at] == 60
+    assert len(read(log, at, 0, 60)) == 60
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(SourceError, match="cannot be written: File exists"):
+        FolderLog(tmp_path / "file", TOPIC).append(lines(1))
 
 
 def test_a_segment_that_is_being_written_is_not_seen(log: FolderLog) -> None:

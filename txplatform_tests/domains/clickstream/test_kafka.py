@@ -1,10 +1,13 @@
 """The log in a real Kafka: the same lines as in a folder, a job over it, a broker that dies."""
 
+import signal
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import Engine
 
@@ -15,9 +18,9 @@ from txplatform.domains.clickstream.sources.kafka import KafkaLog
 from txplatform.domains.clickstream.sources.logs import log_of
 from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform.embedded import processes
-from txplatform.embedded.kafka import Kafka, running
-from txplatform.errors import ServerError, SettingsError
-from txplatform.settings import Settings, load_settings
+from txplatform.embedded.kafka import Kafka
+from txplatform.errors import ServerError
+from txplatform.settings import Settings, child_environment
 from txplatform_tests.domains.clickstream.jobs import Installation, installation
 from txplatform_tests.domains.clickstream.shop import compare, rows
 
@@ -25,19 +28,6 @@ pytestmark = pytest.mark.kafka
 
 PROCESSED = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
 NOW_MS = int(time.time() * 1000)
-
-
-@pytest.fixture(scope="module")
-def broker_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A state folder of the broker's own, with a blank in its path."""
-    folder = tmp_path_factory.mktemp("state of kafka") / "with a blank"
-    return load_settings(state_dir=folder, kafka_bootstrap=None)
-
-
-@pytest.fixture(scope="module")
-def broker(broker_settings: Settings) -> Iterator[str]:
-    with running(broker_settings) as address:
-        yield address
 
 
 @pytest.fixture
@@ -96,30 +86,6 @@ def test_a_broker_that_does_not_answer_is_a_sentence() -> None:
         kafka.ensure_topic(config, "any", 1)
 
 
-def test_a_name_without_a_password_is_refused() -> None:
-    settings = load_settings(
-        kafka_bootstrap="broker:9093", kafka_protocol="SASL_SSL", kafka_username="ada"
-    )
-
-    with pytest.raises(SettingsError, match="TXPLATFORM_KAFKA_PASSWORD"):
-        kafka.configuration_of(settings)
-
-
-def test_name_password_and_authority_reach_the_client() -> None:
-    settings = load_settings(
-        kafka_bootstrap="broker:9093",
-        kafka_protocol="SASL_SSL",
-        kafka_username="ada",
-        kafka_password="secret",
-        kafka_authority=Path("/etc/ca.pem"),
-    )
-
-    options = dict(kafka.configuration_of(settings) or ())
-    assert options["security.protocol"] == "SASL_SSL"
-    assert (options["sasl.username"], options["sasl.password"]) == ("ada", "secret")
-    assert options["ssl.ca.location"] == "/etc/ca.pem"
-
-
 @pytest.fixture
 def ours(
     tmp_path: Path, endpoints: embedded.Endpoints, engine: Engine, broker: str
@@ -146,6 +112,24 @@ def test_a_job_is_exact_though_broker_and_job_are_killed(
     assert ours.start().finish() == 0
     assert rows(engine, PROCESSED) == [(sum(log.ends().values()),)]
     assert compare(engine, log).differences == []
+
+
+def test_ctrl_c_ends_a_run_with_a_sentence(ours: Installation, engine: Engine) -> None:
+    log_of(ours.settings).append(one.line for one in generated(Plan(500, seed=22)))
+    command = [sys.executable, "-m", "txplatform", "clickstream", "run"]
+    process = subprocess.Popen(
+        command, env=child_environment(**ours.variables), stderr=subprocess.PIPE, text=True
+    )
+    assert processes.wait_until(lambda: rows(engine, PROCESSED)[0][0] > 0, 120)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 0, said
+    assert said.splitlines()[-1] == "Stopped; nothing is lost."
+    assert "Traceback" not in said
+    assert processes.wait_until(lambda: not any(map(processes.is_alive, family)), 20)
+    assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
 
 
 def test_a_broker_whose_port_is_taken_takes_another(broker_settings: Settings) -> None:

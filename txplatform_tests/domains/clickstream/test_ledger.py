@@ -10,12 +10,15 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine
 
+from txplatform.domains.clickstream.stream import replaying
 from txplatform.domains.clickstream.stream.batch import Outcome
-from txplatform.domains.clickstream.stream.job import Progress
+from txplatform.domains.clickstream.stream.job import MOST_RESTARTS, Failures, Job, Progress
 from txplatform.domains.clickstream.stream.ledger import Heartbeat, Ledger
 from txplatform.domains.clickstream.stream.query import QUERY_FILE, require_same_query
 from txplatform.domains.clickstream.transforms.lines import Terms
 from txplatform.errors import ServerError, UsageError
+from txplatform.settings import Settings
+from txplatform_tests.domains.clickstream import shop
 from txplatform_tests.domains.clickstream.shop import TERMS, HandMade, compare, rows, table_of
 
 STATE = "SELECT lag_events, rows_per_second, stopped_at IS NULL FROM clickstream.stream_jobs"
@@ -63,21 +66,47 @@ def log() -> HandMade:
     return made
 
 
-def test_a_second_job_of_a_topic_is_refused_and_takes_over_afterwards(engine: Engine) -> None:
+def test_a_second_job_of_a_topic_is_refused_and_the_first_goes_on(
+    engine: Engine, log: HandMade, settings: Settings, tmp_path: Path
+) -> None:
     with opened(engine) as first:
         assert first.open() == {}
-        with opened(engine) as second, pytest.raises(UsageError, match="Another job processes"):
-            second.open()
+        second = Job(settings, log, address(engine), tmp_path / "checkpoint")
+        with pytest.raises(UsageError, match="Another job processes shop-events"):
+            second.run(is_until_empty=True)
+        assert rows(engine, STATE)[0][2], "that another was refused does not stop the first"
     with opened(engine) as third:
         third.open()
 
 
-def test_jobs_of_two_topics_do_not_meet(engine: Engine) -> None:
-    other = Ledger(address(engine), Terms(topic="another"))
-    with opened(engine) as first:
+def test_a_query_that_is_lost_is_started_again_unless_nothing_helps() -> None:
+    progress = Progress()
+    failures, lost = Failures(progress), ServerError("The broker is away.")
+    for _ in range(MOST_RESTARTS):
+        failures.note(lost)
+    progress.note(Outcome(read=1))
+    for _ in range(MOST_RESTARTS):
+        failures.note(lost)
+
+    with pytest.raises(ServerError, match="The broker is away"):
+        failures.note(lost)
+
+
+def test_events_of_another_topic_are_not_added_to_the_tables(
+    engine: Engine, log: HandMade, settings: Settings, tmp_path: Path
+) -> None:
+    other = HandMade("another")
+    job = Job(settings, other, address(engine), tmp_path / "checkpoint")
+    with opened(engine) as first, closing(Ledger(address(engine), Terms("another"))) as second:
         first.open()
-        other.open()
-    other.close()
+        first.process(table_of(log.lines[0]))
+        with pytest.raises(UsageError, match="The tables hold the events of shop-events"):
+            second.open()
+        with pytest.raises(UsageError, match=r"A job processes .*: stop it"):
+            replaying.forget(engine, job, other)
+    shop.forget_results(engine)
+    with closing(Ledger(address(engine), Terms("another"))) as second:
+        assert second.open() == {}
 
 
 def test_where_postgresql_is_away_the_job_waits_and_nothing_is_lost(
@@ -130,7 +159,7 @@ def test_a_heartbeat_says_lag_and_speed_and_the_end(engine: Engine) -> None:
         heartbeat = Heartbeat(address(engine), TERMS.topic)
         heartbeat.beat(12, 3.44)
         assert [(a, float(b), c) for a, b, c in rows(engine, STATE)] == [(12, 3.4, True)]
-        heartbeat.stop()
+        heartbeat.close()
         assert rows(engine, STATE)[0][2] is False
         ledger.open()
         assert rows(engine, STATE)[0][2] is True
@@ -142,7 +171,7 @@ def test_a_heartbeat_that_reaches_nobody_is_let_pass(engine: Engine) -> None:
     with shut(engine):
         heartbeat.beat(1, 1.0)
     heartbeat.beat(2, 1.0)
-    heartbeat.stop()
+    heartbeat.close()
 
 
 def test_a_checkpoint_of_other_settings_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_running_job_shows_its_figures(shop: Engine) -> None:
 
 def test_a_stopped_and_a_killed_job_say_since_when(shop: Engine) -> None:
     fill(shop)
-    Heartbeat(address(shop), TERMS.topic).stop()
+    Heartbeat(address(shop), TERMS.topic).close()
     assert "was stopped" in page().warning[0].value
 
     with psycopg2.connect(address(shop)) as opened, opened.cursor() as cursor:

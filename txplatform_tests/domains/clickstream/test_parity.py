@@ -107,7 +107,7 @@ ACTS = st.tuples(
     st.integers(0, 2),  # partition
     st.integers(1, 25),  # event id: few, so that many repeat
     st.sampled_from([0, 1, 2, 30, 59, 60, 119, 121, 300, 900, 1799, 1800, 1801, 3600, 7300]),
-    st.sampled_from(["view", "add", "remove", "checkout", "purchase"]),
+    st.sampled_from(["view", "add", "remove", "checkout", "purchase", "wish", "clock at 2099"]),
     st.integers(1, 4),  # visit
     st.sampled_from([0, 0, 0, 40, 400]),  # seconds until it arrives
     st.integers(1, 2),  # quantity: the same id with another quantity is a conflict
@@ -122,7 +122,14 @@ def test_any_log_in_any_cutting_gives_the_same_tables(
     log = HandMade()
     for partition, number, seconds, kind, visit, after, quantity in acts:
         session = f"s-{partition}-{visit}"
-        changes = {"type": kind, "session_id": session, "quantity": quantity, "after": after}
+        changes: dict[str, Any] = {
+            "type": kind,
+            "session_id": session,
+            "quantity": quantity,
+            "after": after,
+        }
+        if kind == "clock at 2099":
+            changes |= {"type": "view", "event_time": "2099-01-01T00:00:00.000Z"}
         log.add(partition, number, seconds, **changes)
     shop.empty(kept_engine)
     start, cuts = log.beginnings(), 5

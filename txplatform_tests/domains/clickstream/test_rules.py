@@ -1,5 +1,7 @@
 """Alert rules: what is unusual, versions by event time, and corrections of what was said."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlalchemy import Engine
 from txplatform.domains.clickstream import decisions
 from txplatform.domains.clickstream.decisions import TooLateError
 from txplatform.domains.clickstream.transforms.alerts import RuleVersion, bursts, valid_at, z_score
+from txplatform.embedded.processes import wait_until
 from txplatform.errors import UsageError
 from txplatform_tests.domains.clickstream import shop
 from txplatform_tests.domains.clickstream.shop import NOON, HandMade, compare, process, rows
@@ -117,6 +120,38 @@ def test_a_version_for_windows_that_were_judged_is_refused(engine: Engine) -> No
         decisions.change_rule(engine, "RATE", {"z": 4.0}, NOON + timedelta(minutes=8), "Ada")
     added = decisions.change_rule(engine, "RATE", {"z": 4.0}, NOON + timedelta(minutes=9), "Ada")
     assert (added.version, added.changed_by) == (2, "Ada")
+
+
+def test_a_version_waits_for_the_batch_that_is_judging_and_sees_its_watermark(
+    engine: Engine,
+) -> None:
+    log = HandMade()
+    busy(log, 3, 10)
+    with (
+        closing(shop.connect(engine)) as blocking,
+        blocking.cursor() as cursor,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        cursor.execute("LOCK TABLE clickstream.stream_jobs IN SHARE ROW EXCLUSIVE MODE")
+        batch = pool.submit(process, engine, log, 1_000)
+        assert wait_until(lambda: is_waiting(engine, "stream_jobs"), 20)
+        change = pool.submit(decisions.change_rule, engine, "RATE", {"z": 9.0}, NOON, "Ada")
+        assert wait_until(lambda: is_waiting(engine, "pg_advisory_xact_lock("), 20)
+        assert not change.done()
+        blocking.rollback()
+
+        assert batch.result()[0].accepted == 30
+        with pytest.raises(TooLateError, match="2026-01-05 12:08:09 were judged"):
+            change.result()
+
+
+def is_waiting(engine: Engine, part: str) -> bool:
+    """Whether a statement with such a part waits for a lock."""
+    statement = (
+        "SELECT query FROM pg_stat_activity WHERE datname = current_database() "
+        "AND wait_event_type = 'Lock'"
+    )
+    return any(part in query for (query,) in rows(engine, statement))
 
 
 @pytest.mark.parametrize(

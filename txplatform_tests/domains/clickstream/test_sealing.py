@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from txplatform import embedded
-from txplatform.domains.clickstream import assets, freshness, publishing
+from txplatform.domains.clickstream import assets, checks, freshness, publishing
 from txplatform.domains.clickstream.definitions import build
 from txplatform.errors import ReconciliationError, UsageError
 from txplatform.platform import Platform
@@ -94,6 +94,27 @@ def test_an_hour_that_changed_since_is_stale(
     assert (after.fresh, after.stale) == (1, 1)
     publishing.seal(engine, TERMS.topic, NOON, "run-2")
     assert freshness.summary(opened).stale == 0
+
+
+def test_final_hours_are_asked_for_until_they_are_sealed_and_again_when_they_change(
+    engine: Engine, hours: HandMade, opened: Platform
+) -> None:
+    assert asked_for(opened) == [(HOUR_KEY, f"{HOUR_KEY} 6")]
+    publishing.seal(engine, TERMS.topic, NOON, "run-1")
+    assert asked_for(opened) == []
+
+    hours.add(0, 99, 30, session_id="late", after=9_000)
+    process(engine, hours, 100)
+    assert asked_for(opened) == [(HOUR_KEY, f"{HOUR_KEY} 7")]
+
+
+def asked_for(platform: Platform) -> list[tuple[str | None, str | None]]:
+    """Hours that the sensor asks for, and the keys by which Dagster knows a repetition."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance, resources={"platform": platform})
+        requests = checks.seal(platform.settings)(context)
+    assert isinstance(requests, list)
+    return [(one.partition_key, one.run_key) for one in requests]
 
 
 def test_dagster_materialises_an_hour(hours: HandMade, opened: Platform) -> None:

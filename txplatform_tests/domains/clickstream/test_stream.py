@@ -1,17 +1,30 @@
-"""A job on Spark: killed at both spots of a commit, without its checkpoint, and still exact."""
+"""A job on Spark: killed at both spots of a commit, robbed of its checkpoint, fed with poison."""
 
 import shutil
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 from sqlalchemy import Engine
 
-from txplatform import embedded
+from txplatform import embedded, migrations
+from txplatform.connectors import postgres
+from txplatform.domains.clickstream.sources.event_log import NewLine
 from txplatform.domains.clickstream.sources.folder import FolderLog
 from txplatform.domains.clickstream.sources.logs import log_of
 from txplatform.domains.clickstream.sources.sample import Plan, generated
-from txplatform_tests.domains.clickstream.jobs import Installation, installation, waiting
+from txplatform.domains.clickstream.stream.batch import Outcome
+from txplatform.domains.clickstream.stream.job import Progress, job_of
+from txplatform.errors import SourceError
+from txplatform_tests.conftest import new_database
+from txplatform_tests.domains.clickstream import test_event
+from txplatform_tests.domains.clickstream.jobs import (
+    Installation,
+    installation,
+    started,
+    waiting,
+)
 from txplatform_tests.domains.clickstream.shop import compare, connect, rows
 
 PROCESSED = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
@@ -20,61 +33,97 @@ LINES = 2_000
 
 @pytest.fixture
 def ours(tmp_path: Path, endpoints: embedded.Endpoints, engine: Engine) -> Installation:
-    return installation(tmp_path, endpoints, engine)
+    return installation(tmp_path / "ours", endpoints, engine)
 
 
 @pytest.fixture
 def log(ours: Installation) -> FolderLog:
+    return filled(ours)
+
+
+def filled(ours: Installation) -> FolderLog:
+    """The log of an installation, with events in it."""
     found = log_of(ours.settings)
     assert isinstance(found, FolderLog)
     found.append(one.line for one in generated(Plan(LINES, seed=11)))
     return found
 
 
-def test_killed_at_both_spots_of_a_commit_and_robbed_of_its_checkpoint_it_is_exact(
-    ours: Installation, log: FolderLog, engine: Engine
+def finish(ours: Installation, log: FolderLog, spark: SparkSession) -> tuple[Progress, list[int]]:
+    """Process what is left on the tests' own Spark; how it went, and the new lines by batch."""
+    read: list[int] = []
+
+    def note(outcome: Outcome) -> None:
+        read.append(outcome.read)
+
+    job = job_of(ours.settings, log)
+    return job.run(is_until_empty=True, on_batch=note, lent=spark), read
+
+
+def test_killed_at_both_spots_of_a_commit_it_is_exact(
+    tmp_path: Path, endpoints: embedded.Endpoints, engine: Engine, spark: SparkSession
 ) -> None:
-    assert_killed_before_the_commit(ours, engine)
-    assert rows(engine, PROCESSED) == [(0,)]
+    """Two jobs of one process, each at its spot, so that one kill hits both."""
+    with new_database(endpoints) as url:
+        other_engine = postgres.connect(url)
+        migrations.upgrade(other_engine)
+        engines = {"before": engine, "between": other_engine}
+        both = {name: installation(tmp_path / name, endpoints, engines[name]) for name in engines}
+        logs = {name: filled(one) for name, one in both.items()}
+        kill_at_both_spots(engine, both["before"], both["between"])
 
-    assert_killed_between_the_commits(ours, log, engine)
+        assert rows(engine, PROCESSED) == [(0,)]
+        ((done,),) = rows(other_engine, PROCESSED)
+        assert 0 < done == int(both["between"].said.read_text().split()[0]) < LINES
+        checkpoint = both["between"].checkpoint(logs["between"])
+        assert (checkpoint / "offsets" / "0").exists()
+        assert not (checkpoint / "commits" / "0").exists()
 
-    finished = ours.start()
-    assert finished.finish() == 0
-    batches = [tuple(map(int, line.split())) for line in ours.said.read_text().splitlines()]
-    assert batches[1][0] == 0, "the batch that was committed comes again, and nothing is new"
-    assert sum(read for read, _ in batches) == sum(log.ends().values())
-    end = sum(log.ends().values())
-    assert rows(engine, PROCESSED) == [(end,)]
-    assert compare(engine, log).differences == []
-
-    shutil.rmtree(ours.checkpoint(log))
-    log.append(one.line for one in generated(Plan(300, seed=12)))
-    again = ours.start()
-    assert again.finish() == 0
-    assert rows(engine, PROCESSED) == [(sum(log.ends().values()),)]
-    assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
-    assert compare(engine, log).differences == []
+        for name, again in (("before", done), ("between", 0)):
+            progress, read = finish(both[name], logs[name], spark)
+            assert read[0] == again, "what was committed comes again, and nothing in it is new"
+            end = sum(logs[name].ends().values())
+            assert (progress.lag, rows(engines[name], PROCESSED)) == (0, [(end,)])
+            assert compare(engines[name], logs[name]).differences == []
+        other_engine.dispose()
 
 
-def assert_killed_before_the_commit(ours: Installation, engine: Engine) -> None:
-    """A lock of ours lets the batch wait in the middle of its transaction; there it is killed."""
+def kill_at_both_spots(engine: Engine, before: Installation, between: Installation) -> None:
+    """A lock of ours lets one wait in the middle of its transaction; the other holds after it."""
     with closing(connect(engine)) as blocking, blocking.cursor() as cursor:
         cursor.execute("LOCK TABLE clickstream.funnel_hourly IN EXCLUSIVE MODE")
-        child = ours.start()
-        child.wait_for(lambda: waiting(engine))
+        child = started({before: "go", between: "hold"})
+        child.wait_for(lambda: waiting(engine) and between.said.exists())
         assert "funnel_hourly" in waiting(engine)[0]
         child.kill()
         blocking.rollback()
 
 
-def assert_killed_between_the_commits(ours: Installation, log: FolderLog, engine: Engine) -> None:
-    """The child holds between PostgreSQL's commit and Spark's."""
-    child = ours.start("hold")
-    child.wait_for(ours.said.exists)
-    child.kill()
-    ((done,),) = rows(engine, PROCESSED)
-    assert done == int(ours.said.read_text().split()[0]) > 0
-    checkpoint = ours.checkpoint(log)
-    assert (checkpoint / "offsets" / "0").exists()
-    assert not (checkpoint / "commits" / "0").exists()
+def test_robbed_of_its_checkpoint_and_poisoned_it_goes_on_where_postgresql_stands(
+    ours: Installation, log: FolderLog, engine: Engine, spark: SparkSession
+) -> None:
+    first, _ = finish(ours, log, spark)
+    shutil.rmtree(ours.checkpoint(log))
+    lines = [value for value, _ in test_event.LINES]
+    log.append(NewLine(f"poison {n % 9}", test_event.ARRIVED, v) for n, v in enumerate(lines))
+
+    again, _ = finish(ours, log, spark)
+
+    assert (first.rows + again.rows, again.rows) == (sum(log.ends().values()), len(lines))
+    assert again.refused == sum(rule is not None for _, rule in test_event.LINES)
+    assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
+    assert compare(engine, log).differences == []
+
+
+def test_a_damaged_log_ends_the_job_with_a_sentence_and_nothing_of_the_batch_is_there(
+    ours: Installation, log: FolderLog, engine: Engine, spark: SparkSession
+) -> None:
+    segment = next(log.folder.rglob("*.jsonl"))
+    segment.write_text(segment.read_text(encoding="utf-8")[:-5], encoding="utf-8")
+
+    with pytest.raises(SourceError, match=r"Spark ended the stream: .*is damaged") as told:
+        finish(ours, log, spark)
+
+    assert "\n" not in str(told.value)
+    assert rows(engine, PROCESSED) == [(0,)]
+    assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]

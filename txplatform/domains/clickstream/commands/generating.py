@@ -83,6 +83,11 @@ def _parts(arrivals: Iterable["Arrival"], size: int) -> Iterator[list["Arrival"]
         yield part
 
 
+def _is_full(waiting: "list[Arrival]") -> bool:
+    """A shop with more customers than this machine can make up writes all the same."""
+    return len(waiting) >= WRITTEN_AT_ONCE
+
+
 def live(log: "EventLog", plan: "Plan") -> None:
     """Write a shop's lines when they arrive, until Ctrl-C."""
     from txplatform.domains.clickstream.sources.sample import arrivals
@@ -91,10 +96,10 @@ def live(log: "EventLog", plan: "Plan") -> None:
     waiting: list[Arrival] = []
     try:
         for arrival in arrivals(plan):
-            while arrival.arrived_ms > time.time() * 1000:
+            while (pause := arrival.arrived_ms / 1000 - time.time()) > 0 or _is_full(waiting):
                 log.append(one.line for one in waiting)
                 waiting.clear()
-                time.sleep(LIVE_SECONDS)
+                time.sleep(min(max(pause, 0), LIVE_SECONDS))
             waiting.append(arrival)
     except KeyboardInterrupt:
         err().print("Stopped.")

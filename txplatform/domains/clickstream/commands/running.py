@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from txplatform.cli.console import Json, err, out, print_json
+from txplatform.errors import ServerError
 
 if TYPE_CHECKING:
     from txplatform.domains.clickstream.stream.job import Progress
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 TOLD_SECONDS = 10.0
 UntilEmpty = Annotated[
     bool, typer.Option("--until-empty", help="End when every line that is there is processed.")
+]
+MustRun = Annotated[
+    bool, typer.Option("--require-running", help="Exit code 1 unless the job runs.")
 ]
 
 
@@ -42,7 +46,7 @@ def run(is_until_empty: UntilEmpty = False) -> None:
 
 
 class Teller:
-    """Says how a job does, every ten seconds and when it has caught up."""
+    """Says how a job does, every ten seconds: while it waits for a server, that nothing moves."""
 
     def __init__(self) -> None:
         self._told = (0.0, -1)
@@ -50,7 +54,8 @@ class Teller:
     def tell(self, progress: "Progress") -> None:
         """Print a line if there is news."""
         at, rows = self._told
-        if progress.rows != rows and time.monotonic() - at > TOLD_SECONDS:
+        is_news = progress.rows != rows or progress.lag
+        if is_news and time.monotonic() - at > TOLD_SECONDS:
             self._told = (time.monotonic(), progress.rows)
             err().print(sentence(progress))
 
@@ -64,10 +69,10 @@ def sentence(progress: "Progress") -> str:
     )
 
 
-def status(as_json: Json = False) -> None:
+def status(as_json: Json = False, must_run: MustRun = False) -> None:
     """Show whether the job runs, how far it is behind, and where the lines went.
 
-    Example: txplatform clickstream status
+    Example: txplatform clickstream status --require-running
     """
     from txplatform.domains.clickstream.queries.status import status as status_of
     from txplatform.domains.clickstream.settings import ClickstreamSettings
@@ -79,9 +84,11 @@ def status(as_json: Json = False) -> None:
         found = vars(status_of(platform.engine, topic))
     if as_json:
         print_json(found)
-        return
-    for name, value in found.items():
-        out().print(f"{name:<18}{'' if value is None else value}")
+    else:
+        for name, value in found.items():
+            out().print(f"{name:<18}{'' if value is None else value}")
+    if must_run and found["state"] != "running":
+        raise ServerError(f"The job of {topic} does not run: start `txplatform clickstream run`.")
 
 
 def replay() -> None:

@@ -21,6 +21,7 @@ from txplatform.domains.clickstream.sources.event_log import (
     partition_of,
     require_contiguous,
 )
+from txplatform.embedded.processes import locked
 from txplatform.errors import SourceError
 
 SUFFIX = ".jsonl"
@@ -36,7 +37,7 @@ class Segment(NamedTuple):
 
 
 class FolderLog:
-    """The log of one topic below a folder; several processes may read it and one writes."""
+    """The log of one topic below a folder; several processes may read and write it."""
 
     def __init__(self, folder: Path, topic: str) -> None:
         self.topic = topic
@@ -74,16 +75,26 @@ class FolderLog:
             )
 
     def append(self, lines: Iterable[NewLine]) -> None:
-        """Write lines as new segments; they are durable when this returns."""
-        ends = self.ends()
+        """Write lines as new segments; they are durable when this returns.
+
+        Raises:
+            SourceError: the folder cannot be written to.
+        """
         by_partition = sorted(
             ((partition_of(line.key), line) for line in lines), key=lambda pair: pair[0]
         )
-        for partition, pairs in groupby(by_partition, key=lambda pair: pair[0]):
-            new = [line for _, line in pairs]
-            for at in range(0, len(new), SEGMENT_LINES):
-                part = new[at : at + SEGMENT_LINES]
-                self._write(partition, ends[partition] + at, part)
+        # Two shops that write at once would give the same offsets twice.
+        try:
+            with locked(self.folder / ".lock"):
+                ends = self.ends()
+                for partition, pairs in groupby(by_partition, key=lambda pair: pair[0]):
+                    self._append(partition, ends[partition], [line for _, line in pairs])
+        except OSError as error:
+            raise SourceError(f"{self.folder} cannot be written: {error.strerror}.") from None
+
+    def _append(self, partition: int, first: int, lines: list[NewLine]) -> None:
+        for at in range(0, len(lines), SEGMENT_LINES):
+            self._write(partition, first + at, lines[at : at + SEGMENT_LINES])
 
     def _folder(self, partition: int) -> Path:
         return self.folder / str(partition)

@@ -42,7 +42,6 @@ class KafkaLog:
 
     def append(self, lines: Iterable[NewLine]) -> None:
         """Write lines; they are durable when this returns."""
-        kafka.ensure_topic(self._config, self.topic, PARTITIONS)
         messages = (
             kafka.Written(partition_of(one.key), one.key.encode(), one.arrived_ms, one.value)
             for one in lines

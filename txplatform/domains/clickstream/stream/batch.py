@@ -40,6 +40,8 @@ NEVER = AsIs("'-infinity'::timestamptz")
 SESSION = "SET work_mem = '64MB'; SET jit = off; SET timezone = 'UTC'; SET enable_seqscan = off"
 """Every look-up in a large table has its index; without statistics, as at the beginning, the
 planner would scan the table for each row all the same."""
+RULES_STAY = "SELECT pg_advisory_xact_lock_shared(hashtext('clickstream.stream_rules'))"
+"""Who changes a rule waits until the watermark of a batch stands, and then sees it."""
 POSITIONS = """
     SELECT partition, next_offset FROM clickstream.stream_positions WHERE topic = %s FOR UPDATE"""
 WATERMARK = """
@@ -101,6 +103,7 @@ def process(connection: psycopg2.extensions.connection, lines: pa.Table, terms: 
         ReconciliationError: the lines are not fully accounted for; nothing was written.
     """
     with connection, closing(connection.cursor()) as cursor:
+        cursor.execute(RULES_STAY)
         cursor.execute(POSITIONS, [terms.topic])
         new = unseen(lines, dict(cursor.fetchall()), terms.topic)
         skipped = lines.num_rows - new.num_rows

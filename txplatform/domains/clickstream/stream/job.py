@@ -2,7 +2,8 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,45 +74,60 @@ class Job:
         is_until_empty: bool = False,
         on_beat: Callable[[Progress], None] = lambda _: None,
         on_batch: Callable[[Outcome], None] = lambda _: None,
+        lent: SparkSession | None = None,
     ) -> Progress:
         """Process the log until it is empty, until Ctrl-C, or until something ends it.
+
+        Args:
+            is_until_empty: whether to end with the log.
+            on_beat: is told about every second how the job does.
+            on_batch: is told of each batch after its commit.
+            lent: somebody else's Spark to run on, which stays; one of its own otherwise.
 
         Raises:
             PlatformError: the sentence says what ended it.
         """
         progress, terms = Progress(), self.own.terms
         query.require_same_query(self.checkpoint, terms)
-        ledger, heartbeat = Ledger(self.address, terms), Heartbeat(self.address, terms.topic)
+        with closing(Ledger(self.address, terms)) as ledger:
+            start = ledger.open()  # refused while another job has the topic, whose beat goes on
+            with closing(Heartbeat(self.address, terms.topic)) as heartbeat:
 
-        def note(outcome: Outcome) -> None:
-            progress.note(outcome)
-            on_batch(outcome)
+                def note(outcome: Outcome) -> None:
+                    progress.note(outcome)
+                    on_batch(outcome)
 
-        def is_done() -> bool:
-            progress.lag = self._lag(reading.positions, progress.rows)
-            heartbeat.beat(progress.lag, progress.rows_per_second)
-            on_beat(progress)
-            return is_until_empty and not progress.lag
+                def is_done() -> bool:
+                    heartbeat.beat(progress.lag, progress.rows_per_second)
+                    progress.lag = self._lag(start, progress.rows)
+                    on_beat(progress)
+                    return is_until_empty and not progress.lag
 
-        try:
-            reading = Reading(self.log, terms.currency, ledger.open(), self.own.rows_per_batch)
-            plan = query.Plan(reading, self.checkpoint, self.own.trigger_seconds)
-            session = query.session(self.settings)
-            try:
-                failures = Failures(progress)
-                while not _is_finished(session, ledger, plan, (note, is_done, failures)):
-                    time.sleep(RESTART_SECONDS)
-            finally:
-                session.stop()
-        finally:
-            heartbeat.stop()
-            ledger.close()
+                followers = (note, is_done, Failures(progress))
+                with _spark(self.settings, lent) as session:
+                    while not _is_finished(session, ledger, self._plan(start), followers):
+                        time.sleep(RESTART_SECONDS)
+                heartbeat.beat(progress.lag, progress.rows_per_second)
         return progress
+
+    def _plan(self, start: Offsets) -> query.Plan:
+        reading = Reading(self.log, self.own.terms.currency, start, self.own.rows_per_batch)
+        return query.Plan(reading, self.checkpoint, self.own.trigger_seconds)
 
     def _lag(self, start: Offsets, rows: int) -> int:
         ends, beginnings = self.log.ends(), self.log.beginnings()
         first = {p: start.get(p, beginnings.get(p, 0)) for p in ends}
         return sum(ends.values()) - sum(first.values()) - rows
+
+
+@contextmanager
+def _spark(settings: Settings, lent: SparkSession | None) -> Iterator[SparkSession]:
+    session = lent or query.session(settings)
+    try:
+        yield session
+    finally:
+        if lent is None:
+            session.stop()
 
 
 class Failures:

@@ -21,6 +21,7 @@ PREDECESSOR_SECONDS = 5.0
 NOTICE = "SET client_connection_check_interval = 2000"
 LOCK = "SELECT pg_try_advisory_lock(hashtext('clickstream'), hashtext(%s))"
 POSITIONS = "SELECT partition, next_offset FROM clickstream.stream_positions WHERE topic = %s"
+OTHERS = "SELECT topic FROM clickstream.stream_positions WHERE topic <> %s LIMIT 1"
 STARTED = """
     INSERT INTO clickstream.stream_jobs AS j (topic, started_at, seen_at)
     VALUES (%s, clock_timestamp(), clock_timestamp())
@@ -48,7 +49,7 @@ class Ledger:
         """Take the topic's lock and say from where on lines are new.
 
         Raises:
-            UsageError: another job has the topic.
+            UsageError: another job has the topic, or the tables are another topic's.
             ServerError: PostgreSQL does not answer.
         """
         return self._patiently(self._started)
@@ -76,6 +77,13 @@ class Ledger:
     def _started(self) -> Offsets:
         connection = self._connected()
         with connection, connection.cursor() as cursor:
+            cursor.execute(OTHERS, [self.terms.topic])
+            if other := cursor.fetchone():
+                raise UsageError(
+                    f"The tables hold the events of {other[0]}, to which those of "
+                    f"{self.terms.topic} cannot be added: give them a database of their own, or "
+                    "forget the others (`txplatform clickstream replay`)."
+                )
             cursor.execute(STARTED, [self.terms.topic])
         return self._positions(connection)
 
@@ -146,7 +154,7 @@ class Heartbeat:
         """The job runs and is so far behind."""
         self._say(SEEN, [lag, round(rows_per_second, 1), self._topic])
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """The job ends in order."""
         self._say(STOPPED, [self._topic])
         if self._connection is not None:

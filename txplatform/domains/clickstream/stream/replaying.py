@@ -9,7 +9,10 @@ from txplatform.domains.clickstream.stream.job import Job
 from txplatform.domains.clickstream.tables import metadata, stream_rules
 from txplatform.errors import UsageError
 
-LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('clickstream'), hashtext(:topic))")
+LOCKS = text("""
+    SELECT topic FROM (SELECT :topic AS topic UNION SELECT topic FROM clickstream.stream_jobs) jobs
+    WHERE NOT pg_try_advisory_xact_lock(hashtext('clickstream'), hashtext(topic))""")
+"""The topics whose jobs run; one of another topic would lose its positions under its hands."""
 
 
 def forget(engine: Engine, job: Job, log: EventLog) -> None:
@@ -26,7 +29,7 @@ def forget(engine: Engine, job: Job, log: EventLog) -> None:
         )
     results = [table for table in metadata.sorted_tables if table is not stream_rules]
     with engine.begin() as connection:
-        if not connection.execute(LOCK, {"topic": log.topic}).scalar_one():
-            raise UsageError(f"A job processes {log.topic}: stop it first.")
+        if running := connection.execute(LOCKS, {"topic": log.topic}).scalars().first():
+            raise UsageError(f"A job processes {running}: stop it first.")
         connection.execute(text(f"TRUNCATE {', '.join(str(table) for table in results)}"))
     shutil.rmtree(job.checkpoint, ignore_errors=True)

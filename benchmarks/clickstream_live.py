@@ -1,0 +1,158 @@
+"""A job and a shop in real time: how soon an event is seen, and what too many of them do.
+
+Used by `clickstream.py`.
+"""
+
+import statistics
+import time
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from clickstream_place import Place
+from looking import Look, Looking
+from measuring import tell
+
+from txplatform.domains.clickstream.queries.status import status
+from txplatform.domains.clickstream.settings import ClickstreamSettings
+from txplatform.domains.clickstream.sources.logs import log_of
+from txplatform.domains.clickstream.stream import replaying
+from txplatform.domains.clickstream.stream.job import job_of
+
+RATE, REFRESH_SECONDS, PHASES = 500, 2.0, 20
+START_SECONDS, WARM_SECONDS, DRAIN_SECONDS = 120.0, 5.0, 1_800.0
+ARRIVED = """
+    SELECT partition, "offset", extract(epoch FROM arrived_at)::float8
+    FROM clickstream.events WHERE topic = %s"""
+
+
+@contextmanager
+def running(where: Place, topic: str) -> Iterator[Looking]:
+    """A job over a topic that is still empty, looked at until the end."""
+    variables = {"TXPLATFORM_CLICKSTREAM_TOPIC": topic}
+    settings = where.platform.settings.having(ClickstreamSettings, topic=topic)
+    log = log_of(settings)
+    replaying.forget(where.platform.engine, job_of(settings, log), log)
+    process = where.command("run", **variables)
+    looking = Looking(address(where), topic, process.pid, where.server)
+    looking.start()
+    try:
+        yield looking
+    finally:
+        looking.end()
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def shop(where: Place, topic: str, rate: float) -> Iterator[None]:
+    """A shop that writes in real time."""
+    variables = {"TXPLATFORM_CLICKSTREAM_TOPIC": topic}
+    process = where.command("generate", "--live", "--rate", f"{rate:.0f}", **variables)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for_first(looking: Looking) -> None:
+    """Wait until the first lines are processed."""
+    deadline = time.monotonic() + START_SECONDS
+    while not looking.looks or not looking.looks[-1].lines:
+        if time.monotonic() > deadline:
+            raise SystemExit("The job processes nothing.")
+        time.sleep(0.1)
+
+
+def latency(where: Place, seconds: float) -> dict[str, Any]:
+    """From the broker's timestamp to the tables, and to a page that looks every two seconds."""
+    topic = "benchmark-latency"
+    with running(where, topic) as looking, shop(where, topic, RATE):
+        wait_for_first(looking)
+        time.sleep(WARM_SECONDS)
+        began = time.time()
+        time.sleep(seconds)
+        until = time.time() - 2 * REFRESH_SECONDS
+    with psycopg2.connect(address(where)) as connection, connection.cursor() as cursor:
+        cursor.execute(ARRIVED, [topic])
+        events = [one for one in cursor.fetchall() if began < one[2] < until]
+    committed = sorted(waits(looking.looks, events))
+    seen = [wait for phase in range(PHASES) for wait in _looked(looking.looks, events, phase)]
+    figures = {"committed": committed, "seen": sorted(seen)}
+    tell(f"{len(events):,} events of a shop of {RATE} a second.")
+    return {
+        "name": "latency",
+        "events": len(events),
+        **{
+            f"{name}_p{percent}_s": found[int(len(found) * percent / 100)]
+            for name, found in figures.items()
+            for percent in (50, 95)
+        },
+        "job_mb": max(one.job for one in looking.weights),
+    }
+
+
+def address(where: Place) -> str:
+    """PostgreSQL's address for a client."""
+    settings = where.platform.settings
+    return job_of(settings, log_of(settings)).address
+
+
+def waits(looks: Sequence[Look], events: Sequence[tuple[int, int, float]]) -> Iterator[float]:
+    """Seconds until a look finds each event processed; those that none finds are left out."""
+    by_partition = {
+        partition: [look.positions.get(partition, 0) for look in looks]
+        for partition in {one[0] for one in events}
+    }
+    for partition, offset, arrived in events:
+        at = bisect_left(by_partition[partition], offset + 1)
+        if at < len(looks):
+            yield looks[at].at - arrived
+
+
+def _looked(
+    looks: Sequence[Look], events: Sequence[tuple[int, int, float]], phase: int
+) -> Iterator[float]:
+    """The same for a page that looks every two seconds, beginning at some phase of them."""
+    chosen, due = list[Look](), looks[0].at + phase * REFRESH_SECONDS / PHASES
+    for look in looks:
+        if look.at >= due:
+            chosen.append(look)
+            due += REFRESH_SECONDS
+    return waits(chosen, events)
+
+
+def pressure(where: Place, rate: float, seconds: float) -> dict[str, Any]:
+    """A shop of more events than the job can take: lag, memory, and how long until it is over."""
+    topic = "benchmark-pressure"
+    with running(where, topic) as looking:
+        with shop(where, topic, rate):
+            wait_for_first(looking)
+            time.sleep(seconds)
+        written, ended = _written(where, topic), time.monotonic()
+        while looking.looks[-1].lines < written:
+            if time.monotonic() - ended > DRAIN_SECONDS:
+                raise SystemExit("The job does not catch up.")
+            time.sleep(0.5)
+        drained = time.monotonic() - ended
+        time.sleep(2)
+    middle = [one.job for one in looking.weights[len(looking.weights) // 4 :]]
+    return {
+        "name": "pressure",
+        "events": written,
+        "rate": rate,
+        "most_lag_events": max(one.lag for one in looking.looks),
+        "last_lag_events": looking.looks[-1].lag,
+        "drain_seconds": drained,
+        "job_mb": max(one.job for one in looking.weights),
+        "job_mb_after_a_quarter": statistics.median(middle),
+        "lost": status(where.platform.engine, topic).lost,
+    }
+
+
+def _written(where: Place, topic: str) -> int:
+    settings = where.platform.settings.having(ClickstreamSettings, topic=topic)
+    return sum(log_of(settings).ends().values())
