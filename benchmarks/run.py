@@ -33,10 +33,10 @@ def commands(arguments: argparse.Namespace, state: str) -> list[list[str]]:
         ["history.py", *common],
         ["load.py", *common],
         ["profile_job.py", *common],
+        ["alerts.py", *common],
     ]
     if arguments.size <= LARGE:
         found += [
-            ["alerts.py", *common],
             ["ingestion.py", *file, "--rounds", str(arguments.repeats)],
             ["launch.py", "--rounds", "5"],
             ["backfill.py", *file],

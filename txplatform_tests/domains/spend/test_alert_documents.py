@@ -101,27 +101,15 @@ def test_an_empty_collection_has_no_beginning(mongo_database: Database[Any]) -> 
     assert documents.merchants(mongo_database).num_rows == 0
 
 
-LOOK_BACK, AT_MOST = 4, 100
-
-
-@given(st.lists(st.integers(0, 60), min_size=LOOK_BACK + 1, max_size=40))
+@given(st.lists(st.integers(0, 160), max_size=40))
 def test_parts_cover_the_weeks_and_stay_small(numbers: list[int]) -> None:
-    """Each is read with its past: all together at most 100, or half as much again as the past."""
-    mondays = [FIRST + WEEK * n for n in range(len(numbers))]
-    counts, wanted = dict(zip(mondays, numbers, strict=True)), mondays[LOOK_BACK:]
+    """Each of 100 documents at most, or of one week that has more; and as few parts as can be."""
+    counts = {FIRST + WEEK * n: number for n, number in enumerate(numbers)}
 
-    found = list(split(counts, wanted, LOOK_BACK, AT_MOST))
+    parts = list(split(counts, list(counts), 100))
 
-    assert [week for part in found for week in part] == wanted
-    for part in found:
-        past = sum(counts[part[0] - WEEK * n] for n in range(1, LOOK_BACK + 1))
-        own = sum(counts[week] for week in part)
-        assert len(part) == 1 or past + own <= max(AT_MOST, past * 1.5)
-
-
-def test_few_purchases_are_read_at_once() -> None:
-    """Catches: a past that is read anew for every week."""
-    mondays = [FIRST + WEEK * n for n in range(300)]
-    counts = dict.fromkeys([FIRST - WEEK * n for n in range(1, 53)] + mondays, 900)
-
-    assert [len(part) for part in split(counts, mondays, 52)] == [300]
+    assert [week for part in parts for week in part] == list(counts)
+    sizes = [sum(counts[week] for week in part) for part in parts]
+    assert all(len(p) == 1 or size <= 100 for p, size in zip(parts, sizes, strict=True))
+    first_of_next = [counts[part[0]] for part in parts[1:]]
+    assert all(size + later > 100 for size, later in zip(sizes, first_of_next, strict=False))

@@ -7,10 +7,13 @@ departments. What stands in PostgreSQL afterwards is `publishing`'s business.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
+from itertools import chain
 
 import pyarrow as pa
 from pyarrow import compute as pc
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from txplatform import money
 from txplatform.connectors import spark
@@ -21,15 +24,11 @@ from txplatform.domains.spend.alerting.batches import batches
 from txplatform.domains.spend.rules.cases import cases_of
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.engine import find_alerts
-from txplatform.domains.spend.rules.purchases import (
-    TRANSACTION_COLUMNS,
-    Scope,
-    kept,
-    prepare,
-)
+from txplatform.domains.spend.rules.look_back import LookBack, with_keys
+from txplatform.domains.spend.rules.purchases import Known, Scope, kept, prepare
 from txplatform.domains.spend.rules.sentences import render
 from txplatform.domains.spend.weeks import WeekMeasure, unfit
-from txplatform.periods import WEEK
+from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.platform import Platform
 
 ALERTS = pa.schema(
@@ -90,17 +89,11 @@ def find(
     known = documents.merchants(platform.reading) if merchants is None else merchants
     first_days = known.select(["merchant", "first_day"])
     fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
-    parallel = platform.settings.mongo_parallel_reads
     busy_from = documents.first_busy_week(platform.reading, fewest)
     refused: set[date] = set()
-    for part in batches(platform, wanted, rules.history_weeks):
+    for part, read, look_back in _parts(platform, wanted, rules, refused):
         scope = Scope(part[0], part[-1], begins, busy_from)
-        before = part[0] - WEEK * rules.history_weeks
-        read = documents.purchases(platform.reading, before, part[-1], parallel)
-        doubtful = documents.find_unfit(read)
-        refused |= doubtful.keys() & part
-        read = documents.left_out(read, doubtful)
-        alerts = apply_rules(session, read, first_days, scope, rules)
+        alerts = apply_rules(session, Known(read, look_back, first_days), scope, rules)
         measures = documents.measures(read, part[0], part[-1])
         if fit := {week: measures[week] for week in part if week not in refused}:
             yield _by_week(alerts, fit, rules)
@@ -108,40 +101,51 @@ def find(
         raise unfit.error(platform.reading, refused)
 
 
-def apply_rules(
-    session: SparkSession,
-    purchases: pa.Table,
-    first_days: pa.Table,
-    scope: Scope,
-    rules: Rulebook,
-) -> pa.Table:
+def _parts(
+    platform: Platform, wanted: Sequence[date], rules: Rulebook, refused: set[date]
+) -> Iterator[tuple[Sequence[date], pa.Table, LookBack]]:
+    """The weeks wanted part by part, with their transactions and what is known of the weeks before.
+
+    Every week is read once, those before the first wanted one too. Wanted ones whose sums do not
+    fit are left out, and added to `refused`.
+    """
+    look_back: LookBack | None = None
+    begins = documents.first_day(platform.reading) or wanted[0]
+    oldest = max(wanted[0] - WEEK * rules.history_weeks, monday_of(begins))
+    parallel = platform.settings.mongo_parallel_reads
+    before = mondays(oldest, wanted[0] - WEEK)
+    for part in chain(batches(platform, before), batches(platform, wanted)):
+        read = documents.purchases(platform.reading, part[0], part[-1], parallel)
+        doubtful = documents.find_unfit(read)
+        refused |= doubtful.keys() & wanted
+        read = with_keys(documents.left_out(read, doubtful), rules)
+        known = LookBack.of(read)
+        look_back = look_back.and_then(known, part[0], rules) if look_back else known
+        if part[0] >= wanted[0]:
+            yield part, read, look_back
+
+
+def apply_rules(session: SparkSession, known: Known, scope: Scope, rules: Rulebook) -> pa.Table:
     """The alerts (`ALERTS`) that the rules raise in the weeks of `scope`, with their sentences.
 
     Args:
         session: Spark.
-        purchases: as `documents.purchases` reads them, look-back included.
-        first_days: `merchant` and `first_day` of `documents.merchants`.
+        known: the transactions of the weeks wanted, and what is known of those before.
         scope: the weeks wanted.
         rules: parameters and limits.
     """
-    is_wanted = pc.greater_equal(purchases["transaction_date"], pa.scalar(scope.first_week))
-    with spark.sized(session, purchases.num_rows):
-        known = spark.frame(session, purchases.select(TRANSACTION_COLUMNS))
-        prepared = prepare(known, spark.frame(session, first_days), scope, rules, kept)
-    with spark.sized(session, pc.sum(is_wanted).as_py() or 0):  # the past is only filtered
-        found = find_alerts(prepared, rules).toArrow()
-    return _told(found, purchases, rules)
+    with spark.sized(session, known.transactions.num_rows):
+        prepared = prepare(partial(spark.frame, session), known, scope, rules, kept)
+        found = find_alerts(prepared, rules).withColumn("evidence", F.to_json("evidence")).toArrow()
+    return _told(found, known.transactions, rules)
 
 
 def _told(found: pa.Table, purchases: pa.Table, rules: Rulebook) -> pa.Table:
-    """What Spark found with its evidence as JSON, its sentences and its cases."""
-    evidence, sentences = [], []
-    for rule, facts in zip(found["rule"].to_pylist(), found["evidence"].to_pylist(), strict=True):
-        evidence.append(json.dumps(dict(facts), ensure_ascii=False, sort_keys=True))
-        sentences.append(render(rules[rule], dict(facts)))
-    told = found.drop_columns("evidence")
-    told = told.append_column("evidence", pa.array(evidence, pa.string()))
-    told = told.append_column("sentence", pa.array(sentences, pa.string()))
+    """What Spark found with its sentences and its cases."""
+    declared = {rule.code: rule for rule in rules.active}
+    pairs = zip(found["rule"].to_pylist(), found["evidence"].to_pylist(), strict=True)
+    sentences = [render(declared[rule], json.loads(facts)) for rule, facts in pairs]
+    told = found.append_column("sentence", pa.array(sentences, pa.string()))
     case_ids, amounts = cases_of(found, purchases)
     told = told.append_column("case_id", pa.array(case_ids, pa.string()))
     told = told.append_column("case_amount_at_risk", pa.array(amounts, money.ARROW))

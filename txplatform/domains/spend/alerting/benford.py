@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain
 
 import pyarrow as pa
 from pyarrow import compute as pc
@@ -12,12 +13,21 @@ from txplatform.domains.spend import planning, tables
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.alerting.batches import batches
 from txplatform.domains.spend.publishing.benford import BenfordWeek
-from txplatform.domains.spend.rules.benford import benford_digits, benford_tests
+from txplatform.domains.spend.rules.benford import benford_digits, benford_tests, digit_counts
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.purchases import kept
-from txplatform.periods import WEEK
+from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.platform import Platform
 
+AMOUNTS_AT_ONCE = 1_000_000
+COUNTS = pa.schema(
+    [
+        ("week", pa.date32()),
+        ("department", pa.string()),
+        ("two_digits", pa.int32()),
+        ("count", pa.int64()),
+    ]
+)
 DIGITS = postgres.arrow_schema(tables.benford_digits.columns)
 TESTS = postgres.arrow_schema(
     column
@@ -37,20 +47,24 @@ def find_benford(
         wanted: Mondays, ascending, without a gap.
     """
     rules = planning.rulebook(platform)
-    look_back = rules.population_weeks - 1
-    for part in batches(platform, wanted, look_back):
-        first, parallel = part[0] - WEEK * look_back, platform.settings.mongo_parallel_reads
-        read = documents.amounts(platform.reading, first, part[-1], parallel)
-        tested = _tested(session, read, part, rules)
-        yield {week.isoformat(): _of_week(tested, week) for week in part}
+    oldest = wanted[0] - WEEK * (rules.population_weeks - 1)
+    begins = monday_of(max(oldest, documents.first_day(platform.reading) or wanted[0]))
+    counts = COUNTS.empty_table()
+    before = mondays(begins, wanted[0] - WEEK)
+    for part in chain(*(batches(platform, one, AMOUNTS_AT_ONCE) for one in (before, wanted))):
+        parallel = platform.settings.mongo_parallel_reads
+        read = documents.amounts(platform.reading, part[0], part[-1], parallel)
+        counts = pa.concat_tables([counts, digit_counts(read).cast(COUNTS)])
+        if part[0] >= wanted[0]:
+            tested = _tested(session, counts, part, rules)
+            yield {week.isoformat(): _of_week(tested, week) for week in part}
 
 
 def _tested(
-    session: SparkSession, read: pa.Table, part: Sequence[date], rules: Rulebook
+    session: SparkSession, counts: pa.Table, part: Sequence[date], rules: Rulebook
 ) -> BenfordWeek:
-    is_wanted = pc.greater_equal(read["transaction_date"], pa.scalar(part[0]))
-    with spark.sized(session, pc.sum(is_wanted).as_py() or 0):  # the past is only counted
-        digits = kept(benford_digits(spark.frame(session, read), part[0], part[-1], rules))
+    with spark.sized(session, counts.num_rows):
+        digits = kept(benford_digits(spark.frame(session, counts), part[0], part[-1], rules))
         tests = benford_tests(digits).select(TESTS.names).toArrow().cast(TESTS)
         return BenfordWeek(tests, digits.select(DIGITS.names).toArrow().cast(DIGITS))
 

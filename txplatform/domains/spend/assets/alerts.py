@@ -41,9 +41,9 @@ def alerts(
     merchants = kept_merchants.merchants(platform)
     publishing.publish_merchants(platform.engine, merchants, context.run.run_id)
     parts = alerting.find(platform, spark.open(), weeks, merchants)
-    for found in left_out.until_refused(context, parts):
-        changes = publishing.publish_alerts(platform.engine, found, context.run.run_id)
-        alert_metadata.describe(context, found, changes, platform)
+    published = publishing.publish_parts(platform.engine, parts, context.run.run_id)
+    for weeks_of_part in left_out.until_refused(context, published):
+        alert_metadata.describe(context, weeks_of_part, platform)
     publishing.rank_alerts(platform.engine, planning.weights(platform))
 
 

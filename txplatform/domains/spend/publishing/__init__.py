@@ -1,6 +1,6 @@
 """The one write path of computations into PostgreSQL, every week whole in one transaction."""
 
-from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
+from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts, publish_parts
 from txplatform.domains.spend.publishing.benford import publish_benford
 from txplatform.domains.spend.publishing.merchants import (
     merchants_of_all_weeks,
@@ -19,6 +19,7 @@ __all__ = [
     "publish_benford",
     "publish_merchant_weeks",
     "publish_merchants",
+    "publish_parts",
     "rank_alerts",
     "record_measures",
 ]

@@ -5,7 +5,8 @@ same one leaves it and its decisions alone. The statements name the tables of `t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import NamedTuple
 
@@ -83,6 +84,26 @@ def publish_alerts(
             with connection.begin():
                 done[key] = _publish_week(connection, key, weeks[key], run_id)
     return done
+
+
+def publish_parts(
+    engine: Engine, parts: Iterable[Mapping[str, pa.Table]], run_id: str
+) -> Iterator[tuple[Mapping[str, pa.Table], dict[str, AlertChanges]]]:
+    """Publish the alerts of weeks part by part, each while the next one is being found.
+
+    PostgreSQL works for as long on a part as Spark does, and two cores have time for both.
+
+    Yields:
+        Each part, in order, with what became of its alerts.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        before: tuple[Mapping[str, pa.Table], Future[dict[str, AlertChanges]]] | None = None
+        for part in parts:
+            if before:
+                yield before[0], before[1].result()
+            before = part, pool.submit(publish_alerts, engine, part, run_id)
+        if before:
+            yield before[0], before[1].result()
 
 
 def _stage(connection: Connection, alerts: pa.Table) -> None:

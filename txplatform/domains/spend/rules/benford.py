@@ -5,16 +5,20 @@ edition, 2020): digits, mean absolute deviation and its classes of conformity.
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
+import pyarrow as pa
+from pyarrow import compute as pc
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import DecimalType
 
+from txplatform import money
 from txplatform.domains.spend.rules.catalogue import DAYS_PER_WEEK, Rulebook
 
 SHARE = DecimalType(28, 6)
-LOWEST_AMOUNT = 10
+LOWEST_AMOUNT = Decimal("10.00")
 ORGANISATION = ""
 KEY = ("week_start", "department", "test")
 
@@ -39,14 +43,32 @@ TESTS = (
 )
 
 
+def digit_counts(transactions: pa.Table) -> pa.Table:
+    """How many amounts of a week and department begin with each two digits.
+
+    Args:
+        transactions: `department`, `transaction_date`, `amount`; refunds and amounts below 10 do
+            not count.
+
+    Returns:
+        `week`, `department`, `two_digits` and `count`.
+    """
+    is_counted = pc.greater_equal(transactions["amount"], pa.scalar(LOWEST_AMOUNT, money.ARROW))
+    counted = transactions.filter(is_counted)
+    week = pc.floor_temporal(counted["transaction_date"], unit="week").cast(pa.date32())
+    digits = pc.utf8_slice_codeunits(counted["amount"].cast(pa.string()), 0, 2).cast(pa.int32())
+    keyed = {"week": week, "department": counted["department"], "two_digits": digits}
+    counts = pa.table(keyed).group_by(list(keyed)).aggregate([([], "count_all")])
+    return counts.rename_columns([*keyed, "count"])
+
+
 def benford_digits(
-    transactions: DataFrame, first_week: date, last_week: date, rules: Rulebook
+    counts: DataFrame, first_week: date, last_week: date, rules: Rulebook
 ) -> DataFrame:
     """How often each leading digit begins an amount, in the 52 weeks that end with each week.
 
     Args:
-        transactions: `department`, `transaction_date`, `amount` of the weeks wanted and of the 51
-            before; refunds and amounts below 10 do not count.
+        counts: as `digit_counts` returns them, of the weeks wanted and of the 51 before.
         first_week: Monday of the first week wanted.
         last_week: Monday of the last week wanted, inclusive.
         rules: says how many weeks.
@@ -55,17 +77,17 @@ def benford_digits(
         The columns of the table `benford_digits`: one row per week, department (empty: the
         organisation), test and digits, the digits that never came included.
     """
-    weekly = _weekly_counts(transactions)
+    weekly = _by_test(counts)
     changes = _changes(weekly, first_week, last_week, rules.population_weeks)
     key = ("department", "test", "digits")
     in_order = Window.partitionBy(*key).orderBy("since")
     until = F.coalesce(F.date_sub(F.lead("since").over(in_order), DAYS_PER_WEEK), F.lit(last_week))
     held = changes.withColumns({"count": F.sum("change").over(in_order), "until": until})
     weeks = F.sequence("since", "until", F.expr("INTERVAL 7 DAYS"))
-    counts = held.select(F.explode(weeks).alias("week_start"), *key, "count")
+    found = held.select(F.explode(weeks).alias("week_start"), *key, "count")
     total = F.sum("count").over(Window.partitionBy(*KEY))
     return (
-        counts.withColumn("total", total)
+        found.withColumn("total", total)
         .where("total > 0")
         .select(
             *KEY,
@@ -125,15 +147,8 @@ def _changes(weekly: DataFrame, first_week: date, last_week: date, weeks: int) -
     return changes.union(zeros).groupBy(*key, "since").agg(F.sum("change").alias("change"))
 
 
-def _weekly_counts(transactions: DataFrame) -> DataFrame:
+def _by_test(counts: DataFrame) -> DataFrame:
     """Purchases per `week`, `department` (the organisation among them), `test` and `digits`."""
-    two_digits = F.substring(F.col("amount").cast("string"), 1, 2).cast("int")
-    counts = (
-        transactions.where(F.col("amount") >= LOWEST_AMOUNT)
-        .withColumns({"week": F.trunc("transaction_date", "week"), "two_digits": two_digits})
-        .groupBy("week", "department", "two_digits")
-        .agg(F.count("*").alias("count"))
-    )
     departments = F.explode(F.array(F.lit(ORGANISATION), F.col("department")))
     digits = (
         F.struct(F.lit(t.name).alias("test"), F.expr(f"two_digits DIV {t.divisor}").alias("digits"))

@@ -112,12 +112,19 @@ class Rulebook:
     @property
     def history_weeks(self) -> int:
         """Calendar weeks of transactions before a week that the rules look back to."""
-        step = self["REPEAT"].parameters["longest_step_days"]
-        days: int = max(self["REFUND_UNMATCHED"].parameters["look_back_days"], 2 * step)
         weeks: int = max(
-            self.population_weeks, self["SPIKE"].parameters["weeks"], -(-days // DAYS_PER_WEEK)
+            self.population_weeks,
+            self["SPIKE"].parameters["weeks"],
+            -(-self.near_days // DAYS_PER_WEEK),
         )
         return weeks
+
+    @property
+    def near_days(self) -> int:
+        """Days before a week whose single purchases the rules look at."""
+        step = self["REPEAT"].parameters["longest_step_days"]
+        days: int = max(self["REFUND_UNMATCHED"].parameters["look_back_days"], 2 * step)
+        return days
 
     @property
     def version(self) -> str:

@@ -1,12 +1,11 @@
 """Rules about amounts that are unusually high: a purchase in its category, a department's week."""
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
 from txplatform.domains.spend.rules.findings import as_money, found, found_in_purchases, score_text
 from txplatform.domains.spend.rules.populations import (
-    centre,
     logarithm,
     robust_score,
     with_population,
@@ -29,7 +28,7 @@ def outlier(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # 
 
 def spike(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # noqa: ARG001
     """SPIKE: a department's net week has a robust score above 3.5 against its own 12 before."""
-    scored = scored_weeks(purchases, rule.parameters["weeks"])
+    scored = scored_weeks(purchases)
     high = scored.where(F.col("score") > float(rule.parameters["highest_score"]))
     return found(
         high,
@@ -42,17 +41,15 @@ def spike(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # no
     )
 
 
-def scored_weeks(purchases: Purchases, weeks: int) -> DataFrame:
+def scored_weeks(purchases: Purchases) -> DataFrame:
     """The department-weeks that can be scored, with `median` and `score`.
 
-    All `weeks` calendar weeks before must have transactions, and differ from each other.
+    All calendar weeks before must have transactions, and differ from each other.
     """
-    day_number = F.unix_date("week_start")
-    before = Window.partitionBy("department").orderBy(day_number).rangeBetween(-7 * weeks, -7)
     net = F.col("net_amount").cast("double")
-    with_past = purchases.department_totals.withColumn("values", F.collect_list(net).over(before))
-    full = with_past.where(purchases.is_wanted & (F.size("values") == weeks))
-    return centre(full).withColumn("score", robust_score(net)).where("score IS NOT NULL")
+    return purchases.department_weeks.withColumn("score", robust_score(net)).where(
+        "score IS NOT NULL"
+    )
 
 
 def _evidence_of_week(rule: Rule) -> dict[str, str]:

@@ -3,31 +3,75 @@
 The population of a week is the 52 weeks before it, without it: never the future. Sources: Iglewicz
 and Hoaglin, How to Detect and Handle Outliers (1993), for the modified z-score and the branch
 where half of the values are equal.
+
+Spark would sort each purchase anew for each of the 52 weeks that it counts in; here it is sorted
+once, and a week takes its part of that order.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from pyspark.sql import Column, DataFrame, Window
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute as pc
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DecimalType
 
-from txplatform.domains.spend.rules.catalogue import Rulebook
+from txplatform import money
+from txplatform.domains.spend.rules.catalogue import DAYS_PER_WEEK, Rulebook
 
 MAD_FACTOR = 0.6745
 MEAN_DEVIATION_FACTOR = 1.253314
-MONEY = DecimalType(18, 2)
-WHOLE = DecimalType(18, 0)
-INTERPOLATED = DecimalType(28, 8)
+RANK_DIGITS = 6
+ONE_RANK = 10**RANK_DIGITS
+CENTRE = [(name, pa.float64()) for name in ("median", "median_deviation", "mean_deviation")]
+USUAL = [("usual_amount", pa.decimal128(28, 8)), *CENTRE]
+POPULATIONS = pa.schema([("week_start", pa.date32()), ("category", pa.string()), *USUAL])
+DEPARTMENT_WEEKS = pa.schema(
+    [
+        ("week_start", pa.date32()),
+        ("department", pa.string()),
+        ("net_amount", money.ARROW),
+        ("transaction_count", pa.int32()),
+        *CENTRE,
+    ]
+)
+
+
+class Centre(NamedTuple):
+    """The middle of some values, and how far they lie from it."""
+
+    median: float
+    median_deviation: float
+    mean_deviation: float | None
+    """Only where the one before is 0: nothing else asks for it."""
+
+
+def centre(ordered: NDArray[np.float64]) -> Centre:
+    """Median and deviations of ordered values, at least one."""
+    median = _middle(ordered)
+    deviations = np.sort(np.abs(ordered - median))
+    median_deviation = _middle(deviations)
+    is_equal = median_deviation == 0
+    mean = float(np.cumsum(deviations)[-1] / len(deviations)) if is_equal else None
+    return Centre(median, median_deviation, mean)
+
+
+def _middle(ordered: NDArray[np.float64]) -> float:
+    size = len(ordered)
+    return float((ordered[(size - 1) // 2] + ordered[size // 2]) / 2)
 
 
 def category_populations(
-    transactions: DataFrame, rules: Rulebook, first_week: date, last_week: date
-) -> DataFrame:
+    amounts: pa.Table, rules: Rulebook, first_week: date, last_week: date
+) -> pa.Table:
     """What is usual in each category over the 52 weeks before each week.
 
     Args:
-        transactions: `category`, `week_start`, `amount`; refunds and zeros do not count.
+        amounts: `category`, `week_start`, `amount` of purchases, without refunds and zeros.
         rules: how many weeks, how many purchases at least, which percentile.
         first_week: Monday of the first week wanted.
         last_week: Monday of the last week wanted, inclusive.
@@ -35,45 +79,100 @@ def category_populations(
     Returns:
         One row per `week_start` and `category` that has purchases in that week and 30 in the
         population: `usual_amount` (the 90th percentile, linear interpolation, exact decimal), and
-        of log10(amount) `median`, `median_deviation` and `mean_deviation` (double).
+        of log10(amount) `median`, `median_deviation` and `mean_deviation`.
     """
-    weekly = _samples(transactions, "category", "week_start")
-    day_number = F.unix_date("week_start")
-    days = 7 * rules.population_weeks
-    before = Window.partitionBy("category").orderBy(day_number).rangeBetween(-days, -7)
-    with_past = weekly.withColumns(
-        {name: F.flatten(F.collect_list(name).over(before)) for name in ("cents", "values")}
-    )
-    wanted = with_past.where(F.col("week_start").between(F.lit(first_week), F.lit(last_week)))
-    return _usual(wanted, rules).select("week_start", "category", *USUAL_COLUMNS)
+    span = DAYS_PER_WEEK * rules.population_weeks
+    ends = pa.array([first_week, last_week]).cast(pa.int32()).to_pylist()
+    rows = []
+    for category, days, cents in _by_category(amounts):
+        logarithms = np.log10(cents / 100)
+        wanted = np.unique(days[(days >= ends[0]) & (days <= ends[1])])
+        for day in wanted.tolist():
+            is_before = (days >= day - span) & (days < day)
+            if is_before.sum() >= rules.fewest_in_population:
+                usual = _usual(cents[is_before], logarithms[is_before], rules)
+                rows.append((day, category, *usual))
+    return _table(rows, POPULATIONS)
 
 
-def whole_population(transactions: DataFrame, rules: Rulebook) -> DataFrame:
-    """The same with all transactions as the one population of all weeks: a row per `category`."""
-    return _usual(_samples(transactions, "category"), rules).select("category", *USUAL_COLUMNS)
+def whole_population(amounts: pa.Table, rules: Rulebook) -> pa.Table:
+    """The same with all purchases as the one population of all weeks: a row per `category`."""
+    rows = [
+        (0, category, *_usual(cents, np.log10(cents / 100), rules))
+        for category, _, cents in _by_category(amounts)
+        if len(cents) >= rules.fewest_in_population
+    ]
+    return _table(rows, POPULATIONS).drop_columns("week_start")
 
 
-def _samples(transactions: DataFrame, *keys: str) -> DataFrame:
-    """The purchases of each key as arrays: `cents`, whole, and `values`, log10 of the amounts.
+def department_populations(totals: pa.Table, weeks: int) -> pa.Table:
+    """The department-weeks of `totals` with what is usual in the `weeks` calendar weeks before.
 
-    Arrays of numbers sort many times faster than of decimals, and a purchase in 52 populations
-    has its logarithm taken once.
+    Those before which a week has no transactions are left out: they cannot be scored.
+
+    Args:
+        totals: `week_start`, `department`, `net_amount`, `transaction_count`.
+        weeks: how many.
     """
-    cents = (F.col("amount") * 100).cast("long")
-    value = logarithm("amount")
-    return (
-        transactions.where("amount > 0")
-        .groupBy(*keys)
-        .agg(F.collect_list(cents).alias("cents"), F.collect_list(value).alias("values"))
+    known = {(row["department"], row["week_start"].toordinal()): row for row in totals.to_pylist()}
+    rows = []
+    for (department, day), row in known.items():
+        before = [known.get((department, day - DAYS_PER_WEEK * n)) for n in range(1, weeks + 1)]
+        values = [float(one["net_amount"]) for one in before if one]
+        if len(values) == weeks:
+            usual = centre(np.sort(np.array(values)))._asdict()
+            rows.append({**row, **usual})
+    return pa.Table.from_pylist(rows, DEPARTMENT_WEEKS)
+
+
+def _by_category(
+    amounts: pa.Table,
+) -> Iterator[tuple[str, NDArray[np.int32], NDArray[np.int64]]]:
+    """Each category with the Mondays of its purchases, as days, and their cents, in order."""
+    whole = pc.multiply(amounts["amount"], pa.scalar(Decimal(100), pa.decimal128(3, 0)))
+    cents = _numbers(whole.cast(pa.int64()))
+    days = _numbers(amounts["week_start"].cast(pa.int32()))
+    encoded = amounts["category"].combine_chunks()
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = encoded.dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    order = np.lexsort((cents, codes))
+    ends = np.searchsorted(codes[order], np.arange(len(encoded.dictionary)), side="right")
+    for category, part in zip(encoded.dictionary.to_pylist(), np.split(order, ends), strict=False):
+        if len(part):
+            yield category, days[part], cents[part]
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[Any]:
+    return np.asarray(column.to_numpy())
+
+
+def _usual(
+    cents: NDArray[np.int64], logarithms: NDArray[np.float64], rules: Rulebook
+) -> tuple[Decimal, float, float, float | None]:
+    percentile = rules["NEW_MERCHANT"].parameters["percentile"]
+    return (_percentile(cents, percentile), *centre(logarithms))
+
+
+def _percentile(ordered: NDArray[np.int64], share: Decimal) -> Decimal:
+    """Of ordered cents, by linear interpolation at rank (n - 1) share; exact, as an amount."""
+    rank = int(
+        money.half_up((len(ordered) - 1) * share, Decimal(1).scaleb(-RANK_DIGITS)) * ONE_RANK
     )
+    below, fraction = divmod(rank, ONE_RANK)
+    low, high = int(ordered[below]), int(ordered[min(below + 1, len(ordered) - 1)])
+    return Decimal(low * ONE_RANK + (high - low) * fraction).scaleb(-RANK_DIGITS - money.SCALE)
+
+
+def _table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in schema]
+    columns[0] = pa.array(columns[0], pa.int32()).cast(pa.date32())
+    return pa.table(columns, schema=schema)
 
 
 def logarithm(amount: str) -> Column:
     """log10 of an amount, which is what is scored."""
     return F.log10(F.col(amount).cast("double"))
-
-
-USUAL_COLUMNS = ("usual_amount", "median", "median_deviation", "mean_deviation")
 
 
 def with_population(purchases: DataFrame, populations: DataFrame) -> DataFrame:
@@ -86,71 +185,12 @@ def with_population(purchases: DataFrame, populations: DataFrame) -> DataFrame:
     return purchases.join(F.broadcast(populations), keys)  # a row for each, never for each purchase
 
 
-def centre(samples: DataFrame) -> DataFrame:
-    """Add `median`, `median_deviation` and `mean_deviation` of the array `values` (double).
-
-    The last one only where the one before is 0: nothing else asks for it.
-    """
-    deviations = (
-        "transform(values, value -> abs(value - nvl(median, 0D)))"  # boxes what may be NULL
-    )
-    total = "aggregate(deviations, 0D, (done, one) -> done + one)"
-    return (
-        samples.withColumn("values", F.sort_array("values"))
-        .selectExpr("*", f"{_median('values')} AS median")
-        .selectExpr("*", f"sort_array({deviations}) AS deviations")
-        .selectExpr("*", f"{_median('deviations')} AS median_deviation")
-        .selectExpr(
-            "*",
-            f"IF(median_deviation = 0, {total} / size(deviations), NULL) AS mean_deviation",
-        )
-    )
-
-
 def robust_score(value: Column) -> Column:
     """0.6745 (value - median) / MAD; MAD = 0: (value - median) / (1.253314 mean deviation).
 
-    NULL where both deviations are 0. Reads the columns that `centre` adds.
+    NULL where both deviations are 0. Reads the columns that `centre` tells.
     """
     distance = value - F.col("median")
     by_median = F.try_divide(MAD_FACTOR * distance, F.col("median_deviation"))
     by_mean = F.try_divide(distance, MEAN_DEVIATION_FACTOR * F.col("mean_deviation"))
     return F.coalesce(by_median, by_mean)
-
-
-def department_totals(transactions: DataFrame) -> DataFrame:
-    """Net total and number of transactions per `week_start` and `department`."""
-    return transactions.groupBy("week_start", "department").agg(
-        F.sum("amount").cast(MONEY).alias("net_amount"),
-        F.count("*").cast("int").alias("transaction_count"),
-    )
-
-
-def _usual(samples: DataFrame, rules: Rulebook) -> DataFrame:
-    """From `_samples`, the columns that `category_populations` describes."""
-    percentile = rules["NEW_MERCHANT"].parameters["percentile"]
-    enough = samples.where(F.size("cents") >= rules.fewest_in_population)
-    ordered = enough.withColumn("cents", F.sort_array("cents"))
-    return centre(ordered.withColumn("usual_amount", _percentile("cents", percentile)))
-
-
-def _median(ordered: str) -> str:
-    """The middle of an ordered array, in SQL; NULL of an empty one.
-
-    `get` and not `element_at`, which fails where Spark looks into an array before a filter on its
-    size has left the empty ones out.
-    """
-    low = f"get({ordered}, CAST((size({ordered}) - 1) / 2 AS int))"
-    high = f"get({ordered}, CAST(size({ordered}) / 2 AS int))"
-    return f"({low} + {high}) / 2"
-
-
-def _percentile(ordered: str, share: Decimal) -> Column:
-    """Of ordered cents, by linear interpolation at rank (n - 1) share; exact, as an amount."""
-    last = F.size(ordered) - 1
-    rank = (last.cast("decimal(10,0)") * F.lit(share)).cast(DecimalType(16, 6))
-    below = F.floor(rank).cast("int")
-    low, high = F.get(ordered, below), F.get(ordered, F.least(below + 1, last))
-    fraction = (rank - below.cast("decimal(10,0)")).cast(DecimalType(7, 6))
-    cents = low.cast(WHOLE) + ((high - low).cast(WHOLE) * fraction)
-    return (cents * F.lit(Decimal("0.01"))).cast(INTERPOLATED)

@@ -6,14 +6,26 @@ the population of its own past. Building it reads nothing; the frames come from 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import NamedTuple, Self
 
+import pyarrow as pa
+from pyarrow import compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rulebook
-from txplatform.domains.spend.rules.merchant_keys import UNKNOWN, store_number_pattern
-from txplatform.domains.spend.rules.populations import category_populations, department_totals
+from txplatform.domains.spend.rules.look_back import (
+    LookBack,
+    merchant_keys,
+    with_keys,
+    with_weeks,
+)
+from txplatform.domains.spend.rules.populations import (
+    category_populations,
+    department_populations,
+)
+from txplatform.periods import WEEK
 
 TRANSACTION_COLUMNS = (
     "transaction_id",
@@ -28,8 +40,8 @@ TRANSACTION_COLUMNS = (
 """What a caller hands over: text, but for `transaction_date` (date) and `amount` (decimal(18,2));
 `card` is NULL where the source has none."""
 
-APART = "\x1f"
-"""Ingestion drops control characters, so no name holds one."""
+KEYED_COLUMNS = (*TRANSACTION_COLUMNS, "week_start", "merchant_key", "buyer")
+"""These, with `merchant_key` (NULL: unknown) and `buyer` (see `look_back.with_keys`)."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +72,12 @@ class Purchases:
 
     Attributes:
         scope: which weeks are wanted.
-        transactions: `TRANSACTION_COLUMNS` with `week_start`, `merchant_key` (NULL: unknown) and
-            `buyer`; the weeks wanted and their look-back (`Rulebook.history_weeks` before).
-        wanted: of these, the purchases of the weeks wanted; refunds and zeros are left out. Most
-            rules read nothing else, so that one week is cheap.
-        department_totals: `week_start`, `department`, `net_amount` (decimal(18,2)),
-            `transaction_count`; the weeks wanted and the look-back of SPIKE.
-        first_days: `merchant_key`, `first_day`: the organisation's first day ever at a merchant.
+        transactions: `KEYED_COLUMNS`: the weeks wanted, and of the weeks before the purchases that
+            one of them may belong to (`LookBack.before`), without id, merchant and category.
+        wanted: of these, the purchases of the weeks wanted; refunds and zeros are left out.
+        department_weeks: `populations.DEPARTMENT_WEEKS` of the weeks wanted.
+        first_days: `merchant_key`, `first_day`: the organisation's first day ever at a merchant,
+            where it lies in the weeks wanted.
         populations: per `week_start` and `category` (or per category alone: then the same for all
             weeks) what is usual, see `populations.category_populations`.
     """
@@ -74,7 +85,7 @@ class Purchases:
     scope: Scope
     transactions: DataFrame
     wanted: DataFrame
-    department_totals: DataFrame
+    department_weeks: DataFrame
     first_days: DataFrame
     populations: DataFrame
 
@@ -103,9 +114,33 @@ def kept(frame: DataFrame) -> DataFrame:
     return frame.localCheckpoint()
 
 
+class Known(NamedTuple):
+    """What `prepare` makes frames of.
+
+    Attributes:
+        transactions: of the weeks wanted, as `look_back.with_keys` returns them, refunds too.
+        look_back: of these weeks and of `rules.history_weeks` calendar weeks before them.
+        first_days: `merchant` (as the source names it) and `first_day` (date): its first purchase
+            ever, refunds and zeros left out, in all data up to the last week at least.
+    """
+
+    transactions: pa.Table
+    look_back: LookBack
+    first_days: pa.Table
+
+    @classmethod
+    def of(
+        cls, transactions: pa.Table, first_days: pa.Table, scope: Scope, rules: Rulebook
+    ) -> Self:
+        """Of transactions (`TRANSACTION_COLUMNS`) of the weeks wanted and of those before."""
+        keyed = with_keys(with_weeks(transactions.select(TRANSACTION_COLUMNS)), rules)
+        wanted = _between(keyed, "week_start", scope.first_week, scope.last_week)
+        return cls(wanted, LookBack.of(keyed), first_days)
+
+
 def prepare(
-    transactions: DataFrame,
-    first_days: DataFrame,
+    frame: Callable[[pa.Table], DataFrame],
+    known: Known,
     scope: Scope,
     rules: Rulebook,
     keep: Callable[[DataFrame], DataFrame] = as_it_is,
@@ -113,58 +148,40 @@ def prepare(
     """The purchases of the weeks wanted, with a population of 52 weeks for each.
 
     Args:
-        transactions: `TRANSACTION_COLUMNS` of the weeks wanted and of `rules.history_weeks`
-            calendar weeks before them, refunds too.
-        first_days: `merchant` (as the source names it) and `first_day` (date): its first purchase
-            ever, refunds and zeros left out, in all data up to the last week at least.
+        frame: makes a frame of a table.
+        known: the purchases, and what is known of the weeks before.
         scope: which weeks are wanted.
         rules: parameters, aliases and limits.
         keep: what to do with the frames that several rules read: `kept` or `as_it_is`.
     """
-    known = keep(with_keys(transactions, rules))
-    wanted = known.where(scope.has("week_start") & (F.col("amount") > 0))
-    is_mostly_past = scope.last_week - scope.first_week < timedelta(weeks=rules.history_weeks)
+    first, last = scope.first_week, scope.last_week
+    wanted = known.transactions.select(KEYED_COLUMNS)
+    before = known.look_back.before(wanted, first, rules)
+    both = pa.concat_tables([wanted, before], promote_options="default")
+    transactions = keep(frame(both))
+    totals = department_populations(known.look_back.totals, rules["SPIKE"].parameters["weeks"])
     return Purchases(
         scope=scope,
-        transactions=known,
-        wanted=keep(wanted) if is_mostly_past else wanted,  # else in memory nearly twice
-        department_totals=department_totals(known),
-        first_days=first_days_by_key(first_days, rules),
-        populations=keep(category_populations(known, rules, scope.first_week, scope.last_week)),
+        transactions=transactions,
+        wanted=transactions.where(scope.has("week_start") & (F.col("amount") > 0)),
+        department_weeks=frame(_between(totals, "week_start", first, last)),
+        first_days=frame(first_days_by_key(known.first_days, scope, rules)),
+        populations=frame(category_populations(known.look_back.amounts, rules, first, last)),
     )
 
 
-def with_keys(transactions: DataFrame, rules: Rulebook) -> DataFrame:
-    """Add `week_start` (the Monday), `merchant_key` and `buyer` (the card, else the division).
-
-    A key is made once for each merchant: it takes longer than all else that a purchase needs.
-    """
-    division = F.concat_ws(APART, "department", "division")
-    merchants = transactions.select("merchant").distinct()
-    keys = merchants.withColumn("merchant_key", merchant_key(rules))
-    return transactions.join(F.broadcast(keys), "merchant", "left").withColumns(
-        {
-            "week_start": F.trunc("transaction_date", "week"),
-            "buyer": F.coalesce(F.concat(F.lit(APART), F.col("card")), division),
-        }
-    )
+def _between(table: pa.Table, name: str, first: date, last: date) -> pa.Table:
+    ends = pc.field(name) >= pa.scalar(first), pc.field(name) <= pa.scalar(last)
+    return table.filter(ends[0] & ends[1])
 
 
-def first_days_by_key(first_days: DataFrame, rules: Rulebook) -> DataFrame:
-    """The first day per `merchant_key` of the first days per `merchant`."""
-    keyed = first_days.withColumn("merchant_key", merchant_key(rules))
-    return keyed.groupBy("merchant_key").agg(F.min("first_day").alias("first_day"))
-
-
-def merchant_key(rules: Rulebook) -> Column:
-    """The key of `merchant`: `merchant_keys.merchant_key` in Spark. Ingestion made it NFC."""
-    key = normalised_name("merchant")
-    if pattern := store_number_pattern(rules.store_numbers):
-        key = F.regexp_replace(key, pattern, "$1")
-    if rules.merchant_aliases:
-        pairs = [F.lit(part) for pair in rules.merchant_aliases.items() for part in pair]
-        key = F.coalesce(F.try_element_at(F.create_map(*pairs), key), key)
-    return F.when((F.col("merchant") != UNKNOWN) & (key != ""), key)
+def first_days_by_key(first_days: pa.Table, scope: Scope, rules: Rulebook) -> pa.Table:
+    """The first day per `merchant_key` of the first days per `merchant`, in the weeks wanted."""
+    keys = merchant_keys(first_days["merchant"], rules)
+    keyed = pa.table({"merchant_key": keys, "first_day": first_days["first_day"]})
+    earliest = keyed.filter(pc.is_valid(keys)).group_by("merchant_key")
+    found = earliest.aggregate([("first_day", "min")]).rename_columns(keyed.column_names)
+    return _between(found, "first_day", scope.first_week, scope.last_week + WEEK)
 
 
 def normalised_name(column: str) -> Column:

@@ -7,8 +7,8 @@ format behind a name in the template says what it is.
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from string import Formatter
-from typing import Any
 
 from txplatform.domains.spend.rules.catalogue import Locale, Rule
 
@@ -42,9 +42,24 @@ def render(rule: Rule, evidence: Mapping[str, str], locale: Locale = "en") -> st
         evidence: the alert's numbers and names, as text.
         locale: en or fr.
     """
-    facts = _Facts({name: _Fact(text, locale) for name, text in evidence.items()})
-    sentence = rule.sentence[locale].format_map(facts)
+    said = (_said(evidence, locale, *one) for one in _parsed(rule.sentence[locale]))
+    sentence = "".join(said)
     return sentence[:1].upper() + sentence[1:]
+
+
+@cache
+def _parsed(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """A template taken apart once for all alerts: words, and the fact that follows them."""
+    return tuple((words, name, kind) for words, name, kind, _ in Formatter().parse(template))
+
+
+def _said(
+    evidence: Mapping[str, str], locale: Locale, words: str, name: str | None, kind: str | None
+) -> str:
+    if name is None:
+        return words
+    text = evidence.get(name)
+    return words + (MISSING if text is None else FORMATS[kind](text, locale) if kind else text)
 
 
 def kinds_of(rule: Rule) -> dict[str, str]:
@@ -56,31 +71,6 @@ def kinds_of(rule: Rule) -> dict[str, str]:
 def word(text: str, locale: Locale) -> str:
     """A word that is the rule's own; a holiday keeps the name that its calendar gives it."""
     return (FRENCH_WORDS if locale == "fr" else ENGLISH_WORDS).get(text, text)
-
-
-class _Fact(str):
-    """Evidence that a template's format specification turns into words."""
-
-    __slots__ = ("locale",)
-    locale: Locale
-
-    def __new__(cls, text: str, locale: Locale) -> "_Fact":
-        fact = super().__new__(cls, text)
-        fact.locale = locale
-        return fact
-
-    def __format__(self, kind: str) -> str:
-        return FORMATS[kind](str(self), self.locale) if kind else str(self)
-
-
-class _Facts(dict[str, Any]):
-    def __missing__(self, name: str) -> "_Missing":
-        return _Missing()
-
-
-class _Missing:
-    def __format__(self, kind: str) -> str:
-        return MISSING
 
 
 def _money(text: str, locale: Locale) -> str:
@@ -102,6 +92,7 @@ def _localised(number: str, locale: Locale) -> str:
     return number.replace(",", THIN_SPACE).replace(".", ",")
 
 
+@lru_cache(10_000)
 def _day(text: str, locale: Locale) -> str:
     day = date.fromisoformat(text)
     month = MONTHS[locale].split()[day.month - 1]

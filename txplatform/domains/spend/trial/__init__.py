@@ -20,7 +20,7 @@ from txplatform import money
 from txplatform.connectors.files import open_table, verify
 from txplatform.domains.spend.alerting import apply_rules
 from txplatform.domains.spend.rules.catalogue import Rulebook
-from txplatform.domains.spend.rules.purchases import Scope
+from txplatform.domains.spend.rules.purchases import Known, Scope
 from txplatform.domains.spend.sources.identity import ContentIds
 from txplatform.domains.spend.sources.ingest import file_format
 from txplatform.domains.spend.sources.layouts import Layout
@@ -86,7 +86,8 @@ def try_rules(
     """
     planted, abuses = plant(purchases, rules, *mixture)
     ground = _Ground.of(planted, rules)
-    alerts = apply_rules(session, planted, _first_days(planted), ground.scope, rules)
+    known = Known.of(planted, _first_days(planted), ground.scope, rules)
+    alerts = apply_rules(session, known, ground.scope, rules)
     trial = Trial(alerts, ground.bought, abuses)
     found = evaluate(trial.ranked(), abuses, ground.purchases)
     return found._replace(learning=learning(trial))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +23,7 @@ from txplatform.connectors.spark import frame
 from txplatform.domains.spend.rules import engine
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.populations import whole_population
-from txplatform.domains.spend.rules.purchases import Purchases, Scope, as_it_is, prepare
+from txplatform.domains.spend.rules.purchases import Known, Purchases, Scope, as_it_is, prepare
 from txplatform.periods import monday_of
 from txplatform_tests.domains.spend.text_tables import Row, rows_of
 
@@ -80,23 +81,26 @@ class Examples:
         days = rows["transaction_date"].to_pylist()
         weeks = [monday_of(day) for day in days]
         wanted = Scope(min(weeks), max(weeks), data_begins=LONG_AGO, busy_from=LONG_AGO)
-        return prepare(
-            frame(self.spark, rows), self.first_days(rows), replace(wanted, **scope), rules, keep
-        )
+        scoped = replace(wanted, **scope)
+        known = Known.of(rows, first_days(rows), scoped, rules)
+        return prepare(partial(frame, self.spark), known, scoped, rules, keep)
 
-    def first_days(self, rows: pa.Table) -> Any:
-        """The first day at each merchant, refunds and zeros left out."""
-        first: dict[str, date] = {}
-        for row in rows.sort_by("transaction_date").to_pylist():
-            if row["amount"] > 0:
-                first.setdefault(row["merchant"], row["transaction_date"])
-        pairs = [{"merchant": name, "first_day": day} for name, day in first.items()]
-        return frame(self.spark, pa.Table.from_pylist(pairs, FIRST_DAYS))
+
+def first_days(rows: pa.Table) -> pa.Table:
+    """The first day at each merchant, refunds and zeros left out."""
+    first: dict[str, date] = {}
+    for row in rows.sort_by("transaction_date").to_pylist():
+        if row["amount"] > 0:
+            first.setdefault(row["merchant"], row["transaction_date"])
+    pairs = [{"merchant": name, "first_day": day} for name, day in first.items()]
+    return pa.Table.from_pylist(pairs, FIRST_DAYS)
 
 
 def with_one_population(purchases: Purchases, rules: Rulebook = LIMIT_500) -> Purchases:
     """The same purchases, all of them being the one population of every week."""
-    return replace(purchases, populations=whole_population(purchases.transactions, rules))
+    amounts = purchases.positive.select("category", "week_start", "amount").toArrow()
+    populations = frame(purchases.transactions.sparkSession, whole_population(amounts, rules))
+    return replace(purchases, populations=populations)
 
 
 def transactions_of(text: str) -> pa.Table:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from txplatform.connectors.spark import frame
-from txplatform.domains.spend.rules.benford import benford_digits, benford_tests
+from txplatform.domains.spend.rules.benford import benford_digits, benford_tests, digit_counts
 from txplatform_tests.domains.spend.rules.examples import LIMIT_500, Examples, transactions_of
 
 MONDAY = date(2026, 11, 16)
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 def digits_and_tests(
     examples: Examples, rows: pa.Table, first: date, last: date
 ) -> tuple[list[Row], list[Row]]:
-    digits = benford_digits(frame(examples.spark, rows), first, last, LIMIT_500)
+    digits = benford_digits(frame(examples.spark, digit_counts(rows)), first, last, LIMIT_500)
     return digits.toArrow().to_pylist(), benford_tests(digits).toArrow().to_pylist()
 
 

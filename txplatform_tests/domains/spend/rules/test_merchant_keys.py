@@ -1,15 +1,13 @@
-"""The merchant key: the same in Python and in Spark."""
+"""The merchant key: of one name, and of a column of them."""
 
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from pyspark.sql import SparkSession
 
-from txplatform.connectors.spark import frame
 from txplatform.domains.spend.rules.catalogue import load_rules
+from txplatform.domains.spend.rules.look_back import merchant_keys
 from txplatform.domains.spend.rules.merchant_keys import normalised
-from txplatform.domains.spend.rules.purchases import merchant_key
 
 OWN = """
 [merchants]
@@ -45,16 +43,16 @@ KEYS = {
 }
 
 
-def test_python_and_spark_agree(spark: SparkSession, tmp_path: Path) -> None:
+def test_eight_spellings_of_one_shop_have_one_key(tmp_path: Path) -> None:
     own = tmp_path / "rules.toml"
     own.write_text(OWN, encoding="utf-8")
     rules = load_rules(own)
-    merchants = frame(spark, pa.table({"merchant": list(KEYS)}))
+    merchants = pa.chunked_array([[*KEYS, *KEYS]])
 
-    keyed = merchants.select("merchant", merchant_key(rules).alias("key")).toArrow().to_pylist()
+    keyed = merchant_keys(merchants, rules)
 
     assert {name: rules.merchant_key(name) for name in KEYS} == KEYS
-    assert {row["merchant"]: row["key"] for row in keyed} == KEYS
+    assert keyed.to_pylist() == [*KEYS.values()] * 2
 
 
 def test_nothing_is_merged_unless_somebody_declares_it() -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,8 +23,7 @@ from txplatform.connectors.spark import frame
 from txplatform.domains.spend.rules import benford, outliers
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.engine import FUNCTIONS
-from txplatform.domains.spend.rules.populations import whole_population
-from txplatform.domains.spend.rules.purchases import Purchases, Scope, kept, prepare
+from txplatform.domains.spend.rules.purchases import Known, Purchases, Scope, kept, prepare
 from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.parsing import (
     NumberSigns,
@@ -32,7 +32,7 @@ from txplatform.domains.spend.sources.parsing import (
     read_name,
 )
 from txplatform.periods import monday_of
-from txplatform_tests.domains.spend.rules.examples import TRANSACTIONS
+from txplatform_tests.domains.spend.rules.examples import TRANSACTIONS, with_one_population
 
 NAMES = {
     "department": "DEPT_NAME",
@@ -84,15 +84,15 @@ def purchases(spark: SparkSession, transactions: pa.Table, rules: Rulebook) -> P
         data_begins=pc.min(transactions["transaction_date"]).as_py(),
         busy_from=min(week for week, count in weeks.items() if count >= 50),
     )
-    first_frame = frame(spark, first_days.rename_columns(["merchant", "first_day"]))
-    return prepare(frame(spark, transactions), first_frame, scope, rules, kept)
+    named = first_days.rename_columns(["merchant", "first_day"])
+    known = Known.of(transactions, named, scope, rules)
+    return prepare(partial(frame, spark), known, scope, rules, kept)
 
 
 @pytest.fixture(scope="module")
 def whole(purchases: Purchases, rules: Rulebook) -> Purchases:
     """The same, with the whole file as the one population."""
-    populations = whole_population(purchases.transactions, rules)
-    return replace(purchases, populations=populations)
+    return with_one_population(purchases, rules)
 
 
 def counted(findings: DataFrame) -> Counts:
@@ -146,16 +146,19 @@ def test_outliers_against_the_52_weeks_before(purchases: Purchases, rules: Ruleb
 
 
 def test_spikes_among_the_weeks_that_can_be_scored(purchases: Purchases, rules: Rulebook) -> None:
-    assert outliers.scored_weeks(purchases, 12).count() == 918
+    assert outliers.scored_weeks(purchases).count() == 918
     assert FUNCTIONS["SPIKE"](purchases, rules["SPIKE"], rules).count() == 58
 
 
-def test_benford_of_the_whole_file(purchases: Purchases, rules: Rulebook) -> None:
+def test_benford_of_the_whole_file(
+    spark: SparkSession, transactions: pa.Table, purchases: Purchases, rules: Rulebook
+) -> None:
     """One window over all weeks instead of 52."""
     whole_file = replace(rules, population_weeks=300)
     last = purchases.scope.last_week
 
-    digits = benford.benford_digits(purchases.transactions, last, last, whole_file)
+    counts = frame(spark, benford.digit_counts(transactions))
+    digits = benford.benford_digits(counts, last, last, whole_file)
     tests = benford.benford_tests(digits).where(F.col("department") == "").collect()
 
     places = Decimal("0.00001")
