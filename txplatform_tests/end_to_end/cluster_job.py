@@ -1,4 +1,4 @@
-"""The weekly table on whatever Spark the settings name: a process of its own for a test.
+"""Alerts and the weekly table on whatever Spark the settings name: a process for a test.
 
 python -m txplatform_tests.end_to_end.cluster_job FILE
 """
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from txplatform.connectors import spark, spark_config
-from txplatform.domains.spend import computation, planning, publishing
+from txplatform.domains.spend import alerting, computation, planning, publishing
 from txplatform.embedded.java import java_home
 from txplatform.periods import WEEK, mondays, ranges
 from txplatform.platform import opened
@@ -16,11 +16,16 @@ WEEKS_PER_RUN = 20
 
 
 def main(file: Path) -> None:
-    """Compute and publish every week, range by range; a line in the file after each."""
+    """Publish the alerts of all weeks, then every week range by range; a line after each."""
     with opened() as platform, file.open("w", encoding="utf-8") as said:
         settings = platform.settings
         session = spark.session(spark_config.session_config(settings), lambda: java_home(settings))
-        for first, last in ranges(planning.all_weeks(platform), WEEK, WEEKS_PER_RUN):
+        weeks = planning.all_weeks(platform)
+        for found in alerting.find(platform, session, weeks):
+            publishing.publish_alerts(platform.engine, found, "on a cluster")
+        said.write("alerts of all weeks\n")
+        said.flush()
+        for first, last in ranges(weeks, WEEK, WEEKS_PER_RUN):
             wanted = mondays(first, last)
             computed = computation.compute(platform, lambda: session, wanted)
             publishing.publish(platform.engine, computed, "on a cluster")

@@ -139,11 +139,11 @@ def _defined(bought: Rows, week: date, category: str) -> tuple[float, ...]:
 
 
 def test_keys_are_made_of_what_a_row_says() -> None:
-    rows = [
+    rows: Rows = [
         {"merchant": "Café, Zoë", "card": "1a"},
         {"merchant": "(unknown)", "card": None},
     ]
-    usual = {"department": "Roads", "division": "A", "transaction_date": date(2026, 1, 4)}
+    usual: dict[str, Any] = {"department": "Roads", "division": "A", "transaction_date": date(2026, 1, 4)}
 
     first, second = keyed([{**usual, **row} for row in rows]).to_pylist()
 
