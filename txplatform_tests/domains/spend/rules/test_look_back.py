@@ -143,7 +143,11 @@ def test_keys_are_made_of_what_a_row_says() -> None:
         {"merchant": "Café, Zoë", "card": "1a"},
         {"merchant": "(unknown)", "card": None},
     ]
-    usual: dict[str, Any] = {"department": "Roads", "division": "A", "transaction_date": date(2026, 1, 4)}
+    usual: dict[str, Any] = {
+        "department": "Roads",
+        "division": "A",
+        "transaction_date": date(2026, 1, 4),
+    }
 
     first, second = keyed([{**usual, **row} for row in rows]).to_pylist()
 
