@@ -57,7 +57,7 @@ def publish_found(engine: Engine, text: str, run_id: str = "a run") -> dict[str,
 
 def _stamped(rows: list[Row], **found_with: str) -> pa.Table:
     table = pa.Table.from_pylist(rows, ALERTS)
-    case_ids, amounts = cases_of(table, _purchases(rows))
+    case_ids, amounts = (one.to_pylist() for one in cases_of(table, _purchases(rows)))
     rows = [
         {**row, "case_id": row.get("case_id") or case_id, "case_amount_at_risk": amount}
         for row, case_id, amount in zip(rows, case_ids, amounts, strict=True)

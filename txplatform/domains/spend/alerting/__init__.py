@@ -147,8 +147,7 @@ def _told(found: pa.Table, purchases: pa.Table, rules: Rulebook) -> pa.Table:
     sentences = [render(declared[rule], json.loads(facts)) for rule, facts in pairs]
     told = found.append_column("sentence", pa.array(sentences, pa.string()))
     case_ids, amounts = cases_of(found, purchases)
-    told = told.append_column("case_id", pa.array(case_ids, pa.string()))
-    told = told.append_column("case_amount_at_risk", pa.array(amounts, money.ARROW))
+    told = told.append_column("case_id", case_ids).append_column("case_amount_at_risk", amounts)
     return told.select(ALERTS.names).cast(ALERTS)
 
 

@@ -15,6 +15,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import compute as pc
 
+from txplatform import money
+
 ID_DIGITS = 32
 NOTHING = Decimal("0.00")
 
@@ -23,7 +25,7 @@ Place = tuple[date, str]
 """A purchase in a week."""
 
 
-def cases_of(alerts: pa.Table, purchases: pa.Table) -> tuple[list[str], list[Decimal]]:
+def cases_of(alerts: pa.Table, purchases: pa.Table) -> tuple[pa.Array, pa.Array]:
     """The case of each alert, and the case's amount at risk: that of its purchases counted once.
 
     Args:
@@ -31,14 +33,64 @@ def cases_of(alerts: pa.Table, purchases: pa.Table) -> tuple[list[str], list[Dec
         purchases: `transaction_id` and `amount` of at least the purchases of these alerts.
     """
     rows = alerts.select(["alert_id", "week_start", "transaction_ids", "amount_at_risk"])
-    listed = rows.to_pylist()
+    is_alone = _is_alone(rows["transaction_ids"])
+    numbers = pa.array(range(rows.num_rows))
+    alone, shared = rows.filter(is_alone), rows.filter(pc.invert(is_alone))
+    order = pa.concat_arrays([numbers.filter(is_alone), numbers.filter(pc.invert(is_alone))])
+    back = pc.sort_indices(order)
+    both = zip(_single_cases(alone, purchases), _shared_cases(shared, purchases), strict=True)
+    names, amounts = (pa.concat_arrays(pair).take(back) for pair in both)
+    return names, amounts
+
+
+def _is_alone(ids: pa.ChunkedArray) -> pa.Array:
+    """Whether none of an alert's purchases is another alert's too, which are most alerts."""
+    lists = ids.combine_chunks()
+    flat = pc.list_flatten(lists)
+    counted = flat.value_counts()
+    often = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
+    overlapping = pc.list_parent_indices(lists).filter(pc.is_in(flat, often))
+    return pc.invert(pc.is_in(pa.array(range(len(lists)), pa.int64()), overlapping))
+
+
+def _single_cases(alerts: pa.Table, purchases: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """Names and amounts at risk of alerts that are cases of their own."""
+    columns = (alerts[name].to_pylist() for name in ("alert_id", "week_start", "transaction_ids"))
+    names = [
+        _name((week, min(ids))) if ids else one for one, week, ids in zip(*columns, strict=True)
+    ]
+    lists = alerts["transaction_ids"].combine_chunks()
+    places = pc.index_in(pc.list_flatten(lists), purchases["transaction_id"].combine_chunks())
+    bought = pa.table(
+        {
+            "alert": pc.list_parent_indices(lists),
+            "amount": pc.abs(purchases["amount"]).take(places).cast(money.ARROW),
+        }
+    )
+    sums = bought.group_by("alert").aggregate([("amount", "sum")])
+    totals = (
+        sums["amount_sum"]
+        .cast(money.ARROW)
+        .take(pc.index_in(pa.array(range(len(lists)), pa.int64()), sums["alert"].combine_chunks()))
+    )
+    amounts = pc.min_element_wise(alerts["amount_at_risk"], totals)  # a week (SPIKE) has no total
+    return pa.array(names, pa.string()), _one_chunk(amounts, money.ARROW)
+
+
+def _shared_cases(alerts: pa.Table, purchases: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """Those of alerts that share purchases with others."""
+    listed = alerts.to_pylist()
     names = _names(listed)
     members: dict[str, list[Alert]] = defaultdict(list)
     for name, alert in zip(names, listed, strict=True):
         members[name].append(alert)
     amounts = _amounts(purchases, alerts["transaction_ids"])
     at_risk = {name: amount_at_risk(found, amounts) for name, found in members.items()}
-    return names, [at_risk[name] for name in names]
+    return pa.array(names, pa.string()), pa.array([at_risk[name] for name in names], money.ARROW)
+
+
+def _one_chunk(column: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
+    return column.cast(kind).combine_chunks()
 
 
 def amount_at_risk(alerts: Sequence[Alert], amounts: Mapping[str, Decimal]) -> Decimal:

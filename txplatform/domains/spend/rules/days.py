@@ -21,7 +21,8 @@ def weekend(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # 
         rule.parameters["calendar"], purchases.scope.first_week, purchases.scope.last_week
     )
     off = purchases.wanted.withColumn("occasion", _occasion(days_off)).where(
-        F.col("occasion").isNotNull() & ~has_phrase(rule.parameters["excepted_categories"])
+        F.col("occasion").isNotNull()
+        & ~has_phrase(purchases, rule.parameters["excepted_categories"])
     )
     return found_in_purchases(off, rule, {"occasion": "occasion"})
 

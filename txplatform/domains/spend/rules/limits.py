@@ -1,6 +1,6 @@
 """Rules about the purchase limit of a department, and about round amounts."""
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
@@ -11,6 +11,7 @@ from txplatform.domains.spend.rules.findings import (
     grouped_purchases,
     limit_of_department,
     money,
+    recurring,
 )
 from txplatform.domains.spend.rules.purchases import Purchases
 
@@ -20,14 +21,13 @@ TOGETHER = ("transaction_date", "buyer", "merchant_key")
 def split(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
     """SPLIT: purchases of one buyer, merchant and day, each <= limit, that exceed it together."""
     small = _with_limit(purchases, rules).where("amount <= limit AND merchant_key IS NOT NULL")
-    together = Window.partitionBy(*TOGETHER)
+    fewest = rule.parameters["fewest_purchases"]
+    parts = recurring(small, TOGETHER, fewest)
     # A card can be used for two departments: the higher of their limits counts.
-    limit = F.max("limit").over(together)
-    is_split = (F.count("*").over(together) >= rule.parameters["fewest_purchases"]) & (
-        F.sum("amount").over(together) > limit
+    facts = {"limit": "max(limit)", "largest": "max(amount)"}
+    groups = grouped_purchases(parts, *TOGETHER[1:], **facts).where(
+        (F.col("transaction_count") >= fewest) & (F.col("total") > F.col("limit"))
     )
-    parts = small.withColumns({"limit": limit, "is_split": is_split}).where("is_split")
-    groups = grouped_purchases(parts, *TOGETHER[1:], "limit", largest="max(amount)")
     is_below = "if(largest < limit, 'below', 'within')"
     evidence = {"total": "total", "limit": "limit", "each": is_below}
     return found_in_groups(groups, rule, "total", evidence)

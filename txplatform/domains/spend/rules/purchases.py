@@ -4,7 +4,7 @@ One object serves one week and all weeks alike: every frame is keyed by week, an
 the population of its own past. Building it reads nothing; the frames come from the caller.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Self
@@ -78,6 +78,7 @@ class Purchases:
         department_weeks: `populations.DEPARTMENT_WEEKS` of the weeks wanted.
         first_days: `merchant_key`, `first_day`: the organisation's first day ever at a merchant,
             where it lies in the weeks wanted.
+        categories: of the weeks wanted.
         populations: per `week_start` and `category` (or per category alone: then the same for all
             weeks) what is usual, see `populations.category_populations`.
     """
@@ -87,6 +88,7 @@ class Purchases:
     wanted: DataFrame
     department_weeks: DataFrame
     first_days: DataFrame
+    categories: Sequence[str]
     populations: DataFrame
 
     @property
@@ -166,6 +168,7 @@ def prepare(
         wanted=transactions.where(scope.has("week_start") & (F.col("amount") > 0)),
         department_weeks=frame(_between(totals, "week_start", first, last)),
         first_days=frame(first_days_by_key(known.first_days, scope, rules)),
+        categories=wanted["category"].unique().drop_null().to_pylist(),
         populations=frame(category_populations(known.look_back.amounts, rules, first, last)),
     )
 
@@ -182,8 +185,3 @@ def first_days_by_key(first_days: pa.Table, scope: Scope, rules: Rulebook) -> pa
     earliest = keyed.filter(pc.is_valid(keys)).group_by("merchant_key")
     found = earliest.aggregate([("first_day", "min")]).rename_columns(keyed.column_names)
     return _between(found, "first_day", scope.first_week, scope.last_week + WEEK)
-
-
-def normalised_name(column: str) -> Column:
-    """Upper case, one space for whatever is neither a letter nor a digit, trimmed."""
-    return F.trim(F.regexp_replace(F.upper(F.col(column)), r"[^\p{L}\p{Nd}]+", " "))

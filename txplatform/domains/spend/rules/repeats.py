@@ -15,6 +15,7 @@ from txplatform.domains.spend.rules.findings import (
 from txplatform.domains.spend.rules.purchases import Purchases
 
 SAME = ("buyer", "merchant_key", "amount")
+DAY = (*SAME, "transaction_date")
 
 
 def duplicate(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # noqa: ARG001
@@ -38,20 +39,23 @@ def repeat(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # n
     since = purchases.scope.first_week - timedelta(days=2 * longest)
     near = F.col("merchant_key").isNotNull() & (F.col("transaction_date") >= F.lit(since))
     known = recurring(purchases.positive.where(near), SAME, 2)
-    with_earlier = known.withColumns(
+    # Twins of one day are one day of it: what recurs on others is ordered, and little else.
+    days = recurring(known.select("week_start", *DAY).distinct(), SAME, 2)
+    with_earlier = days.withColumns(
         {"earlier_date": _day_before(), "is_regular": _is_there(2 * longest)}
     )
     step = F.date_diff("transaction_date", "earlier_date")
     is_exempt = (step == longest) & F.col("is_regular")
     again = with_earlier.where(purchases.is_wanted & step.between(1, longest) & ~is_exempt)
-    later_days = grouped_purchases(again, *SAME, "earlier_date")
-    days = "date_diff(transaction_date, earlier_date)"
-    evidence = {"days": days, "amount": "amount", "earlier_date": "earlier_date"}
+    later = known.join(F.broadcast(again.select(*DAY, "earlier_date")), [*DAY])
+    later_days = grouped_purchases(later, *SAME, "earlier_date")
+    step_days = "date_diff(transaction_date, earlier_date)"
+    evidence = {"days": step_days, "amount": "amount", "earlier_date": "earlier_date"}
     return found_in_groups(later_days, rule, "total", evidence)
 
 
 def _day_before() -> Column:
-    """The last day before a purchase with the same."""
+    """The last day before a day with the same."""
     day_number = F.unix_date("transaction_date")
     earlier = Window.partitionBy(*SAME).orderBy(day_number)
     return F.max("transaction_date").over(earlier.rangeBetween(Window.unboundedPreceding, -1))

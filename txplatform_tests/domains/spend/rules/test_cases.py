@@ -41,7 +41,8 @@ def found(alerts: Sequence[dict[str, Any]]) -> tuple[list[str], list[Decimal]]:
             "amount": pa.array([Decimal(one) for one in AMOUNTS.values()], money.ARROW),
         }
     )
-    return cases_of(pa.Table.from_pylist(list(alerts), ALERTS), purchases)
+    names, amounts = cases_of(pa.Table.from_pylist(list(alerts), ALERTS), purchases)
+    return names.to_pylist(), amounts.to_pylist()
 
 
 def grouped(alerts: Sequence[dict[str, Any]]) -> set[frozenset[str]]:
