@@ -5,6 +5,7 @@ what hangs on it publishes nothing older instead.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 import dagster as dg
 import pyarrow as pa
@@ -15,6 +16,7 @@ from txplatform.orchestration.metadata import RECORDED, materialized_only
 
 REASON = "left_out"
 Tables = dict[str, pa.Table]
+Part = TypeVar("Part")
 
 
 def result(
@@ -41,7 +43,9 @@ def split(tables: Mapping[str, pa.Table]) -> tuple[Tables, PlatformError | None]
     return kept, PlatformError(" ".join(sorted(reasons))) if reasons else None
 
 
-def until_refused(context: dg.AssetExecutionContext, parts: Iterable[Tables]) -> Iterator[Tables]:
+def until_refused(
+    context: dg.AssetExecutionContext, parts: Iterable[dict[str, Part]]
+) -> Iterator[dict[str, Part]]:
     """The parts of a run, one after the other; those before a refusal are recorded, then it fails.
 
     Raises:

@@ -18,7 +18,7 @@ from txplatform.domains.spend.assets.metadata import (
     cell,
     markdown,
 )
-from txplatform.domains.spend.publishing import AlertChanges
+from txplatform.domains.spend.publishing import PublishedWeek
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.orchestration.metadata import money_figures, schema_of
 from txplatform.platform import Platform
@@ -38,14 +38,12 @@ BENFORD = {
 
 def describe(
     context: dg.AssetExecutionContext,
-    weeks: Mapping[str, pa.Table],
-    changes: Mapping[str, AlertChanges],
+    weeks: Mapping[str, PublishedWeek],
     platform: Platform,
 ) -> None:
     """Attach each week's alerts by rule, the amount at risk and the riskiest ones."""
     open_week = f"{planning.open_week(platform)}"
-    for key, found in weeks.items():
-        changed = changes[key]
+    for key, (found, changed) in weeks.items():
         page = f"{platform.settings.dashboard_url.rstrip('/')}/spend-alerts?from={key}&to={key}"
         figures = {
             ROW_COUNT: found.num_rows,

@@ -1,6 +1,11 @@
 """The one write path of computations into PostgreSQL, every week whole in one transaction."""
 
-from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts, publish_parts
+from txplatform.domains.spend.publishing.alerts import (
+    AlertChanges,
+    PublishedWeek,
+    publish_alerts,
+    publish_parts,
+)
 from txplatform.domains.spend.publishing.benford import publish_benford
 from txplatform.domains.spend.publishing.merchants import (
     merchants_of_all_weeks,
@@ -13,6 +18,7 @@ from txplatform.domains.spend.publishing.weekly import LOCK, publish, record_mea
 __all__ = [
     "LOCK",
     "AlertChanges",
+    "PublishedWeek",
     "merchants_of_all_weeks",
     "publish",
     "publish_alerts",

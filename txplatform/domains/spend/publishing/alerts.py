@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from txplatform.connectors import postgres
 from txplatform.connectors.lake import metadata_of
 from txplatform.domains.spend import tables
+from txplatform.errors import PlatformError
 
 LOCK = "spend.alerts"
 STAGING = "staged_alerts"
@@ -86,24 +87,48 @@ def publish_alerts(
     return done
 
 
+class PublishedWeek(NamedTuple):
+    """The alerts of a week, and what became of them."""
+
+    found: pa.Table
+    changes: AlertChanges
+
+
 def publish_parts(
     engine: Engine, parts: Iterable[Mapping[str, pa.Table]], run_id: str
-) -> Iterator[tuple[Mapping[str, pa.Table], dict[str, AlertChanges]]]:
+) -> Iterator[dict[str, PublishedWeek]]:
     """Publish the alerts of weeks part by part, each while the next one is being found.
 
     PostgreSQL works for as long on a part as Spark does, and two cores have time for both.
 
     Yields:
-        Each part, in order, with what became of its alerts.
+        By Monday, the weeks of each part, in order.
+
+    Raises:
+        PlatformError: that of `parts`, once what came before it has been published.
     """
+    refusal: PlatformError | None = None
     with ThreadPoolExecutor(max_workers=1) as pool:
-        before: tuple[Mapping[str, pa.Table], Future[dict[str, AlertChanges]]] | None = None
-        for part in parts:
-            if before:
-                yield before[0], before[1].result()
-            before = part, pool.submit(publish_alerts, engine, part, run_id)
+        before: Future[dict[str, PublishedWeek]] | None = None
+        try:
+            for part in parts:
+                now = pool.submit(_publish_part, engine, part, run_id)
+                if before:
+                    yield before.result()
+                before = now
+        except PlatformError as error:
+            refusal = error
         if before:
-            yield before[0], before[1].result()
+            yield before.result()
+    if refusal:
+        raise refusal
+
+
+def _publish_part(
+    engine: Engine, part: Mapping[str, pa.Table], run_id: str
+) -> dict[str, PublishedWeek]:
+    changes = publish_alerts(engine, part, run_id)
+    return {key: PublishedWeek(found, changes[key]) for key, found in part.items()}
 
 
 def _stage(connection: Connection, alerts: pa.Table) -> None:
