@@ -47,7 +47,7 @@ def listed(name: str, item: Any) -> type[BaseModel]:
 def row_model(name: str) -> type[BaseModel]:
     """The model of a row of a table of gold."""
     title = f"Commerce{name.title().replace('_', '')}"
-    return model_of(title, tables.GOLD[name].columns, unit_of_cents=CURRENCY)
+    return model_of(title, tables.LISTED[name].columns, unit_of_cents=CURRENCY)
 
 
 @cache
@@ -106,7 +106,7 @@ def _list(published: Published) -> Callable[..., Response]:
         found = queries.listing(platform_of(request).database, published.table, wanted)
         return _answer(request, found, limit, skip)
 
-    rows.__doc__ = tables.GOLD[published.table].comment
+    rows.__doc__ = tables.LISTED[published.table].comment
     return rows
 
 
@@ -114,7 +114,7 @@ def _row(name: str) -> Callable[..., Response]:
     def row(request: Request, _: Reader) -> Response:
         return as_json(request, queries.only(platform_of(request).database, name))
 
-    row.__doc__ = tables.GOLD[name].comment
+    row.__doc__ = tables.LISTED[name].comment
     return row
 
 

@@ -44,6 +44,9 @@ class RefreshTime(BaseModel):
     row_count: int = Field(description="Its rows.")
     written_at: datetime = Field(description="When it was written.")
     age_seconds: Decimal = Field(description="How long ago that is.")
+    publish_seconds: Decimal | None = Field(
+        description="From the end of the write to the first answer that carried the run."
+    )
 
 
 class Refreshes(BaseModel):
@@ -71,7 +74,7 @@ def store_health(request: Request, _: Reader) -> Response:
 def refresh_time(request: Request, _: Reader, table: Collection) -> Response:
     """When a table was written and how old it is."""
     name = COLLECTIONS.get(table, table.removeprefix("gold_"))
-    return as_json(request, refreshed.refresh_time(platform_of(request).settings, name))
+    return as_json(request, refreshed.refresh_time(platform_of(request), name))
 
 
 @router.get(
@@ -81,5 +84,5 @@ def refresh_time(request: Request, _: Reader, table: Collection) -> Response:
 )
 def last_refresh(request: Request, _: Reader) -> Response:
     """When each table was written and how old it is."""
-    found = refreshed.last_refresh(platform_of(request).settings)
+    found = refreshed.last_refresh(platform_of(request))
     return as_json(request, {"items": found, "total": len(found)})

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pyarrow as pa
 import streamlit as st
@@ -14,7 +15,18 @@ from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
-PARTS = ("refresh", "endpoints")
+PARTS = ("refresh", "endpoints", "engines")
+REFRESHES = ("table_name", "row_count", "written_at", "seconds", "publish_seconds")
+ENGINES = (
+    "engine",
+    "line_count",
+    "stage",
+    "state",
+    "seconds",
+    "peak_mb",
+    "is_equal",
+    "measured_at",
+)
 TIMES = ("mean_ms", "minimum_ms", "maximum_ms")
 
 
@@ -24,31 +36,38 @@ def show(reader: Reader, view: View) -> None:
     if shown.is_empty(reader):
         return
     part = shown.chosen(reader, view, "performance_part", PARTS)
-    {"refresh": _refresh, "endpoints": _endpoints}[part](reader)
+    {"refresh": _refresh, "endpoints": _endpoints, "engines": _engines}[part](reader)
 
 
 def _refresh(reader: Reader) -> None:
+    """The two times that are often taken for each other: the data's age, and the publishing."""
     st.header(reader.text("performance_part.refresh"), help=reader.text("performance.refresh_help"))
-    rows = refreshed.last_refresh(reader.platform.settings)
-    first = rows[0]
-    age = timedelta(seconds=float(first["age_seconds"]))
-    places = st.columns(3)
-    places[0].metric(
-        reader.text("performance.age"), reader.span(age), help=reader.text("performance.age_help")
-    )
-    places[1].metric(reader.text("performance.written_at"), reader.instant(first["written_at"]))
-    places[2].metric(reader.text("performance.tables"), reader.whole(len(rows)))
-    blocks.table(
-        {
-            reader.text("performance.table"): [row["table"] for row in rows],
-            reader.text("performance.rows"): [reader.whole(row["row_count"]) for row in rows],
-            reader.text("performance.written_at"): [
-                reader.instant(row["written_at"]) for row in rows
-            ],
-            reader.text("performance.run_id"): [row["run_id"] for row in rows],
-        }
-    )
-    shown.export(reader, "refreshes", lambda: pa.Table.from_pylist(rows), len(rows))
+    ages = refreshed.last_refresh(reader.platform)
+    first = ages[0]
+    taken = [row["publish_seconds"] for row in ages if row["publish_seconds"] is not None]
+    values = {
+        "age": reader.span(timedelta(seconds=float(first["age_seconds"]))),
+        "publish": reader.number(max(taken, default=None)),
+        "written_at": reader.instant(first["written_at"]),
+        "tables": reader.whole(len(ages)),
+    }
+    for place, (name, value) in zip(st.columns(len(values)), values.items(), strict=True):
+        help_text = reader.text(f"performance.{name}_help")
+        place.metric(reader.text(f"performance.{name}"), value, help=help_text)
+    rows = shown.every(reader, "refreshes", where={"run_id": first["run_id"]})
+    shown.table(reader, "refreshes", rows, REFRESHES)
+    whole = partial(shown.every, reader, "refreshes")
+    count = reader.platform.database["gold_refreshes"].estimated_document_count()
+    shown.export(reader, "refreshes", whole, count)
+
+
+def _engines(reader: Reader) -> None:
+    st.header(reader.text("performance_part.engines"), help=reader.text("performance.engines_help"))
+    rows = shown.every(reader, "engine_timings", sort="line_count")
+    if not rows.num_rows:
+        st.info(reader.text("performance.no_engines"), icon=":material/timer:")
+        return
+    shown.whole_table(reader, "engine_timings", ENGINES, rows)
 
 
 def _endpoints(reader: Reader) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.pages import shown
+from txplatform.domains.commerce.pages import scores, shown
 from txplatform.domains.commerce.queries import lists, silver
 from txplatform.domains.commerce.queries.lists import Wanted
 from txplatform.serving.dashboard import blocks
@@ -18,7 +18,7 @@ from txplatform.serving.dashboard.view import View
 from txplatform.serving.paging import Page
 from txplatform.serving.tokens import Person, Role
 
-PARTS = ("refused", "noted", "files", "raw")
+PARTS = ("scores", "refused", "noted", "files", "raw")
 COUNTS = ("row_count", "new_count", "unchanged_count", "corrected_count", "quarantined_count")
 AMOUNTS = ("amount", "quarantined_amount")
 REFUSED = ("rule", "kind", "customer_id", "amount", "raw", "source_file", "source_line")
@@ -31,7 +31,8 @@ def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("quality.title"))
     part = shown.chosen(reader, view, "quality_part", PARTS)
-    {"refused": _refused, "noted": _noted, "files": _files, "raw": _raw}[part](reader, view)
+    parts = (scores.show, _refused, _noted, _files, _raw)
+    dict(zip(PARTS, parts, strict=True))[part](reader, view)
 
 
 def _refused(reader: Reader, view: View) -> None:
@@ -122,7 +123,7 @@ def _raw(reader: Reader, view: View) -> None:
     st.header(reader.text("quality_part.raw"), help=reader.text("quality.raw_help"))
     if shown.is_empty(reader):
         return
-    names = ["lines", *sorted(tables.GOLD)]
+    names = ["lines", *sorted(tables.LISTED)]
     name = view.choice("table", reader.text("performance.table"), names, names[0], str, str)
     skip = shown.place_of(view)
     if name == "lines":

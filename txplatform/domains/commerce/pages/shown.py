@@ -1,7 +1,7 @@
 """How rows of gold are shown: figures with what they mean, tables, pages of lists, exports."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from txplatform.domains.commerce.pages.charts import Bar
 from txplatform.domains.commerce.queries import lists
 from txplatform.domains.commerce.queries.lists import Wanted
 from txplatform.domains.commerce.tables.base import PERCENT
+from txplatform.domains.commerce.tables.quality import SECONDS
 from txplatform.money import SQL as MONEY
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import Point, draw
@@ -35,7 +36,8 @@ OPTIONAL = ("name", "description")
 """Columns that some shops do not have: left out where no row says anything."""
 
 PRODUCTS = ("product", "product_a", "product_b")
-WORDS = ("segment", "status", "rule", "issue", "class", "dimension", "measure", "basket")
+WORDS = ("segment", "status", "rule", "issue", "class", "dimension", "measure", "basket",
+         "stage", "severity", "source", "engine", "state")  # fmt: skip
 """Columns whose texts are codes, each with a word in either language."""
 
 
@@ -161,6 +163,8 @@ def written(reader: Reader, column: Column[Any], value: Any) -> str:
             return reader.text("shown.yes" if value else "shown.no")
         case int():
             return reader.whole(value)
+        case datetime():
+            return reader.instant(value)
         case date():
             return month(reader, value) if column.name in MONTHS else reader.day(value)
         case Decimal():
@@ -178,6 +182,8 @@ def _decimal(reader: Reader, column: Column[Any], value: Decimal) -> str:
     scale = column.type.scale if isinstance(column.type, Numeric) else None
     if scale == MONEY.scale or column.name in INDEXES:
         return reader.amount(two_digits(value))
+    if scale == SECONDS.scale:
+        return reader.number(value)
     return reader.even_change(value) if scale == PERCENT.scale else reader.even_share(value)
 
 

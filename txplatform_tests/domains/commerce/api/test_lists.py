@@ -268,6 +268,7 @@ def test_every_table_says_when_it_was_written(api: httpx.Client) -> None:
 
     assert {row["table"] for row in found["items"]} == {*tables.GOLD} - {"sales_hour"}
     assert found["total"] == len(found["items"])
+    assert all(0 <= Decimal(row["publish_seconds"]) < 60 for row in found["items"])
     lines = got(api, "/refresh_time/fact_achats")
     assert (lines["table"], lines["row_count"]) == ("lines", 4)
 

@@ -11,6 +11,7 @@ from txplatform.domains.commerce.pages import (
     places,
     products,
     quality,
+    scores,
     segments,
     spread,
     time,
@@ -39,6 +40,9 @@ SHOWN = {
     "amount_distribution": ("measure", "n", "mean", *spread.QUANTILES, "minimum", "maximum"),
     "quarantine": quality.REFUSED,
     "issues": quality.NOTED,
+    "quality": scores.COLUMNS,
+    "refreshes": performance.REFRESHES,
+    "engine_timings": performance.ENGINES,
     "ingestions": (*quality.COUNTS, *quality.AMOUNTS),
 }
 CHOICES = {
@@ -52,14 +56,18 @@ CHOICES = {
     "cohorts_measure": cohorts.MEASURES,
     "quality_part": quality.PARTS,
     "performance_part": performance.PARTS,
-    "dimension": (*time.SEASONS, "client", "country", "product"),
+    "stage": (*scores.STAGES, "gold"),
+    "severity": scores.SEVERITIES,
+    "source": ("lines", "customers", "tables"),
+    "state": ("cold", "warm"),
+    "dimension": (*time.SEASONS, *scores.DIMENSIONS, "client", "country", "product"),
     "measure": ("order", "client", "product"),
     "basket": ("order", "customer"),
     "segment": (*segments.SEGMENTS, "Prospect"),
     "rule": ("BAD_AMOUNT", "BAD_QUANTITY", "MISSING_ID", "BAD_DATE", "FUTURE_DATE",
              "AMOUNT_NOT_POSITIVE", "ORPHAN"),
 }  # fmt: skip
-NAMES = {**tables.GOLD, **tables.SILVER}
+NAMES = {**tables.LISTED, **tables.SILVER}
 pairs = pytest.mark.parametrize(
     ("table", "column"), [(name, column) for name, columns in SHOWN.items() for column in columns]
 )

@@ -1,5 +1,6 @@
 """Parts of pages on their own: bins, spans, cells of the triangle, names of periods, columns."""
 
+import sys
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,15 @@ import pyarrow as pa
 import pytest
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.pages import cohorts, performance, products, shown, spread, time
+from txplatform.domains.commerce.pages import (
+    cohorts,
+    performance,
+    products,
+    quality,
+    shown,
+    spread,
+    time,
+)
 from txplatform.domains.commerce.queries.timings import STORE, Timing
 from txplatform_tests.domains.commerce.pages.test_shown import reader
 
@@ -138,3 +147,37 @@ def test_the_help_on_a_kind_of_period_says_what_is_not_over(language: str) -> No
     told = reader("en_GB" if language == "en" else "fr_FR").text("time.month_help")
 
     assert ("not over" in told) if language == "en" else ("pas fini" in told)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "english", "french"),
+    [
+        ("quality", "severity", "quarantine", "the row waits", "la ligne attend"),
+        ("quality", "stage", "raw", "as they came", "tels que venus"),
+        ("quality", "dimension", "accuracy", "Accuracy", "Exactitude"),
+        ("quality", "rule", "ORPHAN", "The customer file lacks the customer",
+         "Le fichier des clients n'a pas ce client"),
+        ("quality", "rule", "is_known_once", "is_known_once", "is_known_once"),
+        ("quality", "score", Decimal("0.999998"), "100.0%", "100,0\u202f%"),
+        ("quality", "score", None, "–", "–"),
+        ("refreshes", "publish_seconds", Decimal("1.250"), "1.25", "1,25"),
+        ("engine_timings", "state", "cold", "cold", "à froid"),
+        ("engine_timings", "is_equal", True, "yes", "oui"),
+    ],
+)  # fmt: skip
+def test_how_good_and_how_fast_in_both_languages(
+    table: str, column: str, value: object, english: str, french: str
+) -> None:
+    declared = tables.LISTED[table].c[column]
+
+    assert shown.written(reader(), declared, value) == english
+    written = shown.written(reader("fr_FR"), declared, value)
+    assert written.replace("\xa0", "\u202f") == french
+
+
+def test_rows_are_read_again_by_a_process_of_its_own() -> None:
+    interpreter, *options = quality.REPLAY
+
+    assert interpreter == sys.executable
+    assert options[0] == "-P", "never import from the working folder"
+    assert options[-3:] == ["rejected", "--replay", "--json"]

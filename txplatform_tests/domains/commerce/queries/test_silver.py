@@ -11,6 +11,7 @@ from txplatform.domains.commerce.queries import refreshed, silver
 from txplatform.domains.commerce.sources.ingest import ingest
 from txplatform.domains.commerce.sources.layouts import layout
 from txplatform.errors import PlatformError
+from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
 from txplatform_tests.domains.commerce.shops import written
 
@@ -114,7 +115,7 @@ def test_a_lake_without_a_line_says_what_to_do(empty: Settings) -> None:
 def test_what_was_never_written_has_no_age(empty: Settings, shop: Settings) -> None:
     for settings, name in ((empty, "lines"), (empty, "clients"), (shop, "clients")):
         with pytest.raises(PlatformError, match="commerce run"):
-            refreshed.refresh_time(settings, name)
+            refreshed.refresh_time(Platform(settings), name)
     with pytest.raises(PlatformError, match="commerce run"):
-        refreshed.last_refresh(shop)
-    assert refreshed.refresh_time(shop, "lines")["row_count"] == 2
+        refreshed.last_refresh(Platform(shop))
+    assert refreshed.refresh_time(Platform(shop), "lines")["row_count"] == 2

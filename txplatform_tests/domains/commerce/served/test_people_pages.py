@@ -1,18 +1,23 @@
 """Segments, Cohorts, Quality and Performance, and every page in French."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from txplatform.domains.commerce import tables as declared
 from txplatform.domains.commerce.pages import PAGES
+from txplatform.domains.commerce.publishing import copies
+from txplatform.domains.commerce.queries import refreshed
 from txplatform.domains.commerce.queries.published import LISTS, ROWS
+from txplatform.platform import Platform
 from txplatform.serving.dashboard import texts
 from txplatform_tests.domains.commerce import small_shop
 from txplatform_tests.domains.commerce.served.reading import amount, amounts, figures, said, tables
 
 LINES = small_shop.sold()
+ENGINES = {"performance_part": "engines"}
 KNOWN = [line for line in LINES if line.customer and line.quantity > 0]
 LAST = max(line.at.date() for line in LINES)
 
@@ -95,7 +100,7 @@ def test_who_is_still_there_adds_up(shown: Any) -> None:
 
 
 def test_refused_rows_are_told_by_rule_and_as_they_arrived(shown: Any) -> None:
-    app = shown("quality")
+    app = shown("quality", quality_part="refused")
 
     counted, rows = tables(app)
     assert counted["Rule"] == ["The date cannot be read", "The quantity cannot be read"]
@@ -107,7 +112,7 @@ def test_refused_rows_are_told_by_rule_and_as_they_arrived(shown: Any) -> None:
 
 
 def test_a_controller_has_refused_rows_read_again(shown: Any) -> None:
-    app = shown("quality", role="controller")
+    app = shown("quality", role="controller", quality_part="refused")
 
     app.button[0].click().run()
 
@@ -152,21 +157,81 @@ def test_raw_rows_have_the_names_and_digits_of_the_api(shown: Any) -> None:
     assert f"Rows shown: 50 of {len(LINES)}" in said(shown("quality", quality_part="raw"))
 
 
-def test_performance_tells_age_and_measures_when_asked(shown: Any) -> None:
+def test_rules_are_told_with_what_holds_before_and_after(shown: Any) -> None:
+    app = shown("quality")
+
+    (rules,) = tables(app)
+    found = figures(app)
+    assert found["Errors"] == "0"
+    assert int(found["Rules"]) == len(set(rules["Rule"]))
+    for checked, passed, score in zip(
+        rules["Asked of"], rules["Hold"], rules["Score"], strict=True
+    ):
+        assert (score == "–") == (checked == "0")
+        assert amount(passed) <= amount(checked)
+    assert {"Completeness", "Validity", "Accuracy"} <= set(rules["By"])
+    assert "as they came" in rules["Stage"]
+
+
+def test_a_rule_that_a_row_breaks_says_so(shown: Any) -> None:
+    (rules,) = tables(shown("quality"))
+
+    at = rules["Rule"].index("The date cannot be read")
+    assert amount(rules["Asked of"][at]) - amount(rules["Hold"][at]) == 1
+    assert rules["If broken"][at] == "the row waits"
+
+
+def test_performance_tells_age_and_publishing_apart(shown: Any, served: Platform) -> None:
     app = shown("performance")
 
     (ages,) = tables(app)
-    assert set(ages["Run"]) == {"run-1"}
-    assert figures(app)["Tables"] == str(len(ages["Table"]))
+    found = figures(app)
+    assert found["Tables"] == str(len(ages["Table"]))
+    seen = amounts(ages["Seconds to be seen"])
+    assert amount(found["Until seen, s"]) == max(seen)
+    assert all(0 < seconds < 60 for seconds in seen)
+    sizes = dict(zip(ages["Table"], ages["Rows"], strict=True))
+    assert sizes["kpis"] == "1"
+    assert sizes["clients"] == str(len(small_shop.CUSTOMERS))
+    assert refreshed.refresh_time(served, "clients")["publish_seconds"] in seen
+
+
+def test_performance_measures_when_asked(shown: Any) -> None:
     measured = shown("performance", performance_part="endpoints")
     assert "Nothing was measured yet" in said(measured)
+
     measured.button[0].click().run()
+
     store, lake = tables(measured)
     assert set(store["Path"]) == {*LISTS, *ROWS}
-    assert sorted(lake["Table"]) == sorted(ages["Table"])
+    assert {"clients", "kpis", "quality"} <= set(lake["Table"])
     fastest, slowest = (amounts(store[name]) for name in ("Fastest, ms", "Slowest, ms"))
     assert all(low <= high for low, high in zip(fastest, slowest, strict=True))
     assert amount(figures(measured)["Slowest, ms"]) == max(slowest)
+
+
+def test_engines_stand_beside_each_other_once_they_were_measured(
+    shown: Any, served: Platform
+) -> None:
+    assert "No engine was measured here yet." in said(shown("performance", **ENGINES))
+    timing = {
+        "line_count": 7_073,
+        "stage": "gold",
+        "state": "cold",
+        "seconds": Decimal("1.250"),
+        "peak_mb": 310,
+        "is_equal": True,
+        "measured_at": datetime(2026, 1, 1, 12, tzinfo=UTC),
+    }
+    rows = [timing | {"engine": name} for name in ("duckdb", "pandas")]
+    copies.keep(served.database, served.engine, declared.engine_timings, rows)
+
+    (table,) = tables(shown("performance", **ENGINES))
+
+    assert table["Engine"] == ["duckdb", "pandas"]
+    assert set(table["Seconds to compute"]) == {"1.25"}
+    assert (table["Lines"][0], table["Same rows"][0]) == ("7,073", "yes")
+    assert table["Process"] == ["cold", "cold"]
 
 
 @pytest.mark.parametrize("page", [page.path for page in PAGES])

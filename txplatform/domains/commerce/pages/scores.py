@@ -1,0 +1,62 @@
+"""What was asked of the data, rule by rule, as they came and as they stand now."""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages.charts import Cell
+from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.reader import Reader
+from txplatform.serving.dashboard.view import View
+
+DIMENSIONS = ("completeness", "uniqueness", "validity", "consistency", "accuracy", "timeliness")
+STAGES = ("raw", "silver")
+SEVERITIES = ("warn", "quarantine", "error")
+COLUMNS = ("dimension", "rule", "source", "stage", "checked", "passed", "score", "amount",
+           "severity")  # fmt: skip
+
+
+def show(reader: Reader, _: View) -> None:
+    """The part of the page."""
+    st.header(reader.text("quality_part.scores"), help=reader.text("scores.help"))
+    if shown.is_empty(reader):
+        return
+    rows = shown.every(reader, "quality")
+    known = rows.to_pylist()
+    _breaches(reader, known)
+    st.subheader(reader.text("scores.dimensions"), help=reader.text("scores.dimensions_help"))
+    _dimensions(reader, known)
+    shown.whole_table(reader, "quality", COLUMNS, rows)
+
+
+def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
+    """How many rules are broken as the data stand now, by how bad that is."""
+    broken = Counter(
+        row["severity"] for row in rows if row["stage"] != "raw" and row["passed"] < row["checked"]
+    )
+    asked = reader.whole(len({row["rule"] for row in rows}))
+    places = st.columns(1 + len(SEVERITIES))
+    places[0].metric(reader.text("scores.rules"), asked, help=reader.text("scores.rules_help"))
+    for place, severity in zip(places[1:], SEVERITIES, strict=True):
+        label = reader.text(f"scores.{severity}")
+        help_text = reader.text(f"scores.{severity}_help")
+        place.metric(label, reader.whole(broken[severity]), help=help_text)
+
+
+def _dimensions(reader: Reader, rows: list[dict[str, Any]]) -> None:
+    """Of all that was asked in a dimension, how much holds, before and after cleaning."""
+    cells = []
+    for dimension in DIMENSIONS:
+        name = reader.text(f"dimension.{dimension}")
+        for stage in STAGES:
+            mine = [r for r in rows if (r["dimension"], r["stage"]) == (dimension, stage)]
+            checked = sum(row["checked"] for row in mine)
+            passed = sum(row["passed"] for row in mine)
+            score = Decimal(passed) / checked if checked else None
+            text = reader.even_share(score)
+            cells.append(Cell(name, reader.text(f"stage.{stage}"), score, text, text))
+    titles = [reader.text(f"column.{name}") for name in ("dimension", "stage", "score")]
+    draw(charts.grid(cells, (titles[0], titles[1], titles[2])), reader.locale)
