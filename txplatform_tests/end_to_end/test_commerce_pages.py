@@ -46,6 +46,7 @@ def page(
         yield page
 
 
+@pytest.mark.long
 def test_an_analyst_finds_every_page_and_takes_the_customers_along(page: Page) -> None:
     for one in PAGES:
         opens(page, one.path, ENGLISH[one.title])
