@@ -13,6 +13,7 @@ from txplatform.domains.spend.queries.status import WeekState, alert_status, wee
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.ranking import Kind, Weight, weight_of
 from txplatform.domains.spend.settings import SpendSettings
+from txplatform.domains.spend.sources.ingestions import UNNOTED
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.domains.spend.weeks import WeekMeasure
 from txplatform.periods import WEEK, monday_of, mondays
@@ -92,8 +93,7 @@ def note_changes(platform: Platform) -> dict[str, WeekMeasure]:
         the next call.
     """
     ingestions = platform.database[tables.INGESTIONS]
-    unnoted = {"status": {"$in": ["finished", "withdrawn"]}, "is_noted": {"$ne": True}}
-    found = list(ingestions.find(unnoted, {"weeks": 1, "is_shown": 1}))
+    found = list(ingestions.find(UNNOTED, {"weeks": 1, "is_shown": 1}))
     changed = sorted({week.date() for one in found for week in one["weeks"]})
     measured, noted = _measured_and_noted(platform, changed)
     shown = {week.date() for one in found if one.get("is_shown") for week in one["weeks"]}

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, func, select
 from txplatform.connectors import mongo
 from txplatform.domains.spend import publishing, tables, weeks
 from txplatform.domains.spend.alerting.documents import fitting, merchant_or_unknown
+from txplatform.domains.spend.sources.ingestions import UNNOTED
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD, merchant_weeks, source_weeks
 from txplatform.domains.spend.transforms.pushdown import in_weeks, week_start_of
 from txplatform.periods import WEEK, mondays
@@ -84,8 +85,7 @@ def _has_documents(database: Database[Any], week: date) -> bool:
 
 def _unnoted(database: Database[Any]) -> set[date]:
     """The weeks of ingestions that `source_weeks` does not know yet."""
-    unnoted = {"status": {"$in": ["finished", "withdrawn"]}, "is_noted": {"$ne": True}}
-    found = database[tables.INGESTIONS].find(unnoted, {"weeks": 1})
+    found = database[tables.INGESTIONS].find(UNNOTED, {"weeks": 1})
     return {week.date() for one in found for week in one["weeks"]}
 
 

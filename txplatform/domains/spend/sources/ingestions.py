@@ -23,6 +23,9 @@ from txplatform.periods import monday_of
 
 CURRENCY = "currency"
 SUPERSEDED, WITHDRAWING, WITHDRAWN = "superseded", "withdrawing", "withdrawn"
+UNNOTED = {"status": {"$in": [FINISHED, WITHDRAWN]}, "is_noted": {"$ne": True}}
+"""Intakes that are over and whose weeks nobody has measured since."""
+
 LACKS_ROWS = "lacks_rows"
 """Marks a finished ingestion that repeated rows of another one which was withdrawn since."""
 
