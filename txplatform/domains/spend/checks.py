@@ -126,9 +126,9 @@ def signed_weeks_stand(
 def expected_file(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     """Whether the file expected for the week that has just closed has come."""
     settings, week = platform.settings.of(SpendSettings), planning.open_week(platform) - WEEK
-    pattern, folder = settings.expected_file, settings.drop_folder
-    is_there = not pattern or not folder or arrival.has_come(folder, pattern, week)
-    missing = f"{week.strftime(pattern or '')} has not come to {folder}."
+    name, folder = week.strftime(settings.expected_file or ""), arrival.drop_folder(platform)
+    is_there = not name or not folder or folder.has_come(name)
+    missing = f"{name} has not come to {settings.drop_folder}."
     return dg.AssetCheckResult(
         passed=is_there,
         severity=dg.AssetCheckSeverity.WARN,

@@ -1,5 +1,6 @@
 """The steps one by one: what a run publishes, what stays when one fails, what is told of it."""
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -169,7 +170,8 @@ def test_a_drop_folder_is_taken_in_as_it_is(files: list[Path], tmp_path: Path) -
     folder = tmp_path / "drop"
     folder.mkdir()
     for path in files:
-        path.rename(folder / path.name)
+        os.utime(path.rename(folder / path.name), (0, 0))
+    (folder / "growing.csv").touch()
     settings = load_settings(state_dir=tmp_path / "state", lake_dir=tmp_path / "lake")
     platform = Platform(settings.having(CommerceSettings, drop_folder=folder))
 
@@ -184,7 +186,7 @@ def test_a_drop_folder_that_is_not_set_or_not_there_is_a_sentence(
 
     with pytest.raises(UsageError, match="TXPLATFORM_COMMERCE_DROP_FOLDER"):
         refresh.take_in_drop_folder(own)
-    with pytest.raises(SourceError, match="is not there"):
+    with pytest.raises(UsageError, match="does not exist"):
         refresh.take_in_drop_folder(Platform(away))
 
 

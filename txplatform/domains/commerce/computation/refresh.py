@@ -27,7 +27,8 @@ from txplatform.domains.commerce.sources import ingest as ingestion
 from txplatform.domains.commerce.sources.layouts import Layout, layout
 from txplatform.domains.commerce.tables.arrow import in_units, schema_of
 from txplatform.domains.commerce.tables.frames import validated
-from txplatform.errors import PlatformError, SourceError, UsageError
+from txplatform.errors import PlatformError, UsageError
+from txplatform.ingestion.drop_folder import DropFolder
 from txplatform.platform import Platform
 
 OpenSession = Callable[[], Any]
@@ -256,26 +257,20 @@ def take_in_waiting(
 
 
 def take_in_drop_folder(platform: Platform) -> list[str]:
-    """Keep the drop folder's files in bronze; the names of those that were there.
+    """Keep the drop folder's complete files in bronze; the names of those that were there.
 
     Raises:
-        UsageError: no drop folder is set.
-        SourceError: the folder is not there, or a file cannot be read as a whole.
+        UsageError: no drop folder is set, or it is not there.
+        SourceError: a file cannot be read as a whole.
     """
     lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
     if settings.drop_folder is None:
         raise UsageError("Set TXPLATFORM_COMMERCE_DROP_FOLDER, or name files to ingest.")
-    if not settings.drop_folder.is_dir():
-        raise SourceError(f"The drop folder {settings.drop_folder} is not there.")
+    folder = DropFolder(settings.drop_folder, "TXPLATFORM_COMMERCE_DROP_FOLDER")
     form = layout_of(platform, lake)
-    return [bronze.receive(lake.store, path, form).file for path in files_in(settings.drop_folder)]
+    return [bronze.receive(lake.store, path, form).file for path in folder.waiting().complete]
 
 
 def new_run_id() -> str:
     """An id for a run that Dagster did not start."""
     return uuid4().hex
-
-
-def files_in(folder: Path) -> Sequence[Path]:
-    """The complete files of a drop folder, customers' before their lines' by name."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")

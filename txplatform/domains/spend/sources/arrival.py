@@ -1,13 +1,6 @@
-"""Where purchases come from: a file or collection that is named, or what waits in the drop folder.
+"""Where purchases come from: a file or collection that is named, or what lies in a drop folder."""
 
-A file in the drop folder is taken once it is complete: its name is final and nobody has written
-to it for a while. A taken file moves into `taken/` beside it.
-"""
-
-import time
 from collections.abc import Callable
-from datetime import date
-from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,13 +13,12 @@ from txplatform.domains.spend.sources.records import Policy
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.embedded.processes import secret
 from txplatform.errors import SourceError, UsageError
+from txplatform.ingestion.drop_folder import DropFolder
 from txplatform.platform import Platform
 from txplatform.settings.addresses import without_credentials
 from txplatform.settings.logins import Component
 
 COLLECTION_SCHEMES = ("mongodb://", "mongodb+srv://")
-UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
-TAKEN = "taken"
 Progress = Callable[[str, float], None]
 
 
@@ -98,45 +90,23 @@ def take_new(platform: Platform) -> Arrivals:
     if settings.source_collection:
         address = settings.source_collection.get_secret_value()
         reports.append(take(platform, address, settings.source_layout))
-    if settings.drop_folder:
-        complete, unfinished = waiting_files(settings.drop_folder, settings.drop_quiet_seconds)
+    if folder := drop_folder(platform):
+        complete, unfinished = folder.waiting()
         for path in complete:
             try:
                 reports.append(take(platform, str(path), settings.source_layout))
             except SourceError as error:
                 unreadable.append(str(error))
             else:
-                _put_away(path)
+                folder.put_away(path)
     return Arrivals(reports, unfinished, unreadable)
 
 
-def waiting_files(folder: Path, quiet_seconds: float) -> tuple[list[Path], list[Path]]:
-    """The files of the drop folder that are complete, and those still being written; by name.
-
-    Raises:
-        UsageError: the folder does not exist.
-    """
-    if not folder.is_dir():
-        raise UsageError(f"The drop folder {folder} (TXPLATFORM_SPEND_DROP_FOLDER) does not exist.")
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
-    quiet_since = time.time() - quiet_seconds
-    complete = [path for path in files if _is_complete(path, quiet_since)]
-    return complete, [path for path in files if path not in complete]
-
-
-def has_come(folder: Path, pattern: str, week: date) -> bool:
-    """Whether the file that is expected for a week (`purchases-%Y-%m-%d*.csv`) is or was there."""
-    name = week.strftime(pattern)
-    return any(any(place.glob(name)) for place in (folder, folder / TAKEN))
-
-
-def _is_complete(path: Path, quiet_since: float) -> bool:
-    return path.suffix.lower() not in UNFINISHED and path.stat().st_mtime <= quiet_since
-
-
-def _put_away(path: Path) -> None:
-    taken = path.parent / TAKEN
-    taken.mkdir(exist_ok=True)
-    names = chain([path.name], (f"{path.stem}-{number}{path.suffix}" for number in count(2)))
-    # The same name may come every week: no earlier file is lost.
-    path.replace(next(target for name in names if not (target := taken / name).exists()))
+def drop_folder(platform: Platform) -> DropFolder | None:
+    """The folder that the settings name."""
+    settings = platform.settings.of(SpendSettings)
+    if settings.drop_folder is None:
+        return None
+    return DropFolder(
+        settings.drop_folder, "TXPLATFORM_SPEND_DROP_FOLDER", settings.drop_quiet_seconds
+    )

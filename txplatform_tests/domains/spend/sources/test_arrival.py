@@ -11,12 +11,12 @@ from pydantic import SecretStr
 
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import arrival
-from txplatform.domains.spend.sources.arrival import TAKEN, has_come, take, take_new, waiting_files
+from txplatform.domains.spend.sources.arrival import take, take_new
 from txplatform.errors import SourceError, UsageError
+from txplatform.ingestion.drop_folder import TAKEN
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.sources.drop_folder import (
     PARKS,
-    QUIET,
     ROADS,
     drop,
     names,
@@ -25,7 +25,6 @@ from txplatform_tests.domains.spend.sources.drop_folder import (
 from txplatform_tests.domains.spend.sources.stored import transactions
 
 WEEK = date(2026, 11, 16)
-PATTERN = "purchases-%Y-%m-%d*.csv"
 
 Configured = Callable[..., Platform]
 
@@ -45,39 +44,6 @@ def configured(platform: Platform, folder: Path) -> Iterator[Configured]:
         yield lambda **changes: stack.enter_context(
             taking_from(platform, **{"drop_folder": folder, **changes})
         )
-
-
-def test_a_file_is_complete_once_nobody_has_written_to_it_for_a_while(folder: Path) -> None:
-    drop(folder, "b.csv")
-    drop(folder, "a.csv")
-    drop(folder, "growing.csv", seconds_ago=QUIET - 5)
-
-    complete, unfinished = waiting_files(folder, QUIET)
-
-    assert [path.name for path in complete] == ["a.csv", "b.csv"]
-    assert [path.name for path in unfinished] == ["growing.csv"]
-
-
-@pytest.mark.parametrize(
-    "name", ["a.csv.tmp", "a.csv.part", "a.csv.partial", "a.crdownload", "a.csv.FILEPART"]
-)
-def test_a_name_that_is_not_final_waits_however_old(folder: Path, name: str) -> None:
-    path = drop(folder, name, seconds_ago=86_400)
-
-    assert waiting_files(folder, QUIET) == ([], [path])
-
-
-def test_hidden_files_and_folders_are_no_arrivals(folder: Path) -> None:
-    drop(folder, ".a.csv.swp")
-    (folder / TAKEN).mkdir()
-    drop(folder / TAKEN, "a.csv")
-
-    assert waiting_files(folder, QUIET) == ([], [])
-
-
-def test_a_drop_folder_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"folder .*/nowhere \(TXPLATFORM_SPEND_DROP_FOLDER\)"):
-        waiting_files(tmp_path / "nowhere", QUIET)
 
 
 def test_complete_files_are_ingested_and_put_away(configured: Configured, folder: Path) -> None:
@@ -227,22 +193,3 @@ def test_the_settings_say_what_is_accepted(configured: Configured) -> None:
     assert (accepted.currency, accepted.first_week) == ("CAD", WEEK)
     assert (accepted.time_zone, accepted.card_identity) == ("UTC", "plain")
     assert accepted.card_key == b"key"
-
-
-@pytest.mark.parametrize(
-    ("place", "name", "is_there"),
-    [
-        (".", "purchases-2026-11-16.csv", True),
-        (TAKEN, "purchases-2026-11-16.csv", True),
-        (".", "purchases-2026-11-16_v2.csv", True),
-        (TAKEN, "purchases-2026-11-16-2.csv", True),
-        (".", "purchases-2026-11-09.csv", False),
-        (".", "purchases-2026-11-16.csv.part", False),
-        ("elsewhere", "purchases-2026-11-16.csv", False),
-    ],
-)
-def test_an_expected_file_has_come(folder: Path, place: str, name: str, is_there: bool) -> None:
-    (folder / place).mkdir(exist_ok=True)
-    (folder / place / name).touch()
-
-    assert has_come(folder, PATTERN, WEEK) is is_there
