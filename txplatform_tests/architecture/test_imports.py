@@ -51,7 +51,7 @@ READ_SIDE = "The read side loads neither Spark nor Dagster"
 APART = "Domains do not import each other"
 BELOW = "Connectors know a server's address, not who started it"
 MACHINE = "The machine knows what a domain brings, and no domain"
-GROUND = "Connectors, embedded servers and settings know nothing of what stands on them"
+GROUND = "Connectors, ingestion, servers and settings know nothing of what uses them"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ GROUND = "Connectors, embedded servers and settings know nothing of what stands 
         (BELOW, "txplatform/connectors/lake.py", "from txplatform.embedded import processes"),
         (GROUND, "txplatform/connectors/mongo.py", "import txplatform.orchestration.partitions"),
         (GROUND, "txplatform/embedded/__init__.py", "from txplatform.domains.spend import tables"),
+        (GROUND, "txplatform/ingestion/ledger.py", "from txplatform.platform import Platform"),
     ],
 )
 def test_a_broken_rule_is_seen(copy: Path, contract: str, module: str, line: str) -> None:
