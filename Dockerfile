@@ -15,11 +15,15 @@ COPY txplatform txplatform
 # Java's archive of Spark's classes: the code that makes it is there only now.
 RUN .venv/bin/python -m txplatform.orchestration.training
 
-FROM python:3.11-slim
+# Superset has an environment of its own, beside the platform's.
+FROM build AS build-superset
+RUN PIP_NO_CACHE_DIR=1 .venv/bin/python -m txplatform.bi.environment
+
+FROM python:3.11-slim AS txplatform
 RUN useradd --system --create-home txplatform \
     && install --directory --owner=txplatform /var/lib/txplatform /opt/dagster /opt/dagster/storage \
     && install --directory --owner=txplatform --mode=0700 /logins/ingest /logins/compute \
-        /logins/read /logins/decide
+        /logins/read /logins/decide /logins/bi /logins/superset
 COPY --from=build /opt/txplatform /opt/txplatform
 COPY txplatform/orchestration/dagster.yaml /opt/dagster/dagster.yaml
 ENV PATH=/opt/txplatform/.venv/bin:$PATH \
@@ -29,3 +33,9 @@ ENV PATH=/opt/txplatform/.venv/bin:$PATH \
 WORKDIR /opt/txplatform
 USER txplatform
 CMD ["txplatform", "--help"]
+
+# The platform with Superset; the image before it is the one that is built unasked.
+FROM txplatform AS superset
+COPY --from=build-superset /opt/txplatform/.venv-superset .venv-superset
+
+FROM txplatform

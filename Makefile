@@ -113,4 +113,5 @@ $(PIP_INSTALL) --quiet --no-build-isolation -e . && \
 endef
 
 -include txplatform/airflow_dags/airflow.mk
+-include txplatform/bi/bi.mk
 -include txplatform_tests/fuzzing/fuzz.mk

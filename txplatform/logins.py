@@ -7,7 +7,7 @@ the tables (`domains/*/tables/rights.py`).
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from urllib.parse import quote
 from psycopg2.extensions import encrypt_password
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from txplatform import domains, migrations
@@ -32,6 +32,9 @@ LONGEST_NAME = 63
 
 PASSWORD_BYTES = 24
 
+SUPERSET = "superset"
+"""The part that owns a database of its own, with Superset's dashboards and users."""
+
 
 class Login(NamedTuple):
     """A login that is there now: the setting that is to name its file."""
@@ -41,10 +44,15 @@ class Login(NamedTuple):
     is_new: bool
 
 
-def setup(settings: Settings, folder: Path) -> list[Login]:
+def setup(settings: Settings, folder: Path, has_superset: bool = False) -> list[Login]:
     """Make every login on the servers that the settings name, with its privileges.
 
     A login whose file is there keeps its password.
+
+    Args:
+        settings: which servers.
+        folder: of the files with the addresses.
+        has_superset: whether Superset gets a database and a login that owns it.
 
     Raises:
         UsageError: the servers are embedded ones, which have their logins already.
@@ -57,9 +65,10 @@ def setup(settings: Settings, folder: Path) -> list[Login]:
         )
     owner = _required(settings.postgres_url_of(None), "TXPLATFORM_POSTGRES_URL")
     uri = _required(settings.mongo_uri_of(None), "TXPLATFORM_MONGO_URI")
+    parts = [*Component, SUPERSET] if has_superset else [*Component]
     return [
         *_setup_mongo(revealed(settings.mongo_admin_uri) or uri, settings.mongo_database, folder),
-        *_setup_postgres(owner, revealed(settings.postgres_admin_url) or owner, folder),
+        *_setup_postgres(owner, revealed(settings.postgres_admin_url) or owner, parts, folder),
     ]
 
 
@@ -152,14 +161,16 @@ def _plain(privileges: list[dict[str, Any]]) -> set[tuple[str, frozenset[str]]]:
     return {(one["resource"]["collection"], frozenset(one["actions"])) for one in privileges}
 
 
-def _setup_postgres(owner: str, admin: str, folder: Path) -> Iterator[Login]:
+def _setup_postgres(owner: str, admin: str, parts: Sequence[str], folder: Path) -> Iterator[Login]:
     database = make_url(owner).database or ""
-    if any(len(login_of(database, one).encode()) > LONGEST_NAME for one in Component):
+    if any(len(login_of(database, one).encode()) > LONGEST_NAME for one in parts):
         raise UsageError(f"The name of the database {database} is too long to name logins after.")
     engine = postgres.connect(admin)
     try:
         with engine.begin() as connection:
-            made = [_setup_role(connection, owner, one, folder) for one in Component]
+            made = [_setup_role(connection, owner, one, folder) for one in parts]
+        if SUPERSET in parts:
+            _ensure_database(engine, login_of(database, SUPERSET))
     except ProgrammingError as error:
         said = {"errmsg": str(error.orig).strip().partition("\n")[0]}
         raise _may_not("PostgreSQL", "POSTGRES_ADMIN_URL", said) from None
@@ -175,12 +186,14 @@ def _setup_postgres(owner: str, admin: str, folder: Path) -> Iterator[Login]:
 
 
 def _setup_role(
-    connection: Connection, owner: str, component: Component, folder: Path
+    connection: Connection, owner: str, part: str, folder: Path
 ) -> tuple[Login, str | None]:
     """Make a part's role; the address to keep, where it has a new password."""
-    url, path = make_url(owner), folder / component / "postgres_url"
-    name = login_of(url.database or "", component)
-    variable = f"TXPLATFORM_POSTGRES_{component.upper()}_URL_FILE"
+    url, path = make_url(owner), folder / part / "postgres_url"
+    name = login_of(url.database or "", part)
+    variable = f"TXPLATFORM_POSTGRES_{part.upper()}_URL_FILE"
+    if part == SUPERSET:
+        url, variable = url.set(database=name), "TXPLATFORM_SUPERSET_POSTGRES_URL_FILE"
     known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
     is_known = known.first() is not None
     if is_known and path.exists():
@@ -194,6 +207,19 @@ def _setup_role(
     connection.exec_driver_sql(f"{verb} ROLE {quoted} LOGIN PASSWORD '{hashed}'")
     address = url.set(username=name, password=password).render_as_string(hide_password=False)
     return Login(variable, path, is_new=True), address
+
+
+def _ensure_database(engine: Engine, name: str) -> None:
+    """Make the database that a login of the same name owns, unless it is there."""
+    is_there = text("SELECT 1 FROM pg_database WHERE datname = :name")
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        if connection.execute(is_there, {"name": name}).first() is None:
+            quoted = connection.dialect.identifier_preparer.quote_identifier(name)
+            connection.exec_driver_sql(f"GRANT {quoted} TO CURRENT_USER")
+            connection.exec_driver_sql(f"CREATE DATABASE {quoted} OWNER {quoted}")
+            connection.exec_driver_sql(
+                f"REVOKE CONNECT, TEMPORARY ON DATABASE {quoted} FROM PUBLIC"
+            )
 
 
 def _write(path: Path, address: str) -> None:

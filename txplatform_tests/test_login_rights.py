@@ -27,7 +27,7 @@ from txplatform_tests.domains.spend.alert_rows import raise_alerts, seen
 from txplatform_tests.domains.spend.test_sign_offs import FIRST, MONDAY, OPEN_WEEK, ROWS
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 
-INGEST, COMPUTE, READ, DECIDE = Component
+INGEST, COMPUTE, READ, DECIDE, BI = Component
 PERMISSION_DENIED = "permission denied|must be owner|append-only"
 
 
@@ -65,7 +65,7 @@ def test_each_part_has_a_login_of_its_own(installation: Platform) -> None:
 
 def test_each_part_does_its_own_work(installation: Platform) -> None:
     """A week is noted, computed, read, decided on and signed off, each by whose task it is."""
-    ingest, compute, read, decide = (installation.acting(one).engine for one in Component)
+    ingest, compute, read, decide, bi = (installation.acting(one).engine for one in Component)
     raise_alerts(installation.engine, "alert_id\na")
     measure = WeekMeasure(MONDAY, 3, Decimal("105.10"), "a")
     inputs = {"fingerprint": "a", "previous_fingerprint": NO_DOCUMENTS}
@@ -87,6 +87,9 @@ def test_each_part_does_its_own_work(installation: Platform) -> None:
         counts.append(connection.execute(as_of, {"now": datetime.now(UTC)}).scalar_one())
     assert counts == [2, 1, 1, 2]
     assert alert_counts(read, AlertFilter()).by_state == {"in_review": 1}, "kept by a trigger"
+    with bi.connect() as connection:
+        seen_by_bi = select(func.sum(tables.weekly_transactions.c.total_amount))
+        assert connection.execute(seen_by_bi).scalar_one() == Decimal("105.10")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +122,12 @@ def test_each_part_does_its_own_work(installation: Platform) -> None:
         (DECIDE, "UPDATE api_tokens SET secret_hash = ''"),
         (DECIDE, "UPDATE api_tokens SET expires_at = NULL"),
         (DECIDE, "DELETE FROM api_tokens"),
+        (BI, "INSERT INTO weekly_transactions DEFAULT VALUES"),
+        (BI, "UPDATE weekly_transactions SET total_amount = 0"),
+        (BI, "SELECT * FROM alerts"),
+        (BI, "SELECT * FROM decisions"),
+        (BI, "SELECT email FROM commerce.clients"),
+        (BI, "CREATE TEMPORARY TABLE mine (a int)"),
         *((one, "TRUNCATE decisions") for one in Component),
         *((one, "DROP TABLE decisions") for one in Component),
         *((one, "ALTER TABLE decisions DISABLE TRIGGER ALL") for one in Component),
@@ -140,14 +149,15 @@ def test_postgresql_refuses_what_is_anothers_task(
 
 
 @pytest.mark.parametrize("component", Component)
-def test_dagsters_history_is_no_parts_business(
-    installation: Platform, component: Component
+@pytest.mark.parametrize("database", ["dagster", "superset"])
+def test_what_dagster_and_superset_keep_is_no_parts_business(
+    installation: Platform, component: Component, database: str
 ) -> None:
     url = make_url(embedded.postgres_url(installation.settings, component))
-    engine = create_engine(url.set(database="dagster"))
+    engine = create_engine(url.set(database=database))
 
     assert installation.acting(component).engine
-    with pytest.raises(OperationalError, match='permission denied for database "dagster"'):
+    with pytest.raises(OperationalError, match=f'permission denied for database "{database}"'):
         engine.connect()
 
 

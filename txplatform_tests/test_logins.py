@@ -8,6 +8,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from txplatform import embedded, logins
 from txplatform.connectors import mongo, postgres
@@ -18,7 +19,7 @@ from txplatform.settings.logins import Component, login_of
 from txplatform_tests.cli.commands import Command
 
 NAMES = [f"TXPLATFORM_MONGO_{one}_URI_FILE" for one in ("INGEST", "COMPUTE", "READ")] + [
-    f"TXPLATFORM_POSTGRES_{one}_URL_FILE" for one in ("INGEST", "COMPUTE", "READ", "DECIDE")
+    f"TXPLATFORM_POSTGRES_{one}_URL_FILE" for one in ("INGEST", "COMPUTE", "READ", "DECIDE", "BI")
 ]
 
 
@@ -55,7 +56,8 @@ def own(
         client.drop_database(name)
     engine = create_engine(superuser, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        for component in Component:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {login_of(name, logins.SUPERSET)}"))
+        for component in (*Component, logins.SUPERSET):
             role = login_of(name, component)
             if connection.execute(
                 text("SELECT 1 FROM pg_roles WHERE rolname=:r"), {"r": role}
@@ -93,7 +95,7 @@ def test_each_login_has_a_file_that_only_its_owner_reads(own: Settings, tmp_path
     for component in Component:
         expected = login_of(own.mongo_database, component)
         assert user_of(kept[f"{component}/postgres_url"]) == expected
-        if component is not Component.DECIDE:
+        if component in logins.COLLECTIONS:
             with mongo.connect(kept[f"{component}/mongo_uri"]) as client:
                 said = client[own.mongo_database].command("connectionStatus")
             assert said["authInfo"]["authenticatedUsers"][0]["user"] == expected
@@ -120,6 +122,24 @@ def test_a_second_call_changes_no_password_and_mends_what_is_missing(
     assert user_of(files(folder)["read/postgres_url"]).endswith("_read")
     with mongo.connect(files(folder)["read/mongo_uri"]) as client:
         assert client[own.mongo_database]["transactions"].find_one() is None
+
+
+def test_superset_gets_a_database_that_it_owns_and_nothing_else(
+    own: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "logins"
+
+    *_, made = logins.setup(own, folder, has_superset=True)
+    again = logins.setup(own, folder, has_superset=True)
+
+    assert made.variable == "TXPLATFORM_SUPERSET_POSTGRES_URL_FILE"
+    assert not again[-1].is_new
+    address = made.file.read_text(encoding="utf-8")
+    assert user_of(address) == make_url(address).database == f"{own.mongo_database}_superset"
+    engine = create_engine(make_url(address).set(database=own.mongo_database))
+    with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text("SELECT * FROM weekly_transactions"))
+    engine.dispose()
 
 
 def test_a_part_needs_no_other_address_than_its_own(own: Settings, tmp_path: Path) -> None:

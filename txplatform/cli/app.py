@@ -7,7 +7,7 @@ imports what it needs when it runs.
 import typer
 
 from txplatform import domains
-from txplatform.cli import backup, dashboard, demo, doctor, freshness, servers, serving, setup
+from txplatform.cli import backup, bi, dashboard, demo, doctor, freshness, servers, serving, setup
 from txplatform.cli.domains import parts
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command()(serving.api)
 app.command()(dashboard.dashboard)
 app.add_typer(serving.token, name="token")
 app.add_typer(setup.setup, name="setup")
+app.add_typer(bi.bi, name="bi")
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(doctor.doctor)

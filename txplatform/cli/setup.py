@@ -21,9 +21,12 @@ def roles(
         Path | None,
         typer.Option(help="Where the addresses are kept; unset, `logins` in the state folder."),
     ] = None,
+    has_superset: Annotated[
+        bool, typer.Option("--superset", help="A database for Superset's own, too.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a login for each part (ingest, compute, read, decide) with only the rights it needs.
+    """Make a login for each part (ingest, compute, read, decide, bi) with only the rights it needs.
 
     Each address goes into a file that only its owner reads; what is printed are the settings that
     name these files. A second call changes nothing but the rights.
@@ -34,7 +37,8 @@ def roles(
     from txplatform.settings import load_settings
 
     settings = load_settings()
-    made = logins.setup(settings, (folder or settings.state / "logins").expanduser().resolve())
+    place = (folder or settings.state / "logins").expanduser().resolve()
+    made = logins.setup(settings, place, has_superset)
     if as_json:
         print_json([one._asdict() for one in made])
         return

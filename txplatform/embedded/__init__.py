@@ -27,6 +27,7 @@ __all__ = [
     "ServerStatus",
     "down",
     "endpoints",
+    "for_psycopg2",
     "mongo_uri",
     "postgres_url",
     "running",
@@ -117,8 +118,8 @@ def endpoints(settings: Settings) -> Endpoints:
     with told_in_a_sentence(settings.state):
         return Endpoints(
             mongo or Mongod(settings).uri(),
-            _for_psycopg2(postgres or Postgres(settings).url("txplatform")),
-            _for_psycopg2(dagster or Postgres(settings).url("dagster")),
+            for_psycopg2(postgres or Postgres(settings).url("txplatform")),
+            for_psycopg2(dagster or Postgres(settings).url("dagster")),
         )
 
 
@@ -142,7 +143,7 @@ def postgres_url(settings: Settings, component: Component | None) -> str:
     if given is None and not settings.is_postgres_embedded:
         raise _no_login("POSTGRES", component, "URL")
     with told_in_a_sentence(settings.state):
-        return _for_psycopg2(given or Postgres(settings).url("txplatform", component))
+        return for_psycopg2(given or Postgres(settings).url("txplatform", component))
 
 
 def _no_login(server: str, component: Component | None, kind: str) -> SettingsError:
@@ -223,7 +224,8 @@ def _external(name: str, url: str) -> ServerStatus:
     return ServerStatus(name, "", None, address, None, None)
 
 
-def _for_psycopg2(url: str) -> str:
+def for_psycopg2(url: str) -> str:
+    """The address with the driver that is installed."""
     # SQLAlchemy 2.1 reads a bare postgresql:// as psycopg 3, which is not installed.
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", url)
 

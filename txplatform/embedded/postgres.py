@@ -27,7 +27,9 @@ from txplatform.errors import ServerError
 from txplatform.settings.logins import Component, login_of
 
 USER = "txplatform"
-DATABASES = ("txplatform", "dagster")
+SUPERSET = "superset"
+OWNERS = {"txplatform": USER, "dagster": USER, SUPERSET: SUPERSET}
+"""The databases, and who owns them: Superset's people are nobody to the platform's."""
 _SUPERUSER = "postgres"
 _BUILTIN_LOCALE_SINCE = 17
 _PATIENCE_SECONDS = 5
@@ -104,6 +106,8 @@ class Postgres(Server):
         user, password = USER, self.key
         if component:
             user, password = login_of(database, component), f"{self.key}-{component}"
+        elif database == SUPERSET:
+            user, password = SUPERSET, f"{self.key}-{SUPERSET}"
         credentials = f"{user}:{self.password(password)}"
         return f"postgresql+psycopg2://{credentials}@{address}/{database}?sslmode=disable"
 
@@ -193,16 +197,17 @@ class Postgres(Server):
             known = {name for (name,) in cursor.fetchall()}
             if USER not in known:
                 self._let_in(session, USER, self.key, sql.SQL("CREATE ROLE {} LOGIN CREATEDB"))
-            for component in Component:
-                name, secret = login_of(DATABASES[0], component), f"{self.key}-{component}"
+            parts = {login_of(USER, component): str(component) for component in Component}
+            for name, part in {**parts, SUPERSET: SUPERSET}.items():
+                secret = f"{self.key}-{part}"
                 if name not in known or not self.secret_file(secret).exists():
                     processes.secret(self.secret_file(secret))
                     verb = "ALTER" if name in known else "CREATE"
                     self._let_in(session, name, secret, sql.SQL(f"{verb} ROLE {{}} LOGIN"))
-            for database in DATABASES:
+            for database, owner in OWNERS.items():
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
                 if not cursor.fetchone():
-                    names = sql.Identifier(database), sql.Identifier(USER)
+                    names = sql.Identifier(database), sql.Identifier(owner)
                     cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
                     entry = sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC")
                     cursor.execute(entry.format(names[0]))

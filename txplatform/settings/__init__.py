@@ -33,7 +33,7 @@ __all__ = [
     "variable_of",
 ]
 
-SERVERS = ("mongo_", "postgres_", "dagster_", "kafka_", "lake_")
+SERVERS = ("mongo_", "postgres_", "dagster_", "superset_", "kafka_", "lake_")
 
 OfDomain = TypeVar("OfDomain", bound=DomainSettings)
 

@@ -18,6 +18,7 @@ class Component(StrEnum):
     COMPUTE = "compute"
     READ = "read"
     DECIDE = "decide"
+    BI = "bi"
 
 
 class LoginSettings(ReadSettings):
@@ -49,6 +50,11 @@ class LoginSettings(ReadSettings):
         description="PostgreSQL with the login that writes decisions and tokens; unset, "
         "TXPLATFORM_POSTGRES_URL.",
     )
+    postgres_bi_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL with the login that BI tools read published tables with; unset, "
+        "TXPLATFORM_POSTGRES_URL.",
+    )
     mongo_admin_uri: SecretStr | None = Field(
         None,
         description="MongoDB with a login that may make users; only `setup roles` uses it; unset, "
@@ -74,6 +80,6 @@ def revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
-def login_of(database: str, component: Component) -> str:
+def login_of(database: str, component: str) -> str:
     """The name of a login: one server may serve several databases of this platform."""
     return f"{database}_{component}"

@@ -30,6 +30,16 @@ class ServerSettings(LoginSettings):
         description="PostgreSQL database of Dagster's own history; unset, that of "
         "TXPLATFORM_POSTGRES_URL.",
     )
+    superset_postgres_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL database of Superset's own dashboards and users; needed where "
+        "PostgreSQL is one's own.",
+    )
+    superset_environment: Path | None = Field(
+        None,
+        description="Folder of Superset's own environment; unset, `.venv-superset` beside that of "
+        "txplatform.",
+    )
     kafka_bootstrap: str | None = Field(
         None,
         description="Kafka brokers that keep the logs of events (host:port,host:port); unset, "

@@ -14,13 +14,14 @@ from txplatform_tests.architecture.source_tree import ROOT
 from txplatform_tests.end_to_end import compose, environments
 
 SERVICES = compose.load()["services"]
-OWN_IMAGE = ["roles", "code", "webserver", "daemon", "api", "dashboard", "stream"]
+OWN_IMAGE = ["roles", "code", "webserver", "daemon", "api", "dashboard", "stream", "superset"]
 DAGSTERS = ["code", "webserver", "daemon"]
 DESK = ["api", "dashboard"]
 LOGINS = {
     "code": {"ingest", "compute", "read"},
     "stream": {"compute", "read"},
     **{name: {"read", "decide"} for name in DESK},
+    "superset": {"bi", "superset"},
 }
 ENDS = "roles"
 INSTANCE_FILE = "txplatform/orchestration/dagster.yaml"
@@ -38,7 +39,10 @@ def copied() -> dict[str, str]:
     """What the Dockerfile copies from the checkout, and where to."""
     copies = [line.split()[1:] for line in dockerfile() if line.startswith("COPY ")]
     return {
-        source: copy[-1] for copy in copies if copy[0] != "--from=build" for source in copy[:-1]
+        source: copy[-1]
+        for copy in copies
+        if not copy[0].startswith("--from=")
+        for source in copy[:-1]
     }
 
 
@@ -89,7 +93,7 @@ def test_no_password_has_a_default() -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted({*OWN_IMAGE, "proxy", "kafka"} - {ENDS}))
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - {"mongo", "postgres", ENDS}))
 def test_no_running_service_has_the_owners_password(name: str) -> None:
     """Catches: a reader of pages who may drop tables; `roles` alone makes logins, and ends."""
     environment = str(SERVICES[name].get("environment", {}))
@@ -118,7 +122,9 @@ def test_a_service_has_the_login_files_that_it_names_and_no_others(name: str) ->
 def test_a_service_that_people_reach_is_reached_through_the_proxy(name: str) -> None:
     sites = compose.load()["configs"]["proxy"]["content"]
 
-    assert (f"reverse_proxy {name}:" in sites) == (name in ("api", "dashboard", "webserver"))
+    assert (f"reverse_proxy {name}:" in sites) == (
+        name in ("api", "dashboard", "superset", "webserver")
+    )
 
 
 def test_the_proxy_lets_nobody_to_dagster_without_a_password() -> None:
@@ -186,6 +192,15 @@ def test_the_instance_file_lies_in_dagster_home() -> None:
 
     assert copied()[INSTANCE_FILE] == f"{home[0]}/dagster.yaml"
     assert f"logs:{home[0]}/storage" in SERVICES["code"]["volumes"]
+
+
+def test_each_own_image_is_a_stage_that_runs_as_the_same_user() -> None:
+    stages = {line.split()[-1]: line.split()[1] for line in dockerfile() if " AS " in line}
+    targets = {name: SERVICES[name]["build"]["target"] for name in OWN_IMAGE}
+
+    assert targets == {**dict.fromkeys(OWN_IMAGE, "txplatform"), "superset": "superset"}
+    assert stages["superset"] == "txplatform"
+    assert dockerfile()[-1] == "FROM txplatform", "the one that is built unasked"
 
 
 def test_the_image_runs_without_rights() -> None:

@@ -55,6 +55,15 @@ TABLES: Rights = {
     },
     "read": READ,
     "decide": READ,
+    "bi": dict.fromkeys(
+        (
+            air_hourly.fullname,
+            air_daily.fullname,
+            air_exceedances.fullname,
+            air_forecasts.fullname,
+        ),
+        ("SELECT",),
+    ),
 }
 """Privileges of PostgreSQL."""
 

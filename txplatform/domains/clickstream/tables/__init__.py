@@ -77,5 +77,6 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "read": READ,
     "decide": {**READ, str(stream_rules): APPENDED},
+    "bi": dict.fromkeys(map(str, (activity_windows, carts_hourly, funnel_hourly)), ("SELECT",)),
 }
 """Privileges of PostgreSQL: rules are appended by people, everything else by the job alone."""

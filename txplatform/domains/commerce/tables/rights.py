@@ -6,6 +6,8 @@ Rights = dict[str, dict[str, tuple[str, ...]]]
 
 KEPT_TABLES = [table for table in metadata.tables.values() if KEPT in table.info]
 READ: dict[str, tuple[str, ...]] = dict.fromkeys(metadata.tables, ("SELECT",))
+CLIENTS = f"{metadata.schema}.clients"
+
 TABLES: Rights = {
     "ingest": {},
     "compute": {
@@ -14,6 +16,7 @@ TABLES: Rights = {
     },
     "read": READ,
     "decide": {},
+    "bi": {name: right for name, right in READ.items() if name != CLIENTS},  # no names, no e-mail
 }
 """Privileges of PostgreSQL."""
 

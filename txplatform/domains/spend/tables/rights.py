@@ -6,6 +6,7 @@ triggers keep (where alerts stand, `alert_counts`) they write with the owner's r
 """
 
 from txplatform.domains.spend.tables.alerts import (
+    alert_counts,
     alert_weeks,
     alerts,
     benford_digits,
@@ -58,6 +59,10 @@ TABLES: Rights = {
     },
     "read": READ,
     "decide": {**READ, decisions.name: APPENDED, sign_offs.name: APPENDED},
+    "bi": dict.fromkeys(
+        (weekly_transactions.name, alert_counts.name, benford_tests.name, benford_digits.name),
+        ("SELECT",),
+    ),  # sums: no purchase, no merchant, nobody's name
 }
 """Privileges of PostgreSQL."""
 

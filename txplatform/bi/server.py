@@ -1,0 +1,229 @@
+"""Superset as an embedded server: loopback only, its own database, one administrator.
+
+It runs in its own environment and is no part of `txplatform up`: whoever wants it says `bi up`.
+"""
+
+import hashlib
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+from sqlalchemy import Engine
+
+from txplatform import embedded
+from txplatform.bi import environment
+from txplatform.bi.client import Client
+from txplatform.connectors.private_files import private_folder, write_private
+from txplatform.embedded import failures, processes
+from txplatform.embedded.postgres import SUPERSET, Postgres
+from txplatform.embedded.servers import Server, Started
+from txplatform.errors import ServerError, SettingsError
+from txplatform.platform import Platform
+from txplatform.settings import Settings, child_environment
+from txplatform.settings.logins import Component, revealed
+
+ADMIN = "admin"
+PORT = 8088
+THREADS = 8
+HEALTH_SECONDS = 5.0
+_FOLDER = Path(__file__).parent
+
+
+class Superset(Server):
+    """Superset under gunicorn: one process with a few threads."""
+
+    name = "Superset"
+    key = "superset"
+    program_name = "python"
+    oldest = 6
+    secret_names = ("superset", "superset-admin")
+    alternatives = "TXPLATFORM_SUPERSET_ENVIRONMENT names the folder of its environment"
+
+    def __init__(self, settings: Settings, port: int | None = None, host: str = "") -> None:
+        super().__init__(settings)
+        self.wanted, self.host = port, host or processes.LOOPBACK
+
+    @property
+    def program(self) -> Path:
+        """Python of Superset's environment; ServerError if there is none."""
+        return environment.python(self.settings)
+
+    def program_version(self) -> str:
+        """The version of the lock that the environment was made from."""
+        environment.python(self.settings)
+        return environment.version()
+
+    @property
+    def password_file(self) -> Path:
+        """File of the administrator's generated password."""
+        return self.secret_file("superset-admin")
+
+    def wait(self) -> None:
+        """Stay while it runs; Ctrl-C, or a service that is stopped, stops it."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            while self.process():
+                time.sleep(1)
+        self.stop()
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Be the one command that starts or stops it."""
+        return processes.locked(self.settings.state / "servers" / "superset.lock")
+
+    def address(self) -> str:
+        """Where the running server is; ServerError if it does not run."""
+        return f"http://{processes.LOOPBACK}:{self.port()}"
+
+    def port(self) -> int:
+        """Port of the running server; ServerError if it does not run."""
+        if self.process() is None:
+            raise ServerError(
+                f"Superset of {self.settings.state} is not running: start it with "
+                "`txplatform bi up`."
+            )
+        return self.record.port
+
+    def ensure(self) -> Started:
+        """As for every server, on the port that was asked for.
+
+        Raises:
+            ServerError: it is taken by another program, or the database is away.
+        """
+        if not self.running():
+            self._take_port()
+        return super().ensure()
+
+    def prepare(self, version: str) -> None:  # noqa: ARG002 - the mark knows the lock
+        """Migrate Superset's database and set the administrator's password, where needed."""
+        private_folder(self.data)
+        is_new = [not self.secret_file(name).exists() for name in self.secret_names]
+        secrets = [processes.secret(self.secret_file(name)) for name in self.secret_names]
+        mark = self._mark(secrets)
+        file = self.data / "prepared"
+        if any(is_new) or not file.exists() or file.read_text(encoding="utf-8") != mark:
+            self._prepare_database(secrets[1])
+            write_private(file, mark)
+
+    def command(self, port: int) -> list[str]:
+        """Gunicorn on loopback, waiting for the answers of slow queries."""
+        options = ["--bind", f"{self.host}:{port}", "--workers", "1", "--threads", str(THREADS)]
+        options += ["--timeout", "120", "--worker-class", "gthread", "--chdir", str(self.data)]
+        options += ["--no-control-socket", "--access-logfile", "/dev/null"]
+        return [str(self.program), "-m", "gunicorn", *options, "superset.app:create_app()"]
+
+    def is_ready(self, port: int) -> bool:
+        """Whether Superset says that it is well."""
+        try:
+            answer = httpx.get(f"http://{processes.LOOPBACK}:{port}/health", timeout=HEALTH_SECONDS)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    def last_words(self, log: list[str]) -> str:
+        """The last line that tells of an error."""
+        errors = [line for line in log if "Error" in line or "error" in line]
+        return next(reversed(errors or log), "")
+
+    def environment(self) -> Mapping[str, str]:
+        """Where its configuration and its database are, and with which key cookies are signed."""
+        own = {
+            "SUPERSET_CONFIG_PATH": str(_FOLDER / "superset_config.py"),
+            "SUPERSET_HOME": str(self.data),
+            "PYTHONWARNINGS": "ignore",
+            "FLASK_APP": "superset.app:create_app()",
+            "TXPLATFORM_SUPERSET_SECRET": self.password("superset"),
+            "TXPLATFORM_SUPERSET_DATABASE": database_url(self.settings),
+            "TXPLATFORM_SUPERSET_PROXY": "" if self.host == processes.LOOPBACK else "1",
+        }
+        return {**super().environment(), "LC_ALL": "C.UTF-8", **own}
+
+    def _take_port(self) -> None:
+        port = self.wanted or self.record.port or PORT
+        if not processes.is_free(port):
+            raise ServerError(
+                f"Port {port} is taken by another program: end that, or say another one "
+                f"(`txplatform bi up --port {port + 1}`)."
+            )
+        private_folder(self.log.parent)
+        self._remember(replace(self.record, port=port))
+
+    def _mark(self, secrets: list[str]) -> str:
+        """Changes with the lock, the database, and the secrets."""
+        text = "\n".join([environment.version(), database_name(self.settings), *secrets])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _prepare_database(self, password: str) -> None:
+        done = subprocess.run(
+            [str(self.program), str(_FOLDER / "superset_prepare.py")],
+            env={**child_environment(), **self.environment()},
+            cwd=self.data,
+            input=f"{password}\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        write_private(self.log.with_suffix(".prepare.log"), done.stdout + done.stderr)
+        if done.returncode:
+            said = self.last_words(done.stderr.strip().splitlines())
+            log = self.log.with_suffix(".prepare.log")
+            raise failures.did_not_start(self.name, self.data, log, said)
+
+
+def database_url(settings: Settings) -> str:
+    """Address of Superset's own database.
+
+    Raises:
+        SettingsError: PostgreSQL is one's own and the setting is missing.
+        ServerError: the embedded server does not run.
+    """
+    given = revealed(settings.superset_postgres_url)
+    if given is None and not settings.is_postgres_embedded:
+        raise SettingsError(
+            "TXPLATFORM_SUPERSET_POSTGRES_URL is not set: it names the database in which Superset "
+            "keeps its dashboards and users."
+        )
+    return embedded.for_psycopg2(given or Postgres(settings).url(SUPERSET))
+
+
+def reader(settings: Settings) -> Engine:
+    """The published tables, as the login that Superset reads them with.
+
+    Raises:
+        SettingsError: the settings name PostgreSQL and no such login: the owner's could write.
+        ServerError: PostgreSQL is away.
+    """
+    if not (settings.is_postgres_embedded or settings.own_postgres_url(Component.BI)):
+        raise SettingsError(
+            "TXPLATFORM_POSTGRES_BI_URL is not set: Superset reads with a login of its own, which "
+            "`txplatform setup roles` makes."
+        )
+    return Platform(settings, Component.BI).engine
+
+
+def database_name(settings: Settings) -> str:
+    """The database without its port, which changes, and without its password."""
+    given = revealed(settings.superset_postgres_url)
+    return given.rpartition("@")[2] if given else str(settings.state)
+
+
+@contextmanager
+def administrator(server: Superset) -> Iterator[Client]:
+    """The API of the running server as its administrator.
+
+    Raises:
+        ServerError: Superset does not run, or somebody changed the administrator's password.
+    """
+    remedy = (
+        f"write the one that was set in Superset into {server.password_file}, or remove that file "
+        "and run `txplatform bi down` and `txplatform bi up` for a new one."
+    )
+    client = Client(server.address(), ADMIN, server.password("superset-admin"), remedy)
+    try:
+        yield client
+    finally:
+        client.close()

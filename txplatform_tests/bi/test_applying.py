@@ -1,0 +1,284 @@
+"""Applying and pulling: what changes, what somebody edited, what is said; Superset at the wire."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import Engine, text
+
+from txplatform import embedded, migrations
+from txplatform.bi import analysts, applying, assets
+from txplatform.bi.client import Client
+from txplatform.bi.documents import written
+from txplatform.connectors import postgres
+from txplatform.errors import ServerError, UsageError
+from txplatform_tests.bi import fake_superset
+from txplatform_tests.bi.fake_superset import PASSWORD, Superset
+from txplatform_tests.conftest import new_database
+
+DOCUMENTS = assets.read()
+SPEND = next(one for one in DOCUMENTS.values() if one.get("slug") == "spend")
+WEEKLY = next(one for one in DOCUMENTS.values() if one.get("table_name") == "weekly_transactions")
+
+
+@pytest.fixture(scope="module")
+def engine(endpoints: embedded.Endpoints) -> Iterator[Engine]:
+    """The platform's tables, without a row; migrated once."""
+    with new_database(endpoints) as url:
+        opened = postgres.connect(url)
+        migrations.upgrade(opened)
+        yield opened
+        opened.dispose()
+
+
+@pytest.fixture
+def server() -> Iterator[Superset]:
+    """A Superset that has nothing yet."""
+    with fake_superset.running() as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: Superset) -> Iterator[Client]:
+    """Its administrator."""
+    logged_in = Client(server.address, "admin", PASSWORD)
+    yield logged_in
+    logged_in.close()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Path:
+    """Where it is remembered what was applied."""
+    return tmp_path / "applied.json"
+
+
+def edit(server: Superset, uuid: str, **changes: Any) -> None:
+    """Change a document as somebody does in Superset."""
+    server.documents[uuid] = {**server.documents[uuid], **changes}
+
+
+def say(engine: Engine, sentence: str) -> None:
+    """Let the database say something else of a table."""
+    with engine.begin() as connection:
+        connection.execute(text(f"COMMENT ON TABLE weekly_transactions IS '{sentence}'"))
+
+
+def rename(engine: Engine, column: str, name: str) -> None:
+    """Give a column another name."""
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE weekly_transactions RENAME {column} TO {name}"))
+
+
+def test_everything_comes_once_and_then_nothing(
+    engine: Engine, server: Superset, client: Client, memory: Path
+) -> None:
+    first = applying.apply(engine, client, memory)
+    again = applying.apply(engine, client, memory)
+
+    assert len(first.changed) == len(DOCUMENTS)
+    assert again == applying.Applied((), ())
+    assert server.imports == [set(DOCUMENTS)]
+    assert set(server.passwords.values()) == {engine.url.password}
+
+
+def test_the_password_is_nowhere_but_where_superset_takes_it(
+    engine: Engine, server: Superset, client: Client, memory: Path
+) -> None:
+    applying.apply(engine, client, memory)
+
+    [database] = [one for one in server.documents.values() if one["kind"] == "databases"]
+    assert database["sqlalchemy_uri"].startswith("postgresql+psycopg2://")
+    assert f":{assets.SHOWN_PASSWORD}@" in database["sqlalchemy_uri"]
+    assert str(engine.url.password) not in memory.read_text(encoding="utf-8")
+
+
+def test_columns_are_described_by_the_database(
+    engine: Engine, server: Superset, client: Client, memory: Path
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("COMMENT ON COLUMN weekly_transactions.division IS 'Ours.'"))
+
+    applying.apply(engine, client, memory)
+
+    columns = {one["column_name"]: one for one in server.documents[WEEKLY["uuid"]]["columns"]}
+    assert columns["division"]["description"] == "Ours."
+    assert columns["total_amount"]["type"] == "NUMERIC"
+
+
+def test_what_the_code_changes_is_applied_alone(
+    engine: Engine, server: Superset, client: Client, memory: Path
+) -> None:
+    applying.apply(engine, client, memory)
+    say(engine, "Another sentence.")
+
+    changed = applying.apply(engine, client, memory)
+
+    assert changed == applying.Applied(("weekly_transactions",), ())
+    assert server.imports[-1] == {WEEKLY["uuid"]}
+
+
+def test_an_edit_is_named_and_stays_while_others_are_applied(
+    engine: Engine, server: Superset, client: Client, memory: Path
+) -> None:
+    applying.apply(engine, client, memory)
+    edit(server, SPEND["uuid"], dashboard_title="Mine", css="body {}")
+    say(engine, "A third sentence.")
+
+    told = applying.apply(engine, client, memory)
+
+    assert told.changed == ("weekly_transactions",)
+    assert told.edited == (
+        applying.Edit("dashboards", SPEND["dashboard_title"], ("css", "dashboard_title")),
+    )
+    assert server.documents[SPEND["uuid"]]["dashboard_title"] == "Mine"
+    assert applying.apply(engine, client, memory).edited == told.edited, "and again"
+
+
+def test_force_takes_the_codes(
+    engine: Engine, server: Superset, client: Client, memory: Path
+) -> None:
+    applying.apply(engine, client, memory)
+    edit(server, SPEND["uuid"], dashboard_title="Mine", css="body {}")
+
+    told = applying.apply(engine, client, memory, is_forced=True)
+
+    assert told == applying.Applied((SPEND["dashboard_title"],), ())
+    assert server.documents[SPEND["uuid"]]["css"] == ""
+    assert applying.apply(engine, client, memory) == applying.Applied((), ())
+
+
+def test_without_memory_whatever_differs_counts_as_edited(
+    engine: Engine, server: Superset, client: Client, memory: Path
+) -> None:
+    applying.apply(engine, client, memory)
+    edit(server, SPEND["uuid"], dashboard_title="Mine")
+    memory.unlink()
+
+    told = applying.apply(engine, client, memory)
+
+    assert [one.title for one in told.edited] == [SPEND["dashboard_title"]]
+
+
+def test_a_pull_of_nothing_new_changes_no_file(
+    engine: Engine, client: Client, memory: Path, tmp_path: Path
+) -> None:
+    folder = copied(tmp_path / "assets")
+    applying.apply(engine, client, memory)
+
+    assert applying.pull(engine, client, memory, folder) == []
+
+
+def test_a_pull_writes_the_edit_and_the_new_chart_that_it_uses(
+    engine: Engine, server: Superset, client: Client, memory: Path, tmp_path: Path
+) -> None:
+    folder = copied(tmp_path / "assets")
+    applying.apply(engine, client, memory)
+    chart = next(one for one in server.documents.values() if one["kind"] == "charts")
+    position = {**server.documents[SPEND["uuid"]]["position"]}
+    position["CHART-x"] = {"type": "CHART", "meta": {"uuid": "x", "chartId": 99}}
+    edit(server, SPEND["uuid"], position=position)
+    server.documents["x"] = {**chart, "uuid": "x", "slice_name": "A new chart!"}
+    server.documents["y"] = {**chart, "uuid": "y", "slice_name": "Of nobody's dashboard"}
+
+    changed = applying.pull(engine, client, memory, folder)
+
+    assert {file.relative_to(folder).as_posix() for file in changed} == {
+        "charts/a_new_chart.yaml",
+        "dashboards/spend.yaml",
+    }
+    written = yaml.safe_load((folder / "dashboards/spend.yaml").read_text(encoding="utf-8"))
+    assert written["position"]["CHART-x"] == {"type": "CHART", "meta": {"uuid": "x"}}
+
+
+def copied(folder: Path) -> Path:
+    """The YAML in a folder of the test's own, as `pull` writes it."""
+    for uuid, file in assets.paths():
+        document = {key: one for key, one in DOCUMENTS[uuid].items() if key != "kind"}
+        copy = folder / file.relative_to(assets.FOLDER)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(written(document), encoding="utf-8")
+    return folder
+
+
+def test_a_vanished_column_is_one_sentence_and_nothing_is_applied(
+    engine: Engine, server: Superset, client: Client, memory: Path
+) -> None:
+    rename(engine, "refund_amount", "gone")
+    try:
+        with pytest.raises(ServerError, match=r"weekly_transactions names refund_amount, which"):
+            applying.apply(engine, client, memory)
+    finally:
+        rename(engine, "gone", "refund_amount")
+    assert server.imports == []
+
+
+def test_a_wrong_password_says_what_to_do(server: Superset) -> None:
+    with pytest.raises(ServerError, match="refuses the password: look into the file"):
+        Client(server.address, "admin", "wrong", "look into the file.")
+
+
+def test_a_superset_that_is_not_there_is_one_sentence() -> None:
+    with pytest.raises(ServerError, match=r"http://127\.0\.0\.1:9 does not answer"):
+        Client("http://127.0.0.1:9", "admin", PASSWORD)
+
+
+@pytest.fixture
+def known(engine: Engine, server: Superset, client: Client, memory: Path) -> Superset:
+    """A Superset with the code's datasets, its roles and permissions."""
+    applying.apply(engine, client, memory)
+    datasets = [one for one in server.documents.values() if one["kind"] == "datasets"]
+    server.lists["dataset"] = [
+        {"id": number, "uuid": one["uuid"], "table_name": one["table_name"],
+         "database": {"database_name": "txplatform"}}
+        for number, one in enumerate(datasets, start=1)
+    ]  # fmt: skip
+    server.lists["security/roles"] = [{"id": 3, "name": "Admin"}, {"id": 4, "name": "Gamma"}]
+    server.lists["security/users"] = [{"username": "admin"}]
+    server.lists["security/permissions-resources"] = [
+        {"id": 100 + one["id"], "permission": {"name": "datasource_access"},
+         "view_menu": {"name": f"[txplatform].[{one['table_name']}](id:{one['id']})"}}
+        for one in server.lists["dataset"]
+    ]  # fmt: skip
+    return server
+
+
+def test_a_limited_analyst_gets_the_datasets_with_the_column_and_a_condition(
+    known: Superset, client: Client
+) -> None:
+    made = analysts.add(client, "grace", {"department": ["Police", "Women's Affairs"]})
+
+    asked = dict(known.made)
+    assert made.datasets == ("alert_counts", "weekly_transactions")
+    assert asked["rowlevelsecurity"]["clause"] == (
+        """"department" IN ('Police', 'Women''s Affairs')"""
+    )
+    tables = asked["rowlevelsecurity"]["tables"]
+    assert asked["security/roles/1/permissions"] == {
+        "permission_view_menu_ids": [100 + number for number in tables]
+    }
+    assert asked["security/users"]["roles"] == [4, 1]
+    assert asked["security/users"]["password"] == made.password
+
+
+def test_an_unlimited_analyst_gets_every_dataset(known: Superset, client: Client) -> None:
+    made = analysts.add(client, "ada", {})
+
+    assert len(made.datasets) == len(known.lists["dataset"])
+    assert "rowlevelsecurity" not in dict(known.made)
+
+
+@pytest.mark.parametrize(
+    ("user", "limits", "sentence"),
+    [
+        ("admin", {}, "knows a admin already"),
+        ("eve", {"nowhere": ["x"]}, "No dataset has the columns nowhere"),
+    ],
+)
+def test_an_analyst_that_cannot_be_is_one_sentence(
+    known: Superset, client: Client, user: str, limits: analysts.Limits, sentence: str
+) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        analysts.add(client, user, limits)
+    assert known.made == []

@@ -1,0 +1,201 @@
+"""Superset for real: who may do what, what applying changes, what is said when it fails."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+import yaml
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from txplatform import embedded
+from txplatform.bi import assets
+from txplatform.bi.client import Client
+from txplatform.bi.server import Superset
+from txplatform.connectors.private_files import write_private
+from txplatform.errors import ServerError
+from txplatform.settings.logins import Component
+from txplatform_tests.bi.superset import Running
+
+pytestmark = [pytest.mark.bi, pytest.mark.timeout(900)]
+FIRST_START_SECONDS = 300
+SQL = {"client_id": "test", "runAsync": False, "schema": "public"}
+
+
+def dashboard_of(superset: Running, slug: str) -> dict[str, Any]:
+    """A dashboard as the API lists it."""
+    [found] = [one for one in superset.client.all("dashboard") if one["slug"] == slug]
+    return found
+
+
+def test_the_first_start_is_quick_and_brings_every_dashboard(superset: Running) -> None:
+    titles = {one["dashboard_title"] for one in superset.client.all("dashboard")}
+
+    assert superset.seconds_to_start < FIRST_START_SECONDS
+    assert titles == {"Spend | Dépenses", "Customers | Clients", "Air | Air"}
+    assert "left as it is" not in superset.said
+
+
+def test_it_listens_on_loopback_only_and_keeps_its_password_private(superset: Running) -> None:
+    file, master = Superset(superset.settings).password_file, Superset(superset.settings).process()
+    assert master
+    sockets = [
+        one.laddr.ip
+        for process in (master, *master.children())
+        for one in process.net_connections("inet")
+        if one.status == psutil.CONN_LISTEN
+    ]
+
+    assert set(sockets) == {"127.0.0.1"}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    log = Superset(superset.settings).log.read_text(encoding="utf-8", errors="replace")
+    assert file.read_text(encoding="utf-8") not in log
+
+
+def test_applying_again_changes_nothing(superset: Running) -> None:
+    before = superset.client.export()
+
+    again = superset.command("bi", "apply")
+
+    assert again.returncode == 0
+    assert again.stdout.strip() == "Superset has what the code says."
+    assert superset.client.export() == before
+
+
+def test_descriptions_are_the_databases_comments(superset: Running) -> None:
+    with superset.engine.connect() as connection:
+        comment = connection.execute(
+            text("SELECT col_description('weekly_transactions'::regclass, attnum) FROM pg_attribute"
+                 " WHERE attrelid = 'weekly_transactions'::regclass AND attname = 'total_amount'")
+        ).scalar_one()  # fmt: skip
+    [dataset] = [
+        one for one in superset.client.export().values()
+        if one.get("table_name") == "weekly_transactions"
+    ]  # fmt: skip
+
+    described = {one["column_name"]: one["description"] for one in dataset["columns"]}
+    assert described["total_amount"] == comment
+    assert all(described.values())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM weekly_transactions",
+        "UPDATE weekly_transactions SET total_amount = 0",
+        "CREATE TABLE mine (a int)",
+        "SELECT * FROM decisions",
+        "SELECT * FROM api_tokens",
+    ],
+)
+def test_superset_writes_nothing_and_reads_published_tables_alone(
+    superset: Running, statement: str
+) -> None:
+    """The administrator in SQL Lab, and the login itself: both are refused."""
+    [database] = superset.client.all("database")
+    with pytest.raises(ServerError, match="refuses POST sqllab"):
+        superset.client.post(
+            "sqllab/execute/", {**SQL, "database_id": database["id"], "sql": statement}
+        )
+
+    engine = create_engine(embedded.postgres_url(superset.settings, Component.BI))
+    with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_an_edit_is_reported_kept_forced_away_and_pulled(superset: Running, tmp_path: Path) -> None:
+    dashboard = dashboard_of(superset, "spend")
+    superset.client.put(f"dashboard/{dashboard['id']}", {"dashboard_title": "Mine | Le mien"})
+
+    told = superset.command("bi", "apply")
+    assert told.returncode == 1
+    assert "left as it is" in told.stdout
+    assert "dashboards: dashboard_title" in told.stdout
+    assert dashboard_of(superset, "spend")["dashboard_title"] == "Mine | Le mien"
+
+    pulled = superset.command("bi", "pull", "--folder", str(copied(tmp_path)))
+    [changed] = pulled.stdout.split()
+    assert yaml.safe_load(Path(changed).read_text(encoding="utf-8"))["dashboard_title"] == (
+        "Mine | Le mien"
+    )
+
+    forced = superset.command("bi", "apply", "--force")
+    assert forced.returncode == 0
+    assert dashboard_of(superset, "spend")["dashboard_title"] == "Spend | Dépenses"
+
+
+def copied(folder: Path) -> Path:
+    """The YAML in a folder of the test's own."""
+    for file in assets.files():
+        copy = folder / file.relative_to(assets.FOLDER)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    return folder
+
+
+def test_a_limited_analyst_sees_the_rows_of_one_department(superset: Running) -> None:
+    with superset.engine.connect() as connection:
+        department, total = connection.execute(
+            text("SELECT department, sum(total_amount) FROM weekly_transactions "
+                 "GROUP BY department ORDER BY 2 DESC LIMIT 1")
+        ).one()  # fmt: skip
+    made = superset.command("bi", "analyst", "grace", "--only", f"department={department}")
+    assert made.returncode == 0, made.stderr
+    charts = {one["slice_name"]: one["id"] for one in superset.client.all("chart")}
+
+    grace = Client(superset.address, "grace", made.stdout.strip())
+    [rows] = grace.chart_data(charts["Net total | Total net"])
+    names = {one["slice_name"] for one in grace.all("chart")}
+    with pytest.raises(ServerError, match="refuses"):
+        grace.chart_data(charts["Net amount per month | Net par mois"])
+    with pytest.raises(ServerError, match="refuses"):
+        grace.post("sqllab/execute/", {**SQL, "database_id": 1, "sql": "SELECT 1"})
+    grace.close()
+
+    assert rows == {"total_amount": float(total)}
+    assert "Net amount per month | Net par mois" not in names
+    again = superset.command("bi", "analyst", "grace")
+    assert "knows a grace already" in again.stderr
+
+
+def test_a_wrong_password_is_one_sentence(superset: Running) -> None:
+    file = Superset(superset.settings).password_file
+    right = file.read_text(encoding="utf-8")
+    write_private(file, "wrong")
+    try:
+        told = superset.command("bi", "apply")
+    finally:
+        write_private(file, right)
+
+    assert told.returncode == 1
+    assert f"refuses the password: write the one that was set in Superset into {file}" in (
+        told.stderr
+    )
+    assert "Traceback" not in told.stderr
+
+
+def test_a_vanished_column_is_one_sentence(superset: Running) -> None:
+    rename = "ALTER TABLE weekly_transactions RENAME COLUMN {} TO {}"
+    with superset.engine.begin() as connection:
+        connection.execute(text(rename.format("refund_amount", "gone")))
+    try:
+        told = superset.command("bi", "apply")
+    finally:
+        with superset.engine.begin() as connection:
+            connection.execute(text(rename.format("gone", "refund_amount")))
+
+    assert told.returncode == 1
+    assert "The dataset public.weekly_transactions names refund_amount, which the database" in (
+        told.stderr
+    )
+
+
+def test_pages_allow_nothing_from_outside(superset: Running) -> None:
+    policy = httpx.get(f"{superset.address}/login/").headers["Content-Security-Policy"]
+
+    assert "default-src 'self'" in policy
+    assert "http" not in policy.replace("https://127", "")
