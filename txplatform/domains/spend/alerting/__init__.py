@@ -22,7 +22,7 @@ from txplatform.domains.spend import planning, weeks
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.alerting.batches import batches
 from txplatform.domains.spend.rules.cases import cases_of
-from txplatform.domains.spend.rules.catalogue import Rulebook
+from txplatform.domains.spend.rules.catalogue import WEIGHTS, Rulebook
 from txplatform.domains.spend.rules.engine import find_alerts
 from txplatform.domains.spend.rules.look_back import LookBack, with_keys
 from txplatform.domains.spend.rules.purchases import Known, Scope, kept, prepare
@@ -141,11 +141,13 @@ def apply_rules(session: SparkSession, known: Known, scope: Scope, rules: Rulebo
 
 
 def _told(found: pa.Table, purchases: pa.Table, rules: Rulebook) -> pa.Table:
-    """What Spark found with its sentences and its cases."""
+    """What Spark found with its sentences, its cases and, until it is ranked, its own weight."""
     declared = {rule.code: rule for rule in rules.active}
     pairs = zip(found["rule"].to_pylist(), found["evidence"].to_pylist(), strict=True)
     sentences = [render(declared[rule], json.loads(facts)) for rule, facts in pairs]
     told = found.append_column("sentence", pa.array(sentences, pa.string()))
+    risks = [WEIGHTS[severity] for severity in found["severity"].to_pylist()]
+    told = told.append_column("risk", pa.array(risks, ALERTS.field("risk").type))
     case_ids, amounts = cases_of(found, purchases)
     told = told.append_column("case_id", case_ids).append_column("case_amount_at_risk", amounts)
     return told.select(ALERTS.names).cast(ALERTS)

@@ -24,7 +24,7 @@ Locale = Literal["en", "fr"]
 WEIGHTS: Mapping[str, Decimal] = MappingProxyType(
     {"high": Decimal("0.6"), "medium": Decimal("0.3"), "low": Decimal("0.1")}
 )
-"""What one alert adds to the risk of a purchase: risk = 1 - product of (1 - weight)."""
+"""What one alert adds to the evidence against a purchase, before anybody has decided: `ranking`."""
 
 NO_LIMIT = "off: no limit set"
 DAYS_PER_WEEK = 7
