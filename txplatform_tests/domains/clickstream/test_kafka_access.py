@@ -73,7 +73,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Iter
     settings = load_settings(state_dir=tmp_path_factory.mktemp("guarded"), kafka_bootstrap=None)
     server = Guarded(settings, certificate)
     try:
-        server.ensure()
+        with processes.locked(server.log.with_name("kafka.lock")):
+            server.ensure()
         client = AdminClient({"bootstrap.servers": server.bootstrap()})
         info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
         ada = UserScramCredentialUpsertion("ada", info, b"scram secret")

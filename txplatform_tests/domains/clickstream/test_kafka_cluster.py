@@ -66,9 +66,9 @@ def test_both_workers_read_partitions_and_the_tables_are_exact_though_one_is_kil
             PYSPARK_PYTHON=sys.executable,
             PYTHONPATH=str(ROOT),
         )
-        child.wait_for(lambda: all(cluster.tasks()))
-        cluster.workers[0].kill()
+        child.wait_for(lambda: all(cluster.tasks()) and rows(engine, PROCESSED)[0][0])
         ((before,),) = rows(engine, PROCESSED)
+        cluster.workers[0].kill()
         until(lambda: cluster.states() == ["ALIVE", "DEAD"], SECONDS, "the master's word")
         assert child.finish() == 0
         tasks = cluster.tasks()
