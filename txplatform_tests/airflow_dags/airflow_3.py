@@ -262,7 +262,7 @@ def environment_of(
             for name, arguments in connections.items()
         },
         AIRFLOW_VAR_SPEND=json.dumps(spend),
-        AIRFLOW_VAR_AIR_QUALITY=json.dumps({"notify": "hook"}),
+        AIRFLOW_VAR_AIR_QUALITY=json.dumps({"notify": "hook", "cron": "0 0 * * *"}),
         AIRFLOW_CONN_HOOK=json.dumps({"conn_type": "http", "password": addresses.hook}),
         **{f"AIRFLOW__{name}": str(value) for name, value in sections.items()},
     )

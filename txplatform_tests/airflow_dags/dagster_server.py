@@ -139,6 +139,8 @@ def dagster_server(settings: Settings, folder: Path, stations_url: str) -> Itera
             TXPLATFORM_AIR_QUALITY_MINUTES_BETWEEN_FETCHES="0",
             TXPLATFORM_AIR_QUALITY_WAIT_SECONDS="[0.01]",
             PYTHONPATH=str(ROOT),
+            # With it Dagster takes the first folder of the path for that of its script: not ours.
+            PYTHONSAFEPATH="",
         )
         command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
         module = ["-m", "txplatform_tests.airflow_dags.laboratory"]

@@ -29,6 +29,7 @@ from txplatform_tests.faults import (
     orchestrated,
     promises,
     shop,
+    stations,
     streaming,
 )
 from txplatform_tests.faults.accounts import MONDAYS
@@ -58,6 +59,7 @@ Say = Callable[[str], object]
 PLAYS: dict[str, Callable[[Stage, Fault], Outcome | None]] = {
     "runs of overlapping weeks": crowd.overlapping_runs,
     shop.KIND: shop.shop_killed,
+    stations.KIND: stations.station_killed,
     "ingestion during computation": crowd.ingestion_during_computation,
     "kill -9 of the stream's job": streaming.job_killed,
     "PostgreSQL away for a minute": streaming.postgres_away,

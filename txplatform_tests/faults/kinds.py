@@ -81,6 +81,7 @@ ALL = (
     ),
     Kind("runs of overlapping weeks", 6, ("computing",)),
     Kind("ingestion during computation", 6, ("computing",)),
+    Kind("kill -9 of a station's import or run", 2, ("taking in or computing a station",)),
     Kind("kill -9 of a shop's run", 2, ("ingesting or computing a shop",)),
     Kind("kill -9 of the stream's job", 5, ("streaming",)),
     Kind("PostgreSQL away for a minute", 1, ("streaming",)),

@@ -1,19 +1,19 @@
 """Business checks: what an officer should know although the numbers are right. They only warn."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
 from txplatform.domains.air_quality.assets import AIR_HOURS, DAYS
 from txplatform.domains.air_quality.queries import findings
 from txplatform.domains.air_quality.queries.basis import basis_of
+from txplatform.domains.air_quality.queries.now import SILENT_AFTER
 from txplatform.orchestration.alarms import TOLD_APART
 from txplatform.orchestration.partitions import keys_of_run
 from txplatform.platform import Platform
 
 SHOWN = 10
-SILENT = timedelta(hours=6)
 
 
 def _days(context: dg.AssetCheckExecutionContext) -> tuple[date, date]:
@@ -56,7 +56,7 @@ def believable_sensors(
 def heard_stations(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     """Whether every station has sent an hour within the last six."""
     stations = basis_of(platform).stations.values()
-    found = findings.silent_stations(platform.database, stations, SILENT)
+    found = findings.silent_stations(platform.database, stations, SILENT_AFTER)
     return _result(found, "Stations that have not been heard of.")
 
 

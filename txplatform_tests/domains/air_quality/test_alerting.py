@@ -117,6 +117,10 @@ def test_since_when_is_said(platform: Platform, basis: Basis) -> None:
     assert (
         found["capture"].sentence == "SMART188 captured 41.67 % of the PM2.5 hours of 2026-03-24."
     )
+    assert found["drift"].sentence == (
+        "CO of SMART188 cannot be believed since 2026-03-04:"
+        " most values of a week are zero or below."
+    )
     assert found["moved"].detail == "+13.00"
     assert found["exceedance"].detail == "> 15 ug/m3 (WHO 2021)"
 
@@ -265,7 +269,7 @@ def test_levels_that_sets_share_are_one_event(platform: Platform, station: Stati
 
     shared = found["day 25"]
     assert shared.detail == "> 25 ug/m3 (EU 2030, WHO 2021, interim targets)"
-    assert shared.sentence.startswith("pm25 of SMART188 lay above 25 ug/m3 on 2026-03-01")
+    assert shared.sentence.startswith("PM2.5 of SMART188 lay above 25 ug/m3 on 2026-03-01")
 
 
 def test_a_station_that_never_sent_anything_is_not_silent(

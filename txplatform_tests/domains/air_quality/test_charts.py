@@ -7,6 +7,8 @@ from typing import Any
 from txplatform.domains.air_quality.pages import charts
 from txplatform.domains.air_quality.pages.charts import Band, Day, Value
 
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
 
 def data_of(specification: dict[str, Any]) -> list[dict[str, Any]]:
     """The records of a chart."""
@@ -43,19 +45,34 @@ def test_hours_keep_their_order_and_stations_their_dashes() -> None:
     assert encoding["strokeDash"]["field"] == "name"
 
 
+def test_the_station_that_was_chosen_first_keeps_the_first_colour() -> None:
+    """Catches: colours that change places because the other station began a day earlier."""
+    values = [
+        Value("2022-12-06", "SMART189", Decimal(1), "1"),
+        Value("2022-12-07", "SMART188", Decimal(1), "1"),
+    ]
+
+    chart = charts.lines(values, ("Day", "PM2.5"), ("SMART188", "SMART189")).to_dict()
+
+    assert chart["encoding"]["color"]["scale"]["domain"] == ["SMART188", "SMART189"]
+    assert chart["encoding"]["strokeDash"]["sort"] == ["SMART188", "SMART189"]
+
+
 def test_days_that_are_not_valid_are_hatched() -> None:
     days = [
         Day(date(2023, 1, 1), "Good", "5.0", True),
         Day(date(2023, 1, 2), "Not valid", "3 of 24 hours", False),
     ]
 
-    chart = charts.calendar(days, ["Good", "Moderate", "Not valid"], ("Week", "Weekday")).to_dict()
+    steps = ["Good", "Moderate", "Not valid"]
+    chart = charts.calendar(days, steps, ("Week", "Weekday"), WEEKDAYS).to_dict()
 
     first, second = data_of(chart)
     assert (first["hatch"], second["hatch"]) == ("", "/")
-    assert (first["week"], first["weekday"]) == ("2022-W52", 7)  # ISO: a Sunday of last year
-    assert (second["week"], second["weekday"]) == ("2023-W01", 1)
+    assert (first["week"], first["weekday"]) == ("2022-W52", "Sun")  # ISO: a Sunday of last year
+    assert (second["week"], second["weekday"]) == ("2023-W01", "Mon")
     rects, _ = chart["layer"]
+    assert rects["encoding"]["y"]["sort"] == WEEKDAYS
     assert rects["encoding"]["color"]["scale"]["domain"] == ["Good", "Moderate", "Not valid"]
     assert len(rects["encoding"]["color"]["scale"]["range"]) == 3
 
@@ -63,7 +80,7 @@ def test_days_that_are_not_valid_are_hatched() -> None:
 def test_every_day_of_a_year_has_its_place() -> None:
     days = [Day(date(2023, 1, 1) + timedelta(days=n), "Good", "", True) for n in range(365)]
 
-    chart = charts.calendar(days, ["Good", "Not valid"], ("Week", "Weekday")).to_dict()
+    chart = charts.calendar(days, ["Good", "Not valid"], ("Week", "Weekday"), WEEKDAYS).to_dict()
 
     places = {(each["week"], each["weekday"]) for each in data_of(chart)}
     assert len(places) == 365

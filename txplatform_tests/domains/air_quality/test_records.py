@@ -90,3 +90,18 @@ def test_the_header_is_read_and_needs_not_be_there(station: Station) -> None:
 
     assert there == ("SMART188", 5.36, -3.98)
     assert broken is None
+
+
+def test_where_clocks_go_back_the_second_label_is_the_later_hour(station: Station) -> None:
+    """Catches: a source that writes local time, and loses an hour of each autumn."""
+    labels = ("2023-10-29 01:00:00", "2023-10-29 02:00:00", "2023-10-29 02:00:00")
+    rome = station._replace(label_zone="Europe/Rome")
+
+    answer = read(rome, *(record(label, pm25=1.5 + n) for n, label in enumerate(labels)))
+
+    assert [(each.hour_start, each.values["pm25"]) for each in answer.records] == [
+        (datetime(2023, 10, 28, 23, tzinfo=UTC), Decimal("1.5")),
+        (datetime(2023, 10, 29, 0, tzinfo=UTC), Decimal("2.5")),
+        (datetime(2023, 10, 29, 1, tzinfo=UTC), Decimal("3.5")),
+    ]
+    assert (answer.repeated, any(each.is_duplicate for each in answer.records)) == (0, False)

@@ -45,9 +45,12 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def lines(values: Sequence[Value], titles: tuple[str, str]) -> alt.Chart:
-    """A line per name over places in their order; a missing value interrupts it."""
-    names = list(dict.fromkeys(each.name for each in values))
+def lines(values: Sequence[Value], titles: tuple[str, str], first: Sequence[str] = ()) -> alt.Chart:
+    """A line per name over places in their order; a missing value interrupts it.
+
+    Names that come `first` take the first colours, whichever line begins earlier.
+    """
+    names = list(dict.fromkeys((*first, *(each.name for each in values))))
     records = [{**each._asdict(), "value": _float(each.value)} for each in values]
     scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
     chart: alt.Chart = (
@@ -75,13 +78,16 @@ def lines(values: Sequence[Value], titles: tuple[str, str]) -> alt.Chart:
 
 
 def calendar(
-    days: Sequence[Day], categories: Sequence[str], titles: tuple[str, str]
+    days: Sequence[Day],
+    categories: Sequence[str],
+    titles: tuple[str, str],
+    weekdays: Sequence[str],
 ) -> alt.LayerChart:
     """Weeks by weekdays, coloured by category; days without a mean are hatched."""
     records = [
         {
             "week": f"{each.day.isocalendar().year}-W{each.day.isocalendar().week:02}",
-            "weekday": each.day.isoweekday(),
+            "weekday": weekdays[each.day.weekday()],
             "category": each.category,
             "written": each.written,
             "day": each.day.isoformat(),
@@ -91,7 +97,7 @@ def calendar(
     ]
     base = alt.Chart(data(records)).encode(
         alt.X("week:O", title=titles[0], axis=alt.Axis(labelAngle=-40, labelOverlap=True)),
-        alt.Y("weekday:O", title=titles[1]),
+        alt.Y("weekday:O", title=titles[1], sort=list(weekdays)),
     )
     colours = [*GOOD_TO_BAD[: len(categories) - 1], "#F2F2F2"]
     scale = alt.Scale(domain=list(categories), range=colours)

@@ -18,6 +18,9 @@ from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
+COUNTED = "t_int_raw"
+"""Has no unit: its name says that it is raw."""
+
 PERIODS = {"7": 7, "30": 30, "90": 90, "365": 365, "all": 36_500}
 
 
@@ -85,7 +88,8 @@ def _last_day(reader: Reader, station: Station) -> date | None:
 
 def name_of(reader: Reader, parameter: str) -> str:
     """A parameter's name with its unit."""
-    return f"{reader.text(f'parameter.{parameter}')} ({unit_of(parameter)})"
+    name = reader.text(f"parameter.{parameter}")
+    return name if parameter == COUNTED else f"{name} ({unit_of(parameter)})"
 
 
 def unit_of(parameter: str) -> str:
@@ -100,7 +104,21 @@ def as_written(text: str) -> str:
 
 def reasons(reader: Reader, codes: str) -> str:
     """Why a sensor cannot be believed, all of it."""
-    return "; ".join(reader.text(f"suspicion.{code}") for code in codes.split(", "))
+    return ", ".join(reader.text(f"suspicion.{code}") for code in codes.split(", "))
+
+
+def cell_name(reader: Reader, by: str, at: int) -> str:
+    """A cell of a profile as people call it: an hour by its number, weekdays and months by name."""
+    if by == "weekday":
+        return str(dates.get_day_names("abbreviated", locale=reader.locale)[at - 1])
+    if by == "month":
+        return str(dates.get_month_names("abbreviated", locale=reader.locale)[at])
+    return str(at)
+
+
+def level_name(reader: Reader, code: str, name: str) -> str:
+    """A set of levels in the reader's language; one of the installation's own by its name."""
+    return reader.texts.get(f"level.{code}", name)
 
 
 def amount(reader: Reader, value: Decimal | None, places: int = 1) -> str:

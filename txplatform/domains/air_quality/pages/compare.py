@@ -57,4 +57,4 @@ def _days(reader: Reader, choice: Choice, other: Station) -> None:
     ]
     values.sort(key=lambda value: value.at)
     titles = (reader.text("column.day"), name_of(reader, choice.parameter))
-    draw(charts.lines(values, titles), reader.locale)
+    draw(charts.lines(values, titles, (choice.station.name, other.name)), reader.locale)

@@ -11,8 +11,10 @@ from txplatform.domains.air_quality.pages.charts import Day, Value
 from txplatform.domains.air_quality.pages.choosing import (
     Choice,
     amount,
+    cell_name,
     choose,
     hour,
+    level_name,
     name_of,
     reasons,
 )
@@ -76,7 +78,8 @@ def _calendar(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> Non
     steps = words if choice.parameter in {"pm25", "pm10"} else [reader.text("days.valid_day")]
     titles = (reader.text("column.week"), reader.text("column.weekday"))
     if known:
-        draw(charts.calendar(shown, [*steps, invalid], titles), reader.locale)
+        weekdays = [cell_name(reader, "weekday", at) for at in range(1, 8)]
+        draw(charts.calendar(shown, [*steps, invalid], titles, weekdays), reader.locale)
 
 
 def _day(reader: Reader, choice: Choice, row: dict[str, Any], invalid: str) -> Day:
@@ -101,7 +104,9 @@ def _levels(reader: Reader, choice: Choice) -> None:
         return
     blocks.table(
         {
-            reader.text("column.level_set"): [each.level.name for each in found],
+            reader.text("column.level_set"): [
+                level_name(reader, each.level.code, each.level.name) for each in found
+            ],
             reader.text("column.since"): [_since(reader, each.level) for each in found],
             reader.text("column.compared"): [
                 reader.text(f"compared.{each.level.mean}") for each in found
@@ -145,7 +150,9 @@ def _years(reader: Reader, choice: Choice) -> None:
     st.header(reader.text("days.years"), help=reader.text("days.years_help"))
     blocks.table(
         {
-            reader.text("column.level_set"): [each.level.name for each in found],
+            reader.text("column.level_set"): [
+                level_name(reader, each.level.code, each.level.name) for each in found
+            ],
             reader.text("column.since"): [_since(reader, each.level) for each in found],
             reader.text("column.level"): [reader.number(each.level.level) for each in found],
             reader.text("column.year"): [str(each.year) for each in found],

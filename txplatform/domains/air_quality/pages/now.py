@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -21,9 +22,14 @@ from txplatform.serving.dashboard.formats import as_text
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
-MARKS = dict(
-    zip((each.code for each in CATEGORIES), ("🟢", "🟡", "🟠", "🔴", "🟣", "🟤"), strict=True)
+COLOURS = dict(
+    zip(
+        (each.code for each in CATEGORIES),
+        ("green", "yellow", "orange", "red", "violet", "primary"),
+        strict=True,
+    )
 )
+"""Of the categories, as near to EPA's as the dashboard has them; the word stands beside it."""
 
 
 def show(reader: Reader, _: View) -> None:
@@ -43,7 +49,7 @@ def _station(reader: Reader, found: Now) -> None:
         since = hour(reader, found.last_hour, station.figures_zone)
         st.warning(reader.text("now.silent", since=since), icon=":material/sensors_off:")
     for move in found.moves:
-        day = hour(reader, move, station.figures_zone)
+        day = reader.day(move.astimezone(ZoneInfo(station.figures_zone)).date())
         st.warning(reader.text("now.moved", day=day), icon=":material/move_location:")
     _figures(reader, found)
     for each in found.suspicions:
@@ -63,11 +69,11 @@ def _figures(reader: Reader, found: Now) -> None:
         category = category_of(index)
         place.metric(
             reader.text("now.index"),
-            f"{index} {MARKS[category.code]}",
-            reader.text(f"aqi.{category.code}"),
-            delta_color="off",
+            str(index),
             help=reader.text("now.index_help", parameter=name_of(reader, worst.parameter)),
         )
+        colour, word = COLOURS[category.code], reader.text(f"aqi.{category.code}")
+        place.markdown(f":{colour}[:material/circle:] {word}")
     ahead = [each for each in found.forecasts if each["parameter"] == "pm25"]
     for column, each in zip(others, ahead, strict=False):
         _next_hour(reader, found, column, each)
@@ -82,6 +88,7 @@ def _next_hour(reader: Reader, found: Now, column: Any, each: dict[str, Any]) ->
         f"{amount(reader, each['value'])} {unit_of('pm25')}",
         reader.text("now.interval", low=low, high=high),
         delta_color="off",
+        delta_arrow="off",
         help=reader.text(
             kind,
             n=reader.whole(each["n_scored"]),

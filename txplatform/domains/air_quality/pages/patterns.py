@@ -4,7 +4,7 @@ import streamlit as st
 
 from txplatform.domains.air_quality.pages import charts
 from txplatform.domains.air_quality.pages.charts import Band
-from txplatform.domains.air_quality.pages.choosing import amount, choose, name_of
+from txplatform.domains.air_quality.pages.choosing import amount, cell_name, choose, name_of
 from txplatform.domains.air_quality.queries import analyses
 from txplatform.domains.air_quality.queries.analyses import Believed
 from txplatform.domains.air_quality.queries.basis import basis_of
@@ -34,7 +34,13 @@ def show(reader: Reader, view: View) -> None:
 def _profile(reader: Reader, parameter: str, by: str, cells: list[Cell]) -> None:
     st.header(reader.text(f"patterns.{by}"), help=reader.text("patterns.cell_help"))
     shown = [
-        Band(str(cell.at), cell.mean, cell.p10, cell.p90, amount(reader, cell.mean, 4))
+        Band(
+            cell_name(reader, by, cell.at),
+            cell.mean,
+            cell.p10,
+            cell.p90,
+            amount(reader, cell.mean, 4),
+        )
         for cell in cells
     ]
     titles = (reader.text(f"column.{by}"), name_of(reader, parameter))
@@ -42,7 +48,7 @@ def _profile(reader: Reader, parameter: str, by: str, cells: list[Cell]) -> None
     with st.expander(reader.text("patterns.as_table")):
         blocks.table(
             {
-                reader.text(f"column.{by}"): [str(cell.at) for cell in cells],
+                reader.text(f"column.{by}"): [cell_name(reader, by, cell.at) for cell in cells],
                 "n": [reader.whole(cell.n) for cell in cells],
                 **{
                     reader.text(f"patterns.{name}"): [
@@ -87,5 +93,6 @@ def _trend(reader: Reader, found: Believed) -> None:
         amount(reader, trend.per_year, 4),
         interval or None,
         delta_color="off",
+        delta_arrow="off",
     )
     st.caption(reader.text("trend.n", n=reader.whole(trend.n)))

@@ -32,6 +32,10 @@ SETTLED = timedelta(hours=2)
 """After midnight, until a day's last hours can have come."""
 
 HEADLINE = "pm25"
+REASONS = {
+    "BELOW_ZERO": "most values of a week are zero or below",
+    "FOLLOWS_HEAT": "the values follow the temperature inside the box",
+}
 
 
 class Condition(NamedTuple):
@@ -138,10 +142,10 @@ def _drifting(engine: Engine, station: Station) -> Iterator[Condition]:
     with engine.connect() as connection:
         rows = connection.execute(wanted.order_by(table.c.parameter)).all()
     for row in rows:
-        name = row.parameter
-        sentence = f"{name} of {station.name} cannot be believed since {row.since}: {row.suspicion}"
+        name, why = row.parameter, "; ".join(REASONS[code] for code in row.suspicion.split(", "))
+        sentence = f"{_called(name)} of {station.name} cannot be believed since {row.since}: {why}."
         begun = _midnight(row.since, station)
-        yield Condition(station.station_id, "drift", name, "", begun, row.suspicion, f"{sentence}.")
+        yield Condition(station.station_id, "drift", name, "", begun, row.suspicion, sentence)
 
 
 def _above(engine: Engine, station: Station, basis: Basis, now: datetime) -> Iterator[Condition]:
@@ -180,7 +184,8 @@ def _exceedance(station: Station, row: Any, named: str) -> Condition:
         f"{row.compared} {row.level.normalize():f}",
         _midnight(row.local_date, station),
         f"> {level} ({named})",
-        f"{row.parameter} of {station.name} lay above {level} on {row.local_date} ({named}).",
+        f"{_called(row.parameter)} of {station.name} lay above {level} on {row.local_date}"
+        f" ({named}).",
     )
 
 
@@ -214,6 +219,11 @@ def _moved(engine: Engine, station: Station, rules: Rules) -> Iterator[Condition
 
 def _of(table: Any, station: Station) -> Iterable[Any]:
     return (table.c.station_id == station.station_id,)
+
+
+def _called(parameter: str) -> str:
+    """A pollutant as people write it."""
+    return parameter.upper().replace("PM25", "PM2.5")
 
 
 def _midnight(day: date, station: Station) -> datetime:

@@ -79,17 +79,20 @@ def _header(content: dict[str, Any]) -> Header | None:
 
 
 def _records(entries: list[Any], station: Station, now: datetime) -> Iterator[Record | Refusal]:
-    zone = ZoneInfo(station.label_zone)
+    zone, labels = ZoneInfo(station.label_zone), set[str]()
     for position, entry in enumerate(entries):
         try:
-            yield _record(entry, zone, now)
+            yield _record(entry, zone, now, labels)
         except RefusedRecordError as error:
             yield Refusal(position, str(error))
 
 
-def _record(entry: object, zone: ZoneInfo, now: datetime) -> Record:
+def _record(entry: object, zone: ZoneInfo, now: datetime, labels: set[str]) -> Record:
+    """A record; its label joins those that were there before it."""
     if not isinstance(entry, dict):
         raise RefusedRecordError("a record is no object")
-    hour = hour_of(entry.get("timestamp"), TIME, zone, now)
+    label = entry.get("timestamp")
+    hour = hour_of(label, TIME, zone, now, is_second=str(label) in labels)
+    labels.add(str(label))
     read = ((name, number(entry.get(key))) for key, name in KEYS.items())
     return Record(hour, {name: value for name, value in read if value is not None})

@@ -102,7 +102,14 @@ def number(value: object) -> Decimal | None:
     return value
 
 
-def hour_of(label: object, layout: str | None, zone: ZoneInfo, newest: datetime) -> datetime:
+def hour_of(
+    label: object,
+    layout: str | None,
+    zone: ZoneInfo,
+    newest: datetime,
+    *,
+    is_second: bool = False,
+) -> datetime:
     """The start of an hour in UTC from its label.
 
     Args:
@@ -110,6 +117,7 @@ def hour_of(label: object, layout: str | None, zone: ZoneInfo, newest: datetime)
         layout: its format; None for ISO 8601.
         zone: of labels that name none.
         newest: an hour that starts later cannot have been measured.
+        is_second: whether the label came before; where clocks go back, it is the later hour then.
 
     Raises:
         RefusedRecordError: the label is no hour, or one of the future.
@@ -119,7 +127,7 @@ def hour_of(label: object, layout: str | None, zone: ZoneInfo, newest: datetime)
         moment = datetime.strptime(written, layout) if layout else datetime.fromisoformat(written)
     except ValueError:
         raise RefusedRecordError(f"{label!r:.40} is no time") from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone, fold=int(is_second))
     start = aware.astimezone(UTC)
     if start.minute or start.second or start.microsecond:
         raise RefusedRecordError(f"{label} is not the start of an hour")

@@ -94,6 +94,7 @@ def test_now_shows_index_next_hours_and_what_is_suspect(shown: Any) -> None:
     assert "the station is silent" in said(page)
     assert "Carbon monoxide (mg/m³) is suspect" in said(page)
     assert "the station seems to have been moved" in said(page)
+    assert ":green[:material/circle:] Good" in [each.value for each in page.markdown]
     first, _ = tables(page)
     assert "PM2.5 (µg/m³)" in first["Parameter"]
     assert first["Believed"][first["Parameter"].index("Carbon monoxide (mg/m³)")] == "no"
@@ -147,8 +148,9 @@ def test_patterns_say_how_much_and_what_a_slope_is_called(shown: Any) -> None:
 
     assert metrics(page) == {"Per year": "1.0209"}
     assert "Slope (season not removed, not a trend)" in said(page)
-    hours = tables(page)[0]
+    hours, weekdays, months = tables(page)[:3]
     assert hours["Mean"][19] == "18.8393"
+    assert (weekdays["Weekday"][0], months["Month"][11]) == ("Mon", "Dec")
     years = tables(page)[-1]
     assert years["Year"] == ["2022", "2023"]
     assert years["Enough for a statement about a limit"] == ["no", "no"]
@@ -191,6 +193,7 @@ def test_every_code_has_a_word(language: str) -> None:
     wanted = [f"flag.{flag.name}" for flag in Flag]
     wanted += [f"parameter.{name}" for name in NAMES]
     wanted += [f"aqi.{category.code}" for category in CATEGORIES]
+    wanted += [f"level.{level.code}" for level in load_levels()]
     wanted += [f"event.{kind}" for kind in KINDS]
     wanted += [f"compared.{level.mean}" for level in load_levels()]
     assert [key for key in wanted if key not in known] == []
