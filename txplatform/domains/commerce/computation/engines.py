@@ -218,13 +218,19 @@ def _nullable(kind: pa.DataType) -> Any:
     return pd.Int64Dtype() if pa.types.is_integer(kind) else None
 
 
-def engine(name: str, open_session: Callable[[], Any], spill: Path | None = None) -> Engine:
+def engine(
+    name: str,
+    open_session: Callable[[], Any],
+    spill: Path | None = None,
+    memory: str | None = None,
+) -> Engine:
     """The engine of a name.
 
     Args:
         name: duckdb, spark or pandas.
         open_session: gives the Spark session; not called by the others.
         spill: folder for what does not fit into memory.
+        memory: what DuckDB may take, such as 500MB; None: what it sees fit.
 
     Raises:
         UsageError: there is none of this name.
@@ -234,5 +240,5 @@ def engine(name: str, open_session: Callable[[], Any], spill: Path | None = None
     if name == "pandas":
         return Pandas()
     if name == "duckdb":
-        return DuckDB(spill=spill)
+        return DuckDB(memory, spill)
     raise UsageError(f"There is no engine {name}; there are duckdb, spark and pandas.")

@@ -32,6 +32,7 @@ from txplatform.ingestion.drop_folder import DropFolder
 from txplatform.platform import Platform
 
 OpenSession = Callable[[], Any]
+LEAST_MB, TIMES_THE_FILES = 500, 40
 
 
 def no_session() -> Any:
@@ -41,12 +42,15 @@ def no_session() -> Any:
 
 @contextmanager
 def engine_of(
-    platform: Platform, name: str | None = None, open_session: OpenSession = no_session
+    platform: Platform,
+    name: str | None = None,
+    open_session: OpenSession = no_session,
+    memory: str | None = None,
 ) -> Iterator[Engine]:
     """The engine of the settings, or of a name, for as long as a step takes."""
     chosen = name or platform.settings.of(CommerceSettings).engine
     spill = platform.settings.state / "commerce-spill"
-    with closing(engines.engine(chosen, open_session, spill)) as engine:
+    with closing(engines.engine(chosen, open_session, spill, memory)) as engine:
         yield engine
 
 
@@ -169,10 +173,16 @@ def ingest(platform: Platform, paths: Sequence[Path], layout_name: str | None) -
     """
     lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
     form = layout(layout_name, settings.layouts) if layout_name else layout_of(platform, lake)
-    with engine_of(platform, "duckdb") as engine:
+    with engine_of(platform, "duckdb", memory=memory_for(paths)) as engine:
         told = list(ingestion.ingest(lake, engine, form, paths, new_run_id()))
     lake.silver.vacuum(settings.kept_versions)
     return told
+
+
+def memory_for(paths: Sequence[Path]) -> str:
+    """What DuckDB may take for files, then it spills: left alone it takes what the machine has."""
+    size = sum(path.stat().st_size for path in paths if path.exists())
+    return f"{max(LEAST_MB, size * TIMES_THE_FILES // 1_000_000)}MB"
 
 
 def replay_all(platform: Platform) -> list[str]:

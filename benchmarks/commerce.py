@@ -1,0 +1,291 @@
+"""Commerce: each figure that is promised, with its rivals in the same run.
+
+    python benchmarks/commerce.py [--file INVOICES] [--only NAME ...] [--spark] [--large] [--small]
+
+Every measure is a process of its own, whose memory is watched. `--file` is the invoices of Online
+Retail (gz as published); without it the made-up shop has as many lines. `--large` adds ten million
+lines, `--spark` the local session; `--small` is a rehearsal with a tenth of everything.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import requests
+from measuring import apart, keep, served, tell
+
+from txplatform.connectors import spark, spark_config
+from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.computation import engines, gold, refresh
+from txplatform.domains.commerce.computation.expectations import occasions_of_days
+from txplatform.domains.commerce.models.customer_values import Valuation, customer_value
+from txplatform.domains.commerce.models.fits import fit
+from txplatform.domains.commerce.models.occasions import histories
+from txplatform.domains.commerce.publishing.lake import open_lake
+from txplatform.domains.commerce.queries.lists import Wanted, listing
+from txplatform.domains.commerce.queries.published import LISTS
+from txplatform.domains.commerce.sources import sample, sample_files
+from txplatform.domains.commerce.sources.sample import Plan
+from txplatform.domains.commerce.tables.arrow import schema_of
+from txplatform.embedded.java import java_home
+from txplatform.platform import Platform, opened
+from txplatform.serving.api.app import build
+
+PUBLISHED = Path(__file__).parents[2] / "shared/data/commerce/online_retail"
+LINES_PER_CUSTOMER, ROUNDS, RESULT = 10, 10, "commerce"
+Figures = dict[str, Any]
+
+SQL = """
+    CREATE TEMP TABLE goods AS
+        SELECT *, CAST(at AS DATE) AS day, amount * (kind = 'sale')::INT AS gross,
+            amount * (kind = 'refund')::INT AS refund,
+            row_number() OVER (PARTITION BY order_id, kind ORDER BY at, source_file, source_line)
+                = 1 AND kind = 'sale' AS is_first,
+            CASE WHEN kind = 'sale' AND customer_id <> '(anonymous)' THEN customer_id END AS buyer
+        FROM read_parquet($files) WHERE class = 'goods' AND kind IN ('sale', 'refund');
+"""
+KEYS = {
+    "sales_day": "day",
+    "sales_week": "date_trunc('week', day)",
+    "sales_month": "date_trunc('month', day)",
+    "sales_hour": "hour(at)",
+    "sales_country": "country",
+    "sales_product": "product",
+    "sales_country_product": "country, product",
+    "clients": "customer_id",
+}
+MEASURES = (
+    "count(*) FILTER (is_first), count(*), count(DISTINCT buyer), sum(quantity), sum(gross), "
+    "sum(refund), sum(amount)"
+)
+PAIRS = """
+    WITH held AS (SELECT DISTINCT order_id, product FROM goods WHERE kind = 'sale'),
+    often AS (SELECT product FROM held GROUP BY product
+        HAVING count(*) >= (SELECT count(DISTINCT order_id) FROM held) / 100),
+    kept AS (SELECT * FROM held WHERE product IN (SELECT product FROM often))
+    SELECT a.product, b.product, count(*) FROM kept a JOIN kept b
+        ON a.order_id = b.order_id AND a.product < b.product GROUP BY ALL
+"""
+
+
+@contextmanager
+def installation() -> Iterator[Platform]:
+    """Servers and a lake of the benchmark's own."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(state_dir=Path(folder), mongo_uri=None, postgres_url=None, lake_url=None) as p,
+    ):
+        yield p
+
+
+def shop(options: argparse.Namespace, folder: Path, lines: int) -> tuple[list[Path], str]:
+    """The published invoices where they are, else a made-up shop; its files and layout."""
+    if options.file and not options.small:
+        return [options.file], "online_retail"
+    plan = Plan(max(200, lines // LINES_PER_CUSTOMER))
+    made = sample_files.write(folder / "shop", plan, sample_files.Format.PARQUET)
+    return [made.customers, made.lines], sample_files.LAYOUT
+
+
+def published(platform: Platform) -> float:
+    """Compute gold and copy it; the seconds of gold alone."""
+    began = time.monotonic()
+    with refresh.engine_of(platform) as engine:
+        refresh.compute(platform, engine, None, refresh.new_run_id())
+    seconds = time.monotonic() - began
+    refresh.copy_to_mongo(platform)
+    refresh.copy_to_postgres(platform)
+    return seconds
+
+
+def whole(options: argparse.Namespace, lines: int) -> Figures:
+    """From the file to gold published, and the same tables by hand and by other engines."""
+    with installation() as platform:
+        files, form = shop(options, platform.settings.state, lines)
+        began = time.monotonic()
+        refresh.ingest(platform, files, form)
+        ingested = time.monotonic() - began
+        gold_seconds = published(platform)
+        figures = {"seconds": time.monotonic() - began, "ingestion": ingested, "gold": gold_seconds}
+        rows = open_lake(platform.settings).silver.current().rows("lines")
+        return figures | {"lines": rows}
+
+
+def rivals(options: argparse.Namespace, lines: int) -> Figures:
+    """Gold's sums by DuckDB, by hand-written SQL, by pandas and, if asked, by Spark, warm."""
+    with installation() as platform:
+        files, form = shop(options, platform.settings.state, lines)
+        refresh.ingest(platform, files, form)
+        lake = open_lake(platform.settings)
+        paths = lake.silver.paths(lake.silver.current().files("lines"))
+        chosen = refresh.layout_of(platform, lake)
+        choices = gold.Choices(chosen.has_time, chosen.basket)
+
+        def added_up(engine: engines.Engine) -> float:
+            began = time.monotonic()
+            gold.added_up(engine, engine.read(paths, schema_of(tables.lines)), choices)
+            return time.monotonic() - began
+
+        duck = [added_up(engines.DuckDB()) for _ in range(3)]
+        figures = {"duckdb": statistics.median(duck), "sql": by_hand(paths)}
+        figures["pandas"] = added_up(engines.Pandas())
+        if options.spark:
+            config = spark_config.session_config(platform.settings)
+            session = spark.session(config, lambda: java_home(platform.settings))
+            figures["spark_cold"] = added_up(engines.Spark(session))
+            figures["spark"] = added_up(engines.Spark(session))
+            session.stop()
+        return figures
+
+
+def by_hand(paths: list[Path]) -> float:
+    """Seconds of the money tables and the pairs in SQL."""
+    began = time.monotonic()
+    connection = duckdb.connect()
+    connection.execute(SQL, {"files": [str(path) for path in paths]})
+    for key in KEYS.values():
+        connection.execute(f"SELECT {key}, {MEASURES} FROM goods GROUP BY ALL").to_arrow_table()  # noqa: S608
+    connection.execute(PAIRS).to_arrow_table()
+    return time.monotonic() - began
+
+
+def visible(options: argparse.Namespace, lines: int) -> Figures:
+    """From the commit of gold to the first answer of the API's query that carries the run."""
+    with installation() as platform:
+        files, form = shop(argparse.Namespace(file=None, small=options.small),
+                           platform.settings.state, lines)  # fmt: skip
+        refresh.ingest(platform, files, form)
+        for _ in range(ROUNDS):
+            published(platform)
+        found = listing(platform.database, "refreshes", Wanted(10_000, 0)).rows.to_pylist()
+    seconds = sorted(float(row["publish_seconds"]) for row in found)
+    return {"lines": lines, "p50": statistics.median(seconds), "p95": at(seconds, 0.95)}
+
+
+def day_file(_: argparse.Namespace, days: int) -> Figures:
+    """One new file of a day after many: what its ingestion takes, and what the tenth did."""
+    with installation() as platform:
+        folder = platform.settings.state
+        made = sample_files.write(folder / "shop", Plan(2_000, days=max(400, days)))
+        rows = pl.read_csv(made.lines, infer_schema=False).sort("at")
+        refresh.ingest(platform, [made.customers], sample_files.LAYOUT)
+        took = []
+        groups = rows.with_columns(pl.col("at").str.slice(0, 10).alias("day")).partition_by(
+            "day", include_key=False, maintain_order=True
+        )
+        for number, part in enumerate(groups[:days]):
+            file = folder / f"day-{number:03}.csv"
+            part.write_csv(file)
+            began = time.monotonic()
+            refresh.ingest(platform, [file], sample_files.LAYOUT)
+            took.append(time.monotonic() - began)
+    return {"files": len(took), "tenth": took[9], "last": took[-1]}
+
+
+def fits(_: argparse.Namespace, customers: int) -> Figures:
+    """Both models and every customer's value."""
+    drawn = sample.drawn(Plan(customers)).lines
+    frame = pl.DataFrame(
+        {
+            "customer_id": drawn.customer,
+            "day": drawn.at // sample.DAY_SECONDS,
+            "sale_count": (drawn.what == sample.SALE).astype(int),
+            "gross": drawn.amount * (drawn.what == sample.SALE),
+            "refund": drawn.amount * (drawn.what == sample.REFUND),
+        }
+    ).filter(pl.col("customer_id") >= 0)
+    days = frame.group_by("customer_id", "day").agg(pl.exclude("customer_id", "day").sum())
+    after = date.fromordinal(int(days["day"].max() or 0) + 719_163 + 1)  # type: ignore[arg-type]
+    began = time.monotonic()
+    occasions = occasions_of_days(days.with_columns(pl.col("customer_id").cast(pl.String)))
+    known = histories(occasions, after)
+    rows = customer_value(occasions, known, fit(known), Valuation(1.0, 0.01)).num_rows
+    return {"customers": rows, "seconds": time.monotonic() - began}
+
+
+def api(options: argparse.Namespace, lines: int) -> Figures:
+    """What each list takes over HTTP; the slowest of them."""
+    with installation() as platform:
+        files, form = shop(options, platform.settings.state, lines)
+        refresh.ingest(platform, files, form)
+        published(platform)
+        slowest: dict[str, float] = {}
+        with served(build(platform)) as address, requests.Session() as client:
+            for path in LISTS:
+                times = []
+                for _ in range(2 * ROUNDS):
+                    began = time.monotonic()
+                    client.get(f"{address}/commerce{path}").raise_for_status()
+                    times.append(1_000 * (time.monotonic() - began))
+                slowest[path] = at(sorted(times[1:]), 0.95)
+    path = max(slowest, key=lambda one: slowest[one])
+    return {"paths": len(slowest), "slowest": path, "p95_ms": slowest[path]}
+
+
+def at(ordered: list[float], share: float) -> float:
+    """The value below which a share lies."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+MEASURED: dict[str, tuple[Callable[[argparse.Namespace, int], Figures], int]] = {
+    "file to gold published": (whole, 541_909),
+    "gold against rivals": (rivals, 541_909),
+    "commit to visible": (visible, 7_073),
+    "a new file of a day": (day_file, 120),
+    "fits and values": (fits, 200_000),
+    "API": (api, 541_909),
+}
+LARGE = (500_000, 2_000_000, 10_000_000)
+
+
+def arguments(options: argparse.Namespace) -> list[str]:
+    """What a measure's own process is told."""
+    told = ["--spark"] * options.spark + ["--small"] * options.small
+    return [*told, *(["--file", str(options.file)] if options.file else [])]
+
+
+def main() -> None:
+    """Measure each in a process of its own, or, in such a process, one."""
+    options = _options()
+    if options.measure:
+        function, size = MEASURED[options.measure]
+        size = options.size or (max(30, size // 10) if options.small else size)
+        sys.stdout.write(json.dumps(function(options, size)) + "\n")
+        return
+    for name in options.only or MEASURED:
+        _measure(options, name)
+    for lines in LARGE if options.large else ():
+        _measure(options, "file to gold published", "--size", str(lines), file=None)
+
+
+def _measure(options: argparse.Namespace, name: str, *more: str, **changes: Any) -> None:
+    tell(f"{name} ...")
+    told = arguments(argparse.Namespace(**{**vars(options), **changes}))
+    figures = apart([sys.executable, __file__, "--measure", name, *told, *more])
+    keep(RESULT, [{"name": name, **figures}])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="commerce", description=__doc__)
+    default = next(iter(PUBLISHED.glob("*.csv.gz")), None)
+    parser.add_argument("--file", type=Path, default=default)
+    parser.add_argument("--only", action="append", choices=[*MEASURED])
+    parser.add_argument("--measure", choices=[*MEASURED], help=argparse.SUPPRESS)
+    parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
+    for flag in ("--spark", "--large", "--small"):
+        parser.add_argument(flag, action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
