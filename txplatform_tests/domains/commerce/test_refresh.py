@@ -267,7 +267,7 @@ def test_a_whole_shop_in_s3(files: list[Path], tmp_path: Path) -> None:
         assert lake.gold_table("kpis")["net_amount"].to_pylist() == [Decimal("16.00")]
         assert lake.store.names("gold/_manifests") == ["gold/_manifests/000000000001.json"]
 
-    with pytest.raises(ServerError, match="The lake at s3://shop/lake cannot be used"):
+    with pytest.raises(ServerError, match="The lake at s3://shop/lake does not answer"):
         lake.gold.current()
 
 
