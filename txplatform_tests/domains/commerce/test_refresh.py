@@ -335,20 +335,3 @@ def test_a_file_that_is_taken_back_makes_gold_stale(own: Platform, files: list[P
     with pytest.raises(PlatformError, match="There are no sales yet"):
         computed(own)
     assert lake_of(own).gold.current().number == 1
-
-
-def test_duckdb_takes_memory_by_the_size_of_the_files(tmp_path: Path) -> None:
-    small, large = tmp_path / "small.csv", tmp_path / "large.csv"
-    small.write_bytes(b"x")
-    with large.open("wb") as file:
-        file.truncate(50_000_000)
-
-    assert refresh.memory_for([small, tmp_path / "away.csv"]) == "500MB"
-    assert refresh.memory_for([small, large]) == "2000MB"
-
-
-def test_a_small_memory_is_enough_for_a_small_shop(files: list[Path], own: Platform) -> None:
-    with refresh.engine_of(own, "duckdb", memory="200MB") as engine:
-        assert engine.name == "duckdb"
-        assert engine.collect(engine.table(pa.table({"a": [1, 2]})))["a"].to_pylist() == [1, 2]
-    assert refresh.memory_for(files) == "500MB"
