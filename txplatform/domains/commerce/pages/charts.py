@@ -18,6 +18,9 @@ from txplatform.serving.dashboard.charts import (
 
 PALE = "#FFFFFF"
 HEIGHT = 260
+DARK = 0.55
+"""Of the largest value: cells above it have white text."""
+
 MOST_TEXTS = 24
 """Columns of a grid beyond which no text fits into a cell."""
 
@@ -126,7 +129,7 @@ def grid(cells: Sequence[Cell], titles: tuple[str, str, str]) -> alt.Chart | alt
     ]
     rows = list(dict.fromkeys(cell.row for cell in cells))
     columns = list(dict.fromkeys(cell.column for cell in cells))
-    middle = max((one["value"] for one in records), default=0) / 2
+    most = max((one["value"] for one in records), default=0) or 1
     base = alt.Chart(data(records)).encode(
         alt.X("column:O", title=titles[1], sort=columns, axis=alt.Axis(labelAngle=0)),
         alt.Y("row:O", title=titles[0], sort=rows, axis=WHOLE_NAMES),
@@ -136,11 +139,12 @@ def grid(cells: Sequence[Cell], titles: tuple[str, str, str]) -> alt.Chart | alt
             alt.Tooltip("written:N", title=titles[2]),
         ],
     )
+    shades = alt.Scale(scheme="blues", domain=[0, most])
     cells_drawn = base.mark_rect(stroke=GREY, strokeWidth=0.3).encode(
-        alt.Color("value:Q", title=titles[2], scale=alt.Scale(scheme="blues"), legend=None),
+        alt.Color("value:Q", title=titles[2], scale=shades, legend=None),
         alt.Opacity("strength:Q", scale=None),
     )
-    is_dark = f"datum.value > {middle} && datum.strength == 1"
+    is_dark = f"datum.value > {most * DARK} && datum.strength == 1"
     texts = base.mark_text(fontSize=10).encode(
         text="short:N", color=alt.condition(is_dark, alt.value(PALE), alt.value(INK))
     )

@@ -32,6 +32,8 @@ def show(reader: Reader, view: View) -> None:
     shown.figures(reader, "activity_summary", summary, SHARES)
     st.header(reader.text("cohorts.triangle"), help=reader.text("cohorts.triangle_help"))
     _triangle(reader, shown.chosen(reader, view, "cohorts_measure", MEASURES))
+    with st.expander(reader.text("shown.as_table")):
+        shown.list_of(reader, view, "cohorts", "cohorts", CELLS, sort="cohort")
     st.header(reader.text("cohorts.totals"), help=reader.text("cohorts.totals_help"))
     shown.whole_table(reader, "cohort_totals", TOTALS)
 
@@ -43,9 +45,6 @@ def _triangle(reader: Reader, measure: str) -> None:
     titles = (reader.text("column.cohort"), reader.text("column.age"))
     draw(charts.grid(cells, (*titles, reader.text(f"cohorts_measure.{measure}"))), reader.locale)
     st.caption(reader.text("cohorts.pale"))
-    with st.expander(reader.text("shown.as_table")):
-        shown.table(reader, "cohorts", rows, CELLS)
-    shown.export(reader, "cohorts", lambda: rows, rows.num_rows)
 
 
 def _cell(reader: Reader, measure: str, row: dict[str, Any]) -> Cell:

@@ -89,6 +89,25 @@ def test_a_cell_that_is_not_over_is_pale() -> None:
     assert texts["encoding"]["text"]["field"] == "short"
 
 
+def test_texts_are_white_where_cells_are_dark_and_nowhere_else() -> None:
+    nine_tenths = [Cell("a", "0", Decimal("0.9"), "90%", "90"), *CELLS[:2]]
+    drawn = charts.grid(nine_tenths, NAMES).to_dict()
+
+    rectangles, texts = drawn["layer"]
+    assert rectangles["encoding"]["color"]["scale"] == {"scheme": "blues", "domain": [0, 1.0]}
+    white = texts["encoding"]["color"]["condition"]
+    assert (white["value"], white["test"]) == (
+        charts.PALE,
+        "datum.value > 0.55 && datum.strength == 1",
+    )
+
+
+def test_a_grid_of_zeros_is_drawn() -> None:
+    drawn = charts.grid([Cell("a", "0", Decimal(0), "0", "0")], NAMES).to_dict()
+
+    assert drawn["layer"][0]["encoding"]["color"]["scale"]["domain"] == [0, 1]
+
+
 def test_rows_and_columns_of_a_grid_keep_their_order() -> None:
     drawn = charts.grid(CELLS[::-1], NAMES).to_dict()
 
