@@ -53,5 +53,6 @@ def place(is_kafka: bool) -> Iterator[Place]:
             "kafka_bootstrap": address,
         }
         platform = stack.enter_context(opened(**named))
+        platform.engine.dispose()  # it brought the schema to its newest version
         variables = {f"TXPLATFORM_{key.upper()}": str(named[key] or "") for key in named}
         yield Place(platform, variables)

@@ -28,7 +28,9 @@ from txplatform_tests.domains.clickstream.jobs import (
 from txplatform_tests.domains.clickstream.shop import compare, connect, rows
 
 PROCESSED = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
-LINES = 2_000
+LINES = 1_200
+QUICK_JAVA = "-XX:TieredStopAtLevel=1"
+"""A job that is killed at once has nothing of what a job of days compiles."""
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def kill_at_both_spots(engine: Engine, before: Installation, between: Installati
     """A lock of ours lets one wait in the middle of its transaction; the other holds after it."""
     with closing(connect(engine)) as blocking, blocking.cursor() as cursor:
         cursor.execute("LOCK TABLE clickstream.funnel_hourly IN EXCLUSIVE MODE")
-        child = started({before: "go", between: "hold"})
+        child = started({before: "go", between: "hold"}, JDK_JAVA_OPTIONS=QUICK_JAVA)
         child.wait_for(lambda: waiting(engine) and between.said.exists())
         assert "funnel_hourly" in waiting(engine)[0]
         child.kill()
