@@ -55,10 +55,10 @@ COMMANDS = [
 
 
 @pytest.fixture
-def superuser(settings: Settings, postgres_url: str) -> Iterator[Engine]:
+def superuser(settings: Settings, empty_postgres_url: str) -> Iterator[Engine]:
     """The test's database for the superuser, given to a role whose password is a marker."""
     password = (settings.state / "secrets" / "postgres-superuser").read_text(encoding="utf-8")
-    url = make_url(postgres_url).set(username="postgres", password=password)
+    url = make_url(empty_postgres_url).set(username="postgres", password=password)
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     role = f"owner_of_{url.database}"
     with engine.connect() as connection:

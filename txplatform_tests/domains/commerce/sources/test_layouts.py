@@ -25,7 +25,7 @@ amount = ["total"]
 
 
 def test_shipped_layouts() -> None:
-    assert set(layouts()) == {"clients_achats", "cdnow", "online_retail"}
+    assert set(layouts()) == {"boutique", "clients_achats", "cdnow", "online_retail"}
 
 
 @pytest.mark.parametrize(
@@ -105,5 +105,5 @@ def test_a_file_of_layouts_that_cannot_be_used_is_a_sentence(
 
 
 def test_an_unknown_layout_names_those_that_there_are() -> None:
-    with pytest.raises(UsageError, match="there are cdnow, clients_achats, online_retail"):
+    with pytest.raises(UsageError, match="there are boutique, cdnow, clients_achats"):
         layout("other")
