@@ -18,7 +18,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--disable-background-networking",
 ]
-WEEKS = "[2026-08-03...2026-08-17]"
+WEEKS = "[2026-09-21...2026-10-05]"
 PAGE_MS, GREEN_SECONDS = 120_000, 180
 GROUP = "/locations/__repository__@txplatform.definitions/asset-groups/spend/lineage"
 ASSETS = ("source_files", "transactions", "weekly_aggregates", "weekly_transactions")
@@ -54,7 +54,7 @@ def test_weeks_are_launched_in_the_browser_and_turn_green(address: str, page: Pa
     # Or four: the dialog begins with the open week chosen.
     wanted = before + 3
     assert until_green(lambda: materialized(page, address), GREEN_SECONDS, wanted) >= wanted
-    page.goto(f"{address}/assets/weekly_transactions?view=partitions&partition=2026-08-10")
+    page.goto(f"{address}/assets/weekly_transactions?view=partitions&partition=2026-09-28")
     expect(page.get_by_text("Materialized", exact=True).first).to_be_visible(timeout=PAGE_MS)
 
 

@@ -37,7 +37,13 @@ def broker_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def broker(broker_settings: Settings) -> Iterator[str]:
-    """Address of the session's Kafka."""
-    with kafka.running(broker_settings) as address:
-        yield address
+def running_broker(broker_settings: Settings) -> Iterator[kafka.Kafka]:
+    """The session's Kafka."""
+    with kafka.running(broker_settings):
+        yield kafka.Kafka(broker_settings)
+
+
+@pytest.fixture
+def broker(running_broker: kafka.Kafka) -> str:
+    """Address of the session's Kafka: a test before may have sent it to another port."""
+    return running_broker.bootstrap()

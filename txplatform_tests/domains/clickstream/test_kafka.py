@@ -20,7 +20,7 @@ from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform.embedded import processes
 from txplatform.embedded.kafka import Kafka
 from txplatform.errors import ServerError
-from txplatform.settings import Settings, child_environment
+from txplatform.settings import child_environment
 from txplatform_tests.domains.clickstream.jobs import Installation, installation
 from txplatform_tests.domains.clickstream.shop import compare, rows
 
@@ -94,9 +94,9 @@ def ours(
 
 
 def test_a_job_is_exact_though_broker_and_job_are_killed(
-    ours: Installation, broker_settings: Settings, engine: Engine
+    ours: Installation, running_broker: Kafka, engine: Engine
 ) -> None:
-    log, server = log_of(ours.settings), Kafka(broker_settings)
+    log, server = log_of(ours.settings), running_broker
     assert isinstance(log, KafkaLog)
     log.append(one.line for one in generated(Plan(3_000, seed=21)))
     child = ours.start()
@@ -132,11 +132,10 @@ def test_ctrl_c_ends_a_run_with_a_sentence(ours: Installation, engine: Engine) -
     assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
 
 
-def test_a_broker_whose_port_is_taken_takes_another(broker_settings: Settings) -> None:
-    server = Kafka(broker_settings)
-    server.stop()
-    port = server.record.port
+def test_a_broker_whose_port_is_taken_takes_another(running_broker: Kafka) -> None:
+    running_broker.stop()
+    port = running_broker.record.port
     with socket.create_server(("127.0.0.1", port)):
-        server.ensure()
-        assert server.port() != port
-        assert kafka.is_answering(kafka.configuration(server.bootstrap()))
+        running_broker.ensure()
+        assert running_broker.port() != port
+        assert kafka.is_answering(kafka.configuration(running_broker.bootstrap()))
