@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from txplatform.cli.demo import Stages
 from txplatform.cli.session import session
 from txplatform.domains.commerce import demo
@@ -11,7 +13,9 @@ from txplatform.domains.commerce.queries.lists import Wanted, listing
 from txplatform.platform import Platform
 
 
-def test_the_demo_says_what_was_drawn(installation: Platform, tmp_path: Path) -> None:
+def test_the_demo_says_what_was_drawn(
+    installation: Platform, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     stages = Stages()
 
     with session() as opened:
@@ -20,6 +24,7 @@ def test_the_demo_says_what_was_drawn(installation: Platform, tmp_path: Path) ->
 
     truth = json.loads((tmp_path / "commerce" / "truth.json").read_text())
     assert report.failure is None
+    assert "dagster" not in "".join(capfd.readouterr()), "its history is in Dagster's UI"
     assert {name: report.figures[name] for name in demo.COMPARED} == {
         name: truth[name] for name in demo.COMPARED
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from txplatform.domains.commerce.definitions import JOB
 from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.errors import PlatformError
+from txplatform.orchestration.runs import QUIET
 
 if TYPE_CHECKING:
     from txplatform.cli.session import Session
@@ -24,7 +25,7 @@ def run_everything(opened: "Session", as_of: date | None, engine: str | None) ->
     config = {name: value for name, value in chosen.items() if value}
     done = opened.job(JOB).execute_in_process(
         instance=opened.instance,
-        run_config={"ops": {step: {"config": config} for step in CHOOSING}},
+        run_config={**QUIET, "ops": {step: {"config": config} for step in CHOOSING}},
         raise_on_error=False,
     )
     if not done.success:
