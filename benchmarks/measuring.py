@@ -36,7 +36,8 @@ def apart(command: Sequence[str | Path], **variables: str) -> dict[str, Any]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=child_environment(**variables),
+        # Children look for no modules beside themselves.
+        env=child_environment(PYTHONPATH=str(Path(__file__).parent), **variables),
     )
     peak = [0]
     watcher = threading.Thread(target=_watch, args=(child, peak), daemon=True)
