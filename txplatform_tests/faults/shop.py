@@ -4,7 +4,6 @@ What must hold then: a reader of the lake finds a whole version or none, and onc
 commands have ended well, every figure is as drawn and the three places say the same.
 """
 
-import signal
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ from txplatform.domains.commerce.sources import sample_files
 from txplatform.domains.commerce.sources.sample import Plan
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
+from txplatform_tests.faults.killing import killed_at_random
 from txplatform_tests.faults.ledger import Outcome
 from txplatform_tests.faults.play import Fault, Stage
 
@@ -40,7 +40,7 @@ def shop_killed(stage: Stage, fault: Fault) -> Outcome | None:
     commands = _commands(files)
     strikes = 0
     for _ in range(random.randint(2, MOST_STRIKES)):
-        strikes += _killed(stage, random, random.choice(commands), lake, found)
+        strikes += killed_at_random(stage, random, TYPICAL, random.choice(commands), lake, found)
         found += halves(_lake(folder))
     began = time.monotonic()
     stage.world.must("up")
@@ -57,30 +57,6 @@ def _commands(files: sample_files.Written) -> list[tuple[str, ...]]:
     paths = (str(files.customers), str(files.lines))
     ingest = ("commerce", "ingest", *paths, "--layout", sample_files.LAYOUT)
     return [ingest, ("commerce", "run")]
-
-
-def _killed(
-    stage: Stage,
-    random: Random,
-    arguments: tuple[str, ...],
-    lake: Mapping[str, str],
-    found: list[str],
-) -> bool:
-    """Start a command and kill it; whether it was still running."""
-    began = time.monotonic()
-    one = stage.world.shell.start(*arguments, **lake)
-    moment = began + random.uniform(0, TYPICAL[arguments[1]])
-    while one.is_running and time.monotonic() < moment:
-        time.sleep(0.005)
-    is_in_time = one.is_running
-    if is_in_time:
-        one.send(signal.SIGKILL)
-    ended = one.wait()
-    if not is_in_time:
-        TYPICAL[arguments[1]] = max(0.5, time.monotonic() - began)
-    if complaint := ended.complaint:
-        found.append(f"promise 5: {complaint}")
-    return is_in_time
 
 
 def _lake(folder: Path) -> Lake:

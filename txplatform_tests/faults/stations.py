@@ -5,7 +5,6 @@ answer said, every former value is in the history, and the table says what the h
 """
 
 import json
-import signal
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources.stations import load_stations
 from txplatform.platform import Platform
 from txplatform.settings import load_settings
+from txplatform_tests.faults.killing import killed_at_random
 from txplatform_tests.faults.ledger import Outcome
 from txplatform_tests.faults.play import Fault, Stage
 
@@ -55,7 +55,7 @@ def station_killed(stage: Stage, fault: Fault) -> Outcome | None:
     commands: list[tuple[str, ...]] = [*imports, ("air-quality", "run", "--stale")]
     variables, found = {SETTING: str(declared)}, list[str]()
     strikes = sum(
-        _killed(stage, random, random.choice(commands), variables, found)
+        killed_at_random(stage, random, SECONDS, random.choice(commands), variables, found)
         for _ in range(random.randint(2, MOST_STRIKES))
     )
     began = time.monotonic()
@@ -91,30 +91,6 @@ def _written(path: Path, told: Told) -> Path:
     ]
     path.write_text(json.dumps({"data": data}), encoding="utf-8")
     return path
-
-
-def _killed(
-    stage: Stage,
-    random: Random,
-    arguments: tuple[str, ...],
-    variables: Mapping[str, str],
-    found: list[str],
-) -> bool:
-    """Start a command and kill it; whether it was still running."""
-    began = time.monotonic()
-    one = stage.world.shell.start(*arguments, **variables)
-    moment = began + random.uniform(0, SECONDS[arguments[1]])
-    while one.is_running and time.monotonic() < moment:
-        time.sleep(0.005)
-    is_in_time = one.is_running
-    if is_in_time:
-        one.send(signal.SIGKILL)
-    ended = one.wait()
-    if not is_in_time:
-        SECONDS[arguments[1]] = max(0.5, time.monotonic() - began)
-    if complaint := ended.complaint:
-        found.append(f"promise 5: {complaint}")
-    return is_in_time
 
 
 def _judged(stage: Stage, station: str, declared: Path, told: Told) -> list[str]:
