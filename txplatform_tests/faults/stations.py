@@ -46,7 +46,7 @@ def station_killed(stage: Stage, fault: Fault) -> Outcome | None:
     """Import two answers of a new station and compute; None if every kill came too late."""
     random = Random(fault.seed)  # noqa: S311 - repeatable, not secret
     folder = stage.world.folder / f"station-{fault.seed.replace(':', '-')}"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)  # a play whose kills came too late is played again
     station = fault.seed.replace(":", "00")
     declared = folder / "stations.toml"
     declared.write_text(STATION.format(station=station), encoding="utf-8")
