@@ -125,15 +125,21 @@ def _reason(error: OperationalError) -> str:
 
 def copy(connection: Connection, table: str, rows: pa.Table) -> None:
     """COPY `rows` into `table`, columns by name; decimals and NULL arrive exactly."""
+    with closing(connection.connection.cursor()) as cursor:
+        copy_through(cursor, table, rows)
+
+
+def copy_through(cursor: Any, table: str, rows: pa.Table) -> None:
+    """Do what `copy` does, for who has a cursor of psycopg."""
     buffer = BytesIO()
     # pyarrow 25 writes NUL bytes for a first chunk without rows, such as a silent week.
     batches = [batch for batch in rows.to_batches() if batch.num_rows]
     filled = pa.Table.from_batches(batches, rows.schema)
     csv.write_csv(filled, buffer, csv.WriteOptions(include_header=False))
     buffer.seek(0)
+    target = ".".join(f'"{part}"' for part in table.split("."))
     columns = ", ".join(f'"{name}"' for name in rows.column_names)
-    with closing(connection.connection.cursor()) as cursor:
-        cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT csv)', buffer)
+    cursor.copy_expert(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)", buffer)
 
 
 def read(connection: Connection, statement: Select[Any]) -> pa.Table:

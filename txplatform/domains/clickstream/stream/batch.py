@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from io import BytesIO
 from typing import Any
 
 import psycopg2.extensions
 import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg2.extensions import AsIs
-from pyarrow import csv
 
+from txplatform.connectors import postgres
 from txplatform.domains.clickstream.sources.event_log import Offsets
 from txplatform.domains.clickstream.transforms.lines import Terms
 from txplatform.errors import SourceError
@@ -109,7 +108,7 @@ def process(connection: psycopg2.extensions.connection, lines: pa.Table, terms: 
         skipped = lines.num_rows - new.num_rows
         if not new.num_rows:
             return Outcome(skipped=skipped)
-        _copy(cursor, new)
+        postgres.copy_through(cursor, "incoming", new)
         return _worked_up(cursor, terms, skipped)
 
 
@@ -143,14 +142,6 @@ def _require_unbroken(
             "was lost or the database is an older copy. Delete the job's checkpoint folder, so "
             "that it reads again from where the database stands."
         )
-
-
-def _copy(cursor: Any, lines: pa.Table) -> None:
-    buffer = BytesIO()
-    csv.write_csv(lines, buffer, csv.WriteOptions(include_header=False))
-    buffer.seek(0)
-    columns = ", ".join(f'"{name}"' for name in lines.column_names)
-    cursor.copy_expert(f"COPY incoming ({columns}) FROM STDIN (FORMAT csv)", buffer)
 
 
 def _worked_up(cursor: Any, terms: Terms, skipped: int) -> Outcome:

@@ -5,21 +5,19 @@ transaction. A reader sees the old rows or the new ones, never a part or none.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 from bson.decimal128 import Decimal128
 from pyarrow import compute as pc
-from pyarrow import csv
 from pymongo import ReplaceOne
 from pymongo.database import Database
 from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from txplatform.connectors import postgres
 from txplatform.domains.commerce import tables
 from txplatform.errors import ReconciliationError
 
@@ -78,7 +76,7 @@ def to_postgres(engine: Engine, gold: Mapping[str, pa.Table]) -> None:
         connection.execute(select(LOCK))
         for name, rows in gold.items():
             connection.execute(tables.GOLD[name].delete())
-            _copy(connection, tables.GOLD[name], rows)
+            postgres.copy(connection, tables.GOLD[name].fullname, rows)
 
 
 def keep(
@@ -96,16 +94,6 @@ def keep(
     replacing = added.on_conflict_do_update(index_elements=keys, set_=others)
     with engine.begin() as connection:
         connection.execute(replacing, list(rows))
-
-
-def _copy(connection: Connection, table: Table, rows: pa.Table) -> None:
-    buffer = BytesIO()
-    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
-    buffer.seek(0)
-    columns = ", ".join(f'"{name}"' for name in rows.column_names)
-    statement = f'COPY "{table.schema}"."{table.name}" ({columns}) FROM STDIN (FORMAT csv)'
-    with closing(connection.connection.cursor()) as cursor:
-        cursor.copy_expert(statement, buffer)
 
 
 def require_equal(database: Database[Any], engine: Engine, gold: Mapping[str, pa.Table]) -> None:
