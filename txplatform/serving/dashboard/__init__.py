@@ -13,8 +13,9 @@ is a section. The page with the path `""` has the address `/<domain-with-dashes>
 
 Texts stand in the domain's `pages/texts/en.toml` and `fr.toml`, key by key; those of the shell
 (`texts/`) are there too. Every domain says `domain.title` (its section), `domain.about` (what it is
-about, in a sentence) and `domain.empty` (how it is filled). `columns.<name>` is the French of a
-column's comment, which is the help on a figure.
+about, in a sentence), `domain.empty` (how it is filled), `domain.period` and `domain.periods` (what
+its freshness counts: week, weeks). `columns.<name>` is the French of a column's comment, which is
+the help on a figure.
 
     def show(reader: Reader, view: View) -> None:
         st.title(reader.text("days.title"))

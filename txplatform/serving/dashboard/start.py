@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
+from babel import Locale
 
 from txplatform import domains
 from txplatform.freshness import Freshness
@@ -43,14 +44,20 @@ def _domain(reader: Reader, pages: Iterable[Page]) -> None:
 
 def _figures(reader: Reader, found: Freshness) -> None:
     values = {
-        "fresh": reader.whole(found.fresh),
-        "stale": reader.whole(found.stale),
-        "missing": reader.whole(found.missing),
+        "fresh": _count(reader, found.fresh),
+        "stale": _count(reader, found.stale),
+        "missing": _count(reader, found.missing),
         "newest": _period(reader, found),
         "refreshed": reader.instant(found.refreshed_at),
     }
     for place, (name, value) in zip(st.columns([2, 2, 2, 3, 4]), values.items(), strict=True):
         place.metric(reader.text(f"start.{name}"), value, help=reader.text(f"start.{name}_help"))
+
+
+def _count(reader: Reader, periods: int) -> str:
+    is_one = Locale.parse(reader.locale).plural_form(periods) == "one"
+    unit = reader.text("domain.period" if is_one else "domain.periods")
+    return f"{reader.whole(periods)} {unit}"
 
 
 def _period(reader: Reader, found: Freshness) -> str:

@@ -62,7 +62,8 @@ def test_a_domain_says_what_it_is_and_how_it_is_filled(domain: str) -> None:
     known = texts.catalogue("en", domain)
     titles = {page.title for page in pages_of_domains()[domain]}
 
-    assert {"domain.title", "domain.about", "domain.empty", *titles} - set(known) == set()
+    said = ("title", "about", "empty", "period", "periods")
+    assert {*(f"domain.{name}" for name in said), *titles} - set(known) == set()
     assert "`" in known["domain.empty"], "a command fills it"
 
 

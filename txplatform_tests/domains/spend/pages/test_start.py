@@ -23,7 +23,11 @@ def test_a_domain_says_how_fresh_it_is(office: Office) -> None:
     page = office.start()
 
     shown = figures(page)
-    assert (shown["Up to date"], shown["Out of date"], shown["Not computed"]) == ("1", "1", "0")
+    assert (shown["Up to date"], shown["Out of date"], shown["Not computed"]) == (
+        "1 week",
+        "1 week",
+        "0 weeks",
+    )
     assert shown["Newest period"] == "Nov 9, 2026"
     assert "What departments and divisions spend" in said(page)
 
