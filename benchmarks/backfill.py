@@ -23,7 +23,7 @@ from launch import Contender, serving, wait_for
 from measuring import keep
 
 from txplatform import embedded
-from txplatform.domains.spend import weeks
+from txplatform.domains.spend import measuring
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.embedded.connect import keep_warm
 from txplatform.orchestration.instance import environment
@@ -93,7 +93,7 @@ def main() -> None:
         variables = environment(settings, endpoints)
         ingest(arguments.file, arguments.layout, variables, Path(folder))
         with opened(state_dir=folder) as platform:
-            span = weeks.span(platform.database)
+            span = measuring.span(platform.database)
             documents = data.sums(platform.database)[0]
         first, last = span or (date.min, date.min)
         keys = [week.isoformat() for week in mondays(first, last)][: arguments.weeks]

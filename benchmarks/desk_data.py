@@ -15,10 +15,10 @@ from txplatform.connectors import spark, spark_config
 from txplatform.domains.spend import (
     alerting,
     computation,
+    measuring,
     planning,
     publishing,
     tables,
-    weeks,
 )
 from txplatform.domains.spend.queries.status import table_totals
 from txplatform.embedded.java import java_home
@@ -112,7 +112,7 @@ def _is_unmeasured(platform: Platform) -> bool:
 def _compute(platform: Platform) -> None:
     """The table of the copies too, as the settings' engine computes it: `mongo`, without Spark."""
     wanted = planning.all_weeks(platform)
-    measured = weeks.measure(platform.database, wanted[0], wanted[-1], 2)
+    measured = measuring.measure(platform.database, wanted[0], wanted[-1], 2)
     publishing.record_measures(platform.engine, measured.values())
     found = computation.compute(platform, lambda: _session(platform), wanted)
     publishing.publish(platform.engine, found, "copies")

@@ -16,7 +16,7 @@ from measuring import keep, summary, tell
 from rivals import ours
 
 from txplatform.connectors import mongo
-from txplatform.domains.spend import computation, planning, publishing, tables, weeks
+from txplatform.domains.spend import computation, measuring, planning, publishing, tables
 from txplatform.domains.spend.transforms import pushdown
 from txplatform.periods import mondays
 from txplatform.platform import Platform
@@ -62,7 +62,7 @@ def compare(platform: Platform) -> list[dict[str, Any]]:
     records = []
     for name, one in (("all", platform), (RECENT, recent)):
         size = data.sums(one.database)[0]
-        span = weeks.span(one.database) or (date.min, date.min)
+        span = measuring.span(one.database) or (date.min, date.min)
         covered = len(mondays(*span))
         head = {"name": name, "title": f"one week of {covered}, running process"}
         records.append({**head, "documents": size, "weeks": covered, **summary(found[name])})

@@ -14,7 +14,7 @@ import psutil
 from sqlalchemy import Engine, text
 
 from txplatform import domains, embedded, migrations
-from txplatform.connectors import mongo, postgres
+from txplatform.connectors import mongo, postgres, server_errors
 from txplatform.embedded import Endpoints
 from txplatform.embedded.java import java_home
 from txplatform.errors import PlatformError
@@ -189,6 +189,7 @@ def _schema(url: str) -> Finding:
 def _with_engine(url: str, look: Callable[[Engine], Result]) -> Result:
     engine = postgres.connect(url)
     try:
-        return look(engine)
+        with server_errors.told_in_a_sentence():
+            return look(engine)
     finally:
         engine.dispose()

@@ -1,7 +1,18 @@
-"""How far the results of a domain follow what arrived, counted in its periods."""
+"""How far the results of a domain follow what arrived: the state of a period, and all counted."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+
+
+class PeriodState(StrEnum):
+    """What the results of a period say, against what is there now."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True)
@@ -21,6 +32,20 @@ class Freshness:
     missing: int = 0
     newest: date | datetime | None = None
     refreshed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, periods: Iterable[tuple[PeriodState, date, datetime | None]]) -> "Freshness":
+        """Of periods: the state of each, its start, and when it was computed, if it was."""
+        known = list(periods)
+        counts = Counter(state for state, _, _ in known)
+        computed = [(at, start) for _, start, at in known if at]
+        return cls(
+            fresh=counts[PeriodState.FRESH],
+            stale=counts[PeriodState.STALE],
+            missing=counts[PeriodState.MISSING],
+            newest=max((start for _, start in computed), default=None),
+            refreshed_at=max((at for at, _ in computed), default=None),
+        )
 
     @property
     def is_empty(self) -> bool:

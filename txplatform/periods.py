@@ -5,25 +5,12 @@ belong here: partition keys, which are Dagster's, and what was measured or compu
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple, TypeVar
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 Start = TypeVar("Start", date, datetime)
-
-
-class Bounds(NamedTuple):
-    """The instants, in UTC, between which a period lies; `end` is no part of it."""
-
-    start: datetime
-    end: datetime
-
-    @property
-    def hours(self) -> int:
-        """Whole hours: 23 or 25 on the days on which clocks change."""
-        return (self.end - self.start) // HOUR
 
 
 def monday_of(day: date) -> date:
@@ -51,9 +38,3 @@ def ranges(starts: Iterable[Start], step: timedelta, at_most: int) -> Iterator[t
         part.append(start)
     if part:
         yield part[0], part[-1]
-
-
-def bounds(day: date, length: timedelta, zone: ZoneInfo) -> Bounds:
-    """Between which instants a day, or a week from that day, lies in a time zone."""
-    ends = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + length))
-    return Bounds(*ends)

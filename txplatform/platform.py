@@ -10,7 +10,7 @@ from pymongo.read_preferences import make_read_preference, read_pref_mode_from_n
 from sqlalchemy import Engine
 
 from txplatform import domains, embedded, logins, migrations
-from txplatform.connectors import lost, mongo, postgres
+from txplatform.connectors import mongo, postgres, server_errors
 from txplatform.connectors.lake import Lake
 from txplatform.settings import Settings, load_settings
 from txplatform.settings.logins import Component
@@ -129,7 +129,7 @@ def opened(component: Component | None = None, **overrides: object) -> Iterator[
     with embedded.running(settings):
         platform = Platform(settings).acting(component)
         try:
-            with lost.told_in_a_sentence():
+            with server_errors.told_in_a_sentence():
                 yield platform
         finally:
             platform.close()

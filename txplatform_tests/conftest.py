@@ -215,16 +215,8 @@ def platform(
     tmp_path: Path,
 ) -> Iterator[Platform]:
     """A platform of the test's own: fresh databases on the session's servers, a fresh lake."""
-    opened = Platform(
-        load_settings(
-            state_dir=settings.state,
-            mongo_uri=endpoints.mongo_uri,
-            mongo_database=mongo_database.name,
-            postgres_url=postgres_url,
-            dagster_postgres_url=None,
-            lake_dir=tmp_path / "lake",
-        )
-    )
+    name, lake = mongo_database.name, tmp_path / "lake"
+    opened = Platform(_settings_of(settings, endpoints, name, postgres_url, lake))
     yield opened
     opened.close()
 
@@ -233,6 +225,34 @@ def platform(
 def command() -> Command:
     """`command("spend", "status", "--json")`: run a command as from a pipe."""
     return commands.run
+
+
+@contextmanager
+def new_platform(
+    settings: Settings, endpoints: embedded.Endpoints, lake: Path
+) -> Iterator[Platform]:
+    """The same for tests that share one: its databases go with the block."""
+    with new_database(endpoints) as url, MongoClient[dict[str, Any]](endpoints.mongo_uri) as client:
+        name = f"test_{uuid4().hex}"
+        opened = Platform(_settings_of(settings, endpoints, name, url, lake))
+        try:
+            yield opened
+        finally:
+            opened.close()
+            client.drop_database(name)
+
+
+def _settings_of(
+    settings: Settings, endpoints: embedded.Endpoints, name: str, url: str, lake: Path
+) -> Settings:
+    return load_settings(
+        state_dir=settings.state,
+        mongo_uri=endpoints.mongo_uri,
+        mongo_database=name,
+        postgres_url=url,
+        dagster_postgres_url=None,
+        lake_dir=lake,
+    )
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from txplatform import domains, embedded
 from txplatform.domains.spend import decisions, publishing, tables
 from txplatform.domains.spend.decisions import State
+from txplatform.domains.spend.measuring import NO_DOCUMENTS, WeekMeasure
 from txplatform.domains.spend.queries.alert_counts import alert_counts
 from txplatform.domains.spend.queries.alert_filter import AlertFilter
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
 from txplatform.migrations import rights
 from txplatform.platform import Platform
 from txplatform.serving import tables as serving_tables

@@ -1,13 +1,12 @@
 """Hours, days and weeks: which there are, which lie side by side, and between which instants."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txplatform.periods import DAY, HOUR, WEEK, bounds, every, monday_of, ranges
+from txplatform.periods import HOUR, WEEK, every, monday_of, ranges
 
 FIRST = date(2026, 1, 5)
 WEEKS = [FIRST + timedelta(weeks=n) for n in range(60)]
@@ -63,20 +62,3 @@ def test_every_hour_between_two_is_there_once() -> None:
 
     assert [one.hour for one in every(noon, noon + 3 * HOUR, HOUR)] == [12, 13, 14, 15]
     assert every(noon, noon - HOUR, HOUR) == []
-
-
-@pytest.mark.parametrize(
-    ("day", "hours"),
-    [(date(2023, 3, 26), 23), (date(2023, 10, 29), 25), (date(2023, 7, 1), 24)],
-)
-def test_a_day_in_rome_has_the_hours_that_its_clocks_say(day: date, hours: int) -> None:
-    assert bounds(day, DAY, ZoneInfo("Europe/Rome")).hours == hours
-
-
-@given(st.dates(date(1990, 1, 1), date(2036, 1, 1)), st.sampled_from(ZONES))
-def test_days_tile_the_time(day: date, zone: str) -> None:
-    """Catches: a day that overlaps the next, or leaves a gap, when clocks change."""
-    place = ZoneInfo(zone)
-
-    assert bounds(day, DAY, place).end == bounds(day + DAY, DAY, place).start
-    assert bounds(day, WEEK, place).end == bounds(day + WEEK, DAY, place).start

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from rivals.documents import by_spark
 from txplatform.connectors import spark as spark_connector
 from txplatform.connectors import spark_config
-from txplatform.domains.spend import tables, weeks
+from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.transforms import pushdown
 from txplatform.embedded.java import java_home
 from txplatform.orchestration import rehearsal
@@ -57,7 +57,7 @@ def _pipeline(first: date, last: date) -> list[dict[str, Any]]:
 
 def run(platform: Platform, opened: Any) -> str:
     """The sums as the connector reads them, then what Spark does for us too."""
-    first, last = weeks.span(platform.database) or (date.min, date.min)
+    first, last = measuring.span(platform.database) or (date.min, date.min)
     pipeline = _pipeline(first, last)
     in_json = json.dumps(pipeline, default=lambda day: {"$date": f"{day.isoformat()}Z"})
     found = (

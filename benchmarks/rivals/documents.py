@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from rivals.results import DEFINITION, FIELDS, copied, copy
 from txplatform.connectors import spark as spark_connector
-from txplatform.domains.spend import tables, weeks
+from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.transforms import weekly, without_spark
 from txplatform.platform import Platform
 
@@ -136,6 +136,6 @@ def scan(platform: Platform, session: Any) -> str:
 
 def by_spark(platform: Platform, sums: Any, name: str) -> str:
     """Sums per week, department and division, in Spark, become the table `name`."""
-    first, last = weeks.span(platform.database) or (date.min, date.min)
+    first, last = measuring.span(platform.database) or (date.min, date.min)
     rows = weekly.weekly_transactions(sums, first, last).toArrow().to_pylist()
     return copied(platform, name, (row.values() for row in rows))

@@ -6,7 +6,7 @@ from typing import Any
 
 from txplatform.connectors import spark as spark_connector
 from txplatform.connectors import spark_config
-from txplatform.domains.spend import computation, planning, publishing, weeks
+from txplatform.domains.spend import computation, measuring, planning, publishing
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.embedded.java import java_home
 from txplatform.orchestration import rehearsal
@@ -53,6 +53,6 @@ def _all_weeks(platform: Platform, open_session: Callable[[], Any]) -> str:
 
 def bare_group(platform: Platform, _: Any) -> str:
     """Not a rival: mongod's own part, the floor of every way that groups there."""
-    first, last = weeks.span(platform.database) or (date.min, date.min)
-    weeks.division_sums(platform.database, first, last, platform.settings.mongo_parallel_reads)
+    first, last = measuring.span(platform.database) or (date.min, date.min)
+    measuring.division_sums(platform.database, first, last, platform.settings.mongo_parallel_reads)
     return ""

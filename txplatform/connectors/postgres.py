@@ -176,8 +176,6 @@ def _arrow_type(column: Column[Any]) -> pa.DataType:
             return pa.int64()
         case Integer():
             return pa.int32()
-        case Boolean():
-            return pa.bool_()
         case _:
             return pa.string()
 

@@ -17,7 +17,7 @@ from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from txplatform.connectors.lost import chain
+from txplatform.connectors.server_errors import chain
 from txplatform.connectors.spark_config import MASTER, PARTITIONS, REMOTE
 from txplatform.errors import ServerError
 from txplatform.settings import exported

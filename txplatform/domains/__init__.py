@@ -25,12 +25,12 @@ of error, and `gauges(platform)`: figures for Prometheus | optional |
 
 Beyond these a domain has the parts that its work needs, always under these names: `sources` (how
 its data arrives), `transforms` (frames to frames, no I/O), `rules` (small functions that judge
-rows, no I/O), `models` (what is fitted, no I/O), `weeks` (its grain, measured), `computation`
-(one computation), `planning` (which periods to compute), `publishing` (the one write path),
-`alerting` (one computation of alerts), `trial` (what the rules find of planted abuses), `decisions`
-(the one write path of people), `stream` (a streaming query), `assets` (which transform fills which
-table), `checks` (business checks) and `queries` (the read side). What a part must not import is a
-rule of `pyproject.toml`.
+rows, no I/O), `models` (what is fitted, no I/O), `measuring` (how much there is of each period),
+`computation` (one computation), `planning` (which periods to compute), `publishing` (the one write
+path), `alerting` (one computation of alerts), `trial` (what the rules find of planted abuses),
+`decisions` (the one write path of people), `stream` (a streaming query), `assets` (which transform
+fills which table), `checks` (business checks) and `queries` (the read side). What a part must not
+import is a rule of `pyproject.toml`.
 """
 
 from collections.abc import Iterator

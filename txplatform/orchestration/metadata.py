@@ -1,5 +1,6 @@
 """What Dagster's UI shows of a table: schema with units, column lineage, figures per week."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,9 @@ from sqlalchemy import Column, Table
 
 from txplatform.connectors.postgres import sql_type
 
+ACTIVE = re.compile(r"([\\`*_\[\]<>|~$&])")
+"""What Markdown or markup would be made of."""
+
 RECORDED = {SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True}
 """In the metadata of an output: its materialisations are recorded, Dagster adds none."""
 
@@ -47,6 +51,17 @@ def _table_column(column: Column[Any]) -> dg.TableColumn:
         description=column.comment,
         constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
     )
+
+
+def markdown(headers: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """Rows of cells as a Markdown table."""
+    lines = (headers, ["---"] * len(headers), *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(value: object) -> str:
+    """A value as text that neither ends a cell nor is Markdown or markup there."""
+    return "" if value is None else ACTIVE.sub(r"\\\1", str(value))
 
 
 def money_figures(name: str, total: Decimal) -> dict[str, dg.MetadataValue[Any]]:

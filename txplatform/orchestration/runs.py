@@ -14,7 +14,7 @@ from dagster import ExecuteInProcessResult
 from dagster._core.storage.tags import MAX_RETRIES_TAG
 from dagster_shared.error import SerializableErrorInfo
 
-from txplatform.connectors import lost
+from txplatform.connectors import server_errors
 from txplatform.orchestration.partitions import key_of, range_tags
 from txplatform.orchestration.run_process import RunProcess
 from txplatform.periods import WEEK
@@ -83,7 +83,7 @@ def run_periods(
         first,
         last,
         result.run_id,
-        None if result.success else _failure(result),
+        None if result.success else failure_of(result),
         _sum_of(result, "rows_inserted"),
         _sum_of(result, "rows_removed"),
         time.monotonic() - started,
@@ -120,7 +120,8 @@ def _sum_of(result: ExecuteInProcessResult, figure: str) -> int:
     return sum(value for value in values if isinstance(value, int))
 
 
-def _failure(result: ExecuteInProcessResult) -> str:
+def failure_of(result: ExecuteInProcessResult) -> str:
+    """Why a run failed, in a sentence."""
     errors = [one.step_failure_data.error for one in result.all_events if one.is_step_failure]
     return innermost_sentence(errors) or "the run failed before its first step"
 
@@ -131,7 +132,7 @@ def innermost_sentence(errors: Iterable[SerializableErrorInfo | None]) -> str | 
     if cause is None:
         return None
     message = str(cause.message).strip().split(": ", 1)[-1]
-    return lost.sentence([str(cause.cls_name)], message) or one_line(message)
+    return server_errors.sentence([str(cause.cls_name)], message) or one_line(message)
 
 
 def innermost(errors: Iterable[SerializableErrorInfo | None]) -> SerializableErrorInfo | None:

@@ -41,8 +41,8 @@ def run(*arguments: object) -> Done:
     return Done(result.stdout, result.stderr, error)
 
 
-def variables_of(platform: Platform, dagsters_url: str) -> dict[str, str]:
-    """The environment by which commands find a platform, and a history of Dagster's."""
+def addresses_of(platform: Platform) -> dict[str, str]:
+    """The environment by which other processes find a platform."""
     settings, endpoints = platform.settings, platform.endpoints
     return {
         "TXPLATFORM_STATE_DIR": str(settings.state),
@@ -50,10 +50,17 @@ def variables_of(platform: Platform, dagsters_url: str) -> dict[str, str]:
         "TXPLATFORM_MONGO_URI": endpoints.mongo_uri,
         "TXPLATFORM_MONGO_DATABASE": settings.mongo_database,
         "TXPLATFORM_POSTGRES_URL": endpoints.postgres_url,
+    }
+
+
+def variables_of(platform: Platform, dagsters_url: str) -> dict[str, str]:
+    """The same for commands, with a history of Dagster's."""
+    return {
+        **addresses_of(platform),
         "TXPLATFORM_DAGSTER_POSTGRES_URL": make_url(dagsters_url).render_as_string(
             hide_password=False
         ),
         # Commands set these for Dagster; named here, they are as before after the test.
-        "DAGSTER_HOME": str(settings.state / "dagster"),
+        "DAGSTER_HOME": str(platform.settings.state / "dagster"),
         "DAGSTER_EVENT_BATCH_SIZE": "500",
     }

@@ -16,7 +16,7 @@ from pymongo import MongoClient
 from sqlalchemy import create_engine, inspect, text
 
 from txplatform import embedded
-from txplatform.domains.spend import computation, publishing, tables, weeks
+from txplatform.domains.spend import computation, measuring, publishing, tables
 from txplatform.domains.spend.decisions import State
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import arrival
@@ -53,7 +53,7 @@ def fill(platform: Platform, file: Path) -> None:
     """Purchases, refused rows, weeks, a lake, alerts and a decision."""
     write_sample(file, rows=400)
     arrival.take(platform, str(file), "delaware")
-    first, last = weeks.span(platform.database) or (date.min, date.min)
+    first, last = measuring.span(platform.database) or (date.min, date.min)
     computed = computation.compute(platform, lambda: 1 / 0, mondays(first, last))  # type: ignore[arg-type,return-value]
     publishing.publish(platform.engine, computed, "a run")
     for key, table in computed.items():

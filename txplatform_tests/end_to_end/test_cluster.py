@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 from sqlalchemy import select
 
-from txplatform.domains.spend import alerting, planning, tables, weeks
+from txplatform.domains.spend import alerting, measuring, planning, tables
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import arrival
@@ -78,8 +78,8 @@ def test_both_workers_compute_and_the_result_is_exact_though_one_is_killed(
     assert busy == [1, 1], "the master gave the application both workers"
     assert all(tasks), f"tasks that each worker ran: {tasks}"
     _assert_alerts_are_those_of_this_machine(platform, spark)
-    first, last = weeks.span(platform.database) or (date.min, date.min)
-    sums = weeks.division_sums(platform.database, first, last, parallel=2)
+    first, last = measuring.span(platform.database) or (date.min, date.min)
+    sums = measuring.division_sums(platform.database, first, last, parallel=2)
     expected = without_spark.weekly_transactions(sums, first, last).to_pylist()
     rows = weekly_rows(platform.engine, first, last).to_pylist()
     assert without_stamps(rows) == [row for row in expected if row["week_start"] <= _last(rows)]

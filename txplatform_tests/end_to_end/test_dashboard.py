@@ -9,16 +9,13 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Download, Page, expect
-from pymongo.database import Database
 
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
-from txplatform.embedded import Endpoints
-from txplatform.settings import Settings
+from txplatform.platform import Platform
 from txplatform_tests.domains.spend.pages.office import LAST, Office, office_of
 from txplatform_tests.end_to_end.browser import (
     NEEDS_CHROMIUM,
@@ -49,15 +46,9 @@ pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
-def office(
-    settings: Settings,
-    endpoints: Endpoints,
-    mongo_database: Database[dict[str, Any]],
-    postgres_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Office]:
+def office(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """An office with purchases, weeks and alerts."""
-    with office_of(monkeypatch, settings, endpoints, mongo_database.name, postgres_url) as office:
+    with office_of(platform, monkeypatch) as office:
         office.fill()
         yield office
 

@@ -12,19 +12,15 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-from pymongo.database import Database
 from pyspark.sql import SparkSession
 
 from txplatform.domains.spend import alerting, computation, planning, publishing
 from txplatform.domains.spend.sources import arrival
-from txplatform.embedded import Endpoints
 from txplatform.platform import Platform
-from txplatform.settings import Settings
 from txplatform_tests.domains.spend.pages.office import office_of
 from txplatform_tests.end_to_end.browser import (
     NEEDS_CHROMIUM,
@@ -45,10 +41,7 @@ pytestmark = NEEDS_CHROMIUM
 
 @pytest.fixture
 def city(
-    settings: Settings,
-    endpoints: Endpoints,
-    mongo_database: Database[dict[str, Any]],
-    postgres_url: str,
+    platform: Platform,
     monkeypatch: pytest.MonkeyPatch,
     spark: SparkSession,
     shared_data: Path,
@@ -56,8 +49,7 @@ def city(
 ) -> Iterator[Platform]:
     """Spring 2016 of the city, ingested and computed by the platform; the alerts of one week."""
     monkeypatch.setenv("TXPLATFORM_SPEND_LIMIT", "500")
-    places = (settings, endpoints, mongo_database.name, postgres_url)
-    with office_of(monkeypatch, *places, currency="USD") as office:
+    with office_of(platform, monkeypatch, "USD") as office:
         platform = office.platform
         arrival.take(platform, str(spring(shared_data / "spend" / FILE, tmp_path)), "delaware")
         planning.note_changes(platform)

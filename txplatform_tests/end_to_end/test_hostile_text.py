@@ -13,28 +13,27 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import openpyxl
 import pytest
-from pymongo import MongoClient
 from pyspark.sql import SparkSession
 from typer.testing import CliRunner
 
 from txplatform import embedded
 from txplatform.cli.app import app
 from txplatform.domains.spend import computation, publishing, tables
-from txplatform.domains.spend.assets import metadata
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.layouts import load_layout
 from txplatform.domains.spend.sources.quarantine import refused_rows
 from txplatform.domains.spend.sources.records import Policy
+from txplatform.orchestration import metadata
 from txplatform.serving.api.app import build
 from txplatform.settings import Settings
-from txplatform_tests.conftest import new_database
-from txplatform_tests.domains.spend.pages.office import Office, figures, office_of, plain, tables_of
+from txplatform_tests.conftest import new_platform
+from txplatform_tests.domains.spend.pages.office import Office, office_of
+from txplatform_tests.serving.pages import figures, plain, tables_of
 from txplatform_tests.serving.running import calling
 
 MONDAY = date(2026, 11, 9)
@@ -121,20 +120,19 @@ def office(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Office]:
     """An office whose file was taken in, and whose week both engines have computed."""
-    name, path = f"test_{uuid4().hex}", tmp_path_factory.mktemp("hostile") / "=cmd <b>.csv"
+    folder = tmp_path_factory.mktemp("hostile")
+    path = folder / "=cmd <b>.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows([HEADER, *lines()])
     with (
-        new_database(endpoints) as url,
-        MongoClient[dict[str, Any]](endpoints.mongo_uri) as client,
+        new_platform(settings, endpoints, folder / "lake") as platform,
         pytest.MonkeyPatch.context() as monkeypatch,
-        office_of(monkeypatch, settings, endpoints, name, url, "USD") as office,
+        office_of(platform, monkeypatch, "USD") as office,
     ):
         ingest_file(office.platform.database, path, load_layout("generic"), POLICY)
         office.note()
         _compute(office, spark)
         yield office
-        client.drop_database(name)
 
 
 def _compute(office: Office, spark: SparkSession) -> None:

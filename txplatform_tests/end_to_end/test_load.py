@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from txplatform.domains.spend import publishing
+from txplatform.domains.spend.measuring import NO_DOCUMENTS
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import NO_DOCUMENTS
 from txplatform.platform import Platform
 from txplatform.serving.api.app import build
 from txplatform_tests.domains.spend.test_sign_offs import FIRST, ROWS

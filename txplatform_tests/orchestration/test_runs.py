@@ -13,7 +13,7 @@ from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy import create_engine, text
 
 from txplatform import embedded
-from txplatform.connectors import lost
+from txplatform.connectors import server_errors
 from txplatform.errors import ReconciliationError
 from txplatform.orchestration.instance import POSTGRES_VARIABLE, open_instance
 from txplatform.orchestration.partitions import weekly_partitions, weeks_of_run
@@ -87,7 +87,7 @@ def error(message: str, cause: SerializableErrorInfo | None = None) -> Serializa
         ([error("a.B: first line\n\tat b.py\n")], "first line"),
         (
             [SerializableErrorInfo("psycopg2.OperationalError: gone\n", [], "OperationalError")],
-            lost.sentence(["OperationalError"], "gone"),
+            server_errors.sentence(["OperationalError"], "gone"),
         ),
     ],
 )

@@ -10,10 +10,9 @@ from txplatform.domains.air_quality.queries import findings
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.now import SILENT_AFTER
 from txplatform.orchestration.alarms import TOLD_APART
+from txplatform.orchestration.checks import warning
 from txplatform.orchestration.partitions import keys_of_run
 from txplatform.platform import Platform
-
-SHOWN = 10
 
 
 def _days(context: dg.AssetCheckExecutionContext) -> tuple[date, date]:
@@ -22,16 +21,7 @@ def _days(context: dg.AssetCheckExecutionContext) -> tuple[date, date]:
 
 
 def _result(findings: Sequence[str], sentence: str) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=not findings,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=sentence if findings else "Nothing unusual.",
-        metadata={
-            "findings": len(findings),
-            "first_findings": "\n".join(findings[:SHOWN]),
-            TOLD_APART: "alarm_air_quality",
-        },
-    )
+    return warning(findings, sentence, **{TOLD_APART: "alarm_air_quality"})
 
 
 @dg.asset_check(asset=DAYS.key)

@@ -9,6 +9,7 @@ from datetime import date
 import dagster as dg
 
 from txplatform.domains.commerce import tables
+from txplatform.orchestration.metadata import schema_of
 from txplatform.orchestration.resources import SPARK_POOL, SparkResource
 from txplatform.platform import Platform
 
@@ -61,14 +62,7 @@ GOLD = [
         deps=[silver],
         description=table.comment,
         kinds={"parquet", "table"},
-        metadata={
-            "dagster/column_schema": dg.TableSchema(
-                [
-                    dg.TableColumn(column.name, str(column.type), description=column.comment)
-                    for column in table.columns
-                ]
-            )
-        },
+        metadata={"dagster/column_schema": schema_of(table)},
     )
     for name, table in tables.GOLD.items()
 ]

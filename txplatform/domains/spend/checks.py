@@ -13,36 +13,25 @@ import dagster as dg
 
 from txplatform.domains.spend import planning, tables
 from txplatform.domains.spend.assets import source_files, transactions, weekly_transactions
-from txplatform.domains.spend.assets.metadata import cell
 from txplatform.domains.spend.queries import unusual
 from txplatform.domains.spend.queries.signed import signed_weeks
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms.pushdown import at_midnight, in_weeks
 from txplatform.ingestion.ledger import FINISHED
+from txplatform.orchestration.checks import SHOWN, warning
 from txplatform.orchestration.partitions import weeks_of_run
 from txplatform.periods import WEEK
 from txplatform.platform import Platform
 
 UNKNOWN = "(unknown)"
-SHOWN = 10
 
 
 def _result(
     context: dg.AssetCheckExecutionContext, findings: list[str], sentence: str
 ) -> dg.AssetCheckResult:
     first, last = weeks_of_run(context.run)
-    shown = "\n".join(f"- {cell(finding)}" for finding in findings[:SHOWN])
-    return dg.AssetCheckResult(
-        passed=not findings,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=sentence if findings else "Nothing unusual.",
-        metadata={
-            "weeks": f"{first} to {last}",
-            "findings": len(findings),
-            "first_findings": dg.MetadataValue.md(shown or "none"),
-        },
-    )
+    return warning(findings, sentence, weeks=f"{first} to {last}")
 
 
 @dg.asset_check(asset=transactions)

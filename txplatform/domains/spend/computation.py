@@ -11,14 +11,14 @@ from pyspark.sql import SparkSession
 
 from txplatform.connectors import spark
 from txplatform.connectors.lake import with_metadata
-from txplatform.domains.spend import weeks
+from txplatform.domains.spend import measuring
 from txplatform.domains.spend.alerting import documents
+from txplatform.domains.spend.measuring import WeekMeasure, unfit
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.transforms import CODE_VERSION, without_spark
 from txplatform.domains.spend.transforms.invariants import require_reconciled
 from txplatform.domains.spend.transforms.weekly import weekly_transactions
-from txplatform.domains.spend.weeks import WeekMeasure, unfit
 from txplatform.errors import ReconciliationError
 from txplatform.periods import WEEK
 from txplatform.platform import Platform
@@ -37,7 +37,7 @@ class Reading(NamedTuple):
 
 def measure(platform: Platform, wanted: Sequence[date]) -> dict[str, WeekMeasure]:
     """Measure weeks in the collection, by partition key."""
-    found = weeks.measure(
+    found = measuring.measure(
         platform.database, wanted[0], wanted[-1], platform.settings.mongo_parallel_reads
     )
     return {week.isoformat(): found[week] for week in wanted}
@@ -102,7 +102,7 @@ def compute_fit(
 def doubtful_weeks(platform: Platform, first: date, last: date) -> list[date]:
     """The weeks from `first` to `last` that cannot be computed: they must not hold up others."""
     parallel = platform.settings.mongo_parallel_reads
-    sums = weeks.division_sums(platform.reading, first, last, parallel)
+    sums = measuring.division_sums(platform.reading, first, last, parallel)
     read = documents.purchases(platform.reading, first, last, parallel)
     return sorted({*unfit.find(sums), *documents.find_unfit(read)})
 
@@ -110,8 +110,8 @@ def doubtful_weeks(platform: Platform, first: date, last: date) -> list[date]:
 def _read(platform: Platform, first: date, last: date) -> Reading:
     activity = ingestions.activity(platform.reading)
     parallel = platform.settings.mongo_parallel_reads
-    sums = weeks.division_sums(platform.reading, first, last, parallel)
-    measures, doubtful = weeks.measures_of(sums, first, last), unfit.find(sums)
+    sums = measuring.division_sums(platform.reading, first, last, parallel)
+    measures, doubtful = measuring.measures_of(sums, first, last), unfit.find(sums)
     return Reading(unfit.left_out(sums, doubtful), measures, activity, doubtful)
 
 
@@ -121,11 +121,11 @@ def _is_at_rest(platform: Platform, reading: Reading, first: date, last: date) -
     Where none does, MongoDB counts the documents once more; else it measures the weeks anew,
     which takes as long as the sums.
     """
-    counted = weeks.count(platform.reading, first, last)
+    counted = measuring.count(platform.reading, first, last)
     if ingestions.activity(platform.reading) == reading.activity and not reading.activity.running:
         return counted == sum(one.document_count for one in reading.measures.values())
     parallel = platform.settings.mongo_parallel_reads
-    return reading.measures == weeks.measure(platform.reading, first, last, parallel)
+    return reading.measures == measuring.measure(platform.reading, first, last, parallel)
 
 
 def _rows(session: SparkSession | None, sums: pa.Table, first: date, last: date) -> pa.Table:

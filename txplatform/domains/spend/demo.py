@@ -100,12 +100,12 @@ def described(ingestion: "IngestionReport") -> dict[str, Any]:
 
 def reconciliation(opened: "Session", runs: "list[PeriodRun]") -> dict[str, Any]:
     """The table's part of the report, held against a new count of the documents."""
-    from txplatform.domains.spend import planning, weeks
+    from txplatform.domains.spend import measuring, planning
     from txplatform.domains.spend.queries.status import table_totals
 
     platform = opened.platform
     computed = planning.all_weeks(platform)
-    documents = weeks.measure(
+    documents = measuring.measure(
         platform.database, computed[0], computed[-1], platform.settings.mongo_parallel_reads
     ).values()
     table = table_totals(platform.engine)

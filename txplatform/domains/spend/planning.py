@@ -7,19 +7,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from txplatform.domains.spend import publishing, tables, weeks
+from txplatform.domains.spend import measuring, publishing, tables
+from txplatform.domains.spend.measuring import WeekMeasure
 from txplatform.domains.spend.queries.quality import rule_evidence
-from txplatform.domains.spend.queries.status import WeekState, alert_status, week_status
+from txplatform.domains.spend.queries.status import alert_status, week_status
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.ranking import Kind, Weight, weight_of
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources.ingestions import UNNOTED
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import WeekMeasure
+from txplatform.freshness import PeriodState
 from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.platform import Platform
 
-TO_COMPUTE = (WeekState.STALE, WeekState.MISSING)
+TO_COMPUTE = (PeriodState.STALE, PeriodState.MISSING)
 
 
 def rulebook(platform: Platform) -> Rulebook:
@@ -47,19 +48,21 @@ def open_week(platform: Platform) -> date:
 
 def all_weeks(platform: Platform) -> list[date]:
     """Every week from that of the first purchase to that of the last, but not the open week."""
-    ends = weeks.span(platform.database)
+    ends = measuring.span(platform.database)
     if ends is None:
         return []
     return mondays(ends[0], min(ends[1], open_week(platform) - WEEK))
 
 
-def stale_weeks(platform: Platform, states: Collection[WeekState] = TO_COMPUTE) -> list[date]:
+def stale_weeks(platform: Platform, states: Collection[PeriodState] = TO_COMPUTE) -> list[date]:
     """The closed weeks that are stale, or have documents and were never computed."""
     found = week_status(platform.engine, CODE_VERSION)
     return _closed(platform, (one.week_start for one in found if one.state in states))
 
 
-def stale_alert_weeks(platform: Platform, states: Collection[WeekState] = TO_COMPUTE) -> list[date]:
+def stale_alert_weeks(
+    platform: Platform, states: Collection[PeriodState] = TO_COMPUTE
+) -> list[date]:
     """The closed weeks whose alerts are stale, or that have documents and were never looked at."""
     found = alert_status(platform.engine, rulebook(platform).version)
     return _closed(platform, (one.week_start for one in found if one.state in states))
@@ -79,7 +82,7 @@ def with_followers(platform: Platform, wanted: Iterable[date]) -> list[date]:
     stale = {
         status.week_start
         for status in week_status(platform.engine, CODE_VERSION)
-        if status.state is WeekState.STALE
+        if status.state is PeriodState.STALE
     }
     return sorted(chosen | {week + WEEK for week in chosen if week + WEEK in stale})
 
@@ -124,7 +127,7 @@ def _measured_and_noted(
     if not changed:
         return {}, []
     parallel = platform.settings.mongo_parallel_reads
-    measured = weeks.measure(platform.database, changed[0], changed[-1], parallel)
+    measured = measuring.measure(platform.database, changed[0], changed[-1], parallel)
     noted = publishing.record_measures(platform.engine, (measured[week] for week in changed))
     return measured, noted
 
@@ -142,7 +145,7 @@ def silent_before(platform: Platform, changed: Iterable[date]) -> dict[str, Week
     first_week = platform.settings.of(SpendSettings).first_week
     before = {week - WEEK for week in changed} - busy
     return {
-        week.isoformat(): WeekMeasure(week, 0, Decimal("0.00"), weeks.NO_DOCUMENTS)
+        week.isoformat(): WeekMeasure(week, 0, Decimal("0.00"), measuring.NO_DOCUMENTS)
         for week in sorted(before)
         if week >= first_week
     }

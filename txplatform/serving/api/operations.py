@@ -1,11 +1,13 @@
 """What whoever runs the API asks: is it alive, is it ready, how is it; and its tokens."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import prometheus_client
 from fastapi import APIRouter, Path, Request, Response
+from prometheus_client.core import GaugeMetricFamily, Metric
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine, text
 
@@ -115,6 +117,14 @@ def metrics(request: Request, _: Reader) -> Response:
     """Requests, and the figures of each domain, for Prometheus."""
     content = prometheus_client.generate_latest(request.app.state.registry)
     return Response(content, media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+def gauge_by(label: str, name: str, what: str, values: Mapping[str, float]) -> Metric:
+    """A figure of a domain's `gauges`, with one value for each of a label's."""
+    family = GaugeMetricFamily(name, what, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family
 
 
 @router.get("/tokens", response_model=list[TokenLine])

@@ -1,10 +1,8 @@
 """Blocks of a page: tables of exact text, pages of a list, exports."""
 
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import pyarrow as pa
 import streamlit as st
@@ -86,12 +84,4 @@ def export_buttons(reader: Reader, name: str, count: int, rows: Callable[[], pa.
 
 
 def _made(rows: Callable[[], pa.Table], kind: str) -> bytes:
-    return file_of(rows(), kind)
-
-
-def file_of(rows: pa.Table, kind: str) -> bytes:
-    """The content of a file of these rows, `csv` or `xlsx`."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"export.{kind}"
-        exports.write(rows, path, kind)
-        return path.read_bytes()
+    return exports.as_bytes(rows(), kind)

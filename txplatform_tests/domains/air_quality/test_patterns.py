@@ -22,6 +22,7 @@ from txplatform.domains.air_quality.transforms.patterns import (
     trend,
 )
 from txplatform_tests.domains.air_quality import plain
+from txplatform_tests.domains.air_quality.scoring import rolled, score_of
 from txplatform_tests.domains.air_quality.series import Values, hours_of, numbers
 
 
@@ -146,15 +147,15 @@ def test_the_future_does_not_change_what_was_predicted() -> None:
     moved[cut:] = 500 + 3 * np.arange(len(known) - cut)
 
     for horizon in forecast.HORIZONS:
-        before = forecast.roll(known, HOUR_OF_DAY[: len(known)], horizon)
-        after = forecast.roll(moved, HOUR_OF_DAY[: len(known)], horizon)
+        before = rolled(known, HOUR_OF_DAY[: len(known)], horizon)
+        after = rolled(moved, HOUR_OF_DAY[: len(known)], horizon)
         for was, now in zip(before, after, strict=True):
             assert np.array_equal(was[: cut - horizon], now[: cut - horizon], equal_nan=True)
             assert np.isfinite(was[cut - 48 : cut - horizon]).all()
 
 
 def test_a_daily_cycle_is_learnt() -> None:
-    scores = [forecast.evaluate(cycle(150), HOUR_OF_DAY[: 24 * 150], h) for h in (1, 2)]
+    scores = [score_of(cycle(150), HOUR_OF_DAY[: 24 * 150], h) for h in (1, 2)]
 
     assert all(score.is_better for score in scores), scores
     assert [score.n for score in scores] == [1440, 1440]
@@ -164,7 +165,7 @@ def test_noise_without_memory_is_no_better_than_its_mean() -> None:
     """Persistence is bad at it too, so that the regression wins there by not following."""
     noise = np.random.default_rng(1).normal(20, 3, 24 * 120)
 
-    score = forecast.evaluate(noise, HOUR_OF_DAY[: len(noise)], 1)
+    score = score_of(noise, HOUR_OF_DAY[: len(noise)], 1)
 
     assert score.rmse is not None
     assert Decimal("2.8") < score.rmse < Decimal("3.3")

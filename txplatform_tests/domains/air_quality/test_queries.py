@@ -15,6 +15,7 @@ from txplatform.domains.air_quality.sources.fetching import Intake
 from txplatform.domains.air_quality.sources.records import Record, gather
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.errors import UsageError
+from txplatform.freshness import PeriodState
 from txplatform.platform import Platform
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -87,10 +88,10 @@ def _states(known: Platform) -> None:
     basis = basis_of(known)
     states = status.day_states(known.engine, basis)
 
-    assert {each.state for each in states} == {status.FRESH}
+    assert {each.state for each in states} == {PeriodState.FRESH}
     assert len(states) in {9, 10}
     other = status.day_states(known.engine, basis._replace(levels=()))
-    assert {each.state for each in other} == {status.STALE}
+    assert {each.state for each in other} == {PeriodState.STALE}
     fetched, never = status.last_fetches(known.database, basis_of(known).stations.values())
     assert (fetched.status, never.status) == ("finished", "never")
     assert fetched.last_hour == NOW - timedelta(hours=1)

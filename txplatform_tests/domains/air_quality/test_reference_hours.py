@@ -18,6 +18,7 @@ from txplatform.domains.air_quality.transforms.exact import Booleans, as_floats,
 from txplatform.domains.air_quality.transforms.flags import Flag
 from txplatform.domains.air_quality.transforms.patterns import compare, profile, trend
 from txplatform_tests.domains.air_quality.reference import Figures, Year, as_received, there
+from txplatform_tests.domains.air_quality.scoring import score_of
 
 
 @pytest.mark.parametrize(
@@ -151,9 +152,7 @@ def test_the_forecast_beats_persistence(
     hours = year[name]
     known = np.where(there(hours, parameter), as_floats(hours.values[parameter]), np.nan)
 
-    scores = [
-        forecast.evaluate(known, hours.days.hour_of_day, horizon) for horizon in forecast.HORIZONS
-    ]
+    scores = [score_of(known, hours.days.hour_of_day, horizon) for horizon in forecast.HORIZONS]
 
     assert [score.n for score in scores] == [n, n]
     assert tuple(str(score.persistence_rmse) for score in scores) == expected

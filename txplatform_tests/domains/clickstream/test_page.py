@@ -1,61 +1,32 @@
 """The Live page as a reader sees it: figures while the job runs, and since when it does not."""
 
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import psycopg2
 import pytest
 from sqlalchemy import Engine
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
-from txplatform import embedded
 from txplatform.domains.clickstream.stream.ledger import Heartbeat
+from txplatform.platform import Platform
 from txplatform.serving.dashboard import texts
-from txplatform.serving.dashboard.installation import installation
-from txplatform.settings import Settings
 from txplatform_tests.domains.clickstream.shop import TERMS, HandMade, process
+from txplatform_tests.serving.pages import dashboard_of, figures, opened_page
 
 
 @pytest.fixture
-def shop(
-    settings: Settings,
-    endpoints: embedded.Endpoints,
-    engine: Engine,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Engine]:
-    """An installation on the test's database, which the dashboard finds by its settings."""
-    monkeypatch.setenv("TXPLATFORM_STATE_DIR", str(settings.state))
-    monkeypatch.setenv("TXPLATFORM_MONGO_URI", endpoints.mongo_uri)
-    monkeypatch.setenv("TXPLATFORM_POSTGRES_URL", address(engine))
-    # Streamlit makes its script the main module, which every later child process would import.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    installation.cache_clear()
-    yield engine
-    installation().close()
-    installation.cache_clear()
+def shop(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """PostgreSQL of an installation that the dashboard finds."""
+    with dashboard_of(platform, monkeypatch):
+        yield platform.engine
+
+
+page = partial(opened_page, "clickstream")
 
 
 def address(engine: Engine) -> str:
     return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def page(locale: str = "en_US") -> AppTest:
-    kwargs = {"locale": locale}
-    app = AppTest.from_function(_script, default_timeout=30, kwargs=kwargs)
-    app._page_hash = calc_hash("clickstream")
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def _script(locale: str) -> None:
-    """What AppTest runs, on its own: the shell after the door."""
-    from txplatform.serving.dashboard import app as dashboard_app
-    from txplatform.serving.tokens import Person, Role
-
-    dashboard_app.show(Person("Ada", Role.READER), locale, is_signed_in=False)
 
 
 def fill(engine: Engine) -> None:
@@ -65,10 +36,6 @@ def fill(engine: Engine) -> None:
     log.add(0, 9, 1_800, session_id="s-9")
     log.add(0, 10, 0, session_id="late", after=1_900)
     process(engine, log, 4)
-
-
-def figures(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
 
 
 def test_before_the_first_job_the_page_says_how_to_start_one(shop: Engine) -> None:
@@ -108,7 +75,7 @@ def test_a_stopped_and_a_killed_job_say_since_when(shop: Engine) -> None:
 def test_the_page_speaks_french(shop: Engine) -> None:
     fill(shop)
 
-    assert figures(page("fr_FR"))["Ouverts"] == "1"
+    assert figures(page(locale="fr_FR"))["Ouverts"] == "1"
 
 
 def test_both_languages_have_the_same_texts() -> None:

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from txplatform.domains.spend import tables, weeks
+from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.alerting import documents
-from txplatform.domains.spend.alerting.batches import split
 from txplatform.domains.spend.rules.purchases import TRANSACTION_COLUMNS
 from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.purchases import documents_of
@@ -61,9 +60,11 @@ def test_what_was_read_has_the_measure_of_its_weeks(collection: Database[Any]) -
 
     measured = documents.measures(read, FIRST, LAST)
 
-    assert measured == weeks.measure(collection, FIRST, LAST, 2)
+    assert measured == measuring.measure(collection, FIRST, LAST, 2)
     silent = date(2026, 11, 9)
-    assert documents.measures(read, silent, silent) == weeks.measure(collection, silent, silent, 2)
+    assert documents.measures(read, silent, silent) == measuring.measure(
+        collection, silent, silent, 2
+    )
 
 
 def test_a_merchants_first_day_is_that_of_its_first_purchase(collection: Database[Any]) -> None:
@@ -106,7 +107,7 @@ def test_parts_cover_the_weeks_and_stay_small(numbers: list[int]) -> None:
     """Each of 100 documents at most, or of one week that has more; and as few parts as can be."""
     counts = {FIRST + WEEK * n: number for n, number in enumerate(numbers)}
 
-    parts = list(split(counts, list(counts), 100))
+    parts = list(measuring.split(counts, list(counts), 100))
 
     assert [week for part in parts for week in part] == list(counts)
     sizes = [sum(counts[week] for week in part) for part in parts]

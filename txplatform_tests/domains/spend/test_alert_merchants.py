@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from txplatform.domains.spend import planning, tables, weeks
+from txplatform.domains.spend import measuring, planning, tables
 from txplatform.domains.spend.alerting import documents, merchants
 from txplatform.domains.spend.publishing import record_measures
 from txplatform.periods import WEEK
@@ -55,9 +55,9 @@ def week_of(moment: Any) -> Any:
 
 
 def note(platform: Platform) -> None:
-    ends = weeks.span(platform.database)
+    ends = measuring.span(platform.database)
     assert ends is not None
-    record_measures(platform.engine, weeks.measure(platform.database, *ends, 2).values())
+    record_measures(platform.engine, measuring.measure(platform.database, *ends, 2).values())
 
 
 def by_name(found: pa.Table) -> list[dict[str, Any]]:
@@ -113,7 +113,7 @@ def test_many_weeks_are_read_in_one_pass(books: Platform) -> None:
 def test_purchases_that_are_gone_are_gone(books: Platform) -> None:
     merchants.merchants(books)
     books.database[tables.TRANSACTIONS].delete_many({"_id": {"$in": ["f", "a"]}})
-    measured = weeks.measure(books.database, FIRST, FIRST + 4 * WEEK, 2)
+    measured = measuring.measure(books.database, FIRST, FIRST + 4 * WEEK, 2)
     record_measures(books.engine, measured.values())
 
     assert_exact(books)

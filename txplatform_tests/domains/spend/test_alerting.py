@@ -13,9 +13,10 @@ from sqlalchemy import Engine
 
 from txplatform.connectors.lake import metadata_of
 from txplatform.domains.spend import alerting, planning, publishing
-from txplatform.domains.spend.queries.status import WeekState, alert_status, alerts_by_severity
+from txplatform.domains.spend.measuring import WeekMeasure
+from txplatform.domains.spend.queries.status import alert_status, alerts_by_severity
 from txplatform.domains.spend.settings import SpendSettings
-from txplatform.domains.spend.weeks import WeekMeasure
+from txplatform.freshness import PeriodState
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.books import Books
 from txplatform_tests.domains.spend.found_alerts import publish_found
@@ -48,7 +49,7 @@ def shown(books: Books) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in rows]
 
 
-def states(books: Books) -> Mapping[str, WeekState]:
+def states(books: Books) -> Mapping[str, PeriodState]:
     """How the alerts of each week stand."""
     version = planning.rulebook(books.platform).version
     status = alert_status(books.platform.engine, version)
@@ -70,10 +71,10 @@ def test_late_purchases_make_the_alerts_of_their_own_week_stale(books: Books) ->
 
     assert stale(books, "alerts") == stale(books, "benford") == [WEEK_2]
     assert states(books) == {
-        WEEK_1: WeekState.FRESH,
-        WEEK_2: WeekState.STALE,
-        WEEK_3: WeekState.FRESH,
-        "2026-11-09": WeekState.FRESH,
+        WEEK_1: PeriodState.FRESH,
+        WEEK_2: PeriodState.STALE,
+        WEEK_3: PeriodState.FRESH,
+        "2026-11-09": PeriodState.FRESH,
     }
     assert planning.stale_alert_weeks(books.platform) == [date.fromisoformat(WEEK_2)]
     again = books.alert(WEEK_2)

@@ -12,9 +12,9 @@ from pyspark.sql import SparkSession
 
 from txplatform.connectors.lake import metadata_of
 from txplatform.domains.spend import computation, tables
+from txplatform.domains.spend.measuring import NO_DOCUMENTS
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import NO_DOCUMENTS
 from txplatform.errors import ReconciliationError
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.purchases import documents_of

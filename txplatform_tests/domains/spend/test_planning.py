@@ -3,10 +3,10 @@
 from datetime import date
 
 from txplatform.domains.spend import planning, publishing, tables
+from txplatform.domains.spend.measuring import NO_DOCUMENTS
 from txplatform.domains.spend.queries.status import WeekStatus, week_status
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import NO_DOCUMENTS
 from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.books import Books
 from txplatform_tests.domains.spend.purchases import csv_lines

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, text
 
 from txplatform.connectors.period_tables import Replacement
 from txplatform.domains.spend import publishing
+from txplatform.domains.spend.measuring import NO_DOCUMENTS, WeekMeasure
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
 from txplatform_tests.domains.spend.text_tables import assert_rows
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks, empty_week
 

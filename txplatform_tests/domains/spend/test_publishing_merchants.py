@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.publishing.merchants import VALUES
-from txplatform.domains.spend.queries.merchants import alias_proposals
+from txplatform.domains.spend.queries.spellings import alias_proposals
 from txplatform.domains.spend.rules.catalogue import load_rules
 from txplatform.domains.spend.tables import merchants
 

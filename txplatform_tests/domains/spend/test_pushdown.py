@@ -11,7 +11,7 @@ from pymongo.database import Database
 from pyspark.sql import SparkSession
 
 from txplatform.connectors import mongo
-from txplatform.domains.spend import tables, weeks
+from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.transforms import pushdown
 from txplatform.domains.spend.transforms.weekly import division_sums
 from txplatform_tests.domains.spend.purchases import documents_of, transactions_of
@@ -38,7 +38,7 @@ def test_mongodb_sums_what_spark_sums(mongo_database: Database[Any], spark: Spar
     mongo_database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
     in_spark = division_sums(spark.createDataFrame(transactions_of(PURCHASES))).toArrow()
 
-    in_mongodb = weeks.division_sums(mongo_database, date(2009, 12, 28), date(2025, 1, 6), 2)
+    in_mongodb = measuring.division_sums(mongo_database, date(2009, 12, 28), date(2025, 1, 6), 2)
 
     assert _added(in_mongodb) == _added(in_spark)
 
@@ -47,7 +47,7 @@ def test_the_sums_are_exact(mongo_database: Database[Any]) -> None:
     mongo_database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
 
     assert_rows(
-        _added(weeks.division_sums(mongo_database, date(2024, 12, 30), date(2025, 1, 6), 2)),
+        _added(measuring.division_sums(mongo_database, date(2024, 12, 30), date(2025, 1, 6), 2)),
         """
         week_start | department | division       | total_amount      | refund_amount | transaction_count
         2024-12-30 | (unknown)  | (unknown)      | -7.00             | -7.00         | 1
@@ -67,7 +67,7 @@ def test_refunds_are_rows_that_count_nothing_else(
     mongo_database[tables.TRANSACTIONS].insert_many(documents_of(PURCHASES))
     first, last = date(2024, 12, 23), date(2025, 1, 6)
 
-    sums = weeks.division_sums(mongo_database, first, last, parallel)
+    sums = measuring.division_sums(mongo_database, first, last, parallel)
 
     refunds = sums.filter(pc.not_equal(sums["refund_amount"], 0))
     assert_rows(
@@ -89,7 +89,7 @@ def test_every_day_from_2010_to_2035_is_in_the_week_of_its_monday(
     mongo_database[tables.TRANSACTIONS].insert_many(documents_of(days))
     in_spark = division_sums(spark.createDataFrame(transactions_of(days))).toArrow()
 
-    in_mongodb = weeks.division_sums(mongo_database, EVERY_DAY[0], EVERY_DAY[-1], 2)
+    in_mongodb = measuring.division_sums(mongo_database, EVERY_DAY[0], EVERY_DAY[-1], 2)
 
     expected = {str(day): day - timedelta(days=day.weekday()) for day in EVERY_DAY}
     for found in (in_mongodb, in_spark):

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import Engine
 
 from txplatform.domains.spend import publishing, tables
-from txplatform.domains.spend.queries.status import WeekState, table_totals, week_status
+from txplatform.domains.spend.measuring import NO_DOCUMENTS, WeekMeasure
+from txplatform.domains.spend.queries.status import table_totals, week_status
 from txplatform.domains.spend.queries.unusual import unusual_weeks, vanished_divisions
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
+from txplatform.freshness import PeriodState
 from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.text_tables import assert_rows
 from txplatform_tests.domains.spend.weekly_tables import (
@@ -104,8 +105,8 @@ def test_a_status_says_what_is_there_and_which_run_computed_it(engine: Engine) -
 
     missing, fresh = week_status(engine, "1")
 
-    assert missing == (WEEK_1, WeekState.MISSING, 1, Decimal("1.00"), "a", None, None, None)
-    assert fresh[:6] == (WEEK_2, WeekState.FRESH, 1, Decimal("1.00"), "b", 1)
+    assert missing == (WEEK_1, PeriodState.MISSING, 1, Decimal("1.00"), "a", None, None, None)
+    assert fresh[:6] == (WEEK_2, PeriodState.FRESH, 1, Decimal("1.00"), "b", 1)
     assert fresh.computed_at is not None
     assert fresh.computed_at.utcoffset() is not None
     assert fresh.run_id == "a run"

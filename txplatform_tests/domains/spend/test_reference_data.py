@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from txplatform.domains.spend import planning, tables, weeks
+from txplatform.domains.spend import measuring, planning, tables
 from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.queries.status import table_totals
 from txplatform.domains.spend.sources import arrival
@@ -80,8 +80,8 @@ def _computed(books: Books) -> Iterator[list[str]]:
 
 def _of_the_other_engine(books: Books) -> list[dict[str, object]]:
     """All rows as they are computed without Spark."""
-    first, last = weeks.span(books.platform.database) or (date.min, date.min)
-    parts = weeks.division_sums(books.platform.database, first, last, parallel=2)
+    first, last = measuring.span(books.platform.database) or (date.min, date.min)
+    parts = measuring.division_sums(books.platform.database, first, last, parallel=2)
     return [dict(row) for row in without_spark.weekly_transactions(parts, first, last).to_pylist()]
 
 

@@ -9,13 +9,13 @@ from sqlalchemy import Engine
 
 from txplatform.domains.spend import decisions, publishing
 from txplatform.domains.spend.decisions import ConflictError, SignOff
+from txplatform.domains.spend.measuring import NO_DOCUMENTS, WeekMeasure
 from txplatform.domains.spend.queries.signed import (
     SignedWeek,
     changes_since_signed,
     signed_weeks,
 )
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
 from txplatform.errors import UsageError
 from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.text_tables import assert_rows

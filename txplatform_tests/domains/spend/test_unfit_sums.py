@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from txplatform import money
-from txplatform.domains.spend.weeks import WIDE, unfit
+from txplatform.domains.spend.measuring import WIDE, unfit
 
 WEEK, NEXT = date(2026, 10, 26), date(2026, 11, 2)
 HALF = "6000000000000000.00"

@@ -12,16 +12,16 @@ from txplatform import money
 from txplatform.domains.spend import (
     alerting,
     computation,
+    measuring,
     planning,
     publishing,
     tables,
-    weeks,
 )
 from txplatform.domains.spend.alerting import merchants
 from txplatform.domains.spend.alerting.benford import find_benford
+from txplatform.domains.spend.measuring.unfit import UnfitWeeksError
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.settings import SpendSettings
-from txplatform.domains.spend.weeks.unfit import UnfitWeeksError
 from txplatform.periods import WEEK
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.purchases import documents_of
@@ -89,7 +89,7 @@ def test_the_week_is_one_sentence_and_the_others_are_computed(odd: Platform) -> 
 
 
 def test_what_is_there_is_noted(odd: Platform) -> None:
-    measured = weeks.measure(odd.database, BEFORE, AFTER, 2)
+    measured = measuring.measure(odd.database, BEFORE, AFTER, 2)
 
     publishing.record_measures(odd.engine, measured.values())
 
@@ -117,7 +117,7 @@ def test_days_that_are_none_lock_nothing(platform: Platform, day: object) -> Non
     collection.insert_many(documents_of(PURCHASES))
     collection.insert_one({"transaction_date": day, "amount": Decimal128("1.00")})
 
-    assert weeks.span(platform.database) == (BEFORE, AFTER)
+    assert measuring.span(platform.database) == (BEFORE, AFTER)
     assert len(merchants.merchants(platform)) == 1
 
 
@@ -129,4 +129,4 @@ def test_a_merchant_of_all_weeks_may_come_to_more_than_fits(platform: Platform) 
     [merchant] = merchants.merchants(platform).to_pylist()
 
     assert merchant["total_amount"] == money.LARGEST
-    assert len(weeks.measure(platform.database, BEFORE, AFTER + WEEK, 2)) == 4
+    assert len(measuring.measure(platform.database, BEFORE, AFTER + WEEK, 2)) == 4

@@ -8,6 +8,7 @@ from txplatform.domains.air_quality.api.asked import First, Last, Station, Stati
 from txplatform.domains.air_quality.queries import health, status
 from txplatform.domains.air_quality.queries.basis import Basis, basis_of, station_named
 from txplatform.domains.air_quality.queries.rows import Wanted
+from txplatform.freshness import PeriodState
 from txplatform.serving import paging
 from txplatform.serving.access import Reader
 from txplatform.serving.api.answers import as_json, bounded_by, platform_of
@@ -29,7 +30,7 @@ def stations(request: Request, _: Reader) -> Response:
 def _station(basis: Basis, fetch: status.Fetch, days: list[status.DayState]) -> dict[str, Any]:
     station = basis.stations[fetch.station_id]
     states = [day.state for day in days if day.station_id == fetch.station_id]
-    counts = {state: states.count(state) for state in (status.FRESH, status.STALE, status.MISSING)}
+    counts = {state: states.count(state) for state in PeriodState}
     return {
         "station_id": station.station_id,
         "name": station.name,

@@ -10,6 +10,7 @@ import typer
 from txplatform.cli.console import Json, out, print_json, table
 from txplatform.cli.freshness import tell
 from txplatform.errors import UsageError
+from txplatform.freshness import PeriodState
 
 if TYPE_CHECKING:
     from txplatform.cli.session import Session
@@ -48,13 +49,13 @@ def run(
 def run_stale(opened: "Session") -> "list[PeriodRun]":
     """Compute the days that are stale or missing."""
     from txplatform.domains.air_quality.assets import tell_changes
-    from txplatform.domains.air_quality.queries import status
 
     tell_changes(opened.platform, opened.instance)
-    return _compute(opened, [day for day, state in _states(opened) if state != status.FRESH])
+    stale = [day for day, state in _states(opened) if state is not PeriodState.FRESH]
+    return _compute(opened, stale)
 
 
-def _states(opened: "Session") -> list[tuple[date, str]]:
+def _states(opened: "Session") -> list[tuple[date, PeriodState]]:
     from txplatform.domains.air_quality.queries import status
     from txplatform.domains.air_quality.queries.basis import basis_of
 
@@ -97,9 +98,8 @@ def status(as_json: Json = False) -> None:
         days = queries.day_states(platform.engine, basis)
         fetches = queries.last_fetches(platform.database, basis.stations.values())
     counts = Counter((day.station_id, day.state) for day in days)
-    states = (queries.FRESH, queries.STALE, queries.MISSING)
     found = [
-        {**each._asdict(), **{state: counts[each.station_id, state] for state in states}}
+        {**each._asdict(), **{state: counts[each.station_id, state] for state in PeriodState}}
         for each in fetches
     ]
     if as_json:

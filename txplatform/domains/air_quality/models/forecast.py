@@ -120,17 +120,6 @@ def _next(known: Floats, hour_of_day: Integers, last: datetime, horizon: int) ->
     return NextHour(target, horizon, shown, True, score)
 
 
-def evaluate(known: Floats, hour_of_day: Integers, horizon: int) -> Score:
-    """Score the regression over the last 60 days with a rolling origin."""
-    table = _table(known, hour_of_day, horizon)
-    return _score(_rolling(table, known, horizon), known, horizon)
-
-
-def roll(known: Floats, hour_of_day: Integers, horizon: int) -> Predictions:
-    """Per origin of the last 60 days what the regression predicted then; NaN elsewhere."""
-    return _rolling(_table(known, hour_of_day, horizon), known, horizon)
-
-
 def _table(known: Floats, hour_of_day: Integers, horizon: int) -> Floats:
     """Per origin the features, then the target; a row with NaN is not fitted."""
     carried = _carried(known)

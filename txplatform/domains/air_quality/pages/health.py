@@ -19,6 +19,7 @@ from txplatform.domains.air_quality.pages.choosing import (
 from txplatform.domains.air_quality.queries import health, status
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.rows import rows
+from txplatform.freshness import PeriodState
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH, as_text
@@ -187,9 +188,7 @@ def _states(reader: Reader, choice: Choice) -> None:
     st.header(reader.text("health.days"), help=reader.text("health.days_help"))
     states = status.day_states(reader.engine, basis_of(reader.platform))
     counts = Counter(each.state for each in states if each.station_id == choice.station.station_id)
-    for place, state in zip(
-        st.columns(3), (status.FRESH, status.STALE, status.MISSING), strict=True
-    ):
+    for place, state in zip(st.columns(3), PeriodState, strict=True):
         place.metric(reader.text(f"health.{state}"), reader.whole(counts[state]))
 
 

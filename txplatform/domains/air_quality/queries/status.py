@@ -12,8 +12,7 @@ from txplatform.domains.air_quality.queries.basis import Basis
 from txplatform.domains.air_quality.sources.documents import last_hour
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms import CODE_VERSION
-
-FRESH, STALE, MISSING = "fresh", "stale", "missing"
+from txplatform.freshness import PeriodState
 
 
 class DayState(NamedTuple):
@@ -21,7 +20,7 @@ class DayState(NamedTuple):
 
     station_id: str
     local_date: date
-    state: str
+    state: PeriodState
     computed_at: datetime | None
 
 
@@ -65,11 +64,11 @@ def day_states(engine: Engine, basis: Basis) -> list[DayState]:
 def _state(row: Any, version: str) -> DayState:
     made_from = (row.computed_from, row.code_version, row.rules_version)
     if row.computed_at is None:
-        state = MISSING
+        state = PeriodState.MISSING
     elif made_from == (row.changed_at, CODE_VERSION, version):
-        state = FRESH
+        state = PeriodState.FRESH
     else:
-        state = STALE
+        state = PeriodState.STALE
     return DayState(row.station_id, row.local_date, state, row.computed_at)
 
 

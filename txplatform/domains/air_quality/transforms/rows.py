@@ -24,7 +24,6 @@ from txplatform.domains.air_quality.transforms.parameters import AQI_DECIMALS
 
 VALUE_PLACES, MEAN_DIGITS = 6, 12
 SUM_DIGITS = 24
-COMPARED_DAYS = {"day", "max_8h"}
 
 
 class StationRows(NamedTuple):

@@ -8,17 +8,16 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from txplatform.domains.clickstream.queries.status import status
 from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.platform import Platform
+from txplatform.serving.api.operations import gauge_by
+
+OUTCOMES = ("accepted", "duplicate", "conflict", "refused", "late")
 
 
 def gauges(platform: Platform) -> Iterator[Metric]:
     """Lines by where they went, lag, corrected windows, lost events, and whether the job runs."""
     now = status(platform.engine, platform.settings.of(ClickstreamSettings).topic)
-    lines = GaugeMetricFamily(
-        "txplatform_clickstream_lines", "Lines by where they went.", labels=["outcome"]
-    )
-    for outcome in ("accepted", "duplicate", "conflict", "refused", "late"):
-        lines.add_metric([outcome], getattr(now, outcome))
-    yield lines
+    lines = {name: getattr(now, name) for name in OUTCOMES}
+    yield gauge_by("outcome", "txplatform_clickstream_lines", "Lines by where they went.", lines)
     figures = {
         "lag_events": (now.lag_events, "Lines in the log that are not processed."),
         "lag_seconds": (now.lag_seconds, "Age of the newest processed line while some wait."),

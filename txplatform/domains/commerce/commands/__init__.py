@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from txplatform.cli.console import Json, out, print_json, table
+from txplatform.cli.exporting import Format, FormatOption, Output, format_of
 from txplatform.errors import UsageError
 
 app = typer.Typer(help="Customers, what they bought and what they are worth.", no_args_is_help=True)
@@ -22,14 +23,6 @@ class Engine(StrEnum):
     DUCKDB = "duckdb"
     SPARK = "spark"
     PANDAS = "pandas"
-
-
-class Format(StrEnum):
-    """File formats of an export."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    PARQUET = "parquet"
 
 
 @app.command()
@@ -150,16 +143,14 @@ def withdraw(
 @app.command()
 def export(
     name: Annotated[str, typer.Argument(metavar="TABLE", help="A table of gold, such as clients.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
-    format_: Annotated[
-        Format | None, typer.Option("--format", help="Unset, by the file's ending.")
-    ] = None,
+    output: Output,
+    format_: FormatOption = None,
 ) -> None:
     """Write a table of gold to a file, every digit.
 
     Example: txplatform commerce export sales_month -o months.csv
     """
-    kind = format_ or _format_of(output)
+    kind = format_of(output, format_)
     from txplatform.connectors import exports
     from txplatform.domains.commerce.computation import refresh
     from txplatform.platform import opened
@@ -167,7 +158,7 @@ def export(
 
     with opened(Component.READ) as platform:
         rows = refresh.published_table(platform, name)
-        exports.write(rows, output, kind.value)
+        exports.write(rows, output, kind)
     out().print(f"{rows.num_rows} rows written to {output}.")
 
 
@@ -207,12 +198,3 @@ def _say(sentences: list[str], as_json: bool) -> None:
         return
     for sentence in sentences:
         out().print(sentence)
-
-
-def _format_of(output: Path) -> Format:
-    try:
-        return Format(output.suffix.removeprefix(".").lower())
-    except ValueError:
-        raise UsageError(
-            f"{output.name} says no format: end it in .csv, .xlsx or .parquet, or say --format."
-        ) from None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from txplatform.domains.commerce.definitions import JOB
 from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.errors import PlatformError
-from txplatform.orchestration.runs import QUIET
+from txplatform.orchestration.runs import QUIET, failure_of
 
 if TYPE_CHECKING:
     from txplatform.cli.session import Session
@@ -29,19 +29,9 @@ def run_everything(opened: "Session", as_of: date | None, engine: str | None) ->
         raise_on_error=False,
     )
     if not done.success:
-        raise PlatformError(_reason(done))
+        raise PlatformError(failure_of(done))
     manifest = open_lake(opened.platform.settings).gold.current()
     return (
         f"Version {manifest.number} of {len(manifest.tables)} tables, as of "
         f"{manifest.facts['as_of']}: net amount {manifest.facts['net_amount']}."
     )
-
-
-def _reason(done: object) -> str:
-    failures = done.filter_events(lambda event: event.is_step_failure)  # type: ignore[attr-defined]
-    for event in failures:
-        error = event.step_failure_data.error
-        cause = error.cause or error if error else None
-        if cause:
-            return str(cause.message).strip().split("\n")[0].partition(": ")[2] or cause.message
-    return "The run failed: see Dagster's history."

@@ -36,28 +36,24 @@ def show(reader: Reader, view: View) -> None:
 
 
 def _refused(reader: Reader, view: View) -> None:
-    st.header(reader.text("quality_part.refused"), help=reader.text("quality.refused_help"))
     rows = silver.refused(reader.platform.settings)
-    if not rows.num_rows:
-        st.success(reader.text("quality.none_refused"), icon=":material/check:")
-        return
-    _counted(reader, rows, "rule")
-    _replay(reader)
-    _page(reader, view, "quarantine", rows, REFUSED)
+    if _counted(reader, "refused", rows, "rule"):
+        _replay(reader)
+        _page(reader, view, "quarantine", rows, REFUSED)
 
 
 def _noted(reader: Reader, view: View) -> None:
-    st.header(reader.text("quality_part.noted"), help=reader.text("quality.noted_help"))
     rows = silver.noted(reader.platform.settings)
+    if _counted(reader, "noted", rows, "issue"):
+        _page(reader, view, "issues", rows, NOTED)
+
+
+def _counted(reader: Reader, part: str, rows: pa.Table, kind: str) -> bool:
+    """How many rows of each kind each file has, in words; whether there are any."""
+    st.header(reader.text(f"quality_part.{part}"), help=reader.text(f"quality.{part}_help"))
     if not rows.num_rows:
-        st.success(reader.text("quality.none_noted"), icon=":material/check:")
-        return
-    _counted(reader, rows, "issue")
-    _page(reader, view, "issues", rows, NOTED)
-
-
-def _counted(reader: Reader, rows: pa.Table, kind: str) -> None:
-    """How many rows of each kind each file has, with the word for the kind."""
+        st.success(reader.text(f"quality.none_{part}"), icon=":material/check:")
+        return False
     found = silver.counted(rows, kind)
     columns = {
         f"column.{kind}": [reader.texts.get(f"rule.{one.kind}", one.kind) for one in found],
@@ -67,6 +63,7 @@ def _counted(reader: Reader, rows: pa.Table, kind: str) -> None:
     if kind == "rule":
         columns["column.amount"] = [reader.amount(one.amount) for one in found]
     blocks.table({reader.text(key): cells for key, cells in columns.items()})
+    return True
 
 
 def _replay(reader: Reader) -> None:

@@ -13,7 +13,6 @@ from txplatform.domains.commerce.queries.values import Order
 from txplatform.domains.commerce.tables.expectations import (
     churn,
     customer_value,
-    model_fits,
     model_holdout,
     value_by_country,
 )
@@ -26,9 +25,7 @@ from txplatform.serving.paging import every_row
 
 ROWS = 50
 BARS = 15
-VALUE, COUNTRY, HOLDOUT, FITS = (
-    table.c for table in (customer_value, value_by_country, model_holdout, model_fits)
-)
+VALUE, COUNTRY, HOLDOUT = (table.c for table in (customer_value, value_by_country, model_holdout))
 SHARES = ("alive_probability", "churn_probability")
 RATIOS = ("total_ratio", "season_factor", "corrected_ratio")
 

@@ -19,7 +19,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from txplatform.connectors import postgres
 from txplatform.domains.commerce import tables
-from txplatform.errors import ReconciliationError
 
 BATCH = 5_000
 LOCK = func.pg_advisory_xact_lock(func.hashtext("txplatform.commerce"))
@@ -94,17 +93,6 @@ def keep(
     replacing = added.on_conflict_do_update(index_elements=keys, set_=others)
     with engine.begin() as connection:
         connection.execute(replacing, list(rows))
-
-
-def require_equal(database: Database[Any], engine: Engine, gold: Mapping[str, pa.Table]) -> None:
-    """Compare counts and sums of the three places.
-
-    Raises:
-        ReconciliationError: a copy differs; the sentence names it.
-    """
-    differing = list(differences(database, engine, gold))
-    if differing:
-        raise ReconciliationError("; ".join(differing) + ": run it again.")
 
 
 def differences(

@@ -25,11 +25,6 @@ def day_of(days: int) -> date:
     return EPOCH + timedelta(days=days)
 
 
-def first_of_month(months: int) -> date:
-    """The first day of a month's number."""
-    return date(months // 12, months % 12 + 1, 1)
-
-
 def today() -> date:
     """The day of ingestion: what lies after it has not happened."""
     return datetime.now(UTC).date()

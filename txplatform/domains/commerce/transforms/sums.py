@@ -10,7 +10,6 @@ from txplatform.domains.commerce.transforms.calendar import DAY_SECONDS
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS, Frame
 
 HOUR_SECONDS = 3_600
-MEASURES = ("order_count", "line_count", "quantity", "gross", "refund")
 ORDER_OF_LINES = ("at", "source_file", "source_line")
 
 

@@ -1,7 +1,7 @@
 """One computation of alerts: read some weeks and their past, let Spark apply the rules, say it.
 
-`documents.py` reads, `batches.py` keeps what is read at once small, `benford.py` looks at whole
-departments. What stands in PostgreSQL afterwards is `publishing`'s business.
+`documents.py` reads, `benford.py` looks at whole departments. What stands in PostgreSQL afterwards
+is `publishing`'s business.
 """
 
 import json
@@ -18,16 +18,15 @@ from pyspark.sql import functions as F
 from txplatform import money
 from txplatform.connectors import spark
 from txplatform.connectors.lake import with_metadata
-from txplatform.domains.spend import planning, weeks
+from txplatform.domains.spend import measuring, planning
 from txplatform.domains.spend.alerting import documents
-from txplatform.domains.spend.alerting.batches import batches
+from txplatform.domains.spend.measuring import WeekMeasure, unfit
 from txplatform.domains.spend.rules.cases import cases_of
 from txplatform.domains.spend.rules.catalogue import WEIGHTS, Rulebook
 from txplatform.domains.spend.rules.engine import find_alerts
 from txplatform.domains.spend.rules.look_back import LookBack, with_keys
 from txplatform.domains.spend.rules.purchases import Known, Scope, kept, prepare
 from txplatform.domains.spend.rules.sentences import render
-from txplatform.domains.spend.weeks import WeekMeasure, unfit
 from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.platform import Platform
 
@@ -83,7 +82,7 @@ def find(
     rules = planning.rulebook(platform)
     begins = documents.first_day(platform.reading)
     if begins is None:
-        empty, silent = ALERTS.empty_table(), weeks.NO_DOCUMENTS
+        empty, silent = ALERTS.empty_table(), measuring.NO_DOCUMENTS
         yield {week.isoformat(): _stamped(empty, silent, rules) for week in wanted}
         return
     known = documents.merchants(platform.reading) if merchants is None else merchants
@@ -114,7 +113,8 @@ def _parts(
     oldest = max(wanted[0] - WEEK * rules.history_weeks, monday_of(begins))
     parallel = platform.settings.mongo_parallel_reads
     before = mondays(oldest, wanted[0] - WEEK)
-    for part in chain(batches(platform, before), batches(platform, wanted)):
+    parts = partial(measuring.parts, platform.reading)
+    for part in chain(parts(before), parts(wanted)):
         read = documents.purchases(platform.reading, part[0], part[-1], parallel)
         doubtful = documents.find_unfit(read)
         refused |= doubtful.keys() & wanted

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import chain
 
 import pyarrow as pa
@@ -9,9 +10,8 @@ from pyarrow import compute as pc
 from pyspark.sql import SparkSession
 
 from txplatform.connectors import postgres, spark
-from txplatform.domains.spend import planning, tables
+from txplatform.domains.spend import measuring, planning, tables
 from txplatform.domains.spend.alerting import documents
-from txplatform.domains.spend.alerting.batches import batches
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.domains.spend.rules.benford import benford_digits, benford_tests, digit_counts
 from txplatform.domains.spend.rules.catalogue import Rulebook
@@ -51,7 +51,8 @@ def find_benford(
     begins = monday_of(max(oldest, documents.first_day(platform.reading) or wanted[0]))
     counts = COUNTS.empty_table()
     before = mondays(begins, wanted[0] - WEEK)
-    for part in chain(*(batches(platform, one, AMOUNTS_AT_ONCE) for one in (before, wanted))):
+    parts = partial(measuring.parts, platform.reading, at_most=AMOUNTS_AT_ONCE)
+    for part in chain(parts(before), parts(wanted)):
         parallel = platform.settings.mongo_parallel_reads
         read = documents.amounts(platform.reading, part[0], part[-1], parallel)
         counts = pa.concat_tables([counts, digit_counts(read).cast(COUNTS)])

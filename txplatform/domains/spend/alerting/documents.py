@@ -16,7 +16,8 @@ from pymongo.database import Database
 
 from txplatform import money
 from txplatform.connectors import mongo
-from txplatform.domains.spend import tables, weeks
+from txplatform.domains.spend import measuring, tables
+from txplatform.domains.spend.measuring import WeekMeasure, unfit
 from txplatform.domains.spend.rules.merchant_keys import UNKNOWN
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD
 from txplatform.domains.spend.transforms.pushdown import (
@@ -25,7 +26,6 @@ from txplatform.domains.spend.transforms.pushdown import (
     text_or_null,
     week_start_of,
 )
-from txplatform.domains.spend.weeks import WeekMeasure, unfit
 from txplatform.periods import mondays
 
 NAMES = ("department", "division", "merchant", "category", "card")
@@ -81,7 +81,7 @@ def _read(
     database: Database[Any], first: date, last: date, parallel: int, names: Iterable[str]
 ) -> pa.Table:
     fields = {"_id": 0, **{name: _COMPUTED.get(name, 1) for name in names}}
-    parts = weeks.slices(mondays(first, last), parallel * weeks.SLICES_PER_READER)
+    parts = measuring.slices(mondays(first, last), parallel * measuring.SLICES_PER_READER)
     pipelines = [[{"$match": in_weeks(part[0], part[-1])}, {"$project": fields}] for part in parts]
     read = pa.schema([_PURCHASES.field(name) for name in names])
     try:
@@ -89,7 +89,7 @@ def _read(
     except TypeError:  # a name or an id that is no text; to ask for each would take a tenth longer
         pipelines = [[*pipeline, {"$set": _as_text(fields)}] for pipeline in pipelines]
         found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, read, parallel)
-    return weeks.typed(found, "amount")
+    return measuring.typed(found, "amount")
 
 
 def _as_text(fields: Iterable[str]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def measures(read: pa.Table, first: date, last: date) -> Mapping[date, WeekMeasu
             "fingerprint": read[FINGERPRINT_FIELD],
         }
     )
-    return weeks.measures_of(of_weeks, first, last)
+    return measuring.measures_of(of_weeks, first, last)
 
 
 def merchants(database: Database[Any]) -> pa.Table:
@@ -166,7 +166,7 @@ def merchants(database: Database[Any]) -> pa.Table:
         },
     ]
     found = mongo.aggregate(database[tables.TRANSACTIONS], [pipeline], _MERCHANTS, 1)
-    return weeks.typed(found, "total_amount")
+    return measuring.typed(found, "total_amount")
 
 
 def merchant_or_unknown() -> dict[str, Any]:
@@ -184,7 +184,7 @@ def first_busy_week(database: Database[Any], fewest: int) -> date | None:
 
     MongoDB stops counting a week there, and mostly the first weeks are busy.
     """
-    ends = weeks.span(database)
+    ends = measuring.span(database)
     collection = database[tables.TRANSACTIONS]
     for week in mondays(*ends) if ends else ():
         if collection.count_documents(in_weeks(week, week), limit=fewest) >= fewest:

@@ -14,7 +14,7 @@ from pymongo.database import Database
 from sqlalchemy import Engine, func, select
 
 from txplatform.connectors import mongo
-from txplatform.domains.spend import publishing, tables, weeks
+from txplatform.domains.spend import measuring, publishing, tables
 from txplatform.domains.spend.alerting.documents import fitting, merchant_or_unknown
 from txplatform.domains.spend.sources.ingestions import UNNOTED
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD, merchant_weeks, source_weeks
@@ -57,10 +57,10 @@ def merchants(platform: Platform) -> pa.Table:
 
 def changed_weeks(platform: Platform) -> list[date]:
     """The weeks whose documents changed since their merchants were added up, ascending."""
-    ends = weeks.span(platform.reading)
+    ends = measuring.span(platform.reading)
     known, now = _fingerprints(platform.engine)
     changed = {week for week in known.keys() | now.keys() if known.get(week) != now.get(week)}
-    silent = {week for week, fingerprint in now.items() if fingerprint == weeks.NO_DOCUMENTS}
+    silent = {week for week, fingerprint in now.items() if fingerprint == measuring.NO_DOCUMENTS}
     unmeasured = set(mondays(*ends)) - now.keys() if ends else set()
     there = {week for week in unmeasured if _has_documents(platform.reading, week)}
     return sorted((changed - (silent - known.keys())) | there | _unnoted(platform.reading))
@@ -105,8 +105,8 @@ def merchants_of_weeks(
     """
     is_much = len(wanted) > many
     found = _pass(database, wanted) if is_much else _stretches(database, wanted, parallel)
-    typed = weeks.typed(found, "spent", "total_amount")
-    measured = weeks.measures_of(typed, wanted[0], wanted[-1])
+    typed = measuring.typed(found, "spent", "total_amount")
+    measured = measuring.measures_of(typed, wanted[0], wanted[-1])
     prints = [measured[week].fingerprint for week in typed["week_start"].to_pylist()]
     stamped = typed.drop_columns(["total_amount", "transaction_count", FINGERPRINT_FIELD])
     stamped = stamped.append_column("fingerprint", pa.array(prints, pa.string()))

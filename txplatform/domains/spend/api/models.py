@@ -11,7 +11,6 @@ from txplatform.domains.spend.api.parameters import Monday
 from txplatform.domains.spend.decisions import State
 from txplatform.domains.spend.queries.alert_filter import CASES, NOT_LISTED
 from txplatform.domains.spend.queries.cases import HISTORY
-from txplatform.domains.spend.queries.status import WeekState
 from txplatform.domains.spend.tables import (
     alerts,
     benford_digits,
@@ -21,6 +20,7 @@ from txplatform.domains.spend.tables import (
     sign_offs,
     weekly_transactions,
 )
+from txplatform.freshness import PeriodState
 from txplatform.serving.api.schemas import Name, model_of, page_model
 
 MONEY = "In the platform's currency."
@@ -79,7 +79,7 @@ class Week(BaseModel):
     """A week of the table beside the documents that it comes from."""
 
     week_start: date = Field(description="The Monday of the calendar week.")
-    state: WeekState = Field(description="fresh, stale (documents changed since) or missing.")
+    state: PeriodState = Field(description="fresh, stale (documents changed since) or missing.")
     is_open: bool = Field(description="Whether the week is not over yet.")
     document_count: int = Field(description="Documents of the week in MongoDB.")
     total_amount: Decimal = Field(description=f"Sum of their amounts. {MONEY}")

@@ -9,9 +9,9 @@ from txplatform.domains.spend import planning
 from txplatform.domains.spend.api import models
 from txplatform.domains.spend.api.parameters import Monday
 from txplatform.domains.spend.queries.benford import ORGANISATION, benford_of_week, digits_of_week
-from txplatform.domains.spend.queries.merchants import alias_proposals
 from txplatform.domains.spend.queries.quality import rule_quality
 from txplatform.domains.spend.queries.refresh import refresh_time
+from txplatform.domains.spend.queries.spellings import alias_proposals
 from txplatform.domains.spend.rules.catalogue import Rule
 from txplatform.domains.spend.rules.proposals import Grouping, Proposal, entry
 from txplatform.serving.access import Reader

@@ -14,9 +14,10 @@ from txplatform.domains.spend.api.parameters import Departments, Divisions, From
 from txplatform.domains.spend.queries.departments import department_page
 from txplatform.domains.spend.queries.purchases import PurchaseFilter, purchase_page
 from txplatform.domains.spend.queries.signed import SignedWeek, signed_weeks
-from txplatform.domains.spend.queries.status import WeekFilter, WeekState, WeekStatus, week_page
+from txplatform.domains.spend.queries.status import WeekFilter, WeekStatus, week_page
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, telling_open, weekly_page
 from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.freshness import PeriodState
 from txplatform.serving import paging
 from txplatform.serving.access import Controller, Reader
 from txplatform.serving.api.answers import TABULAR, as_json, page_of, platform_of, tabular
@@ -34,7 +35,7 @@ def weeks(
     *,
     first: From = None,
     to: To = None,
-    state: Annotated[list[WeekState], Query(default_factory=list, description="Any of these.")],
+    state: Annotated[list[PeriodState], Query(default_factory=list, description="Any of these.")],
     cursor: Cursor = None,
     limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:

@@ -10,17 +10,10 @@ from pyarrow import compute
 
 from txplatform.connectors.lake import metadata_of
 from txplatform.domains.spend import planning, tables
-from txplatform.domains.spend.assets.metadata import (
-    COLUMN_SCHEMA,
-    NOT_OVER,
-    ROW_COUNT,
-    TABLE_NAME,
-    cell,
-    markdown,
-)
+from txplatform.domains.spend.assets.metadata import COLUMN_SCHEMA, NOT_OVER, ROW_COUNT, TABLE_NAME
 from txplatform.domains.spend.publishing import PublishedWeek
 from txplatform.domains.spend.publishing.benford import BenfordWeek
-from txplatform.orchestration.metadata import money_figures, schema_of
+from txplatform.orchestration.metadata import cell, markdown, money_figures, schema_of
 from txplatform.platform import Platform
 
 RISKIEST = 10
@@ -79,12 +72,12 @@ def _at_risk(found: pa.Table) -> Decimal:
 
 def _by_rule(found: pa.Table) -> str:
     counts = Counter(zip(*(found[name].to_pylist() for name in ("rule", "severity")), strict=True))
-    lines = [["rule", "severity", "alerts"], ["---"] * 3]
-    return markdown([*lines, *([*one, str(count)] for one, count in counts.most_common())])
+    rows = ([*one, str(count)] for one, count in counts.most_common())
+    return markdown(["rule", "severity", "alerts"], rows)
 
 
 def _riskiest(found: pa.Table) -> str:
     order = [("risk", "descending"), ("amount_at_risk", "descending"), ("alert_id", "ascending")]
     first = found.sort_by(order).slice(0, RISKIEST).select(SHOWN)
     rows = (map(cell, row.values()) for row in first.to_pylist())
-    return markdown([SHOWN, ["---"] * len(SHOWN), *rows])
+    return markdown(SHOWN, rows)

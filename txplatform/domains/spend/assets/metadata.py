@@ -1,7 +1,6 @@
 """What Dagster's UI shows of the spend assets: schemas, column lineage, figures of each week."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,15 +11,21 @@ from pyarrow import compute
 from txplatform.connectors.lake import metadata_of
 from txplatform.connectors.period_tables import Replacement
 from txplatform.domains.spend import planning, tables
-from txplatform.domains.spend.queries.status import WeekState
+from txplatform.domains.spend.measuring import WeekMeasure
 from txplatform.domains.spend.sources.arrival import Arrivals
 from txplatform.domains.spend.sources.report import IngestionReport
-from txplatform.domains.spend.weeks import WeekMeasure
-from txplatform.orchestration.metadata import UNVERSIONED, lineage, money_figures, schema_of
+from txplatform.freshness import PeriodState
+from txplatform.orchestration.metadata import (
+    UNVERSIONED,
+    cell,
+    lineage,
+    markdown,
+    money_figures,
+    schema_of,
+)
 from txplatform.platform import Platform
 
 PREVIEW_ROWS = 5
-ACTIVE = re.compile(r"([\\`*_\[\]<>|~$&])")
 COLUMN_SCHEMA, COLUMN_LINEAGE = "dagster/column_schema", "dagster/column_lineage"
 TABLE_NAME, ROW_COUNT = "dagster/table_name", "dagster/partition_row_count"
 
@@ -88,11 +93,11 @@ def of_measures(
 def of_arrivals(arrivals: Arrivals, changed: Sequence[date]) -> dg.MaterializeResult[None]:
     """What was taken in, per source, and the weeks that changed."""
     reports = arrivals.reports
-    lines = [["source", "read", "loaded", "unchanged", "corrected", "refused"], ["---"] * 6]
-    lines += ([cell(one.file), *map(str, _counts(one))] for one in reports)
+    headers = ("source", "read", "loaded", "unchanged", "corrected", "refused")
+    rows = ([cell(one.file), *map(str, _counts(one))] for one in reports)
     read, refused = sum(one.rows_read for one in reports), sum(one.refused for one in reports)
     figures: dict[str, Any] = {
-        "sources": dg.MetadataValue.md(markdown(lines)),
+        "sources": dg.MetadataValue.md(markdown(headers, rows)),
         "rows_read": read,
         "rows_refused": refused,
         "refused_share": refused / read if read else 0.0,
@@ -104,7 +109,7 @@ def of_arrivals(arrivals: Arrivals, changed: Sequence[date]) -> dg.MaterializeRe
 
 def of_stale(platform: Platform) -> dg.MaterializeResult[None]:
     """Which closed weeks are stale, as lists that a program reads: of the table, and of alerts."""
-    late = (WeekState.STALE,)
+    late = (PeriodState.STALE,)
     found = {
         "weekly_transactions": planning.stale_weeks(platform, late),
         "alerts": planning.stale_alert_weeks(platform, late),
@@ -153,19 +158,4 @@ def _preview(rows: pa.Table) -> str:
     """The largest divisions of a week as a Markdown table."""
     shown = ["department", "division", "total_amount", "transaction_count", "department_share"]
     largest = rows.select(shown).sort_by([("total_amount", "descending")]).slice(0, PREVIEW_ROWS)
-    lines = [
-        shown,
-        ["---"] * len(shown),
-        *(map(cell, row.values()) for row in largest.to_pylist()),
-    ]
-    return markdown(lines)
-
-
-def markdown(lines: Iterable[Iterable[str]]) -> str:
-    """Lines of cells as a Markdown table."""
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def cell(value: object) -> str:
-    """A value as text that neither ends a cell nor is Markdown or markup there."""
-    return "" if value is None else ACTIVE.sub(r"\\\1", str(value))
+    return markdown(shown, (map(cell, row.values()) for row in largest.to_pylist()))

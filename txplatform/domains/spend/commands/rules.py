@@ -104,7 +104,7 @@ def evaluate(
     mixture = Mixture(times, seed, hard_one_in)
     found = _evaluation(settings, _purchases(settings, file, layout), mixture)
     if chart:
-        from txplatform.domains.spend.trial.chart import svg
+        from txplatform.domains.spend.trial.evaluation import svg
 
         chart.write_text(svg(found), encoding="utf-8")
     if as_json:

@@ -104,8 +104,9 @@ def status(as_json: Json = False) -> None:
     """
     from txplatform.domains.spend import planning
     from txplatform.domains.spend.queries.refresh import refreshes, summed_up
-    from txplatform.domains.spend.queries.status import WeekState, alert_status, week_status
+    from txplatform.domains.spend.queries.status import alert_status, week_status
     from txplatform.domains.spend.transforms import CODE_VERSION
+    from txplatform.freshness import PeriodState
     from txplatform.platform import opened
     from txplatform.settings.logins import Component
 
@@ -135,7 +136,7 @@ def status(as_json: Json = False) -> None:
     ]
     table(HEADERS, lines)
     for name, states in (("", [week.state for week in weeks]), ("alerts: ", alerts.values())):
-        counts = {state: sum(one == state for one in states) for state in WeekState}
+        counts = {state: sum(one == state for one in states) for state in PeriodState}
         said = ", ".join(f"{count} {state.value}" for state, count in counts.items())
         out().print(f"{name}{said}")
     if (times := summed_up(newest)).p50_seconds is not None:

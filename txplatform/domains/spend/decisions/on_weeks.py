@@ -18,9 +18,10 @@ from txplatform.domains.spend.decisions.entries import (
     optional,
     required,
 )
-from txplatform.domains.spend.queries.status import WeekState, week_status
+from txplatform.domains.spend.queries.status import week_status
 from txplatform.domains.spend.tables import computed_weeks, sign_offs, weekly_transactions
 from txplatform.domains.spend.transforms import CODE_VERSION
+from txplatform.freshness import PeriodState
 
 
 class SignOff(NamedTuple):
@@ -84,9 +85,9 @@ def _require_fresh(engine: Engine, week: date, open_week: date) -> None:
         sentence = f"The week {week} is not over: sign it off after its Sunday."
         raise RefusalError(sentence, "week_open", week=week)
     found = [one for one in week_status(engine, CODE_VERSION) if one.week_start == week]
-    state = found[0].state if found else WeekState.MISSING
-    if state is not WeekState.FRESH:
-        remedy = "its purchases changed since it" if state is WeekState.STALE else "it never"
+    state = found[0].state if found else PeriodState.MISSING
+    if state is not PeriodState.FRESH:
+        remedy = "its purchases changed since it" if state is PeriodState.STALE else "it never"
         raise RefusalError(
             f"The week {week} is {state}: {remedy} was computed. "
             f"Compute it (`txplatform spend run --week {week}`), look at it, then sign it off.",

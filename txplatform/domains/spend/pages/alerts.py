@@ -9,7 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.spend.pages import case, deciding, outcomes, quality, spellings
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.pages.scope import (
     EVERYTHING,
     choose_scope,
@@ -36,90 +36,92 @@ ME, NO_ONE = "me", "nobody"
 WIDTHS = [0.4, 5.4, 2.6, 1.7, 1, 1.4]
 
 
-def show(desk: Desk, view: View) -> None:
+def show(reader: SpendReader, view: View) -> None:
     """The page: one of the lists; a case, if the address names one."""
     if view.get("alert"):
-        case.show(desk, view)
+        case.show(reader, view)
         return
-    st.title(desk.text("alerts.title"))
+    st.title(reader.text("alerts.title"))
     outcomes.tell()
-    scope = choose_scope(desk, view)
+    scope = choose_scope(reader, view)
     if scope is None:
-        tell_empty(desk)
+        tell_empty(reader)
         return
     shown = view.choice(
         "list",
-        desk.text("alerts.list"),
+        reader.text("alerts.list"),
         (INBOX, SECOND_LOOKS, QUALITY, SPELLINGS),
         INBOX,
         str,
-        lambda one: desk.text(f"alerts.list_{one or 'inbox'}"),
+        lambda one: reader.text(f"alerts.list_{one or 'inbox'}"),
     )
     if shown == SECOND_LOOKS:
-        quality.second_look_list(desk, view)
+        quality.second_look_list(reader, view)
     elif shown == QUALITY:
-        quality.rules(desk, view, scope)
+        quality.rules(reader, view, scope)
     elif shown == SPELLINGS:
-        spellings.show(desk)
+        spellings.show(reader)
     else:
-        _inbox(desk, view, scope)
+        _inbox(reader, view, scope)
 
 
-def _inbox(desk: Desk, view: View, scope: Scope) -> None:
-    tell_scope(desk, scope)
-    _tell_off(desk)
-    wanted = _choose(desk, view, scope)
-    counts = case_counts(desk.engine, wanted)
+def _inbox(reader: SpendReader, view: View, scope: Scope) -> None:
+    tell_scope(reader, scope)
+    _tell_off(reader)
+    wanted = _choose(reader, view, scope)
+    counts = case_counts(reader.engine, wanted)
     number, amount = st.columns([1, 3])
     number.metric(
-        desk.text("alerts.matching"), desk.whole(counts.total), help=desk.text("alerts.order")
+        reader.text("alerts.matching"), reader.whole(counts.total), help=reader.text("alerts.order")
     )
     amount.metric(
-        desk.text("alerts.amount_at_risk"),
-        desk.money(counts.amount_at_risk),
-        help=desk.help(cases.c.amount_at_risk),
+        reader.text("alerts.amount_at_risk"),
+        reader.money(counts.amount_at_risk),
+        help=reader.help(cases.c.amount_at_risk),
     )
-    found = case_page(desk.engine, wanted, view.get("after"), ROWS)
+    found = case_page(reader.engine, wanted, view.get("after"), ROWS)
     page = replace(found, total=counts.total, is_total_exact=True)  # it stops at 10,000, these not
     if not page.rows.num_rows:
-        st.info(desk.text("alerts.none"), icon=":material/inbox:")
+        st.info(reader.text("alerts.none"), icon=":material/inbox:")
         return
     rows = page.rows.to_pylist()
-    listed(desk, view, rows)
-    blocks.next_page(desk, "alerts", view, page)
-    if desk.may_decide:
-        members = alerts_of_cases(desk.engine, [one["case_id"] for one in rows])
-        deciding.many(desk, {one["alert_id"]: members[one["case_id"]] for one in rows})
-    blocks.export_buttons(desk, "cases", page.total, partial(all_cases, desk, wanted))
+    listed(reader, view, rows)
+    blocks.next_page(reader, "alerts", view, page)
+    if reader.may_decide:
+        members = alerts_of_cases(reader.engine, [one["case_id"] for one in rows])
+        deciding.many(reader, {one["alert_id"]: members[one["case_id"]] for one in rows})
+    blocks.export_buttons(reader, "cases", page.total, partial(all_cases, reader, wanted))
 
 
-def _tell_off(desk: Desk) -> None:
+def _tell_off(reader: SpendReader) -> None:
     """Name the rules that raise no alerts, and why."""
-    off = [rule for rule in desk.rulebook.rules if rule.is_off]
-    for reason in sorted({quality.said_of(desk, rule) for rule in off}):
-        codes = ", ".join(rule.code for rule in off if quality.said_of(desk, rule) == reason)
+    off = [rule for rule in reader.rulebook.rules if rule.is_off]
+    for reason in sorted({quality.said_of(reader, rule) for rule in off}):
+        codes = ", ".join(rule.code for rule in off if quality.said_of(reader, rule) == reason)
         st.info(as_text(f"{codes} {reason}"), icon=":material/toggle_off:")
 
 
-def _choose(desk: Desk, view: View, scope: Scope) -> AlertFilter:
+def _choose(reader: SpendReader, view: View, scope: Scope) -> AlertFilter:
     everywhere = AlertFilter(
         scope.first,
         scope.last,
         departments=(scope.department,) if scope.department else (),
         divisions=(scope.division,) if scope.division else (),
     )
-    counts = case_counts(desk.engine, everywhere)
+    counts = case_counts(reader.engine, everywhere)
     columns = st.columns(5)
     with columns[0]:
-        rule = _one_of(desk, view, "rule", [r.code for r in desk.rulebook.rules], counts.by_rule)
+        rule = _one_of(
+            reader, view, "rule", [r.code for r in reader.rulebook.rules], counts.by_rule
+        )
     with columns[1]:
-        severity = _one_of(desk, view, "severity", ("high", "medium", "low"), counts.by_severity)
+        severity = _one_of(reader, view, "severity", ("high", "medium", "low"), counts.by_severity)
     with columns[2]:
-        states = _choose_states(desk, view, counts)
+        states = _choose_states(reader, view, counts)
     with columns[3]:
-        assignee = _choose_assignee(desk, view)
+        assignee = _choose_assignee(reader, view)
     with columns[4]:
-        text = view.text("search", desk.text("alerts.search"), desk.text("alerts.search_help"))
+        text = view.text("search", reader.text("alerts.search"), reader.text("alerts.search_help"))
     return AlertFilter(
         everywhere.first_week,
         everywhere.last_week,
@@ -134,78 +136,78 @@ def _choose(desk: Desk, view: View, scope: Scope) -> AlertFilter:
 
 
 def _one_of(
-    desk: Desk, view: View, name: str, options: Sequence[str], counts: Mapping[str, int]
+    reader: SpendReader, view: View, name: str, options: Sequence[str], counts: Mapping[str, int]
 ) -> str:
     """One of the values of a field, or all of them; each with its count."""
 
     def shown(one: str) -> str:
         if one == EVERYTHING:
-            return desk.text("alerts.every")
-        label = one if name == "rule" else desk.text(f"{name}.{one}")
-        return f"{label} ({desk.whole(counts.get(one, 0))})"
+            return reader.text("alerts.every")
+        label = one if name == "rule" else reader.text(f"{name}.{one}")
+        return f"{label} ({reader.whole(counts.get(one, 0))})"
 
-    label = desk.text(f"alerts.{name}")
+    label = reader.text(f"alerts.{name}")
     return view.choice(name, label, [EVERYTHING, *options], EVERYTHING, str, shown)
 
 
-def _choose_states(desk: Desk, view: View, counts: AlertCounts) -> tuple[str, ...]:
+def _choose_states(reader: SpendReader, view: View, counts: AlertCounts) -> tuple[str, ...]:
     every = "all"
     undecided = sum(counts.by_state.get(state, 0) for state in STATES[:2])
     numbers = {UNDECIDED: undecided, every: sum(counts.by_state.values()), **counts.by_state}
     chosen = view.choice(
         "state",
-        desk.text("alerts.state"),
+        reader.text("alerts.state"),
         (UNDECIDED, *STATES, every),
         UNDECIDED,
         str,
-        lambda one: f"{desk.text(f'state_of.{one}')} ({desk.whole(numbers.get(one, 0))})",
+        lambda one: f"{reader.text(f'state_of.{one}')} ({reader.whole(numbers.get(one, 0))})",
     )
     return {UNDECIDED: STATES[:2], every: ()}.get(chosen, (chosen,))
 
 
-def _choose_assignee(desk: Desk, view: View) -> str | None:
+def _choose_assignee(reader: SpendReader, view: View) -> str | None:
     chosen = view.choice(
         "assignee",
-        desk.text("alerts.assignee"),
+        reader.text("alerts.assignee"),
         (EVERYTHING, ME, NO_ONE),
         EVERYTHING,
         str,
-        lambda one: desk.text(f"alerts.assignee_{one or 'every'}"),
+        lambda one: reader.text(f"alerts.assignee_{one or 'every'}"),
     )
-    return {ME: desk.name, NO_ONE: NOBODY}.get(chosen)
+    return {ME: reader.name, NO_ONE: NOBODY}.get(chosen)
 
 
-def listed(desk: Desk, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
+def listed(reader: SpendReader, view: View, rows: Sequence[Mapping[str, Any]]) -> None:
     """Cases under each other: what happened, where, amount at risk, risk, where it stands."""
-    _headings(desk)
-    for one, said in zip(rows, sentences(desk, rows), strict=True):
+    _headings(reader)
+    for one, said in zip(rows, sentences(reader, rows), strict=True):
         mark, sentence, where, amount, risk, state = st.columns(WIDTHS, vertical_alignment="center")
-        if desk.may_decide:
-            label = desk.text("alerts.select", sentence=said)
+        if reader.may_decide:
+            label = reader.text("alerts.select", sentence=said)
             key = deciding.checkbox_key(one["alert_id"])
             mark.checkbox(label, key=key, label_visibility="collapsed")
         with sentence:
-            severity = desk.text(f"severity.{one['severity']}")
-            text = desk.text("alerts.line", severity=severity, sentence=said)
-            links.to_page(desk, "case", text, **{**view.values, "alert": one["alert_id"]})
+            severity = reader.text(f"severity.{one['severity']}")
+            text = reader.text("alerts.line", severity=severity, sentence=said)
+            links.to_page(reader, "case", text, **{**view.values, "alert": one["alert_id"]})
             st.markdown(tags(one["rules"]))
         names = " · ".join(name for name in (one["department"], one["division"]) if name)
-        where.caption(as_text(f"{desk.day(one['transaction_date'])} · {names}"))
-        amount.text(desk.money(one["amount_at_risk"]))
-        risk.text(desk.share(one["risk"]))
-        state.text(desk.text(f"state_of.{one['state']}"))
+        where.caption(as_text(f"{reader.day(one['transaction_date'])} · {names}"))
+        amount.text(reader.money(one["amount_at_risk"]))
+        risk.text(reader.share(one["risk"]))
+        state.text(reader.text(f"state_of.{one['state']}"))
         if one["assignee"]:
             state.caption(as_text(one["assignee"]))
 
 
-def _headings(desk: Desk) -> None:
+def _headings(reader: SpendReader) -> None:
     names = ("alerts.what", "alerts.where", "alerts.amount_at_risk", "case.risk", "alerts.state")
     explained = {"alerts.amount_at_risk": cases.c.amount_at_risk, "case.risk": cases.c.risk}
     for place, name in zip(st.columns(WIDTHS)[1:], names, strict=True):
         column = explained.get(name)
-        place.caption(desk.text(name), help=None if column is None else desk.help(column))
+        place.caption(reader.text(name), help=None if column is None else reader.help(column))
 
 
-def all_cases(desk: Desk, wanted: AlertFilter) -> pa.Table:
+def all_cases(reader: SpendReader, wanted: AlertFilter) -> pa.Table:
     """Every case of a filter."""
-    return every_row(partial(case_page, desk.engine, wanted))
+    return every_row(partial(case_page, reader.engine, wanted))

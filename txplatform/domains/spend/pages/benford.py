@@ -3,41 +3,41 @@
 import altair as alt
 import streamlit as st
 
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.queries.benford import benford_of_week, digits_of_week
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.serving.dashboard import blocks, charts
 
 
-def show(desk: Desk, scope: Scope | None) -> None:
+def show(reader: SpendReader, scope: Scope | None) -> None:
     """The tests of the chosen department (the organisation without one), and its plots."""
-    st.header(desk.text("benford.title"), help=desk.text("benford.help"))
+    st.header(reader.text("benford.title"), help=reader.text("benford.help"))
     department = (scope.department if scope else None) or ""
-    tests = benford_of_week(desk.engine, department=department).to_pylist()
+    tests = benford_of_week(reader.engine, department=department).to_pylist()
     if not tests:
-        st.info(desk.text("benford.none"), icon=":material/inbox:")
+        st.info(reader.text("benford.none"), icon=":material/inbox:")
         return
-    st.caption(desk.text("benford.until", week=desk.week(tests[0]["week_start"])))
+    st.caption(reader.text("benford.until", week=reader.week(tests[0]["week_start"])))
     blocks.table(
         {
-            desk.text("benford.test"): [desk.text(f"benford.{one['test']}") for one in tests],
-            desk.text("column.transaction_count"): [
-                desk.whole(one["purchase_count"]) for one in tests
+            reader.text("benford.test"): [reader.text(f"benford.{one['test']}") for one in tests],
+            reader.text("column.transaction_count"): [
+                reader.whole(one["purchase_count"]) for one in tests
             ],
-            desk.text("benford.deviation"): [
-                desk.exact_share(one["mean_absolute_deviation"]) for one in tests
+            reader.text("benford.deviation"): [
+                reader.exact_share(one["mean_absolute_deviation"]) for one in tests
             ],
-            desk.text("benford.conformity"): [
-                desk.text(f"benford.is_{one['conformity'] or 'too_few'}") for one in tests
+            reader.text("benford.conformity"): [
+                reader.text(f"benford.is_{one['conformity'] or 'too_few'}") for one in tests
             ],
         }
     )
-    digits = digits_of_week(desk.engine, department=department).to_pylist()
+    digits = digits_of_week(reader.engine, department=department).to_pylist()
     for one in tests:
-        _plot(desk, one["test"], [row for row in digits if row["test"] == one["test"]])
+        _plot(reader, one["test"], [row for row in digits if row["test"] == one["test"]])
 
 
-def _plot(desk: Desk, test: str, rows: list[dict[str, object]]) -> None:
+def _plot(reader: SpendReader, test: str, rows: list[dict[str, object]]) -> None:
     records = [
         {
             "digits": row["digits"],
@@ -47,19 +47,19 @@ def _plot(desk: Desk, test: str, rows: list[dict[str, object]]) -> None:
         for row in rows
     ]
     base = alt.Chart(charts.data(records)).encode(
-        alt.X("digits:O", title=desk.text(f"benford.{test}"), axis=alt.Axis(labelAngle=0))
+        alt.X("digits:O", title=reader.text(f"benford.{test}"), axis=alt.Axis(labelAngle=0))
     )
-    titles = {name: desk.text(f"benford.{name}") for name in ("observed", "expected")}
+    titles = {name: reader.text(f"benford.{name}") for name in ("observed", "expected")}
     bars = base.mark_bar(color=charts.SKY).encode(
         alt.Y(
             "observed:Q",
-            title=desk.text("benford.share"),
-            axis=charts.percent_axis(desk.locale),
+            title=reader.text("benford.share"),
+            axis=charts.percent_axis(reader.locale),
         ),
         tooltip=[
             alt.Tooltip(f"{name}:Q", title=title, format=".4%") for name, title in titles.items()
         ],
     )
     marks = base.mark_line(color=charts.VERMILION, point=alt.OverlayMarkDef(color=charts.VERMILION))
-    charts.draw((bars + marks.encode(alt.Y("expected:Q"))).properties(height=240), desk.locale)
-    st.caption(desk.text("benford.legend"))
+    charts.draw((bars + marks.encode(alt.Y("expected:Q"))).properties(height=240), reader.locale)
+    st.caption(reader.text("benford.legend"))

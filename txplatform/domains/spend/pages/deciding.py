@@ -12,7 +12,7 @@ import streamlit as st
 from txplatform.domains.spend import decisions
 from txplatform.domains.spend.decisions import MOVES, Kind, RefusalError, Seen, State
 from txplatform.domains.spend.pages import outcomes
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 
 ASSIGN, COMMENT, UNDO, CONFIRM, REOPEN = "assign", "comment", "undo", "confirm", "reopen"
 KINDS = {
@@ -51,9 +51,9 @@ def checkbox_key(alert_id: str) -> str:
     return f"marked.{alert_id}"
 
 
-def one(desk: Desk, alerts: Alerts) -> None:
+def one(reader: SpendReader, alerts: Alerts) -> None:
     """The form of a case; it offers what is legal from where the case stands."""
-    st.header(desk.text("deciding.title"))
+    st.header(reader.text("deciding.title"))
     state = decisions.state_of(alerts)
     acts = [move.value for move in sorted(MOVES[state])] + [ASSIGN, COMMENT]
     if state == State.DISMISSED:
@@ -62,34 +62,34 @@ def one(desk: Desk, alerts: Alerts) -> None:
         acts.append(UNDO)
     gravest = alerts[0]["alert_id"]
     keys = Keys.of(f"decide.{gravest}")
-    _form(desk, keys, acts, {gravest: alerts}, desk.text("deciding.submit"))
+    _form(reader, keys, acts, {gravest: alerts}, reader.text("deciding.submit"))
 
 
-def many(desk: Desk, cases: Mapping[str, Alerts]) -> None:
+def many(reader: SpendReader, cases: Mapping[str, Alerts]) -> None:
     """The form of the inbox, for the cases that are marked; by their gravest alerts."""
-    with st.expander(desk.text("deciding.many")):
-        _form(desk, MARKED, MANY, cases, desk.text("deciding.submit_many"))
+    with st.expander(reader.text("deciding.many")):
+        _form(reader, MARKED, MANY, cases, reader.text("deciding.submit_many"))
 
 
 def _form(
-    desk: Desk, keys: Keys, acts: Sequence[str], cases: Mapping[str, Alerts], label: str
+    reader: SpendReader, keys: Keys, acts: Sequence[str], cases: Mapping[str, Alerts], label: str
 ) -> None:
     with st.form(keys.act.removesuffix(".act"), border=True):
         what, whom = st.columns(2)
         what.selectbox(
-            desk.text("deciding.what"),
+            reader.text("deciding.what"),
             acts,
             key=keys.act,
             index=None,
-            placeholder=desk.text("deciding.choose"),
-            format_func=lambda act: desk.text(f"act.{act}"),
+            placeholder=reader.text("deciding.choose"),
+            format_func=lambda act: reader.text(f"act.{act}"),
         )
-        whom.text_input(desk.text("deciding.whom"), key=keys.assignee, placeholder=desk.name)
-        st.text_area(desk.text("deciding.reason"), key=keys.reason, height=80)
-        st.form_submit_button(label, type="primary", on_click=_send, args=(desk, keys, cases))
+        whom.text_input(reader.text("deciding.whom"), key=keys.assignee, placeholder=reader.name)
+        st.text_area(reader.text("deciding.reason"), key=keys.reason, height=80)
+        st.form_submit_button(label, type="primary", on_click=_send, args=(reader, keys, cases))
 
 
-def _send(desk: Desk, keys: Keys, cases: Mapping[str, Alerts]) -> None:
+def _send(reader: SpendReader, keys: Keys, cases: Mapping[str, Alerts]) -> None:
     state = st.session_state
     marked = [one for one in cases if keys != MARKED or state.get(checkbox_key(one))]
     act, reason, assignee = state[keys.act], state[keys.reason], state[keys.assignee]
@@ -97,16 +97,18 @@ def _send(desk: Desk, keys: Keys, cases: Mapping[str, Alerts]) -> None:
     def write() -> str:
         kind = KINDS.get(act, Kind.DECIDE)
         seen = [each for one in marked for each in decisions.concerned(cases[one], kind)]
-        perform(desk, seen, act, reason, assignee)
-        return desk.text("deciding.done", count=len(marked), act=desk.text(f"act.{act}"))
+        perform(reader, seen, act, reason, assignee)
+        return reader.text("deciding.done", count=len(marked), act=reader.text(f"act.{act}"))
 
-    if outcomes.attempt(desk, write):
+    if outcomes.attempt(reader, write):
         state[keys.reason], state[keys.assignee] = "", ""
         for one in marked if act != State.IN_REVIEW else ():  # what is taken up is decided next
             state[checkbox_key(one)] = False
 
 
-def perform(desk: Desk, seen: Sequence[Seen], act: str | None, reason: str, assignee: str) -> None:
+def perform(
+    reader: SpendReader, seen: Sequence[Seen], act: str | None, reason: str, assignee: str
+) -> None:
     """Write the entries of an act in the reader's name.
 
     Raises:
@@ -114,7 +116,7 @@ def perform(desk: Desk, seen: Sequence[Seen], act: str | None, reason: str, assi
         UsageError: something is missing, or the act is not legal from where an alert stands.
         ConflictError: somebody was faster; nothing was written.
     """
-    engine, name = desk.deciding, desk.name
+    engine, name = reader.deciding, reader.name
     match act:
         case None:
             raise RefusalError("Nothing was chosen.", "choose_act")

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from txplatform.domains.spend.pages import cells
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.pages.scope import choose_scope, tell_empty, tell_scope, tell_state
 from txplatform.domains.spend.pages.wording import fraction
 from txplatform.domains.spend.queries import trends
@@ -27,90 +27,90 @@ BARS = 15
 CELL = ("department", "division", "week_start")
 
 
-def show(desk: Desk, view: View) -> None:
+def show(reader: SpendReader, view: View) -> None:
     """The page."""
-    st.title(desk.text("departments.title"))
-    scope = choose_scope(desk, view)
+    st.title(reader.text("departments.title"))
+    scope = choose_scope(reader, view)
     if scope is None:
-        tell_empty(desk)
+        tell_empty(reader)
         return
-    tell_scope(desk, scope)
-    tell_state(desk, scope)
-    found = trends.sums_by_department(desk.engine, scope)
+    tell_scope(reader, scope)
+    tell_state(reader, scope)
+    found = trends.sums_by_department(reader.engine, scope)
     if not found:
-        st.info(desk.text("state.empty"), icon=":material/inbox:")
+        st.info(reader.text("state.empty"), icon=":material/inbox:")
         return
-    shares_header(desk, scope)
-    share_bars(desk, found)
-    _over_time(desk, scope, found)
-    _table(desk, view, scope)
+    shares_header(reader, scope)
+    share_bars(reader, found)
+    _over_time(reader, scope, found)
+    _table(reader, view, scope)
 
 
-def shares_header(desk: Desk, scope: Scope) -> None:
+def shares_header(reader: SpendReader, scope: Scope) -> None:
     """Above the shares of departments, or of the divisions of the chosen one."""
     level, column = ("departments", "department_share")
     if scope.department:
         level, column = ("divisions", "division_share_of_department")
-    st.header(desk.text(f"overview.shares_{level}"), help=desk.help(WEEKLY[column]))
+    st.header(reader.text(f"overview.shares_{level}"), help=reader.help(WEEKLY[column]))
 
 
-def share_bars(desk: Desk, found: Mapping[str, Sums]) -> None:
+def share_bars(reader: SpendReader, found: Mapping[str, Sums]) -> None:
     """Bars of the net totals by name, each with its amount and its share of all of them."""
     total = sum((one.total_amount for one in found.values()), Decimal(0))
 
     def written(amount: Decimal) -> str:
-        share = f"  ({desk.share(fraction(amount, total))})" if total > 0 else ""
-        return desk.money(amount) + share
+        share = f"  ({reader.share(fraction(amount, total))})" if total > 0 else ""
+        return reader.money(amount) + share
 
     amounts = [(name, one.total_amount) for name, one in found.items()][:BARS]
     points = [Point(date.min, name, amount, written(amount)) for name, amount in amounts]
-    charts.share_bars(points, desk.in_currency(desk.text("column.total_amount")), desk.locale)
+    charts.share_bars(points, reader.in_currency(reader.text("column.total_amount")), reader.locale)
     if len(found) > BARS:
-        st.caption(desk.text("overview.more", shown=BARS, count=len(found)))
+        st.caption(reader.text("overview.more", shown=BARS, count=len(found)))
 
 
-def _over_time(desk: Desk, scope: Scope, found: dict[str, Sums]) -> None:
-    amount = desk.in_currency(desk.text("column.total_amount"))
-    titles = [desk.text("column.week_start"), amount]
-    sums = trends.sums_by_week_and_department(desk.engine, scope)
+def _over_time(reader: SpendReader, scope: Scope, found: dict[str, Sums]) -> None:
+    amount = reader.in_currency(reader.text("column.total_amount"))
+    titles = [reader.text("column.week_start"), amount]
+    sums = trends.sums_by_week_and_department(reader.engine, scope)
     weeks = mondays(scope.first, scope.last)
-    st.header(desk.text("departments.lines"), help=desk.help(WEEKLY.total_amount))
-    charts.lines(_points(desk, weeks, list(found)[: charts.LINES], sums), titles, desk.locale)
-    st.header(desk.text("departments.heat"), help=desk.text("departments.heat_help"))
-    charts.heat_map(_points(desk, weeks, list(found)[:HEAT_ROWS], sums), titles, desk.locale)
+    st.header(reader.text("departments.lines"), help=reader.help(WEEKLY.total_amount))
+    charts.lines(_points(reader, weeks, list(found)[: charts.LINES], sums), titles, reader.locale)
+    st.header(reader.text("departments.heat"), help=reader.text("departments.heat_help"))
+    charts.heat_map(_points(reader, weeks, list(found)[:HEAT_ROWS], sums), titles, reader.locale)
     if len(found) > HEAT_ROWS:
-        st.caption(desk.text("overview.more", shown=HEAT_ROWS, count=len(found)))
+        st.caption(reader.text("overview.more", shown=HEAT_ROWS, count=len(found)))
 
 
 def _points(
-    desk: Desk,
+    reader: SpendReader,
     weeks: Sequence[date],
     names: Sequence[str],
     sums: dict[tuple[date, str], Sums],
 ) -> list[Point]:
     return [
-        Point(week, name, amount, desk.money(amount))
+        Point(week, name, amount, reader.money(amount))
         for name in names
         for week in weeks
         for amount in [sums.get((week, name), trends.NOTHING).total_amount]
     ]
 
 
-def _table(desk: Desk, view: View, scope: Scope) -> None:
-    st.header(desk.text("departments.table"), help=desk.text("departments.table_help"))
-    part = view.text("search", desk.text("departments.search"))
+def _table(reader: SpendReader, view: View, scope: Scope) -> None:
+    st.header(reader.text("departments.table"), help=reader.text("departments.table_help"))
+    part = view.text("search", reader.text("departments.search"))
     divisions: tuple[str, ...] = (scope.division,) if scope.division else ()
     if part:
-        divisions = tuple(trends.divisions_containing(desk.engine, scope, part))
+        divisions = tuple(trends.divisions_containing(reader.engine, scope, part))
         if not divisions:
-            st.info(desk.text("departments.not_found"))
+            st.info(reader.text("departments.not_found"))
             return
     departments = (scope.department,) if scope.department else ()
     wanted = WeeklyFilter(scope.first, scope.last, departments, divisions)
-    page = weekly_page(desk.engine, wanted, view.get("after"), ROWS)
-    blocks.table(cells.weekly_rows(desk, page.rows))
-    blocks.next_page(desk, "departments", view, page)
+    page = weekly_page(reader.engine, wanted, view.get("after"), ROWS)
+    blocks.table(cells.weekly_rows(reader, page.rows))
+    blocks.next_page(reader, "departments", view, page)
     found = zip(*(page.rows[name].to_pylist() for name in CELL), strict=True)
-    cells.to_cells(desk, list(found))
-    rows = partial(cells.every_weekly_row, desk, wanted)
-    blocks.export_buttons(desk, "weekly_transactions", page.total, rows)
+    cells.to_cells(reader, list(found))
+    rows = partial(cells.every_weekly_row, reader, wanted)
+    blocks.export_buttons(reader, "weekly_transactions", page.total, rows)

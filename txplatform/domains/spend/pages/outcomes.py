@@ -15,61 +15,61 @@ from txplatform.domains.spend.decisions import (
     SignedAlreadyError,
     State,
 )
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.errors import PlatformError
 from txplatform.serving.dashboard.formats import as_text
 
 OUTCOME = "outcome"
 
 
-def attempt(desk: Desk, act: Callable[[], str], form: str = "") -> bool:
+def attempt(reader: SpendReader, act: Callable[[], str], form: str = "") -> bool:
     """Do what a form asks and keep its sentence, or that of the error; whether it was done."""
     try:
         sentence = act()
     except PlatformError as error:
-        st.session_state[OUTCOME + form] = ("failed", worded(desk, error))
+        st.session_state[OUTCOME + form] = ("failed", worded(reader, error))
         return False
     st.session_state[OUTCOME + form] = ("done", sentence)
     return True
 
 
-def worded(desk: Desk, error: PlatformError) -> str:
+def worded(reader: SpendReader, error: PlatformError) -> str:
     """The sentence of an error in the reader's language."""
     match error:
         case RefusalError():
-            return desk.text(f"refused.{error.key}", **_facts(desk, error.facts))
+            return reader.text(f"refused.{error.key}", **_facts(reader, error.facts))
         case SignedAlreadyError():
-            at, week = desk.instant(error.signed_at), desk.week(error.week)
-            return desk.text("refused.signed_already", name=error.signed_by, at=at, week=week)
+            at, week = reader.instant(error.signed_at), reader.week(error.week)
+            return reader.text("refused.signed_already", name=error.signed_by, at=at, week=week)
         case ConflictError(newest=newest) if newest:
-            first = " ".join(_who_was_first(desk, one) for one in newest)
-            return f"{first} {desk.text('refused.look_again')}"
+            first = " ".join(_who_was_first(reader, one) for one in newest)
+            return f"{first} {reader.text('refused.look_again')}"
     return str(error)
 
 
-def _who_was_first(desk: Desk, entry: Entry) -> str:
-    return desk.text(
+def _who_was_first(reader: SpendReader, entry: Entry) -> str:
+    return reader.text(
         "refused.faster",
         name=entry.decided_by,
-        at=desk.instant(entry.decided_at),
-        entry=desk.text(f"kind.{entry.kind}"),
-        state=desk.text(f"state_of.{entry.state}"),
+        at=reader.instant(entry.decided_at),
+        entry=reader.text(f"kind.{entry.kind}"),
+        state=reader.text(f"state_of.{entry.state}"),
         reason=f" ({entry.reason})" if entry.reason else "",
     )
 
 
-def _facts(desk: Desk, facts: Mapping[str, object]) -> dict[str, str]:
-    return {name: _fact(desk, fact) for name, fact in facts.items()}
+def _facts(reader: SpendReader, facts: Mapping[str, object]) -> dict[str, str]:
+    return {name: _fact(reader, fact) for name, fact in facts.items()}
 
 
-def _fact(desk: Desk, fact: object) -> str:
+def _fact(reader: SpendReader, fact: object) -> str:
     match fact:
         case State():
-            return desk.text(f"state_of.{fact}")
+            return reader.text(f"state_of.{fact}")
         case int():
-            return desk.whole(fact)
+            return reader.whole(fact)
         case date():
-            return desk.week(fact)
+            return reader.week(fact)
     return str(fact)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from txplatform.domains.spend.pages import cells, signing, wording
 from txplatform.domains.spend.pages.departments import share_bars, shares_header
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.pages.scope import (
     choose_scope,
     inside,
@@ -31,133 +31,141 @@ WEEKLY = weekly_transactions.c
 UNDECIDED = ("open", "in_review")
 
 
-def show(desk: Desk, view: View) -> None:
+def show(reader: SpendReader, view: View) -> None:
     """The page."""
-    st.title(desk.text("overview.title"))
-    scope = choose_scope(desk, view)
+    st.title(reader.text("overview.title"))
+    scope = choose_scope(reader, view)
     if scope is None:
-        tell_empty(desk)
+        tell_empty(reader)
         return
-    tell_scope(desk, scope)
-    tell_state(desk, scope)
-    signing.tell_changes(desk, scope)
-    now = trends.sums(desk.engine, scope)
-    _figures(desk, scope, now)
+    tell_scope(reader, scope)
+    tell_state(reader, scope)
+    signing.tell_changes(reader, scope)
+    now = trends.sums(reader.engine, scope)
+    _figures(reader, scope, now)
     if not now.transaction_count:
-        st.info(desk.text("state.empty"), icon=":material/inbox:")
+        st.info(reader.text("state.empty"), icon=":material/inbox:")
         return
-    _weeks(desk, scope)
-    _shares(desk, scope)
-    _movements(desk, scope)
-    st.header(desk.text("export.title"))
-    _export(desk, inside(scope))
+    _weeks(reader, scope)
+    _shares(reader, scope)
+    _movements(reader, scope)
+    st.header(reader.text("export.title"))
+    _export(reader, inside(scope))
 
 
-def _export(desk: Desk, wanted: WeeklyFilter) -> None:
-    count = weekly_page(desk.engine, wanted, size=1).total
-    rows = partial(cells.every_weekly_row, desk, wanted)
-    blocks.export_buttons(desk, "weekly_transactions", count, rows)
+def _export(reader: SpendReader, wanted: WeeklyFilter) -> None:
+    count = weekly_page(reader.engine, wanted, size=1).total
+    rows = partial(cells.every_weekly_row, reader, wanted)
+    blocks.export_buttons(reader, "weekly_transactions", count, rows)
 
 
-def _figures(desk: Desk, scope: Scope, now: Sums) -> None:
+def _figures(reader: SpendReader, scope: Scope, now: Sums) -> None:
     earlier_scopes = {"before": scope.before(), "year": scope.shifted(YEAR)}
     total, refunds, count, previous, last_year, alerts = st.columns([4, 3, 2.4, 3, 3, 2.4])
     total.metric(
-        desk.text("figure.total"), desk.money(now.total_amount), help=desk.help(WEEKLY.total_amount)
+        reader.text("figure.total"),
+        reader.money(now.total_amount),
+        help=reader.help(WEEKLY.total_amount),
     )
     refunds.metric(
-        desk.text("figure.refunds"),
-        desk.money(now.refund_amount),
-        help=desk.help(WEEKLY.refund_amount),
+        reader.text("figure.refunds"),
+        reader.money(now.refund_amount),
+        help=reader.help(WEEKLY.refund_amount),
     )
     count.metric(
-        desk.text("figure.count"),
-        desk.whole(now.transaction_count),
-        help=desk.help(WEEKLY.transaction_count),
+        reader.text("figure.count"),
+        reader.whole(now.transaction_count),
+        help=reader.help(WEEKLY.transaction_count),
     )
     weeks = (scope.last - scope.first) // WEEK + 1
     for place, (key, earlier) in zip((previous, last_year), earlier_scopes.items(), strict=True):
-        change, meaning = _evolution(desk, now, earlier, key)
-        label = desk.text(f"figure.{key}_{'week' if weeks == 1 else 'weeks'}", count=weeks)
+        change, meaning = _evolution(reader, now, earlier, key)
+        label = reader.text(f"figure.{key}_{'week' if weeks == 1 else 'weeks'}", count=weeks)
         place.metric(label, change, help=meaning)
     alerts.metric(
-        desk.text("figure.alerts"),
-        desk.whole(_open_cases(desk, scope)),
-        help=desk.text("figure.alerts_help"),
+        reader.text("figure.alerts"),
+        reader.whole(_open_cases(reader, scope)),
+        help=reader.text("figure.alerts_help"),
     )
 
 
-def _evolution(desk: Desk, now: Sums, earlier: Scope, key: str) -> tuple[str, str]:
+def _evolution(reader: SpendReader, now: Sums, earlier: Scope, key: str) -> tuple[str, str]:
     """The change against earlier weeks and its help; a dash where the data begin in between."""
-    first = _first_week(desk)
+    first = _first_week(reader)
     if earlier.first < first <= earlier.last:
-        return DASH, desk.text("figure.no_before", week=desk.week(first))
-    then = trends.sums(desk.engine, earlier).total_amount
+        return DASH, reader.text("figure.no_before", week=reader.week(first))
+    then = trends.sums(reader.engine, earlier).total_amount
     change = wording.change_pct(now.total_amount, then)
-    meaning = desk.text(f"figure.{key}_help", amount=as_text(desk.money(then)))
-    return desk.change(change), f"{meaning} {as_text(desk.exact_change(change))}"
+    meaning = reader.text(f"figure.{key}_help", amount=as_text(reader.money(then)))
+    return reader.change(change), f"{meaning} {as_text(reader.exact_change(change))}"
 
 
-def _first_week(desk: Desk) -> date:
-    covered = trends.covered_weeks(desk.engine)
+def _first_week(reader: SpendReader) -> date:
+    covered = trends.covered_weeks(reader.engine)
     return covered[0] if covered else date.max
 
 
-def _open_cases(desk: Desk, scope: Scope) -> int:
+def _open_cases(reader: SpendReader, scope: Scope) -> int:
     departments = (scope.department,) if scope.department else ()
     divisions = (scope.division,) if scope.division else ()
     wanted = AlertFilter(scope.first, scope.last, departments, divisions, states=UNDECIDED)
-    return case_counts(desk.engine, wanted).total
+    return case_counts(reader.engine, wanted).total
 
 
-def _weeks(desk: Desk, scope: Scope) -> None:
-    st.header(desk.text("overview.weeks"), help=desk.help(WEEKLY.total_amount))
-    by_week = trends.sums_by_week(desk.engine, scope)
-    kinds = (desk.text("overview.closed"), desk.text("overview.open"))
+def _weeks(reader: SpendReader, scope: Scope) -> None:
+    st.header(reader.text("overview.weeks"), help=reader.help(WEEKLY.total_amount))
+    by_week = trends.sums_by_week(reader.engine, scope)
+    kinds = (reader.text("overview.closed"), reader.text("overview.open"))
 
     def point(week: date) -> Point:
         amount = by_week.get(week, trends.NOTHING).total_amount
-        kind = kinds[week >= desk.open_week]
-        return Point(week, desk.week(week), amount, desk.money(amount), kind)
+        kind = kinds[week >= reader.open_week]
+        return Point(week, reader.week(week), amount, reader.money(amount), kind)
 
     weeks = mondays(scope.first, scope.last)
     names = ("week_start", "total_amount", "state")
-    week, amount, state = (desk.text(f"column.{name}") for name in names)
-    titles = [week, desk.in_currency(amount), state]
-    charts.period_bars([point(week) for week in weeks], titles, kinds, desk.locale)
-    with st.expander(desk.text("overview.as_table")):
+    week, amount, state = (reader.text(f"column.{name}") for name in names)
+    titles = [week, reader.in_currency(amount), state]
+    charts.period_bars([point(week) for week in weeks], titles, kinds, reader.locale)
+    with st.expander(reader.text("overview.as_table")):
         shown = [(week, by_week[week]) for week in reversed(weeks) if week in by_week]
         blocks.table(
             {
-                desk.text("column.week_start"): [desk.week(week) for week, _ in shown],
-                desk.text("figure.total"): [desk.money(one.total_amount) for _, one in shown],
-                desk.text("figure.refunds"): [desk.money(one.refund_amount) for _, one in shown],
-                desk.text("figure.count"): [desk.whole(one.transaction_count) for _, one in shown],
+                reader.text("column.week_start"): [reader.week(week) for week, _ in shown],
+                reader.text("figure.total"): [reader.money(one.total_amount) for _, one in shown],
+                reader.text("figure.refunds"): [
+                    reader.money(one.refund_amount) for _, one in shown
+                ],
+                reader.text("figure.count"): [
+                    reader.whole(one.transaction_count) for _, one in shown
+                ],
             }
         )
 
 
-def _shares(desk: Desk, scope: Scope) -> None:
-    shares_header(desk, scope)
-    share_bars(desk, trends.sums_by_department(desk.engine, scope))
+def _shares(reader: SpendReader, scope: Scope) -> None:
+    shares_header(reader, scope)
+    share_bars(reader, trends.sums_by_department(reader.engine, scope))
 
 
-def _movements(desk: Desk, scope: Scope) -> None:
-    st.header(desk.text("overview.movements"), help=desk.text("overview.movements_help"))
-    first = _first_week(desk)
+def _movements(reader: SpendReader, scope: Scope) -> None:
+    st.header(reader.text("overview.movements"), help=reader.text("overview.movements_help"))
+    first = _first_week(reader)
     if scope.before().first < first:
-        st.info(desk.text("overview.before_data", week=desk.week(first)), icon=":material/info:")
-    found = trends.largest_movements(desk.engine, scope)
+        st.info(
+            reader.text("overview.before_data", week=reader.week(first)), icon=":material/info:"
+        )
+    found = trends.largest_movements(reader.engine, scope)
     if not found:
-        st.info(desk.text("overview.no_movement"))
+        st.info(reader.text("overview.no_movement"))
         return
     blocks.table(
         {
-            desk.text("column.department"): [one.department for one in found],
-            desk.text("column.division"): [one.division for one in found],
-            desk.text("overview.moved"): [desk.difference(one.amount) for one in found],
-            desk.text("figure.total"): [desk.money(one.now.total_amount) for one in found],
-            desk.text("overview.reason"): [wording.reason(desk, one) for one in found],
+            reader.text("column.department"): [one.department for one in found],
+            reader.text("column.division"): [one.division for one in found],
+            reader.text("overview.moved"): [reader.difference(one.amount) for one in found],
+            reader.text("figure.total"): [reader.money(one.now.total_amount) for one in found],
+            reader.text("overview.reason"): [wording.reason(reader, one) for one in found],
         }
     )
-    cells.to_cells(desk, [(one.department, one.division, scope.last) for one in found])
+    cells.to_cells(reader, [(one.department, one.division, scope.last) for one in found])

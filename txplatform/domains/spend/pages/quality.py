@@ -6,7 +6,7 @@ from decimal import Decimal
 import streamlit as st
 
 from txplatform.domains.spend import planning
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.pages.wording import sentences
 from txplatform.domains.spend.queries.quality import Period, rule_quality
 from txplatform.domains.spend.queries.second_looks import second_looks
@@ -23,106 +23,108 @@ COUNTS = ("abusive", "dismissed", "justified")
 STANDS = {NO_LIMIT: "quality.off_no_limit", SWITCHED_OFF: "quality.off_in_file"}
 
 
-def rules(desk: Desk, view: View, scope: Scope) -> None:
+def rules(reader: SpendReader, view: View, scope: Scope) -> None:
     """Precision, time to decision and amounts found per rule, and what each rule looks for."""
-    st.header(desk.text("quality.title"), help=desk.text("quality.help"))
+    st.header(reader.text("quality.title"), help=reader.text("quality.help"))
     period = view.choice(
         "period",
-        desk.text("quality.period"),
+        reader.text("quality.period"),
         tuple(Period),
         Period.ALL,
         str,
-        lambda one: desk.text(f"quality.{one}"),
+        lambda one: reader.text(f"quality.{one}"),
     )
-    table = rule_quality(desk.engine, period, scope.first if period is not Period.ALL else None)
+    table = rule_quality(reader.engine, period, scope.first if period is not Period.ALL else None)
     found = table.to_pylist()
     said = "quality.of_all" if period is Period.ALL else "quality.from_week"
-    st.caption(desk.text(said, week=desk.day(scope.first)))
+    st.caption(reader.text(said, week=reader.day(scope.first)))
     if found:
-        since = [desk.day(one["period_start"]) for one in found]
+        since = [reader.day(one["period_start"]) for one in found]
         blocks.table(
             {
-                **({desk.text("quality.since"): since} if period is not Period.ALL else {}),
-                desk.text("alerts.rule"): [one["rule"] for one in found],
+                **({reader.text("quality.since"): since} if period is not Period.ALL else {}),
+                reader.text("alerts.rule"): [one["rule"] for one in found],
                 **{
-                    desk.text(f"state_of.{name}"): [desk.whole(one[name]) for one in found]
+                    reader.text(f"state_of.{name}"): [reader.whole(one[name]) for one in found]
                     for name in COUNTS
                 },
-                desk.text("quality.precision"): [desk.share(one["precision"]) for one in found],
-                desk.text("quality.hours"): [_hours(desk, one["median_hours"]) for one in found],
-                desk.text("quality.found"): [desk.money(one["amount_found"]) for one in found],
+                reader.text("quality.precision"): [reader.share(one["precision"]) for one in found],
+                reader.text("quality.hours"): [
+                    _hours(reader, one["median_hours"]) for one in found
+                ],
+                reader.text("quality.found"): [reader.money(one["amount_found"]) for one in found],
             }
         )
-        blocks.export_buttons(desk, "rule_quality", table.num_rows, lambda: table)
+        blocks.export_buttons(reader, "rule_quality", table.num_rows, lambda: table)
     else:
-        st.info(desk.text("quality.none"), icon=":material/inbox:")
-    _explanations(desk)
-    _weights(desk)
+        st.info(reader.text("quality.none"), icon=":material/inbox:")
+    _explanations(reader)
+    _weights(reader)
 
 
-def _weights(desk: Desk) -> None:
+def _weights(reader: SpendReader) -> None:
     """What each kind of alert adds to the risk: from its severity to what was decided."""
-    st.header(desk.text("quality.weights"), help=desk.text("quality.weights_help"))
-    if not desk.platform.settings.of(SpendSettings).learning:
-        st.info(desk.text("quality.frozen"), icon=":material/ac_unit:")
-    found = planning.weights(desk.platform)
+    st.header(reader.text("quality.weights"), help=reader.text("quality.weights_help"))
+    if not reader.platform.settings.of(SpendSettings).learning:
+        st.info(reader.text("quality.frozen"), icon=":material/ac_unit:")
+    found = planning.weights(reader.platform)
     if not found:
-        st.write(desk.text("quality.no_alerts"))
+        st.write(reader.text("quality.no_alerts"))
         return
     shown = list(found.values())
     blocks.table(
         {
-            desk.text("alerts.rule"): [rule for rule, _ in found],
-            desk.text("alerts.severity"): [desk.text(f"severity.{one}") for _, one in found],
-            desk.text("quality.prior"): [desk.number(one.prior) for one in shown],
-            desk.text("quality.abusive_of_decided"): [_evidence(desk, one) for one in shown],
-            desk.text("quality.weight"): [desk.number(one.weight) for one in shown],
+            reader.text("alerts.rule"): [rule for rule, _ in found],
+            reader.text("alerts.severity"): [reader.text(f"severity.{one}") for _, one in found],
+            reader.text("quality.prior"): [reader.number(one.prior) for one in shown],
+            reader.text("quality.abusive_of_decided"): [_evidence(reader, one) for one in shown],
+            reader.text("quality.weight"): [reader.number(one.weight) for one in shown],
         }
     )
 
 
-def _evidence(desk: Desk, one: Weight) -> str:
-    counts = {name: desk.whole(count) for name, count in one.evidence._asdict().items()}
-    return desk.text("quality.counts", **counts)
+def _evidence(reader: SpendReader, one: Weight) -> str:
+    counts = {name: reader.whole(count) for name, count in one.evidence._asdict().items()}
+    return reader.text("quality.counts", **counts)
 
 
-def _hours(desk: Desk, hours: Decimal | None) -> str:
-    return DASH if hours is None else desk.span(timedelta(hours=float(hours)))
+def _hours(reader: SpendReader, hours: Decimal | None) -> str:
+    return DASH if hours is None else reader.span(timedelta(hours=float(hours)))
 
 
-def _explanations(desk: Desk) -> None:
-    st.header(desk.text("quality.rules"))
-    found = desk.rulebook.rules
+def _explanations(reader: SpendReader) -> None:
+    st.header(reader.text("quality.rules"))
+    found = reader.rulebook.rules
     blocks.table(
         {
-            desk.text("alerts.rule"): [rule.code for rule in found],
-            desk.text("alerts.severity"): [
-                desk.text(f"severity.{rule.severity}") for rule in found
+            reader.text("alerts.rule"): [rule.code for rule in found],
+            reader.text("alerts.severity"): [
+                reader.text(f"severity.{rule.severity}") for rule in found
             ],
-            desk.text("quality.looks_for"): [
-                rule.explanation["fr" if desk.language == "fr" else "en"] for rule in found
+            reader.text("quality.looks_for"): [
+                rule.explanation["fr" if reader.language == "fr" else "en"] for rule in found
             ],
-            desk.text("alerts.state"): [said_of(desk, rule) for rule in found],
+            reader.text("alerts.state"): [said_of(reader, rule) for rule in found],
         }
     )
 
 
-def said_of(desk: Desk, rule: Rule) -> str:
+def said_of(reader: SpendReader, rule: Rule) -> str:
     """That a rule is on, or why it is off."""
-    return desk.text(STANDS.get(rule.off_reason, "quality.on"))
+    return reader.text(STANDS.get(rule.off_reason, "quality.on"))
 
 
-def second_look_list(desk: Desk, view: View) -> None:
+def second_look_list(reader: SpendReader, view: View) -> None:
     """Dismissed alerts that somebody else looks at again."""
-    st.header(desk.text("second_looks.title"), help=desk.text("second_looks.help"))
-    st.caption(desk.text("second_looks.all_weeks"))
-    page = second_looks(desk.engine, desk.name, view.get("after"), ROWS)
+    st.header(reader.text("second_looks.title"), help=reader.text("second_looks.help"))
+    st.caption(reader.text("second_looks.all_weeks"))
+    page = second_looks(reader.engine, reader.name, view.get("after"), ROWS)
     if not page.total:
-        st.info(desk.text("second_looks.none"), icon=":material/inbox:")
+        st.info(reader.text("second_looks.none"), icon=":material/inbox:")
         return
     found = page.rows.to_pylist()
-    for one, sentence in zip(found, sentences(desk, found), strict=True):
-        who = desk.text("second_looks.by", name=one["dismissed_by"], reason=one["reason"])
+    for one, sentence in zip(found, sentences(reader, found), strict=True):
+        who = reader.text("second_looks.by", name=one["dismissed_by"], reason=one["reason"])
         text = f"{one['rule']} · {sentence} {who}"
-        links.to_page(desk, "case", text, **{**view.values, "alert": one["alert_id"]})
-    blocks.next_page(desk, "alerts", view, page)
+        links.to_page(reader, "case", text, **{**view.values, "alert": one["alert_id"]})
+    blocks.next_page(reader, "alerts", view, page)

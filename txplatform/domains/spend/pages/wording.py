@@ -5,7 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.queries.cases import evidence_of
 from txplatform.domains.spend.queries.status import WeekStatus
 from txplatform.domains.spend.queries.trends import Movement, Sums
@@ -31,19 +31,19 @@ def fraction(part: Decimal, whole: Decimal) -> Decimal:
     return (part / whole).quantize(PER_MILLION, ROUND_HALF_UP)
 
 
-def state(desk: Desk, status: WeekStatus) -> str:
+def state(reader: SpendReader, status: WeekStatus) -> str:
     """Where a week stands; the open one is not over, whatever was computed of it."""
-    is_open = status.week_start >= desk.open_week
-    return desk.text("week.open" if is_open else f"week.{status.state}")
+    is_open = status.week_start >= reader.open_week
+    return reader.text("week.open" if is_open else f"week.{status.state}")
 
 
-def refused(desk: Desk, rule: str, reason: str = "") -> str:
+def refused(reader: SpendReader, rule: str, reason: str = "") -> str:
     """Why a row is refused: as it was written down in English, else what its rule means."""
-    meaning = desk.texts.get(f"refused_row.{rule}", rule)
-    return reason if reason and desk.language == "en" else meaning
+    meaning = reader.texts.get(f"refused_row.{rule}", rule)
+    return reason if reason and reader.language == "en" else meaning
 
 
-def reason(desk: Desk, movement: Movement) -> str:
+def reason(reader: SpendReader, movement: Movement) -> str:
     """Why the net total moved: the larger of refunds, number of purchases and their size.
 
     The gross total is number x average, so its change is the change of the number at the old
@@ -51,9 +51,9 @@ def reason(desk: Desk, movement: Movement) -> str:
     """
     now, before = movement.now, movement.before
     if not before.transaction_count:
-        return desk.text("reason.new", count=desk.whole(now.transaction_count))
+        return reader.text("reason.new", count=reader.whole(now.transaction_count))
     if not now.transaction_count:
-        return desk.text("reason.gone", count=desk.whole(before.transaction_count))
+        return reader.text("reason.gone", count=reader.whole(before.transaction_count))
     average_now, average_before = _average(now), _average(before)
     by_number = (now.transaction_count - before.transaction_count) * average_before
     by_average = (average_now - average_before) * now.transaction_count
@@ -61,29 +61,33 @@ def reason(desk: Desk, movement: Movement) -> str:
     largest = max(by_number, by_average, by_refunds, key=abs)
     if largest == by_refunds:
         amounts = {"now": now.refund_amount, "before": before.refund_amount}
-        return desk.text("reason.refunds", **{name: desk.money(a) for name, a in amounts.items()})
+        return reader.text(
+            "reason.refunds", **{name: reader.money(a) for name, a in amounts.items()}
+        )
     if largest == by_number:
         key = "reason.more" if by_number > 0 else "reason.fewer"
         counts = {"now": now.transaction_count, "before": before.transaction_count}
-        return desk.text(key, **{name: desk.whole(count) for name, count in counts.items()})
+        return reader.text(key, **{name: reader.whole(count) for name, count in counts.items()})
     key = "reason.dearer" if by_average > 0 else "reason.cheaper"
-    return desk.text(key, now=_written(desk, average_now), before=_written(desk, average_before))
+    return reader.text(
+        key, now=_written(reader, average_now), before=_written(reader, average_before)
+    )
 
 
 def _average(sums: Sums) -> Decimal:
     return (sums.total_amount - sums.refund_amount) / sums.transaction_count
 
 
-def _written(desk: Desk, average: Decimal) -> str:
-    return desk.money(average.quantize(CENT, ROUND_HALF_UP))
+def _written(reader: SpendReader, average: Decimal) -> str:
+    return reader.money(average.quantize(CENT, ROUND_HALF_UP))
 
 
-def sentences(desk: Desk, alerts: Sequence[Mapping[str, Any]]) -> list[str]:
+def sentences(reader: SpendReader, alerts: Sequence[Mapping[str, Any]]) -> list[str]:
     """The sentence of each alert; the database keeps the English one and the evidence."""
-    if desk.language == "en":
+    if reader.language == "en":
         return [str(one["sentence"]) for one in alerts]
-    rules = {rule.code: rule for rule in desk.rulebook.rules}
-    found = evidence_of(desk.engine, [one["alert_id"] for one in alerts])
+    rules = {rule.code: rule for rule in reader.rulebook.rules}
+    found = evidence_of(reader.engine, [one["alert_id"] for one in alerts])
     said = []
     for one in alerts:
         version, evidence = found[one["alert_id"]]
@@ -98,28 +102,30 @@ def tags(rules: str) -> str:
     return " ".join(f":gray-badge[{as_text(rule)}]" for rule in rules.split(RULES_APART))
 
 
-def facts(desk: Desk, rule: Rule | None, evidence: Mapping[str, str]) -> dict[str, str]:
+def facts(reader: SpendReader, rule: Rule | None, evidence: Mapping[str, str]) -> dict[str, str]:
     """Name and value of each fact; those of a rule that is no more are left as they were kept."""
     kinds = kinds_of(rule) if rule else {}
-    names = desk.texts
+    names = reader.texts
     order = [*kinds, *sorted(evidence.keys() - kinds.keys())]
     return {
-        names.get(f"evidence.{name}", name): _value(desk, kinds.get(name, ""), str(evidence[name]))
+        names.get(f"evidence.{name}", name): _value(
+            reader, kinds.get(name, ""), str(evidence[name])
+        )
         for name in order
         if name in evidence
     }
 
 
-def _value(desk: Desk, kind: str, fact: str) -> str:
+def _value(reader: SpendReader, kind: str, fact: str) -> str:
     match kind:
         case "money":
-            return desk.money(Decimal(fact))
+            return reader.money(Decimal(fact))
         case "number" | "count" | "days":
-            return desk.number(Decimal(fact))
+            return reader.number(Decimal(fact))
         case "percent":
-            return desk.share(Decimal(fact))
+            return reader.share(Decimal(fact))
         case "day":
-            return desk.day(date.fromisoformat(fact))
+            return reader.day(date.fromisoformat(fact))
         case "word":
-            return word(fact, "fr" if desk.language == "fr" else "en")
+            return word(fact, "fr" if reader.language == "fr" else "en")
     return fact

@@ -14,7 +14,7 @@ from txplatform.connectors import postgres
 from txplatform.connectors.lake import metadata_of
 from txplatform.connectors.period_tables import Grain, PeriodTable, Replacement
 from txplatform.domains.spend import tables
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
+from txplatform.domains.spend.measuring import NO_DOCUMENTS, WeekMeasure
 
 LOCK = "spend.weekly_transactions"
 INPUTS = ("fingerprint", "previous_fingerprint", "code_version")

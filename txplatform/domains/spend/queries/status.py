@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import Date, Engine, Select, and_, case, cast, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from txplatform.domains.spend.measuring import NO_DOCUMENTS
 from txplatform.domains.spend.tables import (
     alert_counts,
     alert_weeks,
@@ -16,24 +16,16 @@ from txplatform.domains.spend.tables import (
     source_weeks,
     weekly_transactions,
 )
-from txplatform.domains.spend.weeks import NO_DOCUMENTS
+from txplatform.freshness import PeriodState
 from txplatform.periods import WEEK
 from txplatform.serving import paging
-
-
-class WeekState(StrEnum):
-    """What `weekly_transactions` says of a week, against the documents that MongoDB holds."""
-
-    FRESH = "fresh"
-    STALE = "stale"
-    MISSING = "missing"
 
 
 class WeekStatus(NamedTuple):
     """One line of `txplatform spend status`; the amount is the documents' sum."""
 
     week_start: date
-    state: WeekState
+    state: PeriodState
     document_count: int
     total_amount: Decimal
     fingerprint: str
@@ -46,7 +38,7 @@ class AlertStatus(NamedTuple):
     """What stands in `alerts` of a week, against the documents that MongoDB holds."""
 
     week_start: date
-    state: WeekState
+    state: PeriodState
     alert_count: int | None
     computed_at: datetime | None
     run_id: str | None
@@ -57,7 +49,7 @@ class WeekFilter(NamedTuple):
 
     first_week: date | None = None
     last_week: date | None = None
-    states: Sequence[WeekState] = ()
+    states: Sequence[PeriodState] = ()
 
 
 class WeekPage(NamedTuple):
@@ -132,7 +124,7 @@ def _conditions(columns: Any, wanted: WeekFilter) -> list[ColumnElement[bool]]:
 
 
 def _status(row: Any) -> WeekStatus:
-    return WeekStatus(row[0], WeekState(row[1]), *row[2:])
+    return WeekStatus(row[0], PeriodState(row[1]), *row[2:])
 
 
 def _statuses(code_version: str) -> Select[Any]:
@@ -167,9 +159,9 @@ def _statuses(code_version: str) -> Select[Any]:
 
 def _state(computed: ColumnElement[date], is_fresh: ColumnElement[bool]) -> ColumnElement[str]:
     return case(
-        (computed.is_(None), WeekState.MISSING.value),
-        (is_fresh, WeekState.FRESH.value),
-        else_=WeekState.STALE.value,
+        (computed.is_(None), PeriodState.MISSING.value),
+        (is_fresh, PeriodState.FRESH.value),
+        else_=PeriodState.STALE.value,
     )
 
 
@@ -226,7 +218,7 @@ def alert_status(engine: Engine, rules_version: str) -> list[AlertStatus]:
     )
     with engine.connect() as connection:
         rows = connection.execute(statement).all()
-    return [AlertStatus(row[0], WeekState(row[1]), *row[2:]) for row in rows]
+    return [AlertStatus(row[0], PeriodState(row[1]), *row[2:]) for row in rows]
 
 
 def alerts_by_severity(engine: Engine) -> dict[str, int]:

@@ -9,15 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from txplatform.domains.spend.rules import (
-    categories,
-    days,
-    limits,
-    merchants,
-    outliers,
-    refunds,
-    repeats,
-)
+from txplatform.domains.spend.rules import counterparts, limits, outliers, policy
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
 from txplatform.domains.spend.rules.findings import TAKEN_OVER
 from txplatform.domains.spend.rules.purchases import Purchases
@@ -47,17 +39,17 @@ RuleFunction = Callable[[Purchases, Rule, Rulebook], DataFrame]
 
 FUNCTIONS: Mapping[str, RuleFunction] = {
     "SPLIT": limits.split,
-    "DUPLICATE": repeats.duplicate,
-    "REPEAT": repeats.repeat,
-    "WEEKEND": days.weekend,
-    "CATEGORY": categories.category,
+    "DUPLICATE": counterparts.duplicate,
+    "REPEAT": counterparts.repeat,
+    "WEEKEND": policy.weekend,
+    "CATEGORY": policy.category,
     "JUST_BELOW": limits.just_below,
     "OVER_LIMIT": limits.over_limit,
     "ROUND": limits.round_amount,
-    "NEW_MERCHANT": merchants.new_merchant,
+    "NEW_MERCHANT": outliers.new_merchant,
     "OUTLIER": outliers.outlier,
     "SPIKE": outliers.spike,
-    "REFUND_UNMATCHED": refunds.refund_unmatched,
+    "REFUND_UNMATCHED": counterparts.refund_unmatched,
 }
 """The function of every declared rule."""
 

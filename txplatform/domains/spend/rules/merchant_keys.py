@@ -1,6 +1,6 @@
 """The merchant key, in Python: what makes eight spellings of one shop one.
 
-The desk uses it for a merchant's history; `purchases.with_keys` computes the same in Spark.
+The pages use it for a merchant's history; `purchases.with_keys` computes the same in Spark.
 """
 
 import re

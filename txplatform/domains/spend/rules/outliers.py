@@ -1,4 +1,6 @@
-"""Rules about amounts that are unusually high: a purchase in its category, a department's week."""
+"""Rules about unusually high amounts: in a category, at a new merchant, in a department's week."""
+
+from datetime import timedelta
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -61,3 +63,30 @@ def _evidence_of_week(rule: Rule) -> dict[str, str]:
         "weeks": str(rule.parameters["weeks"]),
         "score": score_text("score"),
     }
+
+
+def new_merchant(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # noqa: ARG001
+    """NEW_MERCHANT: a large purchase, for its category, on the first day ever at its merchant.
+
+    Not within 90 days of the first busy week: every merchant is new while the data begin.
+    """
+    candidates = purchases.wanted
+    if purchases.scope.busy_from is None:
+        return _large_on_first_day(candidates.limit(0), purchases, rule)
+    settled = purchases.scope.busy_from + timedelta(days=rule.parameters["quiet_days"])
+    late = candidates.where(F.col("transaction_date") > F.lit(settled))
+    return _large_on_first_day(late, purchases, rule)
+
+
+def _large_on_first_day(candidates: DataFrame, purchases: Purchases, rule: Rule) -> DataFrame:
+    on_first_day = candidates.join(purchases.first_days, "merchant_key").where(
+        "transaction_date = first_day"
+    )
+    large = with_population(on_first_day, purchases.populations).where("amount >= usual_amount")
+    percentile = f"{rule.parameters['percentile'].normalize():f}"
+    evidence = {
+        "category": "category",
+        "usual": as_money("usual_amount"),
+        "percentile": f"'{percentile}'",
+    }
+    return found_in_purchases(large, rule, evidence)

@@ -95,16 +95,6 @@ def category_populations(
     return _table(rows, POPULATIONS)
 
 
-def whole_population(amounts: pa.Table, rules: Rulebook) -> pa.Table:
-    """The same with all purchases as the one population of all weeks: a row per `category`."""
-    rows = [
-        (0, category, *_usual(cents, np.log10(cents / 100), rules))
-        for category, _, cents in _by_category(amounts)
-        if len(cents) >= rules.fewest_in_population
-    ]
-    return _table(rows, POPULATIONS).drop_columns("week_start")
-
-
 def department_populations(totals: pa.Table, weeks: int) -> pa.Table:
     """The department-weeks of `totals` with what is usual in the `weeks` calendar weeks before.
 

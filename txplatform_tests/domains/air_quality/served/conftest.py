@@ -4,12 +4,9 @@ import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
-from pymongo import MongoClient
 
 from txplatform import embedded
 from txplatform.domains.air_quality import alerting
@@ -18,8 +15,8 @@ from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources.intake import import_file
 from txplatform.platform import Platform
 from txplatform.serving.api.app import build
-from txplatform.settings import Settings, load_settings
-from txplatform_tests.conftest import new_database
+from txplatform.settings import Settings
+from txplatform_tests.conftest import new_platform
 from txplatform_tests.domains.air_quality.reference import FOLDER, STATIONS
 from txplatform_tests.serving.running import calling
 
@@ -33,21 +30,9 @@ def served(
 ) -> Iterator[Platform]:
     """The platform; imported from the saved answers, computed in one go."""
     folder = tmp_path_factory.mktemp("answers")
-    with new_database(endpoints) as url, MongoClient[dict[str, Any]](endpoints.mongo_uri) as client:
-        platform = Platform(
-            load_settings(
-                state_dir=settings.state,
-                mongo_uri=endpoints.mongo_uri,
-                mongo_database=f"test_{uuid4().hex}",
-                postgres_url=url,
-            )
-        )
-        try:
-            _fill(platform, shared_data / FOLDER, folder)
-            yield platform
-        finally:
-            platform.close()
-        client.drop_database(platform.settings.mongo_database)
+    with new_platform(settings, endpoints, folder / "lake") as platform:
+        _fill(platform, shared_data / FOLDER, folder)
+        yield platform
 
 
 def _fill(platform: Platform, answers: Path, folder: Path) -> None:

@@ -1,12 +1,10 @@
 """The officers' pages over the published year, as Streamlit draws them, in both languages."""
 
-import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from txplatform.domains.air_quality.pages import PAGES
 from txplatform.domains.air_quality.rules import load_levels
@@ -15,8 +13,7 @@ from txplatform.domains.air_quality.transforms.flags import Flag
 from txplatform.domains.air_quality.transforms.parameters import NAMES
 from txplatform.platform import Platform
 from txplatform.serving.dashboard import texts
-from txplatform.serving.dashboard.installation import installation
-from txplatform.serving.dashboard.links import address
+from txplatform_tests.serving.pages import dashboard_of, figures, opened_page, said, tables_of
 
 DOMAIN = "air_quality"
 KINDS = ("fetch", "silent", "capture", "drift", "moved", "exceedance")
@@ -25,64 +22,8 @@ KINDS = ("fetch", "silent", "capture", "drift", "moved", "exceedance")
 @pytest.fixture
 def shown(served: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Opens a page of the year by its path, with parameters of the address."""
-    settings = served.settings
-    variables = {
-        "STATE_DIR": settings.state,
-        "MONGO_URI": served.endpoints.mongo_uri,
-        "MONGO_DATABASE": settings.mongo_database,
-        "POSTGRES_URL": served.endpoints.postgres_url,
-        "LOCAL_USER": "Ada",
-    }
-    for name, value in variables.items():
-        monkeypatch.setenv(f"TXPLATFORM_{name}", str(value))
-    # Streamlit makes its script the main module, which every later child process would import.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    installation.cache_clear()
-    installation()
-    yield _open
-    installation().close()
-    installation.cache_clear()
-
-
-def _open(path: str, **parameters: str) -> AppTest:
-    app = AppTest.from_function(_script, default_timeout=60)
-    app._page_hash = calc_hash(address(DOMAIN, path))
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def _script() -> None:
-    """What AppTest runs, on its own: the shell after the door."""
-    from txplatform.serving.dashboard import app as dashboard_app
-    from txplatform.serving.tokens import Person, Role
-
-    dashboard_app.show(Person("Ada", Role("reader")), "en_US", is_signed_in=False)
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    """The figures of a page by their label."""
-    return {each.label: each.value for each in app.metric}
-
-
-def tables(app: AppTest) -> list[dict[str, list[str]]]:
-    """The tables of a page: heading to cells."""
-    return [
-        {str(name): [_plain(cell) for cell in column] for name, column in each.value.items()}
-        for each in app.table
-    ]
-
-
-def said(app: AppTest) -> str:
-    """All sentences of a page."""
-    kinds = (app.title, app.header, app.caption, app.info, app.warning)
-    return "\n".join(_plain(str(each.value)) for kind in kinds for each in kind)
-
-
-def _plain(written: str) -> str:
-    return written.replace("\u2060", "").replace("\\", "")
+    with dashboard_of(served, monkeypatch, LOCAL_USER="Ada"):
+        yield partial(opened_page, "air_quality")
 
 
 def test_now_shows_index_next_hours_and_what_is_suspect(shown: Any) -> None:
@@ -95,7 +36,7 @@ def test_now_shows_index_next_hours_and_what_is_suspect(shown: Any) -> None:
     assert "Carbon monoxide (mg/m³) is suspect" in said(page)
     assert "the station seems to have been moved" in said(page)
     assert ":green[:material/circle:] Good" in [each.value for each in page.markdown]
-    first, _ = tables(page)
+    first, _ = tables_of(page)
     assert "PM2.5 (µg/m³)" in first["Parameter"]
     assert first["Believed"][first["Parameter"].index("Carbon monoxide (mg/m³)")] == "no"
 
@@ -103,13 +44,13 @@ def test_now_shows_index_next_hours_and_what_is_suspect(shown: Any) -> None:
 def test_days_show_the_reference_and_the_levels(shown: Any) -> None:
     page = shown("days", station="283181971", period="all")
 
-    assert metrics(page) == {
+    assert figures(page) == {
         "Mean of the days": "13.3906",
         "99th percentile": "28.7754",
         "Highest day": "38.9284",
         "Valid days": "326 / 345",
     }
-    levels, which, years = tables(page)
+    levels, which, years = tables_of(page)
     who = levels["Levels"].index("WHO 2021")
     assert (levels["Level"][who], levels["Days (hours) above"][who]) == ("15", "94")
     assert any("for comparison" in each for each in levels["Allowed in a year"])
@@ -121,7 +62,7 @@ def test_days_show_the_reference_and_the_levels(shown: Any) -> None:
 def test_hours_above_an_hourly_level_are_shown(shown: Any) -> None:
     page = shown("days", station="283181971", parameter="no2", period="all")
 
-    levels = tables(page)[0]
+    levels = tables_of(page)[0]
     hourly = levels["Compared"].index("Hour")
     assert (levels["Level"][hourly], levels["Days (hours) above"][hourly]) == ("200", "0")
     assert levels["Allowed in a year"][hourly].startswith("18")
@@ -130,14 +71,14 @@ def test_hours_above_an_hourly_level_are_shown(shown: Any) -> None:
 def test_days_of_a_gas_without_an_index_are_drawn_too(shown: Any) -> None:
     page = shown("days", station="283164601", parameter="co", period="all")
 
-    assert metrics(page)["Highest day"] == "0.5964" or metrics(page)["Valid days"]
+    assert figures(page)["Highest day"] == "0.5964" or figures(page)["Valid days"]
     assert "Days above levels" in said(page)
 
 
 def test_compare_shows_the_reference(shown: Any) -> None:
     page = shown("compare", station="283164601", other="283181971", period="all")
 
-    found = metrics(page)
+    found = figures(page)
     assert found["Common hours"] == "7,939"
     assert (found["Mean, SMART188"], found["Mean, SMART189"]) == ("7.0861", "13.397")
     assert (found["Correlation r"], found["RMSE"]) == ("0.7051", "8.2402")
@@ -146,12 +87,12 @@ def test_compare_shows_the_reference(shown: Any) -> None:
 def test_patterns_say_how_much_and_what_a_slope_is_called(shown: Any) -> None:
     page = shown("patterns", station="283181971", period="all")
 
-    assert metrics(page) == {"Per year": "1.0209"}
+    assert figures(page) == {"Per year": "1.0209"}
     assert "Slope (season not removed, not a trend)" in said(page)
-    hours, weekdays, months = tables(page)[:3]
+    hours, weekdays, months = tables_of(page)[:3]
     assert hours["Mean"][19] == "18.8393"
     assert (weekdays["Weekday"][0], months["Month"][11]) == ("Mon", "Dec")
-    years = tables(page)[-1]
+    years = tables_of(page)[-1]
     assert years["Year"] == ["2022", "2023"]
     assert years["Enough for a statement about a limit"] == ["no", "no"]
 
@@ -159,11 +100,11 @@ def test_patterns_say_how_much_and_what_a_slope_is_called(shown: Any) -> None:
 def test_health_shows_flags_and_fetches(shown: Any) -> None:
     page = shown("health", station="283164601", period="all")
 
-    fetches, events, flags, gaps, own = tables(page)
+    fetches, events, flags, gaps, own = tables_of(page)
     assert fetches["Result"] == ["finished", "finished"]
     carbon = flags["Parameter"].index("Carbon monoxide (mg/m³)")
     assert (flags["negative"][carbon], flags["Suspect days"][carbon]) == ("4,500", "288")
-    assert metrics(page) == {"Fresh": "365", "Stale": "0", "Not computed": "0"}
+    assert figures(page) == {"Fresh": "365", "Stale": "0", "Not computed": "0"}
     moved = events["Event"].index("Moved")
     assert (events["From"][moved], events["Figure"][moved]) == ("30 Jan 2023 00:00", "+13.95 °C")
     assert "The station seems to have been moved" in said(page)

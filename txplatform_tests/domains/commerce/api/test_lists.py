@@ -5,11 +5,9 @@ import io
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
-from pymongo import MongoClient
 
 from txplatform import embedded
 from txplatform.domains.commerce import tables
@@ -17,8 +15,8 @@ from txplatform.domains.commerce.computation import refresh
 from txplatform.domains.commerce.queries.published import LINES, LISTS, ROWS
 from txplatform.platform import Platform
 from txplatform.serving.api.app import build
-from txplatform.settings import Settings, load_settings
-from txplatform_tests.conftest import new_database
+from txplatform.settings import Settings
+from txplatform_tests.conftest import new_platform
 from txplatform_tests.domains.commerce.shops import written
 from txplatform_tests.serving.declared import call_all, schema_of
 from txplatform_tests.serving.running import calling, running
@@ -44,22 +42,8 @@ def installation(
     settings: Settings, endpoints: embedded.Endpoints, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
     """A platform whose store is empty at first."""
-    folder = tmp_path_factory.mktemp("lake")
-    with new_database(endpoints) as url, MongoClient[dict[str, Any]](endpoints.mongo_uri) as client:
-        made = Platform(
-            load_settings(
-                state_dir=settings.state,
-                lake_dir=folder,
-                mongo_uri=endpoints.mongo_uri,
-                mongo_database=f"test_{uuid4().hex}",
-                postgres_url=url,
-            )
-        )
-        try:
-            yield made
-        finally:
-            made.close()
-            client.drop_database(made.settings.mongo_database)
+    with new_platform(settings, endpoints, tmp_path_factory.mktemp("lake")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

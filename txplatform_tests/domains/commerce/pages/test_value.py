@@ -1,46 +1,30 @@
 """Value and churn as an analyst sees them: figures, honest words, and the same in French."""
 
-import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 import pyarrow as pa
 import pytest
 from sqlalchemy import Engine
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
-from txplatform import embedded
 from txplatform.domains.commerce.computation.expectations import expectation_tables
 from txplatform.domains.commerce.publishing import copies
-from txplatform.serving.dashboard.installation import installation
-from txplatform.settings import Settings
+from txplatform.platform import Platform
 from txplatform_tests.domains.commerce.models.histories import FIRST_DAY
 from txplatform_tests.domains.commerce.models.test_churn import fading_shop
+from txplatform_tests.serving.pages import dashboard_of, figures, opened_page
 
 DAYS = 400
 
 
 @pytest.fixture
-def shop(
-    settings: Settings,
-    endpoints: embedded.Endpoints,
-    engine: Engine,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Engine]:
-    """An installation on the test's database, which the dashboard finds by its settings."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    monkeypatch.setenv("TXPLATFORM_STATE_DIR", str(settings.state))
-    monkeypatch.setenv("TXPLATFORM_MONGO_URI", endpoints.mongo_uri)
-    monkeypatch.setenv("TXPLATFORM_POSTGRES_URL", url)
-    # Streamlit makes its script the main module, which every later child process would import.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    installation.cache_clear()
-    yield engine
-    installation().close()
-    installation.cache_clear()
+def shop(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """PostgreSQL of an installation that the dashboard finds."""
+    with dashboard_of(platform, monkeypatch):
+        yield platform.engine
 
 
 def fill(engine: Engine, days: int = DAYS) -> dict[str, pa.Table]:
@@ -60,27 +44,7 @@ def fill(engine: Engine, days: int = DAYS) -> dict[str, pa.Table]:
     return made
 
 
-def page(locale: str = "en_US", **parameters: str) -> AppTest:
-    """The page as the address with these parameters shows it."""
-    app = AppTest.from_function(_script, default_timeout=60, kwargs={"locale": locale})
-    app._page_hash = calc_hash("commerce-value")
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def _script(locale: str) -> None:
-    """What AppTest runs, on its own: the shell after the door."""
-    from txplatform.serving.dashboard import app as dashboard_app
-    from txplatform.serving.tokens import Person, Role
-
-    dashboard_app.show(Person("Ada", Role.READER), locale, is_signed_in=False)
-
-
-def figures(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
+page = partial(opened_page, "commerce", "value")
 
 
 def test_before_the_first_run_the_page_says_how_to_begin(shop: Engine) -> None:
@@ -141,7 +105,7 @@ def test_customers_in_either_order(shop: Engine) -> None:
 def test_the_page_speaks_french(shop: Engine) -> None:
     fill(shop)
 
-    app = page("fr_FR")
+    app = page(locale="fr_FR")
 
     assert app.title[0].value == "Valeur et départs"
     assert "Prédit / réel" in figures(app)

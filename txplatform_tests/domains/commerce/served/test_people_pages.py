@@ -14,7 +14,8 @@ from txplatform.domains.commerce.queries.published import LISTS, ROWS
 from txplatform.platform import Platform
 from txplatform.serving.dashboard import texts
 from txplatform_tests.domains.commerce import small_shop
-from txplatform_tests.domains.commerce.served.reading import amount, amounts, figures, said, tables
+from txplatform_tests.domains.commerce.served.reading import amount, amounts
+from txplatform_tests.serving.pages import figures, said, tables_of
 
 LINES = small_shop.sold()
 ENGINES = {"performance_part": "engines"}
@@ -36,7 +37,7 @@ def first_months() -> dict[str, date]:
 
 
 def test_segments_add_up_to_all_customers(shown: Any) -> None:
-    segments, customers = tables(shown("segments"))
+    segments, customers = tables_of(shown("segments"))
 
     assert sum(map(int, segments["Customers"])) == len(first_months())
     assert sum(amounts(segments["Net amount"])) == sum(amounts(customers["Net amount"]))
@@ -49,10 +50,10 @@ def test_segments_add_up_to_all_customers(shown: Any) -> None:
 
 
 def test_customers_of_one_segment(shown: Any) -> None:
-    segments, _ = tables(shown("segments"))
+    segments, _ = tables_of(shown("segments"))
     name = next(one for one in ("Champions", "Hibernating") if one in segments["Segment"])
 
-    _, customers = tables(shown("segments", segment=name))
+    _, customers = tables_of(shown("segments", segment=name))
 
     assert set(customers["Segment"]) == {name}
     size = segments["Customers"][segments["Segment"].index(name)]
@@ -60,7 +61,7 @@ def test_customers_of_one_segment(shown: Any) -> None:
 
 
 def test_cohorts_begin_with_everybody_and_say_what_is_not_over(shown: Any) -> None:
-    cells, totals = tables(shown("cohorts"))
+    cells, totals = tables_of(shown("cohorts"))
 
     months = sorted(set(first_months().values()))
     assert totals["Cohort"] == [f"{one:%b %Y}" for one in months]
@@ -102,7 +103,7 @@ def test_who_is_still_there_adds_up(shown: Any) -> None:
 def test_refused_rows_are_told_by_rule_and_as_they_arrived(shown: Any) -> None:
     app = shown("quality", quality_part="refused")
 
-    counted, rows = tables(app)
+    counted, rows = tables_of(app)
     assert counted["Rule"] == ["The date cannot be read", "The quantity cannot be read"]
     assert counted["Rows"] == ["1", "1"]
     assert [raw for raw in rows["As it arrived"] if "not a day" in raw]
@@ -121,7 +122,7 @@ def test_a_controller_has_refused_rows_read_again(shown: Any) -> None:
 
 
 def test_files_have_books_that_add_up(shown: Any) -> None:
-    (books,) = tables(shown("quality", quality_part="files"))
+    (books,) = tables_of(shown("quality", quality_part="files"))
 
     (read,), (refused,) = (map(int, books[name]) for name in ("Rows", "Refused"))
     assert (read, refused) == (len(LINES) + 2, 2)
@@ -135,7 +136,7 @@ def test_files_have_books_that_add_up(shown: Any) -> None:
 def test_blemishes_are_noted_or_there_are_none(shown: Any) -> None:
     app = shown("quality", quality_part="noted")
 
-    assert tables(app) or "Nothing was noted." in said(app)
+    assert tables_of(app) or "Nothing was noted." in said(app)
 
 
 def raw(shown: Any, **parameters: str) -> dict[str, list[str]]:
@@ -160,7 +161,7 @@ def test_raw_rows_have_the_names_and_digits_of_the_api(shown: Any) -> None:
 def test_rules_are_told_with_what_holds_before_and_after(shown: Any) -> None:
     app = shown("quality")
 
-    (rules,) = tables(app)
+    (rules,) = tables_of(app)
     found = figures(app)
     assert found["Errors"] == "0"
     assert int(found["Rules"]) == len(set(rules["Rule"]))
@@ -174,7 +175,7 @@ def test_rules_are_told_with_what_holds_before_and_after(shown: Any) -> None:
 
 
 def test_a_rule_that_a_row_breaks_says_so(shown: Any) -> None:
-    (rules,) = tables(shown("quality"))
+    (rules,) = tables_of(shown("quality"))
 
     at = rules["Rule"].index("The date cannot be read")
     assert amount(rules["Asked of"][at]) - amount(rules["Hold"][at]) == 1
@@ -184,7 +185,7 @@ def test_a_rule_that_a_row_breaks_says_so(shown: Any) -> None:
 def test_performance_tells_age_and_publishing_apart(shown: Any, served: Platform) -> None:
     app = shown("performance")
 
-    (ages,) = tables(app)
+    (ages,) = tables_of(app)
     found = figures(app)
     assert found["Tables"] == str(len(ages["Table"]))
     seen = amounts(ages["Seconds to be seen"])
@@ -202,7 +203,7 @@ def test_performance_measures_when_asked(shown: Any) -> None:
 
     measured.button[0].click().run()
 
-    store, lake = tables(measured)
+    store, lake = tables_of(measured)
     assert set(store["Path"]) == {*LISTS, *ROWS}
     assert {"clients", "kpis", "quality"} <= set(lake["Table"])
     fastest, slowest = (amounts(store[name]) for name in ("Fastest, ms", "Slowest, ms"))
@@ -226,7 +227,7 @@ def test_engines_stand_beside_each_other_once_they_were_measured(
     rows = [timing | {"engine": name} for name in ("duckdb", "pandas")]
     copies.keep(served.database, served.engine, declared.engine_timings, rows)
 
-    (table,) = tables(shown("performance", **ENGINES))
+    (table,) = tables_of(shown("performance", **ENGINES))
 
     assert table["Engine"] == ["duckdb", "pandas"]
     assert set(table["Seconds to compute"]) == {"1.25"}
@@ -242,5 +243,5 @@ def test_every_page_speaks_french(shown: Any, page: str) -> None:
 
     assert app.title[0].value == texts.catalogue("fr", "commerce")[title]
     english = {texts.catalogue("en", "commerce")[f"column.{n}"] for n in ("net_amount", "size")}
-    headings = {heading for table in tables(app) for heading in table}
+    headings = {heading for table in tables_of(app) for heading in table}
     assert headings.isdisjoint(english | {"Orders"})

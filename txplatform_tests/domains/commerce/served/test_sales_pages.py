@@ -8,14 +8,8 @@ import pytest
 
 from txplatform.domains.commerce.pages import time
 from txplatform_tests.domains.commerce import small_shop
-from txplatform_tests.domains.commerce.served.reading import (
-    amount,
-    amounts,
-    figures,
-    plain,
-    said,
-    tables,
-)
+from txplatform_tests.domains.commerce.served.reading import amount, amounts
+from txplatform_tests.serving.pages import figures, plain, said, tables_of
 
 LINES = small_shop.sold()
 NET = small_shop.total(LINES)
@@ -37,7 +31,7 @@ def test_home_has_the_key_figures_of_all_lines(shown: Any) -> None:
 
 
 def test_home_names_the_largest_of_each_kind(shown: Any) -> None:
-    customers, products, places = tables(shown(""))
+    customers, products, places = tables_of(shown(""))
 
     wanted = {
         "Customer": (customers, lambda line: line.customer),
@@ -54,7 +48,7 @@ def test_home_names_the_largest_of_each_kind(shown: Any) -> None:
 def test_customers_are_everybody_with_what_they_bought(shown: Any) -> None:
     app = shown("customers")
 
-    (table,) = tables(app)
+    (table,) = tables_of(app)
     sums = small_shop.totals(lambda line: line.customer or "(anonymous)")
     assert dict(zip(table["Customer"], amounts(table["Net amount"]), strict=True)) == sums
     assert amounts(table["Net amount"]) == sorted(sums.values(), reverse=True)
@@ -63,7 +57,7 @@ def test_customers_are_everybody_with_what_they_bought(shown: Any) -> None:
 
 @pytest.mark.parametrize("country", small_shop.COUNTRIES)
 def test_customers_of_a_country(shown: Any, country: str) -> None:
-    (table,) = tables(shown("customers", country=country))
+    (table,) = tables_of(shown("customers", country=country))
 
     mine = {line.customer or "(anonymous)" for line in LINES if line.country == country}
     assert set(table["Customer"]) == mine
@@ -71,7 +65,7 @@ def test_customers_of_a_country(shown: Any, country: str) -> None:
 
 
 def test_customers_are_looked_for(shown: Any) -> None:
-    (table,) = tables(shown("customers", q="104"))
+    (table,) = tables_of(shown("customers", q="104"))
 
     assert table["Customer"] == ["104"]
     mine = [line for line in LINES if line.customer == "104"]
@@ -80,7 +74,7 @@ def test_customers_are_looked_for(shown: Any) -> None:
 
 
 def test_the_order_of_customers_is_chosen(shown: Any) -> None:
-    (table,) = tables(shown("customers", customers_order="customer_id"))
+    (table,) = tables_of(shown("customers", customers_order="customer_id"))
 
     assert table["Customer"] == sorted(table["Customer"])
 
@@ -94,12 +88,12 @@ def test_how_much_the_largest_customers_hold(shown: Any) -> None:
     assert amount(found["Net amount"]) == known
     assert 0 < float(found["Gini"]) < 1
     assert [plain(each.value) for each in app.markdown if "hold 80" in each.value]
-    (table,) = tables(app)
+    (table,) = tables_of(app)
     assert table["By"] == ["Customers", "Countries", "Products"]
 
 
 def test_how_amounts_of_customers_are_spread(shown: Any) -> None:
-    (table,) = tables(shown("customers", customers_part="distribution"))
+    (table,) = tables_of(shown("customers", customers_part="distribution"))
 
     client = table["Of"].index("Customers")
     known = {k: v for k, v in small_shop.totals(lambda line: line.customer).items() if k}
@@ -109,7 +103,7 @@ def test_how_amounts_of_customers_are_spread(shown: Any) -> None:
 
 
 def test_products_with_their_shares(shown: Any) -> None:
-    (table,) = tables(shown("products"))
+    (table,) = tables_of(shown("products"))
 
     sums = small_shop.totals(lambda line: line.product)
     assert dict(zip(table["Product"], amounts(table["Net amount"]), strict=True)) == sums
@@ -120,7 +114,7 @@ def test_products_with_their_shares(shown: Any) -> None:
 
 
 def test_prices_of_products(shown: Any) -> None:
-    (table,) = tables(shown("products", products_part="prices", q="LAMP"))
+    (table,) = tables_of(shown("products", products_part="prices", q="LAMP"))
 
     sales = [line.amount for line in LINES if line.product == "LAMP" and line.quantity > 0]
     assert amounts(table["Largest line"]) == [max(sales)]
@@ -131,7 +125,7 @@ def test_prices_of_products(shown: Any) -> None:
 def test_pairs_of_products_with_what_a_basket_is(shown: Any) -> None:
     app = shown("products", products_part="baskets")
 
-    (table,) = tables(app)
+    (table,) = tables_of(app)
     assert f"A basket is an order; there are {ORDERS}." in said(app)
     baskets: dict[str, set[str]] = {}
     for line in LINES:
@@ -148,7 +142,7 @@ def test_pairs_of_products_with_what_a_basket_is(shown: Any) -> None:
 
 @pytest.mark.parametrize("part", ["concentration", "distribution"])
 def test_products_are_spread_too(shown: Any, part: str) -> None:
-    (table,) = tables(shown("products", products_part=part))
+    (table,) = tables_of(shown("products", products_part=part))
 
     assert "Products" in (table.get("By") or table["Of"])
 
@@ -158,7 +152,7 @@ def first_of_month(day: date) -> date:
 
 
 def test_months_with_what_is_not_over(shown: Any) -> None:
-    (table,) = tables(shown("time"))
+    (table,) = tables_of(shown("time"))
 
     sums = small_shop.totals(lambda line: first_of_month(line.at.date()))
     months = sorted(sums, reverse=True)
@@ -175,14 +169,14 @@ def test_days_and_weeks_are_all_there_and_page_by_page(shown: Any) -> None:
     weeks = shown("time", time_part="week")
 
     assert f"Rows shown: 50 of {days}" in said(first)
-    assert tables(first)[0]["Day"][0] == f"{LAST:%b} {LAST.day}, {LAST.year}"
-    assert set(tables(first)[0]["Day"]).isdisjoint(tables(second)[0]["Day"])
-    assert "is_complete" not in tables(weeks)[0]
-    assert tables(weeks)[0]["Complete"].count("no") <= 2
+    assert tables_of(first)[0]["Day"][0] == f"{LAST:%b} {LAST.day}, {LAST.year}"
+    assert set(tables_of(first)[0]["Day"]).isdisjoint(tables_of(second)[0]["Day"])
+    assert "is_complete" not in tables_of(weeks)[0]
+    assert tables_of(weeks)[0]["Complete"].count("no") <= 2
 
 
 def test_hours_are_those_of_the_shop(shown: Any) -> None:
-    (table,) = tables(shown("time", time_part="hour"))
+    (table,) = tables_of(shown("time", time_part="hour"))
 
     hours = small_shop.totals(lambda line: str(line.at.hour))
     sold = dict(zip(table["Hour"], amounts(table["Net amount"]), strict=True))
@@ -193,7 +187,7 @@ def test_hours_are_those_of_the_shop(shown: Any) -> None:
 def test_growth_compares_complete_months_only(shown: Any) -> None:
     app = shown("time", time_part="growth")
 
-    (table,) = tables(app)
+    (table,) = tables_of(app)
     assert len(table["Month"]) == 13
     first, second = amounts(table["Net amount"][:2])
     assert table["Change"][0] == "–"
@@ -205,7 +199,7 @@ def test_growth_compares_complete_months_only(shown: Any) -> None:
 def test_seasons_are_indexes_of_days(shown: Any) -> None:
     app = shown("time", time_part="season")
 
-    (table,) = tables(app)
+    (table,) = tables_of(app)
     assert {"Weekday", "Hour", "Month of the year"} == set(table["By"])
     assert [each.value for each in app.subheader] == ["Weekday", "Hour", "Month of the year"]
     assert {"Monday", "December", "12"} <= set(table["Which"])
@@ -214,7 +208,7 @@ def test_seasons_are_indexes_of_days(shown: Any) -> None:
 
 
 def test_countries_with_their_shares(shown: Any) -> None:
-    (table,) = tables(shown("places"))
+    (table,) = tables_of(shown("places"))
 
     sums = small_shop.totals(lambda line: line.country)
     assert dict(zip(table["Country"], amounts(table["Net amount"]), strict=True)) == sums
@@ -222,7 +216,7 @@ def test_countries_with_their_shares(shown: Any) -> None:
 
 
 def test_what_sells_in_a_country(shown: Any) -> None:
-    (table,) = tables(shown("places", places_part="products", country="Peru"))
+    (table,) = tables_of(shown("places", places_part="products", country="Peru"))
 
     here = [line for line in LINES if line.country == "Peru"]
     assert sum(amounts(table["Net amount"])) == small_shop.total(here)

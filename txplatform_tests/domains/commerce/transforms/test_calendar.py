@@ -7,8 +7,6 @@ import pytest
 from txplatform.domains.commerce.transforms.calendar import (
     calendar,
     day_of,
-    first_of_month,
-    month_number,
     number,
     written_days,
 )
@@ -69,10 +67,9 @@ def test_every_day_is_there_once() -> None:
     assert days == list(range(number(date(2023, 12, 30)), number(date(2024, 3, 2)) + 1))
 
 
-def test_numbers_of_days_and_months_lead_back() -> None:
+def test_numbers_of_days_lead_back() -> None:
     assert number(date(1970, 1, 1)) == 0
     assert day_of(number(date(2024, 2, 29))) == date(2024, 2, 29)
-    assert first_of_month(month_number(date(2024, 12, 31))) == date(2024, 12, 1)
 
 
 @pytest.mark.parametrize(

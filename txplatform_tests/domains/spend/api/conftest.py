@@ -3,23 +3,20 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
-from pymongo import MongoClient
 
 from txplatform import embedded
 from txplatform.domains.spend import publishing, tables
+from txplatform.domains.spend.measuring import NO_DOCUMENTS, WeekMeasure
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
 from txplatform.periods import WEEK
 from txplatform.platform import Platform
 from txplatform.serving.api.app import build
-from txplatform.settings import Settings, load_settings
-from txplatform_tests.conftest import new_database
+from txplatform.settings import Settings
+from txplatform_tests.conftest import new_platform
 from txplatform_tests.domains.spend.alert_rows import raise_alerts
 from txplatform_tests.domains.spend.purchases import documents_of
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
@@ -52,23 +49,14 @@ c        | SPLIT | Roads      | Jones    | 0.3
 
 
 @pytest.fixture(scope="module")
-def served(settings: Settings, endpoints: embedded.Endpoints) -> Iterator[Platform]:
+def served(
+    settings: Settings, endpoints: embedded.Endpoints, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
     """The platform that the API serves, with two weeks, three alerts and five purchases."""
-    with new_database(endpoints) as url, MongoClient[dict[str, Any]](endpoints.mongo_uri) as client:
-        platform = Platform(
-            load_settings(
-                state_dir=settings.state,
-                mongo_uri=endpoints.mongo_uri,
-                mongo_database=f"test_{uuid4().hex}",
-                postgres_url=url,
-            ).having(SpendSettings, limit=Decimal(500))
-        )
-        try:
-            _fill(platform)
-            yield platform
-        finally:
-            platform.close()
-        client.drop_database(platform.settings.mongo_database)
+    with new_platform(settings, endpoints, tmp_path_factory.mktemp("lake")) as platform:
+        platform.settings = platform.settings.having(SpendSettings, limit=Decimal(500))
+        _fill(platform)
+        yield platform
 
 
 def _fill(platform: Platform) -> None:

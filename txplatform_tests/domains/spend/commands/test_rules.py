@@ -6,8 +6,7 @@ import pytest
 from pyarrow import csv
 
 from txplatform.domains.spend.decisions import State
-from txplatform.domains.spend.trial.chart import svg
-from txplatform.domains.spend.trial.evaluation import Evaluation, RuleQuality
+from txplatform.domains.spend.trial.evaluation import Evaluation, RuleQuality, svg
 from txplatform.errors import UsageError
 from txplatform.platform import Platform
 from txplatform_tests.cli.commands import Command

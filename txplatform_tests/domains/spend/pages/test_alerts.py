@@ -9,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 from txplatform.domains.spend import decisions
 from txplatform.domains.spend.decisions import Seen, State
 from txplatform.domains.spend.pages.alerts import all_cases
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.queries.alert_filter import AlertFilter
 from txplatform.domains.spend.queries.cases import decision_page
 from txplatform.domains.spend.queries.inbox import COUNTED
 from txplatform_tests.domains.spend.alert_rows import raise_many
-from txplatform_tests.domains.spend.pages.office import Office, figures, plain, said, tables_of
+from txplatform_tests.domains.spend.pages.office import Office
+from txplatform_tests.serving.pages import figures, plain, said, tables_of
 
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
 SPLIT = "decide.split"
@@ -164,9 +165,9 @@ def test_marked_cases_stay_marked_when_they_are_taken_up(office: Office) -> None
 
 def test_the_export_of_the_inbox_has_all_cases_with_every_digit(office: Office) -> None:
     office.fill(alerts=PAIR)
-    desk = Desk(office.platform, "Ada", "controller", "en_US", "spend")
+    reader = SpendReader(office.platform, "Ada", "controller", "en_US", "spend")
 
-    [first, second] = all_cases(desk, AlertFilter()).to_pylist()
+    [first, second] = all_cases(reader, AlertFilter()).to_pylist()
 
     assert (first["rules"], first["risk"]) == ("JUST_BELOW, SPLIT", Decimal("0.747469"))
     assert (first["alert_count"], second["alert_count"]) == (2, 1)

@@ -6,7 +6,8 @@ from decimal import Decimal
 from sqlalchemy import insert
 
 from txplatform.domains.spend import tables
-from txplatform_tests.domains.spend.pages.office import LAST, Office, said, tables_of
+from txplatform_tests.domains.spend.pages.office import LAST, Office
+from txplatform_tests.serving.pages import said, tables_of
 
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
 

@@ -9,21 +9,16 @@ from functools import partial
 import openpyxl
 from streamlit.testing.v1 import AppTest
 
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.connectors import exports
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.pages.scope import inside
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.purchases import PurchaseFilter, purchase_page
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.queries.weekly_table import weekly_page, weekly_rows
-from txplatform.serving.dashboard import blocks
 from txplatform.serving.paging import every_row
-from txplatform_tests.domains.spend.pages.office import (
-    LAST,
-    Office,
-    figures,
-    said,
-    tables_of,
-)
+from txplatform_tests.domains.spend.pages.office import LAST, Office
+from txplatform_tests.serving.pages import figures, said, tables_of
 
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
 PAGES = ("", "departments", "alerts", "why", "health")
@@ -124,14 +119,14 @@ def test_names_of_any_kind_live_on_every_page_in_both_languages(office: Office) 
 
 def test_an_export_has_every_digit_and_no_formula(office: Office) -> None:
     office.fill()
-    desk = Desk(office.platform, "Ada", "reader", "en", "spend", "EUR")
+    reader = SpendReader(office.platform, "Ada", "reader", "en", "spend", "EUR")
     wanted, of_parks = inside(Scope(LAST, LAST)), PurchaseFilter(LAST, "Parks")
-    rows = every_row(partial(weekly_page, desk.engine, wanted))
+    rows = every_row(partial(weekly_page, reader.engine, wanted))
     purchases = every_row(partial(purchase_page, office.platform.database, of_parks))
 
-    written = list(csv.DictReader(io.StringIO(blocks.file_of(rows, "csv").decode())))
-    sheet = openpyxl.load_workbook(io.BytesIO(blocks.file_of(rows, "xlsx"))).active
-    merchants = list(csv.DictReader(io.StringIO(blocks.file_of(purchases, "csv").decode())))
+    written = list(csv.DictReader(io.StringIO(exports.as_bytes(rows, "csv").decode())))
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.as_bytes(rows, "xlsx"))).active
+    merchants = list(csv.DictReader(io.StringIO(exports.as_bytes(purchases, "csv").decode())))
 
     total = sum(Decimal(row["total_amount"]) for row in written)
     assert total == trends.sums(office.platform.engine, Scope(LAST, LAST)).total_amount
@@ -143,10 +138,10 @@ def test_an_export_has_every_digit_and_no_formula(office: Office) -> None:
 def test_a_view_of_too_many_rows_has_no_file_and_says_what_to_do(
     office: Office,
 ) -> None:
-    desk = Desk(office.platform, "Ada", "reader", "en", "spend", "EUR")
+    reader = SpendReader(office.platform, "Ada", "reader", "en", "spend", "EUR")
 
     few, many = (
-        AppTest.from_function(_export, args=(desk, count)).run() for count in (100_000, 100_001)
+        AppTest.from_function(_export, args=(reader, count)).run() for count in (100_000, 100_001)
     )
 
     assert len(few.get("download_button")) == 2
@@ -154,11 +149,11 @@ def test_a_view_of_too_many_rows_has_no_file_and_says_what_to_do(
     assert "100,001 rows are too many for a file made here (100,000 at most)" in said(many)
 
 
-def _export(desk: "Desk", count: int) -> None:
+def _export(reader: "SpendReader", count: int) -> None:
     """What AppTest runs, on its own."""
     from txplatform.serving.dashboard import blocks
 
-    blocks.export_buttons(desk, "rows", count, lambda: None)
+    blocks.export_buttons(reader, "rows", count, lambda: None)
 
 
 def test_weeks_that_lie_a_year_apart_meet_monday_to_monday() -> None:

@@ -4,14 +4,8 @@ import json
 
 import pytest
 
-from txplatform_tests.domains.spend.pages.office import (
-    FIRST,
-    PURCHASES,
-    Office,
-    figures,
-    said,
-    tables_of,
-)
+from txplatform_tests.domains.spend.pages.office import FIRST, PURCHASES, Office
+from txplatform_tests.serving.pages import figures, said, tables_of
 
 BOTH = {"from_": "2026-11-02", "to": "2026-11-09"}
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from txplatform.domains.spend import publishing
-from txplatform_tests.domains.spend.pages.office import Office, said, tables_of
+from txplatform_tests.domains.spend.pages.office import Office
 from txplatform_tests.domains.spend.test_publishing_merchants import SCHEMA
+from txplatform_tests.serving.pages import said, tables_of
 
 SCRIPT = "<script>alert(1)</script>"
 

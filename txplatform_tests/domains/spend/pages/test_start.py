@@ -1,6 +1,7 @@
 """The start page: what it says of a domain, empty and filled, and where it leads."""
 
-from txplatform_tests.domains.spend.pages.office import Office, figures, said
+from txplatform_tests.domains.spend.pages.office import Office
+from txplatform_tests.serving.pages import figures, said
 
 LATE = """
 date       | department | division | merchant   | amount | source_file | line

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from txplatform.domains.spend import decisions, pages, tables
 from txplatform.domains.spend.pages import deciding
-from txplatform.domains.spend.pages.desk import Desk
-from txplatform.domains.spend.queries.status import WeekState
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.rules.catalogue import load_rules
 from txplatform.domains.spend.rules.sentences import kinds_of
+from txplatform.freshness import PeriodState
 from txplatform.platform import Platform
 from txplatform.serving.dashboard import texts
-from txplatform_tests.domains.spend.pages.office import plain
+from txplatform_tests.serving.pages import plain
 
 FOLDER = Path(pages.__file__).parent
 
@@ -29,7 +29,7 @@ def test_french_translates_the_help_of_every_column_that_a_page_explains() -> No
 
 def test_english_help_is_the_comment_of_the_column(platform: Platform) -> None:
     column = tables.weekly_transactions.c.refund_amount
-    english, french = (Desk(platform, "Ada", "reader", one, "spend") for one in ("en", "fr"))
+    english, french = (SpendReader(platform, "Ada", "reader", one, "spend") for one in ("en", "fr"))
 
     assert plain(english.help(column)) == "Sum of the negative amounts (<= 0)."
     assert plain(french.help(column)) == "Somme des montants négatifs (<= 0)."
@@ -38,8 +38,8 @@ def test_english_help_is_the_comment_of_the_column(platform: Platform) -> None:
 def test_every_state_and_act_has_its_word() -> None:
     words = texts.catalogue("en", "spend")
     wanted = (
-        [f"week.{state}" for state in WeekState]
-        + [f"health.{state}" for state in WeekState]
+        [f"week.{state}" for state in PeriodState]
+        + [f"health.{state}" for state in PeriodState]
         + [f"state_of.{state}" for state in decisions.State]
         + [f"kind.{kind}" for kind in decisions.Kind]
         + [f"act.{act}" for act in (*deciding.MANY, "undo", "confirm", "reopen")]

@@ -2,7 +2,8 @@
 
 from streamlit.util import calc_hash
 
-from txplatform_tests.domains.spend.pages.office import LAST, Office, figures
+from txplatform_tests.domains.spend.pages.office import LAST, Office
+from txplatform_tests.serving.pages import figures
 
 SECOND = {"from_": "2026-11-09", "to": "2026-11-09"}
 

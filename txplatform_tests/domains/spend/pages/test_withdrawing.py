@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from txplatform.domains.spend import planning, tables
-from txplatform.domains.spend.queries.status import WeekState, week_status
+from txplatform.domains.spend.queries.status import week_status
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import CODE_VERSION
-from txplatform_tests.domains.spend.pages.office import FIRST, Office, said, tables_of
+from txplatform.freshness import PeriodState
+from txplatform_tests.domains.spend.pages.office import FIRST, Office
+from txplatform_tests.serving.pages import said, tables_of
 
 FILE = """date,department,division,merchant,amount
 2026-11-03,Roads,Bridges,Ironmonger,99.00
@@ -52,7 +54,7 @@ def test_a_controller_takes_a_file_back_and_its_week_is_stale(
     states = {
         one.week_start: one.state for one in week_status(office.platform.engine, CODE_VERSION)
     }
-    assert states[FIRST] is WeekState.STALE
+    assert states[FIRST] is PeriodState.STALE
     assert list(planning.note_changes(office.platform)) == [f"{FIRST}"]
     assert planning.note_changes(office.platform) == {}
 

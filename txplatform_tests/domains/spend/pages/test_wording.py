@@ -5,15 +5,15 @@ from decimal import Decimal
 import pytest
 
 from txplatform.domains.spend.pages import wording
-from txplatform.domains.spend.pages.desk import Desk
+from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.queries.trends import NOTHING, Movement, Sums
 from txplatform.platform import Platform
 
 
 @pytest.fixture
-def desk(platform: Platform) -> Desk:
-    """An English desk in euros."""
-    return Desk(platform, "Ada", "reader", "en_US", "spend", "EUR")
+def reader(platform: Platform) -> SpendReader:
+    """An English reader in euros."""
+    return SpendReader(platform, "Ada", "reader", "en_US", "spend", "EUR")
 
 
 def sums(total: str, refunds: str, count: int) -> Sums:
@@ -44,18 +44,18 @@ def sums(total: str, refunds: str, count: int) -> Sums:
     ],
 )
 def test_the_largest_change_is_the_reason(
-    desk: Desk, before: tuple[str, str, int], now: tuple[str, str, int], reason: str
+    reader: SpendReader, before: tuple[str, str, int], now: tuple[str, str, int], reason: str
 ) -> None:
     movement = Movement("Roads", "Bridges", sums(*now), sums(*before))
 
-    assert wording.reason(desk, movement) == reason
+    assert wording.reason(reader, movement) == reason
 
 
-def test_who_was_not_there_before_or_is_not_any_more(desk: Desk) -> None:
+def test_who_was_not_there_before_or_is_not_any_more(reader: SpendReader) -> None:
     bought = sums("10.00", "0.00", 2)
 
-    new = wording.reason(desk, Movement("Roads", "Bridges", bought, NOTHING))
-    gone = wording.reason(desk, Movement("Roads", "Bridges", NOTHING, bought))
+    new = wording.reason(reader, Movement("Roads", "Bridges", bought, NOTHING))
+    gone = wording.reason(reader, Movement("Roads", "Bridges", NOTHING, bought))
 
     assert new == "First purchases: 2, none before"
     assert gone == "No purchase any more; 2 before"

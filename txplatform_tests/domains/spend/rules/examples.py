@@ -22,9 +22,9 @@ from pyspark.sql import DataFrame, SparkSession
 from txplatform.connectors.spark import frame
 from txplatform.domains.spend.rules import engine
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
-from txplatform.domains.spend.rules.populations import whole_population
+from txplatform.domains.spend.rules.populations import category_populations
 from txplatform.domains.spend.rules.purchases import Known, Purchases, Scope, as_it_is, prepare
-from txplatform.periods import monday_of
+from txplatform.periods import WEEK, monday_of
 from txplatform_tests.domains.spend.text_tables import Row, rows_of
 
 USUAL = {
@@ -99,7 +99,13 @@ def first_days(rows: pa.Table) -> pa.Table:
 def with_one_population(purchases: Purchases, rules: Rulebook = LIMIT_500) -> Purchases:
     """The same purchases, all of them being the one population of every week."""
     amounts = purchases.positive.select("category", "week_start", "amount").toArrow()
-    populations = frame(purchases.transactions.sparkSession, whole_population(amounts, rules))
+    before, later = (
+        amounts.set_column(1, "week_start", pa.repeat(monday, amounts.num_rows))
+        for monday in (LONG_AGO, LONG_AGO + WEEK)
+    )
+    known, week = pa.concat_tables([before, later]), LONG_AGO + WEEK
+    usual = category_populations(known, rules, week, week).drop_columns("week_start")
+    populations = frame(purchases.transactions.sparkSession, usual)
     return replace(purchases, populations=populations)
 
 

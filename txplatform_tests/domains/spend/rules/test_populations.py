@@ -17,7 +17,6 @@ from txplatform.domains.spend.rules.populations import (
     category_populations,
     centre,
     department_populations,
-    whole_population,
 )
 from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.rules.examples import LIMIT_500, transactions_of
@@ -67,15 +66,6 @@ def test_a_week_is_not_part_of_its_own_population_nor_what_is_older() -> None:
     assert usual["usual_amount"] == Decimal("36.00000000")
     assert usual["median"] == pytest.approx(np.log10(20))
     assert category_populations(amounts, FEW, MONDAY + WEEK, MONDAY + WEEK).num_rows == 0
-
-
-def test_all_purchases_may_be_the_population() -> None:
-    rows = "\n".join(f"2026-03-0{n} | {n}.00" for n in range(1, 5))
-
-    [usual] = whole_population(known(f"date | amount\n{rows}").amounts, FEW).to_pylist()
-
-    assert (usual["category"], usual["usual_amount"]) == ("Hardware", Decimal("3.70000000"))
-    assert whole_population(known(f"date | amount\n{rows}").amounts, LIMIT_500).num_rows == 0
 
 
 def totals(department: str, amounts: Sequence[str | None]) -> list[dict[str, Any]]:

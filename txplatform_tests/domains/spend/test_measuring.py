@@ -8,8 +8,8 @@ import pytest
 from bson.decimal128 import Decimal128
 from pymongo.database import Database
 
-from txplatform.domains.spend import tables, weeks
-from txplatform.domains.spend.weeks import NO_DOCUMENTS, WeekMeasure
+from txplatform.domains.spend import measuring, tables
+from txplatform.domains.spend.measuring import NO_DOCUMENTS, WeekMeasure
 from txplatform.periods import monday_of, mondays
 from txplatform_tests.domains.spend.purchases import documents_of
 
@@ -24,7 +24,7 @@ PURCHASES = """
 
 
 def _measure(database: Database[Any], week: date = WEEK) -> WeekMeasure:
-    return weeks.measure(database, week, week, 2)[week]
+    return measuring.measure(database, week, week, 2)[week]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def purchases(mongo_database: Database[Any]) -> Database[Any]:
 
 
 def test_a_week_is_counted_and_summed(purchases: Database[Any]) -> None:
-    found = weeks.measure(purchases, date(2026, 11, 9), date(2026, 11, 30), 2)
+    found = measuring.measure(purchases, date(2026, 11, 9), date(2026, 11, 30), 2)
 
     assert [one[:3] for one in found.values()] == [
         (date(2026, 11, 9), 0, Decimal("0.00")),
@@ -50,9 +50,9 @@ def test_a_week_is_counted_and_summed(purchases: Database[Any]) -> None:
 
 
 def test_measures_of_divisions_are_those_of_the_week(purchases: Database[Any]) -> None:
-    sums = weeks.division_sums(purchases, date(2026, 11, 9), date(2026, 11, 30), 2)
+    sums = measuring.division_sums(purchases, date(2026, 11, 9), date(2026, 11, 30), 2)
 
-    assert weeks.measures_of(sums, date(2026, 11, 9), date(2026, 11, 30)) == weeks.measure(
+    assert measuring.measures_of(sums, date(2026, 11, 9), date(2026, 11, 30)) == measuring.measure(
         purchases, date(2026, 11, 9), date(2026, 11, 30), 2
     )
 
@@ -102,21 +102,21 @@ def test_another_week_leaves_the_fingerprint_alone(purchases: Database[Any]) -> 
 
 
 def test_the_span_reaches_from_the_first_purchase_to_the_last(purchases: Database[Any]) -> None:
-    assert weeks.span(purchases) == (date(2026, 11, 16), date(2026, 11, 30))
+    assert measuring.span(purchases) == (date(2026, 11, 16), date(2026, 11, 30))
 
 
 def test_nothing_has_no_span(mongo_database: Database[Any]) -> None:
-    assert weeks.span(mongo_database) is None
+    assert measuring.span(mongo_database) is None
     assert _measure(mongo_database) == WeekMeasure(WEEK, 0, Decimal("0.00"), NO_DOCUMENTS)
 
 
 @pytest.mark.parametrize("parallel", [1, 2, 7, 64])
 def test_slices_neither_lose_nor_repeat_a_week(purchases: Database[Any], parallel: int) -> None:
     """Catches: a range that is split within a week or leaves its last weeks out."""
-    found = weeks.division_sums(purchases, date(2026, 1, 5), date(2026, 12, 28), parallel)
+    found = measuring.division_sums(purchases, date(2026, 1, 5), date(2026, 12, 28), parallel)
 
     assert sum(found["transaction_count"].to_pylist()) == 4
-    assert len(weeks.measure(purchases, date(2026, 1, 5), date(2026, 12, 28), parallel)) == 52
+    assert len(measuring.measure(purchases, date(2026, 1, 5), date(2026, 12, 28), parallel)) == 52
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import gc
 
-from txplatform.domains.spend.sources.garbage import OBJECTS, seldom_collected
+from txplatform.domains.spend.sources.load import OBJECTS, seldom_collected
 
 
 def test_what_was_set_before_comes_back() -> None:

@@ -1,7 +1,7 @@
-"""A server that was lost while it was in use, in one sentence, however deep its error lies.
+"""A server that was lost in use, or refuses its login something, said in one sentence.
 
 Drivers raise types of their own and Dagster wraps those, or hands on no more than their names. So
-errors are known by the names of their classes here.
+errors are known by the names of their classes here, however deep they lie.
 """
 
 import re
@@ -30,21 +30,26 @@ MONGO_REFUSALS = frozenset(
 )
 """What these say tells whether MongoDB was interrupted, or refused what should not be asked."""
 
+POSTGRES_RIGHTS = frozenset({"InsufficientPrivilege", "ReadOnlySqlTransaction"})
+MONGO_RIGHTS = re.compile(r"not authorized on \S+|requires authentication")
+"""How MongoDB begins; what it was asked follows, with all that was to be written."""
+
 INTERRUPTION = re.compile(r"interrupted|shutdown|shutting down|no space left", re.IGNORECASE)
 LONGEST_REASON = 200
 
 
 @contextmanager
 def told_in_a_sentence() -> Iterator[None]:
-    """Turn the loss of a server into a ServerError; every other error stays what it is."""
+    """Turn a server's loss or refusal into a ServerError; every other error stays what it is."""
     try:
         yield
     except PlatformError:
         raise
     except Exception as error:
-        for one in chain(error):
-            if said := sentence([each.__name__ for each in type(one).__mro__], str(one)):
-                raise ServerError(said) from error
+        causes = [([kind.__name__ for kind in type(one).__mro__], one) for one in chain(error)]
+        said = filter(None, (sentence(names, str(one)) for names, one in reversed(causes)))
+        if first := next(said, None):
+            raise ServerError(first) from error
         raise
 
 
@@ -56,17 +61,36 @@ def sentence(names: list[str], message: str) -> str | None:
         message: of the error.
 
     Returns:
-        None if the error does not mean that a server was lost.
+        None if the error means neither that a server was lost nor that a right is missing.
     """
+    if refusal := _refusal(frozenset(names), message):
+        return refusal
     server = _server(frozenset(names), message)
     if server is None:
         return None
-    first_line = message.strip().split("\n", 1)[0]
-    reason = re.sub(r"^\([\w.]+\) |, (full error|Timeout): .*$", "", first_line)[:LONGEST_REASON]
     return (
-        f"{server} was lost, or stopped what was under way ({reason.strip().rstrip('.')}): "
+        f"{server} was lost, or stopped what was under way ({_reason(message)}): "
         "`txplatform doctor` says whether it answers; then the same command finishes the work."
     )
+
+
+def _refusal(names: frozenset[str], message: str) -> str | None:
+    is_mongo = MONGO_RIGHTS.search(message) if names & MONGO_REFUSALS else None
+    if not is_mongo and not names & POSTGRES_RIGHTS:
+        return None
+    server, variable = ("MongoDB", "MONGO_URI") if is_mongo else ("PostgreSQL", "POSTGRES_URL")
+    reason = is_mongo.group() if is_mongo else _reason(message)
+    return (
+        f"{server} does not let this login do what is needed ({reason}): name one that may in "
+        f"TXPLATFORM_{variable}; `txplatform setup roles` makes one for each part of the platform."
+    )
+
+
+def _reason(message: str) -> str:
+    """The first line, without the driver's additions."""
+    first_line = message.strip().split("\n", 1)[0]
+    reason = re.sub(r"^\([\w.]+\) |, (full error|Timeout): .*$", "", first_line)
+    return reason[:LONGEST_REASON].strip().rstrip(".")
 
 
 def _server(names: frozenset[str], message: str) -> str | None:

@@ -16,8 +16,8 @@ from pymongo.database import Database
 
 from txplatform import money
 from txplatform.domains.spend import tables
+from txplatform.domains.spend.measuring import MOST_DIGITS, WIDE
 from txplatform.domains.spend.transforms.pushdown import in_weeks
-from txplatform.domains.spend.weeks import MOST_DIGITS, WIDE
 from txplatform.errors import PlatformError
 
 KEY = ("week_start", "department", "division")

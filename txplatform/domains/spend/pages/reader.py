@@ -1,4 +1,4 @@
-"""A reader at the desk of spend control: its currency, its open week, its rules, its rights."""
+"""Who reads the pages of spend: rights, the currency, the open week, the rules in force."""
 
 from datetime import date
 from functools import cached_property
@@ -17,12 +17,12 @@ from txplatform.settings.logins import Component
 DECIDERS = ("controller", "admin")
 
 
-class Desk(Reader):
+class SpendReader(Reader):
     """A reader who may decide, and what the pages of spend know beforehand."""
 
     @classmethod
-    def of(cls, reader: Reader) -> "Desk":
-        """The desk of a reader."""
+    def of(cls, reader: Reader) -> "SpendReader":
+        """The same reader, on the pages of spend."""
         who = (reader.name, reader.role, reader.locale, reader.domain)
         return cls(reader.platform, *who, currency=_currency(reader.platform))
 

@@ -1,4 +1,4 @@
-"""A week of the collection `transactions`: its sums, its measure and its fingerprint.
+"""What the collection `transactions` holds of a week: its sums, its measure and its fingerprint.
 
 The measure (documents, amount, fingerprint) is what a computation is reconciled against and what
 tells whether a computed week is stale. What is done with it lives in `assets.py`.
@@ -22,6 +22,8 @@ from txplatform.periods import monday_of, mondays
 
 NO_DOCUMENTS = "empty"
 SLICES_PER_READER = 4
+DOCUMENTS_AT_ONCE = 250_000
+"""About 60 MB as Arrow, some copies of it, and as much again in Spark's JVM of 1 GB."""
 WIDE, MOST_DIGITS = pa.decimal128(38, 2), 20
 FIRST_DAY, LAST_DAY = datetime(1900, 1, 1), datetime(2200, 1, 1)
 """Between these are the days of purchases; before the first, weeks cannot be told (`pushdown`)."""
@@ -154,3 +156,37 @@ def slices(weeks: Sequence[date], count: int) -> Iterator[Sequence[date]]:
     """At most `count` runs of neighbouring weeks; a week is never split between two."""
     size = -(-len(weeks) // count)
     return (weeks[start : start + size] for start in range(0, len(weeks), size))
+
+
+def parts(
+    database: Database[Any], wanted: Sequence[date], at_most: int = DOCUMENTS_AT_ONCE
+) -> Iterator[Sequence[date]]:
+    """The weeks in parts of neighbours, each small enough to be read at once.
+
+    Args:
+        database: where the documents are counted.
+        wanted: Mondays, ascending, without a gap.
+        at_most: documents of a part.
+    """
+    counts = {week: count(database, week, week) for week in wanted}
+    return split(counts, wanted, at_most)
+
+
+def split(
+    counts: Mapping[date, int], wanted: Sequence[date], at_most: int
+) -> Iterator[Sequence[date]]:
+    """Parts of neighbours of `at_most` documents, or of a single week with more.
+
+    Args:
+        counts: documents of each week.
+        wanted: Mondays, ascending, without a gap.
+        at_most: documents to read at once.
+    """
+    start = 0
+    while start < len(wanted):
+        room, end = at_most, start
+        while end < len(wanted) and (end == start or counts[wanted[end]] <= room):
+            room -= counts[wanted[end]]
+            end += 1
+        yield wanted[start:end]
+        start = end
