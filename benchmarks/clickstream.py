@@ -6,13 +6,15 @@
 One run, one machine, the log written before: (a) reads the lines, (b) parses them and takes them
 into the same tables in one process, (c) is `txplatform clickstream run --until-empty`; of (c) the
 first batch, in which Spark and its workers start, is left out. (b) and (c) count only if windows,
-carts and counts are those that the generator counted; above a million events, if no event is lost.
-Then a shop of 500 events a second: seconds from the broker's timestamp until a page that looks
-every two seconds shows an event. With --pressure a shop of three times what (c) did writes for so
-many seconds: lag and memory.
+carts and counts are those that the generator counted. Above a million events there is (c) alone,
+which counts if no event is lost, with CPU time and memory by tenths of the events. Then a shop of
+500 events a second: seconds from the broker's timestamp until a page that looks every two seconds
+shows an event. With --pressure a shop of three times what a job takes writes for so many seconds:
+lag, batches and memory.
 """
 
 import argparse
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,7 +25,7 @@ import clickstream_live
 import psycopg2
 import pyarrow as pa
 from clickstream_place import Place, place
-from looking import Looking, commits, speed
+from looking import Looking, commits, course, speed
 from measuring import keep, tell
 
 from txplatform.domains.clickstream.commands.generating import write
@@ -37,7 +39,7 @@ from txplatform.domains.clickstream.stream import batch, parity, replaying
 from txplatform.domains.clickstream.stream.job import Job, job_of
 
 EVENTS, ROWS, COUNTED = 300_000, 25_000, 1_000_000
-PRESSURE = 3
+TOLD_SECONDS, TOLD_LINES = 30.0, 1_000_000
 
 
 def batches(log: EventLog, rows: int) -> Iterator[list[event_log.Line]]:
@@ -66,13 +68,12 @@ def without_spark(log: EventLog, job: Job) -> float:
     return sum(n for _, n in ends[1:]) / (ends[-1][0] - ends[0][0])
 
 
-def with_spark(where: Place, job: Job, total: int) -> dict[str, float]:
+def with_spark(where: Place, job: Job, total: int) -> dict[str, Any]:
     """(c) The job as a process of its own: lines a second, memory, CPU; first batch aside."""
     process = where.command("run", "--until-empty")
     looking = Looking(job.address, job.log.topic, process.pid, where.server)
     looking.start()
-    if process.wait() != 0:
-        raise SystemExit("The job failed.")
+    follow(process, looking, total)
     looking.end()
     seen, spent = commits(looking.looks), looking.cpu_seconds("server")
     return {
@@ -84,7 +85,22 @@ def with_spark(where: Place, job: Job, total: int) -> dict[str, float]:
         "job_cpu_seconds": looking.cpu_seconds("job"),
         "postgres_cpu_seconds": spent,
         "events_per_postgres_cpu_second": total / spent,
+        **(course(looking.weights) if total > COUNTED * 1.1 else {}),
     }
+
+
+def follow(process: subprocess.Popen[bytes], looking: Looking, total: int) -> None:
+    """Wait for the job's end, and say now and then how far it is."""
+    while True:
+        try:
+            code = process.wait(TOLD_SECONDS)
+        except subprocess.TimeoutExpired:
+            lines = looking.looks[-1].lines if looking.looks else 0
+            tell(f"{lines:,} of {total:,} lines, {looking.weights[-1].job:,.0f} MB.")
+        else:
+            break
+    if code:
+        raise SystemExit("The job failed.")
 
 
 def require_exact(where: Place, own: ClickstreamSettings) -> None:
@@ -109,8 +125,9 @@ def throughput(where: Place, events: int) -> list[dict[str, Any]]:
         append(log, plan)
     total = sum(log.ends().values())
     tell(f"{total:,} lines are written.")
-    found = [{"name": "a", "events_per_second": read_only(log)}]
+    found = list[dict[str, Any]]()
     if events <= COUNTED:
+        found.append({"name": "a", "events_per_second": read_only(log)})
         found.append({"name": "b", "events_per_second": without_spark(log, job)})
         require_exact(where, own)
         replaying.forget(where.platform.engine, job, log)
@@ -122,9 +139,12 @@ def throughput(where: Place, events: int) -> list[dict[str, Any]]:
 
 def append(log: EventLog, plan: Plan) -> None:
     """Write a plan's lines without counting what must come out."""
-    rest = generated(plan)
+    rest, written = generated(plan), 0
     while part := [one.line for one in islice(rest, ROWS)]:
         log.append(part)
+        written += len(part)
+        if written % TOLD_LINES < ROWS:
+            tell(f"{written:,} lines are written.")
 
 
 def main() -> None:
@@ -137,11 +157,10 @@ def main() -> None:
     arguments = parser.parse_args()
     with place(arguments.log == "kafka") as where:
         found = throughput(where, arguments.events)
-        rate = found[-1]["events_per_second"]
         if arguments.seconds:
             found.append(clickstream_live.latency(where, arguments.seconds))
         if arguments.pressure:
-            found.append(clickstream_live.pressure(where, PRESSURE * rate, arguments.pressure))
+            found.append(clickstream_live.pressure(where, arguments.pressure))
     keep("clickstream", found)
 
 

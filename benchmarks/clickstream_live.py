@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2
 from clickstream_place import Place
-from looking import Look, Looking
+from looking import Look, Looking, commits, largest_step
 from measuring import tell
 
 from txplatform.domains.clickstream.queries.status import status
@@ -22,6 +22,7 @@ from txplatform.domains.clickstream.stream import replaying
 from txplatform.domains.clickstream.stream.job import job_of
 
 RATE, REFRESH_SECONDS, PHASES = 500, 2.0, 20
+PRESSURE, MOST_ROWS = 3, 2_500
 START_SECONDS, WARM_SECONDS, DRAIN_SECONDS = 120.0, 5.0, 1_800.0
 ARRIVED = """
     SELECT partition, "offset", extract(epoch FROM arrived_at)::float8
@@ -29,9 +30,9 @@ ARRIVED = """
 
 
 @contextmanager
-def running(where: Place, topic: str) -> Iterator[Looking]:
+def running(where: Place, topic: str, **more: str) -> Iterator[Looking]:
     """A job over a topic that is still empty, looked at until the end."""
-    variables = {"TXPLATFORM_CLICKSTREAM_TOPIC": topic}
+    variables = {"TXPLATFORM_CLICKSTREAM_TOPIC": topic, **more}
     settings = where.platform.settings.having(ClickstreamSettings, topic=topic)
     log = log_of(settings)
     replaying.forget(where.platform.engine, job_of(settings, log), log)
@@ -125,11 +126,15 @@ def _looked(
     return waits(chosen, events)
 
 
-def pressure(where: Place, rate: float, seconds: float) -> dict[str, Any]:
-    """A shop of more events than the job can take: lag, memory, and how long until it is over."""
-    topic = "benchmark-pressure"
-    with running(where, topic) as looking:
-        with shop(where, topic, rate):
+def pressure(where: Place, seconds: float) -> dict[str, Any]:
+    """A shop of three times what a job takes: lag, batches, memory, and how long until it is over.
+
+    The job is held to a batch of so many lines a second: on one machine a shop that writes three
+    times what it could do at its best would take the cores that it needs.
+    """
+    topic, limit = "benchmark-pressure", {"TXPLATFORM_CLICKSTREAM_ROWS_PER_BATCH": str(MOST_ROWS)}
+    with running(where, topic, **limit) as looking:
+        with shop(where, topic, PRESSURE * MOST_ROWS):
             wait_for_first(looking)
             time.sleep(seconds)
         written, ended = _written(where, topic), time.monotonic()
@@ -143,7 +148,10 @@ def pressure(where: Place, rate: float, seconds: float) -> dict[str, Any]:
     return {
         "name": "pressure",
         "events": written,
-        "rate": rate,
+        "rate": PRESSURE * MOST_ROWS,
+        "seconds": seconds,
+        "most_rows": MOST_ROWS,
+        "largest_batch": largest_step(commits(looking.looks)),
         "most_lag_events": max(one.lag for one in looking.looks),
         "last_lag_events": looking.looks[-1].lag,
         "drain_seconds": drained,

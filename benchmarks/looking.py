@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from itertools import pairwise
 from typing import NamedTuple
 
 import psutil
@@ -41,11 +42,35 @@ def speed(seen: Sequence[Look], first: float = 0.0, last: float = 1.0) -> float:
 
 
 class Weight(NamedTuple):
-    """Memory in MB of the job (driver, JVM, Python workers) and of PostgreSQL."""
+    """Memory in MB and CPU time of the job (driver, JVM, Python workers) and of PostgreSQL."""
 
-    at: float
+    lines: int
     job: float
     server: float
+    cpu_seconds: float
+
+
+def course(weights: Sequence[Weight]) -> dict[str, list[float]]:
+    """By tenths of the lines: CPU time of a thousand, and memory at most; the first batch aside."""
+    most, parts = weights[-1].lines, list[list[Weight]]()
+    for number in range(10):
+        shares = (number / 10 * most, (number + 1) / 10 * most)
+        parts.append([one for one in weights if one.lines and shares[0] <= one.lines <= shares[1]])
+    return {
+        "cpu_seconds_of_1000": [_cost(part) for part in parts],
+        "memory_mb": [max((round(w.job + w.server) for w in part), default=0) for part in parts],
+    }
+
+
+def _cost(part: Sequence[Weight]) -> float:
+    lines = part[-1].lines - part[0].lines if part else 0
+    spent = part[-1].cpu_seconds - part[0].cpu_seconds if part else 0.0
+    return round(1000 * spent / lines, 4) if lines else 0.0
+
+
+def largest_step(seen: Sequence[Look]) -> int:
+    """The most lines that one commit brought."""
+    return max((now.lines - last.lines for last, now in pairwise(seen)), default=0)
 
 
 class Looking(threading.Thread):
@@ -72,7 +97,9 @@ class Looking(threading.Thread):
                 self._look(connection)
                 if time.monotonic() - weighed > WEIGH_SECONDS:
                     weighed = time.monotonic()
-                    self.weights.append(Weight(time.time(), *map(self._weigh, self._families)))
+                    job, server = self._weigh("job"), self._weigh("server")
+                    spent = self.cpu_seconds("job") + self.cpu_seconds("server")
+                    self.weights.append(Weight(self.looks[-1].lines, job, server, spent))
 
     def end(self) -> None:
         """Look no more."""

@@ -203,7 +203,7 @@ def sentence(one: Record) -> str:
         return (
             f"(c) over {one['events']:,} events: {one['first_tenth']:,.0f} a second in the first "
             f"tenth, {one['last_tenth']:,.0f} in the last; PostgreSQL takes a CPU second for "
-            f"{one['events_per_postgres_cpu_second']:,.0f} events."
+            f"{one['events_per_postgres_cpu_second']:,.0f} events.{by_tenths(one)}"
         )
     if one["name"] == "latency":
         return (
@@ -213,10 +213,24 @@ def sentence(one: Record) -> str:
             f"{one['seen_p95_s']:.1f} s; {one['events']:,} events, load {one['load']}."
         )
     return (
-        f"{one['rate']:,.0f} events a second asked for, {one['events']:,} written: at most "
-        f"{one['most_lag_events']:,} behind, {one['drain_seconds']:.0f} s later none; memory "
+        f"A job held to {one['most_rows']:,} lines a second and a shop that writes "
+        f"{one['rate']:,} for {one['seconds']:.0f} s, {one['events']:,} in all: at most "
+        f"{one['most_lag_events']:,} behind, {one['drain_seconds']:.0f} s later "
+        f"{one['last_lag_events']:,}; no batch above {one['largest_batch']:,}; memory "
         f"{one['job_mb_after_a_quarter']:,.0f} MB (median) to {one['job_mb']:,.0f} MB, "
         f"{one['lost']} lost, load {one['load']}."
+    )
+
+
+def by_tenths(one: Record) -> str:
+    """Whether an event costs the same at the end as at the beginning, and what memory does."""
+    if "cpu_seconds_of_1000" not in one:
+        return ""
+    costs, memory = one["cpu_seconds_of_1000"], one["memory_mb"]
+    return (
+        f" By tenths, a thousand events take {costs[0]:.2f} CPU seconds first and {costs[-1]:.2f} "
+        f"at the end ({min(costs):.2f} to {max(costs):.2f}), all of it {memory[0]:,} MB and "
+        f"{memory[-1]:,} MB ({min(memory):,} to {max(memory):,})."
     )
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,12 +53,14 @@ class Report:
         lines: the same for people, by name.
         commands: what to look at next, such as `spend rejected`.
         failure: what is wrong with the figures, in a sentence.
+        variables: further settings with which these commands find what the demo made.
     """
 
     figures: Mapping[str, Any]
     lines: Mapping[str, str]
     commands: Sequence[str] = ()
     failure: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 Demo = Callable[["Session", Path, Stages], Report]
@@ -123,12 +125,8 @@ def play(
 
 def _timed(report: Report, stages: Stages) -> Report:
     seconds = ", ".join(f"{name} {took:.1f}" for name, took in stages.seconds.items())
-    return Report(
-        {**report.figures, "seconds": stages.seconds},
-        {**report.lines, "seconds": seconds},
-        report.commands,
-        report.failure,
-    )
+    figures = {**report.figures, "seconds": stages.seconds}
+    return replace(report, figures=figures, lines={**report.lines, "seconds": seconds})
 
 
 def use_demo_state(name: str) -> Path:
@@ -170,6 +168,8 @@ def show(reports: Mapping[str, Report], folder: Path) -> None:
     out().print("\nWhere to look next:")
     # With the demo's settings: without them the rules are others, and its alerts out of date.
     given = {"TXPLATFORM_STATE_DIR": str(folder), **variables(reports)}
+    for report in reports.values():
+        given |= report.variables
     where = " ".join(f"{name}={shlex.quote(value)}" for name, value in given.items())
     of_domains = [command for report in reports.values() for command in report.commands]
     for command in (*of_domains, *MACHINES_COMMANDS):

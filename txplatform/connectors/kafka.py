@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._metadata import ClusterMetadata
 from confluent_kafka.cimpl import NewTopic
 
 from txplatform.errors import ServerError, SettingsError
@@ -18,6 +19,7 @@ from txplatform.settings.logins import revealed
 
 ANSWER_SECONDS, READ_SECONDS, WRITE_SECONDS = 10.0, 120.0, 120.0
 PAUSE_SECONDS = 0.2
+REFUSALS = (KafkaError._AUTHENTICATION, KafkaError._SSL)  # noqa: SLF001 - named so by the library
 MESSAGES_AT_ONCE = 5_000
 QUEUED = 50_000
 """Messages that a producer holds before it waits for the brokers."""
@@ -94,7 +96,7 @@ def ensure_topic(config: Config, topic: str, partitions: int) -> None:
     client: AdminClient | None = None
     try:
         client = AdminClient(options)
-        known = client.list_topics(timeout=ANSWER_SECONDS)
+        known = _known(client, causes)
         if topic not in known.topics:
             new = NewTopic(topic, partitions, min(3, len(known.brokers)), config=TOPIC)
             client.create_topics([new])[topic].result(ANSWER_SECONDS)
@@ -104,6 +106,19 @@ def ensure_topic(config: Config, topic: str, partitions: int) -> None:
             if client:
                 client.poll(0)
             raise _unusable(config, KafkaException(causes[0]) if causes else error) from None
+
+
+def _known(client: AdminClient, causes: list[KafkaError]) -> ClusterMetadata:
+    """What the brokers have; who is refused asks only once."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while True:
+        try:
+            return client.list_topics(timeout=1.0)
+        except KafkaException:
+            client.poll(0)
+            is_refused = any(cause.code() in REFUSALS for cause in causes)
+            if is_refused or time.monotonic() > deadline:
+                raise
 
 
 def offsets(config: Config, topic: str) -> dict[int, tuple[int, int]]:
@@ -181,18 +196,21 @@ def write(config: Config, topic: str, messages: Iterable[Written]) -> None:
             failures.append(error.str())
 
     producer = _producer(config)
-    for message in messages:
-        while len(producer) >= QUEUED:
-            producer.poll(0.1)
-        producer.produce(
-            topic,
-            message.value,
-            message.key,
-            message.partition,
-            on_delivery=note,
-            timestamp=message.timestamp_ms,
-        )
-        producer.poll(0)
+    try:
+        for message in messages:
+            while len(producer) >= QUEUED:
+                producer.poll(0.1)
+            producer.produce(
+                topic,
+                message.value,
+                message.key,
+                message.partition,
+                on_delivery=note,
+                timestamp=message.timestamp_ms,
+            )
+            producer.poll(0)
+    except KafkaException as error:  # a partition that the topic does not have, a message too large
+        failures.append(error.args[0].str())
     if producer.flush(WRITE_SECONDS) or failures:
         reason = failures[0] if failures else "no answer"
         raise ServerError(

@@ -11,7 +11,7 @@ from txplatform_tests.cli.commands import Command
 
 REPORTS = {
     "spend": Report({}, {"rows": "3"}, ("spend status",)),
-    "air_quality": Report({}, {"hours": "24"}),
+    "air_quality": Report({}, {"hours": "24"}, variables={"STATION": "1"}),
 }
 
 
@@ -37,6 +37,7 @@ def test_each_report_has_its_title_and_commands_carry_the_demos_settings(
         "up --ui",
     ]
     assert all(where.strip().startswith(given) for where, _, _ in commands)
+    assert all(where.endswith("STATION=1") for where, _, _ in commands)
 
 
 def test_one_demo_is_shown_when_nobody_asks_for_another() -> None:

@@ -30,7 +30,6 @@ from txplatform_tests.faults.play import Fault, Stage
 
 LINES, KILLS = 6_000, 4
 AWAY_SECONDS = 60.0
-PROCESSED = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
 
 
 class Shop(NamedTuple):
@@ -43,7 +42,7 @@ class Shop(NamedTuple):
     @property
     def processed(self) -> int:
         """How many lines PostgreSQL has."""
-        return int(shop.rows(self.engine, PROCESSED)[0][0])
+        return shop.processed(self.engine)
 
 
 def job_killed(stage: Stage, fault: Fault) -> Outcome | None:

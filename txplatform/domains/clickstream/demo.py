@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,8 +47,9 @@ def demo(
         with stages.stage("broker"):
             address = broker(platform.settings)
     shop_says = ["generate", "--live", "--rate", str(RATE), "--seed", str(int(time.time()))]
+    variables = {"TXPLATFORM_KAFKA_BOOTSTRAP": address, "TXPLATFORM_CLICKSTREAM_TOPIC": topic}
     commands = [
-        started(part, log, address) for part, log in zip((shop_says, ["run"]), logs, strict=True)
+        started(part, log, variables) for part, log in zip((shop_says, ["run"]), logs, strict=True)
     ]
     with stages.stage("first numbers"):
         now = first_numbers(platform.engine, topic, commands, logs)
@@ -59,7 +60,8 @@ def demo(
         "processed so far": f"{now.read:,} lines",
         "lost": f"{now.lost:,}",
     }
-    return Report(figures, lines, COMMANDS, "Events are lost." if now.lost else None)
+    failure = "Events are lost." if now.lost else None
+    return Report(figures, lines, COMMANDS, failure, variables if address else {})
 
 
 def broker(settings: "Settings") -> str:
@@ -71,10 +73,12 @@ def broker(settings: "Settings") -> str:
     return stack.enter_context(kafka.running(settings))
 
 
-def started(arguments: list[str], log: Path, address: str) -> subprocess.Popen[bytes]:
+def started(
+    arguments: list[str], log: Path, variables: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """A command of this domain beside the demo; it ends with it."""
     command = [sys.executable, "-P", "-m", "txplatform", "clickstream", *arguments]
-    environment = {**child_environment(), "TXPLATFORM_KAFKA_BOOTSTRAP": address}
+    environment = child_environment(**variables)
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, env=environment, stdout=output, stderr=subprocess.STDOUT

@@ -17,7 +17,7 @@ class ClickstreamSettings(DomainSettings):
 
     topic: str = Field(
         "shop-events",
-        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+        pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$",
         description="Topic of the shop's events, in Kafka or in the folder.",
     )
     log_dir: Path | None = Field(
@@ -45,7 +45,11 @@ class ClickstreamSettings(DomainSettings):
         100_000, ge=1, description="Lines not processed above which an alarm is raised."
     )
     refused_percent_limit: float = Field(
-        2, ge=0, le=100, description="Per cent of refused lines above which an alarm is raised."
+        2,
+        ge=0,
+        le=100,
+        description="Per cent of refused lines above which an alarm is raised; of the newest "
+        "2,500 of each partition.",
     )
 
     @property

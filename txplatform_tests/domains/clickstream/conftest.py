@@ -7,10 +7,10 @@ from sqlalchemy import Engine
 
 from txplatform import embedded
 from txplatform.connectors import postgres
-from txplatform.embedded import kafka
-from txplatform.settings import Settings, load_settings
+from txplatform.settings import load_settings
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.clickstream import shop
+from txplatform_tests.domains.clickstream.brokers import Guarded, certificate_in
 
 
 @pytest.fixture(scope="module")
@@ -30,20 +30,16 @@ def engine(kept_engine: Engine) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def broker_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A state folder of the broker's own, with a blank in its path."""
-    folder = tmp_path_factory.mktemp("state of kafka") / "with a blank"
-    return load_settings(state_dir=folder, kafka_bootstrap=None)
-
-
-@pytest.fixture(scope="session")
-def running_broker(broker_settings: Settings) -> Iterator[kafka.Kafka]:
-    """The session's Kafka."""
-    with kafka.running(broker_settings):
-        yield kafka.Kafka(broker_settings)
+def running_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """The session's Kafka, in a state folder with a blank in its path."""
+    folder = tmp_path_factory.mktemp("state of kafka")
+    settings = load_settings(state_dir=folder / "with a blank", kafka_bootstrap=None)
+    server = Guarded(settings, certificate_in(folder))
+    with server.up():
+        yield server
 
 
 @pytest.fixture
-def broker(running_broker: kafka.Kafka) -> str:
-    """Address of the session's Kafka: a test before may have sent it to another port."""
+def broker(running_broker: Guarded) -> str:
+    """Address of the session's Kafka."""
     return running_broker.bootstrap()

@@ -27,6 +27,8 @@ WAITING = (
     "AND application_name = 'txplatform clickstream' AND wait_event_type = 'Lock'"
 )
 ROWS, KILL_SECONDS = 400, 3.0
+QUICK_JAVA = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
+"""A job of a few seconds has nothing of what a job of days compiles."""
 SECONDS = 240.0
 """A machine on which others work takes ten times as long as a quiet one."""
 
@@ -120,7 +122,7 @@ def killed_at_random(ours: Installation, log: EventLog, random: Random) -> bool:
     """Start a job and kill it at some moment of its life; whether it had work left then."""
     offsets = ours.checkpoint(log) / "offsets"
     known = _batches(offsets)
-    child = ours.start()
+    child = ours.start(**QUICK_JAVA)
     child.wait_for(lambda: _batches(offsets) - known or child.process.poll() is not None)
     time.sleep(random.uniform(0, KILL_SECONDS))
     is_struck = child.process.poll() is None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -87,12 +87,36 @@ def table_of(lines: Sequence[Line]) -> pa.Table:
     return pa.Table.from_batches([event.columns(list(lines), TERMS.currency)])
 
 
+def address(engine: Engine, database: str | None = None) -> str:
+    """Where an engine's database is, or another one of its server."""
+    url = engine.url.set(drivername="postgresql", database=database or engine.url.database)
+    return url.render_as_string(hide_password=False)
+
+
 def connect(engine: Engine) -> connection:
     """A connection that is ready for batches."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    opened = psycopg2.connect(url)
+    opened = psycopg2.connect(address(engine))
     batch.prepare(opened)
     return opened
+
+
+@contextmanager
+def shut(engine: Engine) -> Iterator[None]:
+    """PostgreSQL is away, as far as this database goes: no session stays, none comes in."""
+    name = engine.url.database
+    engine.dispose()
+    with closing(psycopg2.connect(address(engine, "postgres"))) as outside:
+        outside.autocommit = True
+        with outside.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+                [name],
+            )
+            try:
+                yield
+            finally:
+                cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 def process(engine: Engine, log: Any, rows: int, terms: Terms = TERMS) -> list[Outcome]:
@@ -117,6 +141,12 @@ def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
     with closing(connect(engine)) as opened, opened.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall()
+
+
+def processed(engine: Engine) -> int:
+    """How many lines PostgreSQL has."""
+    statement = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
+    return int(rows(engine, statement)[0][0])
 
 
 def forget_results(engine: Engine) -> None:

@@ -73,7 +73,12 @@ def test_many_refusals_are_told(engine: Engine, log: HandMade) -> None:
 
     log.say(0, b"no event", NOON + timedelta(seconds=61))
     process(engine, log, 100)
-    assert "3.85 % of the lines of shop-events are refused" in told(engine)["refused"]
+    assert "3.85 % of the newest lines of shop-events are refused" in told(engine)["refused"]
+
+    for number in range(2_500):
+        log.add(0, 100 + number, 62)
+    process(engine, log, 5_000)
+    assert told(engine) == {}, "what was long ago is over"
 
 
 def silent() -> HandMade:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from txplatform.domains.clickstream.sources import event
 from txplatform.domains.clickstream.sources.sample import BROKEN_LINES
 from txplatform.domains.clickstream.stream import batch
-from txplatform.errors import SourceError
+from txplatform.errors import ReconciliationError, SourceError
 from txplatform_tests.domains.clickstream import shop
 from txplatform_tests.domains.clickstream.shop import NOON, TERMS, HandMade, compare, process, rows
 
@@ -70,6 +70,23 @@ def test_a_batch_that_fails_leaves_nothing(engine: Engine) -> None:
         "(SELECT count(*) FROM clickstream.activity_windows)"
     )
     assert rows(engine, counts) == [(0, 0, 0)]
+
+
+def test_a_batch_that_loses_a_line_fails_and_leaves_nothing(engine: Engine) -> None:
+    log = HandMade()
+    log.add(0, 1, 0)
+    log.add(0, 2, 1)
+    with closing(shop.connect(engine)) as opened:
+        with opened, opened.cursor() as cursor:
+            cursor.execute(
+                "CREATE FUNCTION pg_temp.lose() RETURNS trigger LANGUAGE plpgsql "
+                "AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER lose BEFORE INSERT ON accepted "
+                'FOR EACH ROW WHEN (NEW."offset" = 1) EXECUTE FUNCTION pg_temp.lose()'
+            )
+        with pytest.raises(ReconciliationError, match="A batch of the log"):
+            batch.process(opened, shop.table_of(log.lines[0]), TERMS)
+
+    assert rows(engine, "SELECT count(*) FROM clickstream.stream_positions") == [(0,)]
 
 
 def test_every_line_is_accounted_for_and_poison_stops_nothing(engine: Engine) -> None:

@@ -15,7 +15,7 @@ from txplatform.domains.clickstream.stream.ledger import Ledger
 from txplatform.errors import ReconciliationError, ServerError, UsageError
 from txplatform.settings import Settings
 from txplatform_tests.cli.commands import Command
-from txplatform_tests.domains.clickstream.shop import TERMS, process, rows
+from txplatform_tests.domains.clickstream.shop import TERMS, address, process, rows
 
 
 @pytest.fixture
@@ -37,10 +37,6 @@ def log(
     for name, value in variables.items():
         monkeypatch.setenv(f"TXPLATFORM_{name}", value)
     return FolderLog(tmp_path / "log", TERMS.topic)
-
-
-def address(engine: Engine) -> str:
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def test_what_was_generated_and_processed_equals_plain_python_and_its_truth(
@@ -115,7 +111,7 @@ def test_the_stream_does_not_run_over_spark_connect(
     refused = command("clickstream", "run", "--until-empty")
 
     assert "unset SPARK_REMOTE" in str(refused.error)
-    assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
+    assert rows(engine, "SELECT stopped_at FROM clickstream.stream_jobs") == [(None,)]
 
 
 def test_an_address_needs_kafka(command: Command) -> None:

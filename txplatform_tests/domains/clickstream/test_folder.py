@@ -129,7 +129,13 @@ def test_a_batch_takes_of_each_partition_its_share_of_the_lag(
 
 
 def test_lines_lost_to_retention_stop_the_job() -> None:
-    require_kept(TOPIC, {0: 5}, {0: 5})
+    require_kept(TOPIC, {0: 5}, {0: 5}, {0: 5})
 
     with pytest.raises(SourceError, match="Lines 2 to 4 of partition 0"):
-        require_kept(TOPIC, {0: 2}, {0: 5})
+        require_kept(TOPIC, {0: 2}, {0: 5}, {0: 5})
+
+
+@pytest.mark.parametrize("ends", [{0: 4}, {1: 9}])
+def test_a_log_that_was_made_anew_stops_the_job(ends: dict[int, int]) -> None:
+    with pytest.raises(SourceError, match=r"Partition 0 .* and its lines up to 5 were processed"):
+        require_kept(TOPIC, {0: 5}, {}, ends)

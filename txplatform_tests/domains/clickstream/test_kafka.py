@@ -1,14 +1,19 @@
 """The log in a real Kafka: the same lines as in a folder, a job over it, a broker that dies."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import psutil
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
+from pyspark.sql.streaming.datasource import ReadAllAvailable
 from sqlalchemy import Engine
 
 from txplatform import embedded
@@ -17,16 +22,22 @@ from txplatform.domains.clickstream.sources.event_log import NewLine, partition_
 from txplatform.domains.clickstream.sources.kafka import KafkaLog
 from txplatform.domains.clickstream.sources.logs import log_of
 from txplatform.domains.clickstream.sources.sample import Plan, generated
+from txplatform.domains.clickstream.stream.source import LogReader, Reading
 from txplatform.embedded import processes
-from txplatform.embedded.kafka import Kafka
-from txplatform.errors import ServerError
+from txplatform.errors import ServerError, SourceError
 from txplatform.settings import child_environment
-from txplatform_tests.domains.clickstream.jobs import Installation, installation
-from txplatform_tests.domains.clickstream.shop import compare, rows
+from txplatform_tests.domains.clickstream.brokers import Guarded
+from txplatform_tests.domains.clickstream.jobs import (
+    QUICK_JAVA,
+    SECONDS,
+    Installation,
+    installation,
+    killed_at_random,
+)
+from txplatform_tests.domains.clickstream.shop import compare, processed, rows
 
 pytestmark = pytest.mark.kafka
 
-PROCESSED = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
 NOW_MS = int(time.time() * 1000)
 
 
@@ -36,6 +47,12 @@ def log(broker: str, request: pytest.FixtureRequest) -> KafkaLog:
     made = KafkaLog(kafka.configuration(broker), f"t-{abs(hash(request.node.name))}")
     made.create()
     return made
+
+
+@pytest.fixture
+def owner(broker: str) -> AdminClient:
+    """Who may do with a topic whatever its owner may."""
+    return AdminClient({"bootstrap.servers": broker})
 
 
 def lines(count: int, key: str = "s-1") -> list[NewLine]:
@@ -72,10 +89,40 @@ def test_the_brokers_clock_stamps_what_arrives(log: KafkaLog, off_ms: int) -> No
     assert abs(line.arrived_ms - time.time() * 1000) < 600_000
 
 
-def test_a_topic_is_made_once(log: KafkaLog) -> None:
+def test_a_topic_is_made_once_and_kept_for_a_week(log: KafkaLog, owner: AdminClient) -> None:
     log.create()
 
     assert log.ends() == {0: 0, 1: 0, 2: 0, 3: 0}
+    asked = ConfigResource("topic", log.topic)
+    (answer,) = owner.describe_configs([asked]).values()
+    assert int(answer.result(10)["retention.ms"].value) == 7 * 24 * 3_600_000
+
+
+def test_what_the_broker_no_longer_keeps_is_told(log: KafkaLog, owner: AdminClient) -> None:
+    log.append(lines(9))
+    at = partition_of("s-1")
+    (answer,) = owner.delete_records([TopicPartition(log.topic, at, 4)]).values()
+    assert answer.result(10).low_watermark == 4
+
+    reader = LogReader(Reading(log, "EUR", {}, 100))
+    begin = reader.initialOffset()
+    assert begin == {str(p): 4 * (p == at) for p in range(4)}
+    assert reader.latestOffset(begin, ReadAllAvailable())[str(at)] == 9
+    with pytest.raises(SourceError, match=f"Lines 2 to 3 of partition {at}"):
+        reader.latestOffset({**begin, str(at): 2}, ReadAllAvailable())
+
+
+def test_what_the_broker_does_not_take_is_a_sentence(broker: str) -> None:
+    config, topic = kafka.configuration(broker), "of-one-partition"
+    kafka.ensure_topic(config, topic, 1)
+    messages = [
+        kafka.Written(partition, b"k", NOW_MS, b"x" * size)
+        for partition, size in ((3, 1), (0, 2_000_000))
+    ]
+
+    for message in messages:
+        with pytest.raises(ServerError, match="Kafka did not take every message"):
+            kafka.write(config, topic, [message])
 
 
 def test_a_broker_that_does_not_answer_is_a_sentence() -> None:
@@ -94,48 +141,50 @@ def ours(
 
 
 def test_a_job_is_exact_though_broker_and_job_are_killed(
-    ours: Installation, running_broker: Kafka, engine: Engine
+    ours: Installation, running_broker: Guarded, engine: Engine
 ) -> None:
-    log, server = log_of(ours.settings), running_broker
-    assert isinstance(log, KafkaLog)
-    log.append(one.line for one in generated(Plan(3_000, seed=21)))
-    child = ours.start()
-    child.wait_for(lambda: rows(engine, PROCESSED)[0][0] > 0)
+    """Three kills of the job, one of the broker under the first; Ctrl-C ends the last."""
+    log, random = log_of(ours.settings), Random(7)  # noqa: S311 - repeatable, not secret
+    log.append(one.line for one in generated(Plan(6_000, seed=21)))
+    survive_the_broker(ours, running_broker, engine)
+    assert all(killed_at_random(ours, log, random) for _ in range(2))
 
-    process = server.running()
-    assert process is not None
-    process.kill()
-    time.sleep(3)
-    server.ensure()
-    child.kill()
+    said = interrupted(ours, lambda: processed(engine) == sum(log.ends().values()))
 
-    assert ours.start().finish() == 0
-    assert rows(engine, PROCESSED) == [(sum(log.ends().values()),)]
+    assert said.splitlines()[-1] == "Stopped; nothing is lost."
+    assert "Traceback" not in said
+    assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
     assert compare(engine, log).differences == []
 
 
-def test_ctrl_c_ends_a_run_with_a_sentence(ours: Installation, engine: Engine) -> None:
-    log_of(ours.settings).append(one.line for one in generated(Plan(500, seed=22)))
+def survive_the_broker(ours: Installation, server: Guarded, engine: Engine) -> None:
+    """A job goes on when its broker is killed and comes back, and is killed itself."""
+    child = ours.start(**QUICK_JAVA)
+    child.wait_for(lambda: processed(engine))
+    broker = server.running()
+    assert broker is not None
+    broker.kill()
+    before = processed(engine)
+    time.sleep(3)
+    server.ensure()
+    child.wait_for(lambda: processed(engine) > before)
+    child.kill()
+
+
+def interrupted(ours: Installation, is_done: Callable[[], bool]) -> str:
+    """Run the command until all is done, and end it as Ctrl-C does; what it said."""
     command = [sys.executable, "-m", "txplatform", "clickstream", "run"]
-    process = subprocess.Popen(
-        command, env=child_environment(**ours.variables), stderr=subprocess.PIPE, text=True
-    )
-    assert processes.wait_until(lambda: rows(engine, PROCESSED)[0][0] > 0, 120)
+    environment = child_environment(**ours.variables, **QUICK_JAVA)
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    assert processes.wait_until(is_done, SECONDS)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-
     assert process.returncode == 0, said
-    assert said.splitlines()[-1] == "Stopped; nothing is lost."
-    assert "Traceback" not in said
     assert processes.wait_until(lambda: not any(map(processes.is_alive, family)), 20)
-    assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
+    return said
 
 
-def test_a_broker_whose_port_is_taken_takes_another(running_broker: Kafka) -> None:
-    running_broker.stop()
-    port = running_broker.record.port
-    with socket.create_server(("127.0.0.1", port)):
-        running_broker.ensure()
-        assert running_broker.port() != port
-        assert kafka.is_answering(kafka.configuration(running_broker.bootstrap()))
+def test_a_broker_whose_port_was_taken_has_another(running_broker: Guarded) -> None:
+    assert running_broker.port() != running_broker.taken
+    assert kafka.is_answering(kafka.configuration(running_broker.bootstrap()))

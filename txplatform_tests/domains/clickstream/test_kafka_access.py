@@ -1,8 +1,5 @@
 """A Kafka that asks for TLS, name and password: who has them comes in, others get a sentence."""
 
-import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,70 +15,21 @@ from txplatform.domains.clickstream.sources.event_log import NewLine, partition_
 from txplatform.domains.clickstream.sources.kafka import KafkaLog
 from txplatform.domains.clickstream.sources.logs import log_of
 from txplatform.embedded import processes
-from txplatform.embedded.kafka import CONFIGURATION, Kafka
 from txplatform.errors import ServerError, SettingsError
 from txplatform.settings import Settings, load_settings
-
-JAAS = "org.apache.kafka.common.security"
-PROTOCOLS = "listener.security.protocol.map"
-
-
-class Guarded(Kafka):
-    """The embedded broker with a second door, which asks who comes."""
-
-    def __init__(self, settings: Settings, certificate: Path) -> None:
-        super().__init__(settings)
-        self.door = processes.free_port()
-        self.certificate = certificate
-
-    def _listeners(self, port: int, controller_port: int) -> dict[str, str]:
-        plain = super()._listeners(port, controller_port)
-        door = f"SASL_SSL://{processes.LOOPBACK}:{self.door}"
-        names = ("listeners", "advertised.listeners")
-        return {
-            **plain,
-            **{name: f"{plain[name]},{door}" for name in names},
-            PROTOCOLS: f"{CONFIGURATION[PROTOCOLS]},SASL_SSL:SASL_SSL",
-            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
-            "listener.name.sasl_ssl.plain.sasl.jaas.config": f"{JAAS}.plain.PlainLoginModule "
-            'required user_ada="plain secret";',
-            "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": f"{JAAS}.scram."
-            "ScramLoginModule required;",
-            "ssl.keystore.type": "PEM",
-            "ssl.keystore.location": str(self.certificate),
-        }
+from txplatform_tests.domains.clickstream.brokers import Guarded
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and the certificate for this machine that it signed itself, in one file."""
-    if shutil.which("openssl") is None:
+def guarded(running_broker: Guarded) -> Guarded:
+    """The session's broker, which knows Ada by two secrets."""
+    if running_broker.certificate is None:
         pytest.skip("no openssl to make keys")
-    folder = tmp_path_factory.mktemp("tls")
-    key, own = folder / "key.pem", folder / "own.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    about = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*command, *about, "-keyout", key, "-out", own], check=True, capture_output=True)
-    both = folder / "both.pem"
-    both.write_text(key.read_text() + own.read_text())
-    return both
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Iterator[Guarded]:
-    """A running broker that knows Ada by two secrets."""
-    settings = load_settings(state_dir=tmp_path_factory.mktemp("guarded"), kafka_bootstrap=None)
-    server = Guarded(settings, certificate)
-    try:
-        with processes.locked(server.log.with_name("kafka.lock")):
-            server.ensure()
-        client = AdminClient({"bootstrap.servers": server.bootstrap()})
-        info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
-        ada = UserScramCredentialUpsertion("ada", info, b"scram secret")
-        client.alter_user_scram_credentials([ada])["ada"].result(20)
-        yield server
-    finally:
-        server.stop()
+    client = AdminClient({"bootstrap.servers": running_broker.bootstrap()})
+    info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+    ada = UserScramCredentialUpsertion("ada", info, b"scram secret")
+    client.alter_user_scram_credentials([ada])["ada"].result(20)
+    return running_broker
 
 
 def settings_of(guarded: Guarded, **changes: object) -> Settings:

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from random import Random
 
 import pytest
 from sqlalchemy import Engine
@@ -15,19 +14,13 @@ from txplatform.domains.clickstream.transforms.lines import Terms
 from txplatform.embedded.java import java_home
 from txplatform_tests.airflow_dags.processes import until
 from txplatform_tests.architecture.source_tree import ROOT
-from txplatform_tests.domains.clickstream.jobs import (
-    Installation,
-    installation,
-    killed_at_random,
-)
-from txplatform_tests.domains.clickstream.shop import compare, rows
+from txplatform_tests.domains.clickstream.jobs import QUICK_JAVA, Installation, installation
+from txplatform_tests.domains.clickstream.shop import compare, processed
 from txplatform_tests.end_to_end.spark_cluster import spark_cluster
 
 pytestmark = pytest.mark.kafka
 
-PROCESSED = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
 SECONDS = 180
-KILLS = 3
 
 
 @pytest.fixture
@@ -51,11 +44,6 @@ def log(ours: Installation) -> EventLog:
     return found
 
 
-def assert_exact(engine: Engine, log: EventLog) -> None:
-    assert rows(engine, PROCESSED) == [(sum(log.ends().values()),)]
-    assert compare(engine, log, Terms(topic=log.topic)).differences == []
-
-
 def test_both_workers_read_partitions_and_the_tables_are_exact_though_one_is_killed(
     ours: Installation, log: EventLog, engine: Engine, tmp_path: Path
 ) -> None:
@@ -65,9 +53,10 @@ def test_both_workers_read_partitions_and_the_tables_are_exact_though_one_is_kil
             SPARK_LOCAL_IP="127.0.0.1",
             PYSPARK_PYTHON=sys.executable,
             PYTHONPATH=str(ROOT),
+            **QUICK_JAVA,
         )
-        child.wait_for(lambda: all(cluster.tasks()) and rows(engine, PROCESSED)[0][0])
-        ((before,),) = rows(engine, PROCESSED)
+        child.wait_for(lambda: all(cluster.tasks()) and processed(engine))
+        before = processed(engine)
         cluster.workers[0].kill()
         until(lambda: cluster.states() == ["ALIVE", "DEAD"], SECONDS, "the master's word")
         assert child.finish() == 0
@@ -75,15 +64,5 @@ def test_both_workers_read_partitions_and_the_tables_are_exact_though_one_is_kil
 
     assert 0 < before < sum(log.ends().values()), "it was killed in the middle"
     assert all(tasks), f"tasks that each worker ran: {tasks}"
-    assert_exact(engine, log)
-
-
-def test_kills_at_random_moments_change_nothing(
-    ours: Installation, log: EventLog, engine: Engine
-) -> None:
-    random = Random(7)  # noqa: S311 - repeatable, not secret
-    struck = [killed_at_random(ours, log, random) for _ in range(KILLS)]
-    assert all(struck)
-
-    assert ours.start().finish() == 0
-    assert_exact(engine, log)
+    assert processed(engine) == sum(log.ends().values())
+    assert compare(engine, log, Terms(topic=log.topic)).differences == []

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import psycopg2
 import pytest
 from sqlalchemy import Engine
 
@@ -19,16 +18,17 @@ from txplatform.domains.clickstream.transforms.lines import Terms
 from txplatform.errors import ServerError, UsageError
 from txplatform.settings import Settings
 from txplatform_tests.domains.clickstream import shop
-from txplatform_tests.domains.clickstream.shop import TERMS, HandMade, compare, rows, table_of
+from txplatform_tests.domains.clickstream.shop import (
+    TERMS,
+    HandMade,
+    address,
+    compare,
+    rows,
+    shut,
+    table_of,
+)
 
 STATE = "SELECT lag_events, rows_per_second, stopped_at IS NULL FROM clickstream.stream_jobs"
-
-
-def address(engine: Engine, database: str | None = None) -> str:
-    url = engine.url.set(drivername="postgresql")
-    if database is not None:
-        url = url.set(database=database)
-    return url.render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -38,24 +38,6 @@ def opened(engine: Engine, away_seconds: float = 60.0) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
-
-
-@contextmanager
-def shut(engine: Engine) -> Iterator[None]:
-    """PostgreSQL is away, as far as this database goes: no session stays, none comes in."""
-    name = engine.url.database
-    with closing(psycopg2.connect(address(engine, "postgres"))) as outside:
-        outside.autocommit = True
-        with outside.cursor() as cursor:
-            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
-                [name],
-            )
-            try:
-                yield
-            finally:
-                cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 @pytest.fixture
@@ -115,7 +97,6 @@ def test_where_postgresql_is_away_the_job_waits_and_nothing_is_lost(
     with opened(engine) as ledger:
         ledger.open()
         ledger.process(table_of(log.lines[0][:2]))
-        engine.dispose()
         with shut(engine):
             outcomes: list[Outcome] = []
             work = threading.Thread(
@@ -136,7 +117,6 @@ def test_where_postgresql_stays_away_the_job_ends_with_a_sentence(
 ) -> None:
     with opened(engine, away_seconds=1.5) as ledger:
         ledger.open()
-        engine.dispose()
         with shut(engine), pytest.raises(ServerError, match="PostgreSQL stayed away"):
             ledger.process(table_of(log.lines[0]))
 
@@ -156,22 +136,32 @@ def test_a_job_that_was_closed_processes_nothing_more(engine: Engine, log: HandM
 def test_a_heartbeat_says_lag_and_speed_and_the_end(engine: Engine) -> None:
     with opened(engine) as ledger:
         ledger.open()
-        heartbeat = Heartbeat(address(engine), TERMS.topic)
-        heartbeat.beat(12, 3.44)
-        assert [(a, float(b), c) for a, b, c in rows(engine, STATE)] == [(12, 3.4, True)]
-        heartbeat.close()
+        with Heartbeat(address(engine), TERMS.topic) as heartbeat:
+            heartbeat.beat(12, 3.44)
+            assert [(a, float(b), c) for a, b, c in rows(engine, STATE)] == [(12, 3.4, True)]
         assert rows(engine, STATE)[0][2] is False
         ledger.open()
         assert rows(engine, STATE)[0][2] is True
 
 
+@pytest.mark.parametrize(
+    ("end", "runs_on"), [(KeyboardInterrupt, False), (SystemExit, False), (ServerError, True)]
+)
+def test_a_job_that_failed_is_not_said_to_have_been_stopped(
+    engine: Engine, end: type[BaseException], runs_on: bool
+) -> None:
+    with opened(engine) as ledger:
+        ledger.open()
+        with pytest.raises(end), Heartbeat(address(engine), TERMS.topic):
+            raise end
+    assert rows(engine, STATE)[0][2] is runs_on
+
+
 def test_a_heartbeat_that_reaches_nobody_is_let_pass(engine: Engine) -> None:
-    heartbeat = Heartbeat(address(engine), TERMS.topic)
-    engine.dispose()
-    with shut(engine):
-        heartbeat.beat(1, 1.0)
-    heartbeat.beat(2, 1.0)
-    heartbeat.close()
+    with Heartbeat(address(engine), TERMS.topic) as heartbeat:
+        with shut(engine):
+            heartbeat.beat(1, 1.0)
+        heartbeat.beat(2, 1.0)
 
 
 def test_a_checkpoint_of_other_settings_is_refused_with_a_sentence(tmp_path: Path) -> None:

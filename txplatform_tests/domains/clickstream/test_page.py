@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
 import psycopg2
 import pytest
 from sqlalchemy import Engine
 
+from txplatform.domains.clickstream.queries.live import live
 from txplatform.domains.clickstream.stream.ledger import Heartbeat
 from txplatform.platform import Platform
 from txplatform.serving.dashboard import texts
-from txplatform_tests.domains.clickstream.shop import TERMS, HandMade, process
+from txplatform_tests.domains.clickstream.shop import TERMS, HandMade, address, process
 from txplatform_tests.serving.pages import dashboard_of, figures, opened_page
 
 
@@ -23,10 +25,6 @@ def shop(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine
 
 
 page = partial(opened_page, "clickstream")
-
-
-def address(engine: Engine) -> str:
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def fill(engine: Engine) -> None:
@@ -58,9 +56,19 @@ def test_a_running_job_shows_its_figures(shop: Engine) -> None:
     assert "No alert holds." in [one.value for one in app.caption]
 
 
+def test_carts_of_the_day_before_are_not_shown(engine: Engine) -> None:
+    log = HandMade()
+    for number, hours in enumerate((0, 1, 24)):
+        log.add(0, number, hours * 3_600, type="add", session_id=f"s-{number}")
+    process(engine, log, 4)
+
+    assert live(engine).carts == {"abandoned": (1, Decimal("10.00")), "open": (1, Decimal("10.00"))}
+
+
 def test_a_stopped_and_a_killed_job_say_since_when(shop: Engine) -> None:
     fill(shop)
-    Heartbeat(address(shop), TERMS.topic).close()
+    with Heartbeat(address(shop), TERMS.topic) as heartbeat:
+        heartbeat.beat(0, 0.0)
     assert "was stopped" in page().warning[0].value
 
     with psycopg2.connect(address(shop)) as opened, opened.cursor() as cursor:

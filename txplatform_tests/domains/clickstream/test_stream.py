@@ -1,7 +1,8 @@
 """A job on Spark: killed at both spots of a commit, robbed of its checkpoint, fed with poison."""
 
 import shutil
-from contextlib import closing
+import threading
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -14,23 +15,22 @@ from txplatform.domains.clickstream.sources.event_log import NewLine
 from txplatform.domains.clickstream.sources.folder import FolderLog
 from txplatform.domains.clickstream.sources.logs import log_of
 from txplatform.domains.clickstream.sources.sample import Plan, generated
+from txplatform.domains.clickstream.stream import replaying
 from txplatform.domains.clickstream.stream.batch import Outcome
 from txplatform.domains.clickstream.stream.job import Progress, job_of
 from txplatform.errors import SourceError
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.clickstream import test_event
 from txplatform_tests.domains.clickstream.jobs import (
+    QUICK_JAVA,
     Installation,
     installation,
     started,
     waiting,
 )
-from txplatform_tests.domains.clickstream.shop import compare, connect, rows
+from txplatform_tests.domains.clickstream.shop import compare, connect, processed, rows, shut
 
-PROCESSED = "SELECT coalesce(sum(next_offset), 0)::integer FROM clickstream.stream_positions"
-LINES = 1_200
-QUICK_JAVA = "-XX:TieredStopAtLevel=1"
-"""A job that is killed at once has nothing of what a job of days compiles."""
+LINES, AWAY_SECONDS = 1_200, 3.0
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ def test_killed_at_both_spots_of_a_commit_it_is_exact(
         logs = {name: filled(one) for name, one in both.items()}
         kill_at_both_spots(engine, both["before"], both["between"])
 
-        assert rows(engine, PROCESSED) == [(0,)]
-        ((done,),) = rows(other_engine, PROCESSED)
+        done = processed(other_engine)
+        assert processed(engine) == 0
         assert 0 < done == int(both["between"].said.read_text().split()[0]) < LINES
         checkpoint = both["between"].checkpoint(logs["between"])
         assert (checkpoint / "offsets" / "0").exists()
@@ -85,7 +85,7 @@ def test_killed_at_both_spots_of_a_commit_it_is_exact(
             progress, read = finish(both[name], logs[name], spark)
             assert read[0] == again, "what was committed comes again, and nothing in it is new"
             end = sum(logs[name].ends().values())
-            assert (progress.lag, rows(engines[name], PROCESSED)) == (0, [(end,)])
+            assert (progress.lag, processed(engines[name])) == (0, end)
             assert compare(engines[name], logs[name]).differences == []
         other_engine.dispose()
 
@@ -94,7 +94,7 @@ def kill_at_both_spots(engine: Engine, before: Installation, between: Installati
     """A lock of ours lets one wait in the middle of its transaction; the other holds after it."""
     with closing(connect(engine)) as blocking, blocking.cursor() as cursor:
         cursor.execute("LOCK TABLE clickstream.funnel_hourly IN EXCLUSIVE MODE")
-        child = started({before: "go", between: "hold"}, JDK_JAVA_OPTIONS=QUICK_JAVA)
+        child = started({before: "go", between: "hold"}, **QUICK_JAVA)
         child.wait_for(lambda: waiting(engine) and between.said.exists())
         assert "funnel_hourly" in waiting(engine)[0]
         child.kill()
@@ -117,6 +117,31 @@ def test_robbed_of_its_checkpoint_and_poisoned_it_goes_on_where_postgresql_stand
     assert compare(engine, log).differences == []
 
 
+def test_while_postgresql_is_away_a_job_waits_and_a_replay_says_the_same(
+    ours: Installation, log: FolderLog, engine: Engine, spark: SparkSession
+) -> None:
+    job, beats, away = job_of(ours.settings, log), list[int](), ExitStack()
+    back = threading.Timer(AWAY_SECONDS, away.close)
+
+    def close_after_the_first(outcome: Outcome) -> None:
+        if back.ident is None and outcome.read:
+            away.enter_context(shut(engine))
+            back.start()
+
+    def note(progress: Progress) -> None:
+        beats.extend([progress.batches] if back.is_alive() else [])
+
+    done = job.run(True, on_beat=note, on_batch=close_after_the_first, lent=spark)
+
+    assert (len(beats) > 1, set(beats)) == (True, {1}), "nothing was processed meanwhile"
+    assert done.rows == sum(log.ends().values())
+    assert compare(engine, log).differences == []
+
+    replaying.forget(engine, job, log)
+    again, _ = finish(ours, log, spark)
+    assert (again.rows, compare(engine, log).differences) == (done.rows, [])
+
+
 def test_a_damaged_log_ends_the_job_with_a_sentence_and_nothing_of_the_batch_is_there(
     ours: Installation, log: FolderLog, engine: Engine, spark: SparkSession
 ) -> None:
@@ -127,5 +152,5 @@ def test_a_damaged_log_ends_the_job_with_a_sentence_and_nothing_of_the_batch_is_
         finish(ours, log, spark)
 
     assert "\n" not in str(told.value)
-    assert rows(engine, PROCESSED) == [(0,)]
-    assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
+    assert processed(engine) == 0
+    assert rows(engine, "SELECT stopped_at FROM clickstream.stream_jobs") == [(None,)]

@@ -10,6 +10,9 @@ from txplatform.cli.demo import SAMPLE, Port, Serve, play
 from txplatform.domains.clickstream import demo as of_clickstream
 from txplatform.errors import UsageError
 
+OTHERS_TOPIC = "shop-events-demo"
+"""At somebody else's brokers: no made-up event comes among those of a real shop."""
+
 Kafka = Annotated[bool, typer.Option("--kafka", help="Keep the log in Kafka, not in a folder.")]
 Address = Annotated[
     str, typer.Argument(help="Broker as host:port; unset, one of our own is started.")
@@ -32,5 +35,11 @@ def demo(
     """
     if address and not is_kafka:
         raise UsageError(f"Say --kafka {address} to keep the log there.")
+    from txplatform.settings import export
+
+    state = f"{SAMPLE}-kafka" if is_kafka else SAMPLE
+    if address:
+        state = f"{SAMPLE}-brokers"
+        export(TXPLATFORM_CLICKSTREAM_TOPIC=OTHERS_TOPIC)
     live = partial(of_clickstream.demo, is_kafka=is_kafka, address=address)
-    play(f"{SAMPLE}-kafka" if is_kafka else SAMPLE, {"clickstream": live}, is_served, port, as_json)
+    play(state, {"clickstream": live}, is_served, port, as_json)

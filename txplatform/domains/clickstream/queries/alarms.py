@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, func, select
 
 from txplatform.domains.clickstream.queries.status import status
 from txplatform.domains.clickstream.settings import ClickstreamSettings
-from txplatform.domains.clickstream.tables import stream_alerts
+from txplatform.domains.clickstream.tables import events_rejected, stream_alerts, stream_positions
 
 RECENT = timedelta(hours=1)
+NEWEST_LINES = 2_500
+"""Of each partition: over a whole history a share neither rises soon nor ever falls again."""
 
 
 def reasons(engine: Engine, own: ClickstreamSettings) -> dict[str, str]:
@@ -25,13 +27,25 @@ def reasons(engine: Engine, own: ClickstreamSettings) -> dict[str, str]:
             f"The job of {own.topic} is {now.lag_events:,} lines behind, more than "
             f"{own.lag_limit:,}: it does {now.rows_per_second} a second."
         )
-    percent = 100 * now.refused / now.read if now.read else 0.0
+    percent = _refused_percent(engine, own.topic)
     if percent > own.refused_percent_limit:
         found["refused"] = (
-            f"{percent:.2f} % of the lines of {own.topic} are refused, more than "
+            f"{percent:.2f} % of the newest lines of {own.topic} are refused, more than "
             f"{own.refused_percent_limit} %: see clickstream.events_rejected."
         )
     return found | _silences(engine)
+
+
+def _refused_percent(engine: Engine, topic: str) -> float:
+    p, r = stream_positions.c, events_rejected.c
+    is_newest = and_(
+        r.topic == p.topic, r.partition == p.partition, r.offset >= p.next_offset - NEWEST_LINES
+    )
+    refused = select(func.count()).select_from(events_rejected).where(is_newest).scalar_subquery()
+    shares = select(func.sum(func.least(p.rows_read, NEWEST_LINES)), func.sum(refused))
+    with engine.connect() as connection:
+        lines, found = connection.execute(shares.where(p.topic == topic)).one()
+    return float(100 * found / lines) if lines else 0.0
 
 
 def _silences(engine: Engine) -> dict[str, str]:

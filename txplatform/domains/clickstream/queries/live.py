@@ -1,4 +1,4 @@
-"""What the Live page shows: the last hour by the minute, carts, the funnel of the hour, alerts."""
+"""What the Live page shows: an hour by the minute, a day of carts, the hour's funnel, alerts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from txplatform.domains.clickstream.tables import (
 )
 
 MINUTES_SHOWN, ALERTS_SHOWN = 60, 10
+CARTS_SHOWN = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Live:
 
     Attributes:
         minutes: events by minute and type, and whether the minute is final.
-        carts: by status, how many and their value.
+        carts: of the last 24 hours by when they fall due: by status, how many and their value.
         funnel: the newest hour.
         alerts: the newest ones that hold.
     """
@@ -66,9 +67,10 @@ def _minutes(connection: Connection) -> Sequence[Row[Any]]:
 
 
 def _carts(connection: Connection) -> dict[str, tuple[int, Decimal]]:
-    rows = connection.execute(
-        select(carts.c.status, func.count(), func.sum(carts.c.value)).group_by(carts.c.status)
-    )
+    c = carts.c
+    since = select(func.max(c.due_at) - CARTS_SHOWN).scalar_subquery()
+    counted = select(c.status, func.count(), func.sum(c.value)).where(c.due_at > since)
+    rows = connection.execute(counted.group_by(c.status))
     return {status: (count, value) for status, count, value in rows}
 
 

@@ -78,8 +78,8 @@ def limited(start: Offsets, ends: Offsets, most: int) -> Offsets:
     return {p: start.get(p, 0) + share for p, share in shares.items()}
 
 
-def require_kept(topic: str, start: Offsets, beginnings: Offsets) -> None:
-    """Refuse to go on where the log has already forgotten lines that were not processed.
+def require_kept(topic: str, start: Offsets, beginnings: Offsets, ends: Offsets) -> None:
+    """Refuse to go on where the log forgot lines that were not processed, or was made anew.
 
     Raises:
         SourceError: the sentence names partition and offsets.
@@ -91,6 +91,13 @@ def require_kept(topic: str, start: Offsets, beginnings: Offsets) -> None:
                 f"{topic} were not processed and are no longer kept: restore them, or accept the "
                 "loss by setting next_offset in clickstream.stream_positions, and lengthen the "
                 "retention."
+            )
+    for partition, processed in start.items():
+        if processed > (end := ends.get(partition, 0)):
+            raise SourceError(
+                f"Partition {partition} of {topic} ends at offset {end} and its lines up to "
+                f"{processed} were processed: the log was made anew or is another one; restore it, "
+                "or begin with it from nothing (`txplatform clickstream replay`)."
             )
 
 

@@ -91,7 +91,7 @@ class Job:
         query.require_same_query(self.checkpoint, terms)
         with closing(Ledger(self.address, terms)) as ledger:
             start = ledger.open()  # refused while another job has the topic, whose beat goes on
-            with closing(Heartbeat(self.address, terms.topic)) as heartbeat:
+            with Heartbeat(self.address, terms.topic) as heartbeat:
 
                 def note(outcome: Outcome) -> None:
                     progress.note(outcome)

@@ -154,9 +154,13 @@ class Heartbeat:
         """The job runs and is so far behind."""
         self._say(SEEN, [lag, round(rows_per_second, 1), self._topic])
 
-    def close(self) -> None:
-        """The job ends in order."""
-        self._say(STOPPED, [self._topic])
+    def __enter__(self) -> "Heartbeat":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """The job ends; of one that failed nothing is said, as of one that was killed."""
+        if kind is None or not issubclass(kind, Exception):  # Ctrl-C is none
+            self._say(STOPPED, [self._topic])
         if self._connection is not None:
             self._connection.close()
 

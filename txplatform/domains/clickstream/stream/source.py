@@ -60,9 +60,10 @@ class LogReader(DataSourceStreamReader):
     def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: N802 - PySpark's name
         """Where the next batch ends; SourceError if its lines are no longer kept."""
         begin, log = read_back(start), self.reading.log
-        require_kept(log.topic, begin, log.beginnings())
+        ends = log.ends()
+        require_kept(log.topic, begin, log.beginnings(), ends)
         most = limit.max_rows if isinstance(limit, ReadMaxRows) else 1 << 60
-        return written(limited(begin, log.ends(), most))
+        return written(limited(begin, ends, most))
 
     def partitions(self, start: dict[str, int], end: dict[str, int]) -> Sequence[Range]:
         """A task for each partition that has new lines."""

@@ -27,6 +27,7 @@ events = Table(
     ),
     UniqueConstraint("event_id", "partition", "topic"),
     Index("events_by_session", "session_id"),
+    Index("events_by_time", "event_time", postgresql_using="brin"),  # small: time rises with place
     comment="Every accepted event, once.",
 )
 
@@ -70,7 +71,7 @@ stream_jobs = Table(
     text("topic", "Topic of the log.", primary_key=True),
     instant("started_at", "When the job started."),
     instant("seen_at", "When the job last said that it runs."),
-    instant("stopped_at", "When it ended in order; NULL if it runs or was killed.", True),
+    instant("stopped_at", "When it ended in order; NULL if it runs, was killed or failed.", True),
     instant("batch_at", "When the last batch was committed.", is_optional=True),
     count("batch_rows", "Lines of the last batch."),
     Column(
