@@ -1,10 +1,11 @@
 """Commerce: each figure that is promised, with its rivals in the same run.
 
-    python benchmarks/commerce.py [--file INVOICES] [--only NAME ...] [--spark] [--large] [--small]
+    python benchmarks/commerce.py [--file INVOICES] [--only NAME ...] [--lines N ...] [--spark]
 
 Every measure is a process of its own, whose memory is watched. `--file` is the invoices of Online
-Retail (gz as published); without it the made-up shop has as many lines. `--large` adds ten million
-lines, `--spark` the local session; `--small` is a rehearsal with a tenth of everything.
+Retail (gz as published); without it the made-up shop has as many lines. `--lines` takes a made-up
+shop of so many from its files to published tables instead, `--spark` adds the session that the
+settings name; `--small` is a rehearsal with a tenth of everything.
 """
 
 import argparse
@@ -38,6 +39,7 @@ from txplatform.domains.commerce.sources import sample, sample_files
 from txplatform.domains.commerce.sources.sample import Plan
 from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.embedded.java import java_home
+from txplatform.errors import PlatformError
 from txplatform.platform import Platform, opened
 from txplatform.serving.api.app import build
 
@@ -46,36 +48,49 @@ LINES_PER_CUSTOMER, ROUNDS, RESULT = 10, 10, "commerce"
 Figures = dict[str, Any]
 
 SQL = """
+    CREATE VIEW lines AS SELECT *, CAST("at" AS DATE) AS day FROM read_parquet({files});
     CREATE TEMP TABLE goods AS
-        SELECT *, CAST("at" AS DATE) AS day, amount * (kind = 'sale')::INT AS gross,
-            amount * (kind = 'refund')::INT AS refund,
+        SELECT *, hour("at") AS hour, kind = 'sale' AS is_sale,
             row_number() OVER (PARTITION BY order_id, kind ORDER BY "at", source_file, source_line)
                 = 1 AND kind = 'sale' AS is_first,
             CASE WHEN kind = 'sale' AND customer_id <> '(anonymous)' THEN customer_id END AS buyer
-        FROM read_parquet({files}) WHERE class = 'goods' AND kind IN ('sale', 'refund');
+        FROM lines WHERE class = 'goods' AND kind IN ('sale', 'refund');
 """
-KEYS = {
-    "sales_day": "day",
-    "sales_week": "date_trunc('week', day)",
-    "sales_month": "date_trunc('month', day)",
-    "sales_hour": 'hour("at")',
-    "sales_country": "country",
-    "sales_product": "product",
-    "sales_country_product": "country, product",
-    "clients": "customer_id",
-}
-MEASURES = (
-    "count(*) FILTER (is_first), count(*), count(DISTINCT buyer), sum(quantity), sum(gross), "
-    "sum(refund), sum(amount)"
+TOTALS = (
+    "count(*) FILTER (is_first) AS order_count, count(*) AS line_count, "
+    "count(*) FILTER (is_sale) AS sale_count, sum(quantity) AS quantity, "
+    "sum(amount) FILTER (is_sale) AS gross, sum(amount) FILTER (NOT is_sale) AS refund"
 )
-PAIRS = """
-    WITH held AS (SELECT DISTINCT order_id, product FROM goods WHERE kind = 'sale'),
-    often AS (SELECT product FROM held GROUP BY product
-        HAVING count(*) >= (SELECT count(DISTINCT order_id) FROM held) / 100),
-    kept AS (SELECT * FROM held WHERE product IN (SELECT product FROM often))
-    SELECT a.product, b.product, count(*) FROM kept a JOIN kept b
-        ON a.order_id = b.order_id AND a.product < b.product GROUP BY ALL
-"""
+OF_PRODUCTS = (
+    TOTALS + ", count(DISTINCT buyer), count(DISTINCT order_id) FILTER (is_sale), "
+    "min(amount) FILTER (is_sale), max(amount) FILTER (is_sale), min(day) FILTER (is_sale), "
+    "max(day) FILTER (is_sale)"
+)
+BY_HAND = {
+    "order_amounts": "SELECT order_id, sum(amount) FROM goods WHERE is_sale GROUP BY ALL",
+    "customer_days": "SELECT customer_id, day, {totals} FROM goods GROUP BY ALL",
+    "hours": "SELECT hour, {totals}, count(DISTINCT buyer) FROM goods GROUP BY ALL",
+    "countries": "SELECT country, {totals}, count(DISTINCT buyer) FROM goods GROUP BY ALL",
+    "products": "SELECT product, {of_products} FROM goods GROUP BY ALL",
+    "country_products": "SELECT country, product, {of_products} FROM goods GROUP BY ALL",
+    "descriptions": "SELECT product, description, count(*) FROM lines WHERE class = 'goods' "
+    "GROUP BY ALL",
+    "client_products": "SELECT customer_id, count(DISTINCT product) FROM goods WHERE is_sale "
+    "GROUP BY ALL",
+    "movements": "SELECT class, product, day, count(*), sum(amount) FROM lines "
+    "WHERE class <> 'goods' GROUP BY ALL",
+    "last_countries": 'SELECT customer_id, arg_max(country, ("at", source_file, source_line)) '
+    "FROM lines GROUP BY ALL",
+    "pairs": """
+        WITH held AS (SELECT DISTINCT order_id, product FROM goods WHERE is_sale),
+        often AS (SELECT product, count(*) AS n FROM held GROUP BY ALL HAVING count(*) >= {least}),
+        kept AS (SELECT held.*, n FROM held JOIN often USING (product))
+        SELECT a.product, b.product, a.n, b.n, count(*) FROM kept a JOIN kept b
+            ON a.order_id = b.order_id AND a.product < b.product
+            GROUP BY ALL HAVING count(*) >= {least}
+    """,
+}
+"""What the engine adds up for gold, in SQL written for DuckDB alone."""
 
 
 @contextmanager
@@ -97,10 +112,11 @@ def shop(options: argparse.Namespace, folder: Path, lines: int) -> tuple[list[Pa
     return [made.customers, made.lines], sample_files.LAYOUT
 
 
-def published(platform: Platform) -> float:
-    """Compute gold and copy it; the seconds of gold alone."""
+def published(platform: Platform, open_session: Callable[[], Any] | None = None) -> float:
+    """Compute gold, with Spark if a session is at hand, and copy it; the seconds of gold alone."""
     began = time.monotonic()
-    with refresh.engine_of(platform) as engine:
+    chosen = ("spark", open_session) if open_session else ()
+    with refresh.engine_of(platform, *chosen) as engine:
         refresh.compute(platform, engine, None, refresh.new_run_id())
     seconds = time.monotonic() - began
     refresh.copy_to_mongo(platform)
@@ -121,8 +137,21 @@ def whole(options: argparse.Namespace, lines: int) -> Figures:
         return figures | {"lines": rows}
 
 
+def by_spark(options: argparse.Namespace, lines: int) -> Figures:
+    """The same with Spark for gold: the session that the settings name, cold."""
+    with installation() as platform:
+        files, form = shop(options, platform.settings.state, lines)
+        refresh.ingest(platform, files, form)
+        config = spark_config.session_config(platform.settings)
+        session = spark.session(config, lambda: java_home(platform.settings))
+        figures = {"gold": published(platform, lambda: session)}
+        session.stop()
+        rows = open_lake(platform.settings).silver.current().rows("lines")
+        return figures | {"lines": rows}
+
+
 def rivals(options: argparse.Namespace, lines: int) -> Figures:
-    """Gold's sums by DuckDB, by hand-written SQL, by pandas and, if asked, by Spark, warm."""
+    """What the engine adds up: by DuckDB, in SQL by hand, by pandas and, if asked, by Spark."""
     with installation() as platform:
         files, form = shop(options, platform.settings.state, lines)
         refresh.ingest(platform, files, form)
@@ -130,14 +159,20 @@ def rivals(options: argparse.Namespace, lines: int) -> Figures:
         paths = lake.silver.paths(lake.silver.current().files("lines"))
         chosen = refresh.layout_of(platform, lake)
         choices = gold.Choices(chosen.has_time, chosen.basket)
+        made: list[gold.Sums] = []
 
         def added_up(engine: engines.Engine) -> float:
             began = time.monotonic()
-            gold.added_up(engine, engine.read(paths, schema_of(tables.lines)), choices)
+            with engine.sized(lines):
+                read = engine.read(paths, schema_of(tables.lines))
+                made.append(gold.added_up(engine, read, choices))
             return time.monotonic() - began
 
-        duck = [added_up(engines.DuckDB()) for _ in range(3)]
-        figures = {"duckdb": statistics.median(duck), "sql": by_hand(paths)}
+        times: dict[str, list[float]] = {"duckdb": [], "sql": []}
+        for _ in range(5):
+            times["duckdb"].append(added_up(engines.DuckDB()))
+            times["sql"].append(by_hand(paths, made[-1]))
+        figures = {name: statistics.median(taken) for name, taken in times.items()}
         figures["pandas"] = added_up(engines.Pandas())
         if options.spark:
             config = spark_config.session_config(platform.settings)
@@ -148,15 +183,22 @@ def rivals(options: argparse.Namespace, lines: int) -> Figures:
         return figures
 
 
-def by_hand(paths: list[Path]) -> float:
-    """Seconds of the money tables and the pairs in SQL."""
+def by_hand(paths: list[Path], ours: gold.Sums) -> float:
+    """Seconds of the same tables in SQL; each has as many rows as ours."""
+    least = -(-ours.basket_count // 100)
     began = time.monotonic()
     connection = duckdb.connect()
     connection.execute(SQL.format(files=[str(path) for path in paths]))
-    for key in KEYS.values():
-        connection.sql(f"SELECT {key}, {MEASURES} FROM goods GROUP BY ALL").to_arrow_table()  # noqa: S608
-    connection.sql(PAIRS).to_arrow_table()
-    return time.monotonic() - began
+    parts = {"least": least, "totals": TOTALS, "of_products": OF_PRODUCTS}
+    rows = {
+        name: connection.sql(query.format(**parts)).to_arrow_table().num_rows
+        for name, query in BY_HAND.items()
+    }
+    seconds = time.monotonic() - began
+    expected = {name: len(getattr(ours, name)) for name in rows}
+    if rows != expected:
+        raise PlatformError(f"The SQL has other tables: {rows}, ours {expected}.")
+    return seconds
 
 
 def visible(options: argparse.Namespace, lines: int) -> Figures:
@@ -237,15 +279,16 @@ def at(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+SPARK = "gold by Spark"
 MEASURED: dict[str, tuple[Callable[[argparse.Namespace, int], Figures], int]] = {
     "file to gold published": (whole, 541_909),
     "gold against rivals": (rivals, 541_909),
+    SPARK: (by_spark, 541_909),
     "commit to visible": (visible, 7_073),
     "a new file of a day": (day_file, 120),
     "fits and values": (fits, 200_000),
     "API": (api, 541_909),
 }
-LARGE = (500_000, 2_000_000, 10_000_000)
 
 
 def arguments(options: argparse.Namespace) -> list[str]:
@@ -262,10 +305,12 @@ def main() -> None:
         size = options.size or (max(30, size // 10) if options.small else size)
         sys.stdout.write(json.dumps(function(options, size)) + "\n")
         return
-    for name in options.only or MEASURED:
+    chosen = [name for name in MEASURED if name != SPARK or options.spark]
+    for name in options.only or ([] if options.lines else chosen):
         _measure(options, name)
-    for lines in LARGE if options.large else ():
-        _measure(options, "file to gold published", "--size", str(lines), file=None)
+    for lines in options.lines or ():
+        for name in ("file to gold published", *([SPARK] if options.spark else [])):
+            _measure(options, name, "--size", str(lines), file=None)
 
 
 def _measure(options: argparse.Namespace, name: str, *more: str, **changes: Any) -> None:
@@ -282,7 +327,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=[*MEASURED])
     parser.add_argument("--measure", choices=[*MEASURED], help=argparse.SUPPRESS)
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
-    for flag in ("--spark", "--large", "--small"):
+    parser.add_argument("--lines", type=int, action="append")
+    for flag in ("--spark", "--small"):
         parser.add_argument(flag, action="store_true")
     return parser.parse_args()
 

@@ -29,9 +29,13 @@ def backup(
     from txplatform.embedded import backup as copies
     from txplatform.settings import load_settings
 
+    settings = load_settings()
     with _bar("Backing up") as on_progress:
-        done = copies.backup(load_settings(), destination, on_progress)
-    _say(done, as_json, "It holds the passwords too: keep it where only you can read it.")
+        done = copies.backup(settings, destination, on_progress)
+    told = "It holds the passwords too: keep it where only you can read it."
+    if settings.lake_url and not settings.is_lake_embedded:
+        told += f" It does not hold {settings.lake_url}: copy that lake with tools of its own."
+    _say(done, as_json, told)
 
 
 def restore(

@@ -1,4 +1,4 @@
-"""Real servers with no set-up: MongoDB and PostgreSQL below the state folder, and Java for Spark.
+"""Real servers with no set-up below the state folder: MongoDB, PostgreSQL, S3; Java for Spark.
 
 The demo's and the tests' ground. A server that the settings name is never started here.
 """
@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from txplatform.embedded import processes
 from txplatform.embedded.connect import Connect
@@ -17,10 +18,14 @@ from txplatform.embedded.kafka import Kafka
 from txplatform.embedded.mongod import Mongod
 from txplatform.embedded.postgres import Postgres
 from txplatform.embedded.processes import locked
+from txplatform.embedded.s3 import BUCKET, S3
 from txplatform.embedded.servers import Server, ServerStatus
 from txplatform.errors import SettingsError
 from txplatform.settings import Settings
 from txplatform.settings.logins import Component, revealed
+
+if TYPE_CHECKING:
+    from txplatform.connectors.object_store import S3Access
 
 __all__ = [
     "Endpoints",
@@ -28,6 +33,7 @@ __all__ = [
     "down",
     "endpoints",
     "for_psycopg2",
+    "lake",
     "mongo_uri",
     "postgres_url",
     "running",
@@ -77,7 +83,8 @@ def down(settings: Settings) -> None:
     Raises:
         ServerError: they belong to another user.
     """
-    servers = [Mongod(settings), Postgres(settings), Connect(settings), Kafka(settings)]
+    kinds = (Mongod, Postgres, S3, Connect, Kafka)
+    servers: list[Server] = [kind(settings) for kind in kinds]
     with told_in_a_sentence(settings.state), _lock(settings), ThreadPoolExecutor() as pool:
         list(pool.map(lambda server: server.stop(), servers))
         for server in _embedded(settings):
@@ -146,6 +153,12 @@ def postgres_url(settings: Settings, component: Component | None) -> str:
         return for_psycopg2(given or Postgres(settings).url("txplatform", component))
 
 
+def lake(settings: Settings) -> "tuple[str, S3Access]":
+    """Address of the embedded lake and how to reach it; ServerError if it does not run."""
+    with told_in_a_sentence(settings.state):
+        return f"s3://{BUCKET}", S3(settings).access()
+
+
 def _no_login(server: str, component: Component | None, kind: str) -> SettingsError:
     own = f"TXPLATFORM_{server}_{component.upper()}_{kind} or " if component else ""
     return SettingsError(f"{own}TXPLATFORM_{server}_{kind} is needed here and not set.")
@@ -157,15 +170,17 @@ def _any(address_of: Callable[[Component | None], str | None]) -> str | None:
 
 
 def status(settings: Settings) -> list[ServerStatus]:
-    """MongoDB and PostgreSQL as `doctor` shows them; external ones are not asked."""
+    """The servers as `up` shows them; external ones are not asked."""
     with told_in_a_sentence(settings.state):
-        return [
+        databases = [
             _external(server.name, url) if url else server.status()
             for server, url in (
                 (Mongod(settings), _any(settings.mongo_uri_of)),
                 (Postgres(settings), _any(settings.postgres_url_of)),
             )
         ]
+        lakes = [S3(settings).status()] if settings.is_lake_embedded else []
+        return [*databases, *lakes]
 
 
 def _start(settings: Settings, report: Report) -> list[Server]:
@@ -206,8 +221,12 @@ def _stop_unused(settings: Settings) -> None:
 
 
 def _embedded(settings: Settings) -> list[Server]:
-    mongo: list[Server] = [Mongod(settings)] if settings.is_mongo_embedded else []
-    return [*mongo, Postgres(settings)] if settings.is_postgres_embedded else mongo
+    kinds: dict[type[Server], bool] = {
+        Mongod: settings.is_mongo_embedded,
+        Postgres: settings.is_postgres_embedded,
+        S3: settings.is_lake_embedded,
+    }
+    return [kind(settings) for kind, is_embedded in kinds.items() if is_embedded]
 
 
 def _lock(settings: Settings) -> AbstractContextManager[None]:

@@ -21,12 +21,16 @@ from txplatform.embedded import processes
 from txplatform.embedded.failures import told_in_a_sentence
 from txplatform.embedded.mongod import Mongod
 from txplatform.embedded.postgres import Postgres
+from txplatform.embedded.s3 import S3
 from txplatform.embedded.servers import Server
 from txplatform.errors import ServerError, UsageError
 from txplatform.settings import Settings
 
 MANIFEST = "backup.json"
 CHUNK = 1 << 20
+DATABASES: tuple[type[Server], ...] = (Mongod, Postgres)
+SERVERS: tuple[type[Server], ...] = (*DATABASES, S3)
+FOLDERS = ("mongo", "postgres", "s3", "secrets", "dagster")
 LEFT_OUT = frozenset({"postmaster.pid", "postmaster.opts", "mongod.lock"})
 """What names a running process."""
 
@@ -72,9 +76,9 @@ def backup(settings: Settings, destination: Path, on_progress: Progress) -> Copi
     """
     _require_embedded(settings)
     target = _require_free(destination, "say a new folder")
-    servers = (Mongod(settings), Postgres(settings))
+    servers = _servers(settings)
     with told_in_a_sentence(settings.state):
-        if any(server.is_new for server in servers):
+        if any(kind(settings).is_new for kind in DATABASES):
             raise ServerError(
                 f"There is nothing to back up: {settings.state} holds no data of embedded servers."
             )
@@ -99,7 +103,7 @@ def restore(settings: Settings, source: Path, on_progress: Progress) -> Copied:
     is_lake_apart = not lake.is_relative_to(state)
     if is_lake_apart:
         _require_free(lake, "move it away, or set TXPLATFORM_LAKE_DIR to another")
-    for server in (Mongod(settings), Postgres(settings)):
+    for server in _servers(settings):
         server.stop()  # one whose folder was removed while it ran
     with _draft(state) as draft:
         _copy_back(source, draft, manifest, on_progress)
@@ -107,6 +111,10 @@ def restore(settings: Settings, source: Path, on_progress: Progress) -> Copied:
             shutil.copytree(draft / "lake", lake, dirs_exist_ok=True)
             shutil.rmtree(draft / "lake")
     return manifest.copied(state)
+
+
+def _servers(settings: Settings) -> tuple[Server, ...]:
+    return tuple(kind(settings) for kind in SERVERS)
 
 
 def _require_embedded(settings: Settings) -> None:
@@ -178,7 +186,7 @@ def _draft(target: Path) -> Iterator[Path]:
 def _parts(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Every file of the installation with its name in a backup."""
     state = settings.state
-    folders = {name: state / name for name in ("mongo", "postgres", "secrets", "dagster")}
+    folders = {name: state / name for name in FOLDERS}
     for part, folder in {**folders, "lake": settings.lake}.items():
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.name not in LEFT_OUT and not path.is_symlink():
@@ -194,7 +202,7 @@ def _copy_parts(settings: Settings, draft: Path, on_progress: Progress) -> Manif
         files[name] = _copy(path, draft / name)
         done += files[name][0]
         on_progress(done, total)
-    for server in (Mongod(settings), Postgres(settings)):
+    for server in _servers(settings):
         record = replace(server.record, pid=0, started=0.0)
         name = f"servers/{server.key}.json"
         private_folder(draft / "servers")
@@ -207,7 +215,7 @@ def _copy_parts(settings: Settings, draft: Path, on_progress: Progress) -> Manif
 
 def _copy_folders(settings: Settings, draft: Path) -> None:
     """Empty folders matter to PostgreSQL, and so do the owner and the mode of each."""
-    for part in ("mongo", "postgres", "secrets", "dagster"):
+    for part in FOLDERS:
         folder = settings.state / part
         for path in (folder, *(one for one in sorted(folder.rglob("*")) if one.is_dir())):
             if path.is_dir():

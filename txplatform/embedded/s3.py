@@ -1,113 +1,119 @@
-"""An S3 server with no set-up: SeaweedFS, for tests and for a lake like a company's.
+"""The embedded S3 server: SeaweedFS, for a lake in a bucket like a company's without having one.
 
-It listens on loopback, knows one key of its own, and keeps its data below the folder it is given.
+It listens on loopback, knows one key of its own, and has one bucket.
 """
 
 import json
-import secrets
+import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from pyarrow import fs
-
-from txplatform.connectors.object_store import S3Access
 from txplatform.connectors.private_files import private_folder, write_private
 from txplatform.embedded import processes
-from txplatform.errors import ServerError
-from txplatform.settings import child_environment
+from txplatform.embedded.servers import Server
 
-KEY = "txplatform"
-START_SECONDS, STOP_SECONDS = 30.0, 5.0
-PARTS = ("master", "volume", "filer", "s3")
+if TYPE_CHECKING:
+    from txplatform.connectors.object_store import S3Access
+
+KEY, BUCKET = "txplatform", "lake"
+PARTS = ("master", "volume", "filer")
+"""Of the server beside S3 itself, each with a port of its own."""
+
 FLAGS = (
     "-s3",
     "-filer",
-    "-ip.bind=127.0.0.1",
-    "-ip=127.0.0.1",
+    f"-ip.bind={processes.LOOPBACK}",
+    f"-ip={processes.LOOPBACK}",
     "-master.electionTimeout=1s",
     "-master.telemetry=false",
     "-master.volumeSizeLimitMB=64",
     "-s3.port.iceberg=0",
     "-s3.port.lance=0",
 )
+VERSION = re.compile(r"^version \S+ (\d[\d.]*)", re.MULTILINE)
 
 
-class S3(NamedTuple):
-    """A running server: how to reach it, and its process."""
+class S3(Server):
+    """A SeaweedFS of one process."""
 
-    access: S3Access
-    process: subprocess.Popen[bytes]
+    name = "S3"
+    key = "s3"
+    program_name = "weed"
+    oldest = 4
+    secret_names = (key,)
+    alternatives = "set TXPLATFORM_LAKE to a folder, or to s3://bucket/prefix of your own"
+    # By SIGTERM it takes a quarter of a minute to end, and its data survive being killed.
+    stop_signal = signal.SIGKILL
 
+    @property
+    def program(self) -> Path:
+        """The packaged `weed`, else the one on the path; ServerError if there is none."""
+        beside = Path(sys.executable).with_name(self.program_name)
+        found = beside if beside.exists() else shutil.which(self.program_name)
+        if found is None:
+            raise self.unusable("its package is not installed: it comes with txplatform[embedded]")
+        return Path(found)
 
-@contextmanager
-def running_s3(folder: Path, *buckets: str) -> Iterator[S3]:
-    """A server for as long as the block runs.
+    def program_version(self) -> str:
+        """Version of SeaweedFS, which has a command for it instead of an option."""
+        command = [str(self.program), "version"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = VERSION.search(done.stdout)
+        if found is None:
+            raise self.unusable(f"{self.program} does not say its version")
+        return found[1]
 
-    Args:
-        folder: of its data, its log and its secret.
-        buckets: names (three characters or more) that are there when it is ready.
+    def prepare(self, version: str) -> None:  # noqa: ARG002 - its data suit every 4.x
+        """Write who may come in; a secret among the arguments could be read by everybody."""
+        private_folder(self.data)
+        identity = {"accessKey": KEY, "secretKey": self.password(self.key)}
+        named = {"name": KEY, "credentials": [identity], "actions": ["Admin"]}
+        write_private(self._identities, json.dumps({"identities": [named]}))
 
-    Raises:
-        ServerError: its package is not installed, or it does not answer.
-    """
-    secret = secrets.token_urlsafe(24)
-    ports = {part: processes.free_port() for part in PARTS}
-    process = _spawn(folder, secret, ports)
-    try:
-        if not processes.wait_until(lambda: processes.is_listening(ports["s3"]), START_SECONDS):
-            raise ServerError(f"The S3 server does not answer: see {folder / 's3.log'}.")
-        access = S3Access(f"http://127.0.0.1:{ports['s3']}", KEY, secret)
-        for bucket in buckets:
-            _make_bucket(access, bucket)
-        yield S3(access, process)
-    finally:
-        # SIGTERM takes a quarter of a minute; its data survive being killed.
-        process.send_signal(signal.SIGKILL)
-        process.wait(STOP_SECONDS)
+    def command(self, port: int) -> list[str]:
+        """`weed server` on loopback; what is beside S3 gets free ports at every start."""
+        ports = {"s3": port, **{part: processes.free_port() for part in PARTS}}
+        options = [f"-{part}.port={number}" for part, number in ports.items()]
+        options += [f"-{part}.port.grpc={processes.free_port()}" for part in ports]
+        places = ["-dir", str(self.data), f"-s3.config={self._identities}"]
+        return [str(self.program), "-logtostderr", "server", *FLAGS, *options, *places]
 
+    def is_ready(self, port: int) -> bool:
+        """Whether it lets us in; the bucket is there then."""
+        if not processes.is_listening(port):
+            return False
+        # Arrow's client: obstore makes no buckets, as companies have theirs. Most commands need
+        # neither, so they are imported here.
+        from pyarrow import fs
 
-def _spawn(folder: Path, secret: str, ports: dict[str, int]) -> subprocess.Popen[bytes]:
-    private_folder(folder / "data")
-    identity = {"accessKey": KEY, "secretKey": secret}
-    named = {"name": KEY, "credentials": [identity], "actions": ["Admin"]}
-    write_private(folder / "identities.json", json.dumps({"identities": [named]}))
-    options = [f"-{part}.port={port}" for part, port in ports.items()]
-    options += [f"-{part}.port.grpc={processes.free_port()}" for part in PARTS]
-    places = [f"-dir={folder / 'data'}", f"-s3.config={folder / 'identities.json'}"]
-    with (folder / "s3.log").open("wb") as log:
-        return subprocess.Popen(
-            [_program(), "server", *FLAGS, *options, *places],
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            env=child_environment(),
+        client = fs.S3FileSystem(
+            access_key=KEY,
+            secret_key=self.password(self.key),
+            endpoint_override=f"http://{processes.LOOPBACK}:{port}",
+            region="us-east-1",
+            allow_bucket_creation=True,
         )
+        try:
+            client.create_dir(BUCKET)
+        except OSError:
+            return False
+        return True
 
+    def last_words(self, log: list[str]) -> str:
+        """The last line of its log."""
+        return next(reversed(log), "")
 
-def _program() -> str:
-    beside = Path(sys.executable).with_name("weed")
-    found = str(beside) if beside.exists() else shutil.which("weed")
-    if found is None:
-        raise ServerError(
-            "The embedded S3 server is not installed: install txplatform[embedded], or set "
-            "TXPLATFORM_LAKE to a folder or to an S3 of your own."
-        )
-    return found
+    def access(self) -> "S3Access":
+        """How to reach the bucket; ServerError if it does not run."""
+        from txplatform.connectors.object_store import S3Access
 
+        endpoint = f"http://{processes.LOOPBACK}:{self.port()}"
+        return S3Access(endpoint, KEY, self.password(self.key))
 
-def _make_bucket(access: S3Access, bucket: str) -> None:
-    """With Arrow's client: obstore makes no buckets, as companies have theirs."""
-    client = fs.S3FileSystem(
-        access_key=access.key,
-        secret_key=access.secret,
-        endpoint_override=access.endpoint,
-        region=access.region,
-        allow_bucket_creation=True,
-    )
-    client.create_dir(bucket)
+    @property
+    def _identities(self) -> Path:
+        return self.secret_file("s3-identities.json")

@@ -59,8 +59,9 @@ class ServerSettings(LoginSettings):
     lake_url: str | None = Field(
         None,
         validation_alias=AliasChoices("TXPLATFORM_LAKE", "lake_url"),
-        description="Where files and tables of the lake's object store are: a folder or "
-        "s3://bucket/prefix; unset, TXPLATFORM_LAKE_DIR.",
+        description="Where files and tables of the lake's object store are: a folder, "
+        "s3://bucket/prefix, or `embedded` for an S3 server of the platform's own; unset, "
+        "TXPLATFORM_LAKE_DIR.",
     )
     lake_endpoint: str | None = Field(
         None, description="Address of an S3 that is not Amazon's, such as http://minio:9000."
@@ -123,6 +124,11 @@ class ServerSettings(LoginSettings):
     def is_postgres_embedded(self) -> bool:
         """Whether the platform starts its own PostgreSQL: no setting names another."""
         return not (self.postgres_url or any(map(self.own_postgres_url, Component)))
+
+    @property
+    def is_lake_embedded(self) -> bool:
+        """Whether the platform starts an S3 server of its own for the lake."""
+        return self.lake_url == "embedded"
 
     def mongo_uri_of(self, component: Component | None) -> str | None:
         """Address of MongoDB for a part of the platform (None: its owner), where one is set."""

@@ -15,17 +15,17 @@ from txplatform.connectors.object_store import (
     TakenError,
     _reason,
 )
-from txplatform.embedded.s3 import S3, running_s3
 from txplatform.errors import ServerError, SettingsError
+from txplatform_tests.embedded.commands import running_s3
 
 ROWS = pa.table({"name": ["a", "b"], "cents": pa.array([1, 2], pa.decimal128(18, 2))})
 
 
 @pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    """A real S3 server with one bucket."""
-    with running_s3(tmp_path_factory.mktemp("s3"), "lake") as server:
-        yield server
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Access]:
+    """A real S3 server with the bucket `lake`."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server.access()
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -33,8 +33,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """An empty store of each kind."""
     if request.param == "folder":
         return ObjectStore(str(tmp_path / "lake"))
-    server: S3 = request.getfixturevalue("s3")
-    return ObjectStore(f"s3://lake/{tmp_path.name}", server.access)
+    access: S3Access = request.getfixturevalue("s3")
+    return ObjectStore(f"s3://lake/{tmp_path.name}", access)
 
 
 def test_what_was_put_is_there(store: ObjectStore, tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_an_address_without_a_bucket_is_a_sentence() -> None:
         ObjectStore("s3:///prefix")
 
 
-def test_a_wrong_secret_is_a_sentence_without_it(s3: S3) -> None:
-    access = s3.access._replace(secret="wrong-secret")
+def test_a_wrong_secret_is_a_sentence_without_it(s3: S3Access) -> None:
+    access = s3._replace(secret="wrong-secret")
 
     with pytest.raises(ServerError, match="refuses the key: check TXPLATFORM_LAKE_KEY") as refused:
         ObjectStore("s3://lake/x", access).put("one", b"1")

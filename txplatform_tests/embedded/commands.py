@@ -12,6 +12,7 @@ from pymongo import MongoClient
 from sqlalchemy import create_engine, text
 
 from txplatform import embedded
+from txplatform.embedded.s3 import S3
 from txplatform.settings import Settings, load_settings
 
 UP = "embedded.up(settings)"
@@ -27,6 +28,17 @@ def settings_of(state: Path, **others: object) -> Settings:
 def pids(settings: Settings) -> list[int | None]:
     """Pids of MongoDB and PostgreSQL."""
     return [server.pid for server in embedded.status(settings)]
+
+
+@contextmanager
+def running_s3(folder: Path) -> Iterator[S3]:
+    """An S3 server of its own for as long as the block runs; its bucket is `lake`."""
+    server = S3(settings_of(folder, lake_url="embedded"))
+    server.ensure()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from pymongo import MongoClient
 from sqlalchemy import create_engine, inspect, text
 
 from txplatform import embedded
+from txplatform.domains.commerce.computation import refresh
+from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.domains.spend import computation, measuring, publishing, tables
 from txplatform.domains.spend.decisions import State
 from txplatform.domains.spend.settings import SpendSettings
@@ -28,9 +30,13 @@ from txplatform.errors import ServerError, UsageError
 from txplatform.periods import mondays
 from txplatform.platform import Platform
 from txplatform.settings import Settings
+from txplatform_tests.domains.commerce.shops import written
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, settle
 from txplatform_tests.embedded.commands import pids, settings_of
 from txplatform_tests.end_to_end import environments
+
+ACHATS = "id_achat,id_client,date_achat,montant,produit"
+CLIENTS = "id_client,nom,email,date_inscription,pays"
 
 
 def unheard(_done: int, _total: int) -> None:
@@ -60,10 +66,22 @@ def fill(platform: Platform, file: Path) -> None:
         platform.lake.write("weekly_aggregates", key, table)
     raise_alerts(platform.engine, "alert_id\nodd")
     settle(platform.engine, "odd", State.ABUSIVE)
+    sell(platform, file.parent)
+
+
+def sell(platform: Platform, folder: Path) -> None:
+    """A shop in a lake of its own, and its copies."""
+    clients = written(folder / "clients.csv", CLIENTS, "1,Ann,a@x.org,2024-01-01,France")
+    achats = written(folder / "achats.csv", ACHATS, "1,1,2024-01-02,10.00,Mouse")
+    refresh.ingest(platform, [clients, achats], None)
+    with refresh.engine_of(platform) as engine:
+        refresh.compute(platform, engine, None, "a run")
+    refresh.copy_to_mongo(platform)
+    refresh.copy_to_postgres(platform)
 
 
 def checksums(settings: Settings) -> dict[str, str]:
-    """Of every collection, every table and the lake: a checksum over all rows."""
+    """Of every collection, every table and both lakes: a checksum over all rows."""
     addresses = embedded.endpoints(settings)
     found = {}
     with MongoClient[dict[str, object]](addresses.mongo_uri) as client:
@@ -74,12 +92,20 @@ def checksums(settings: Settings) -> dict[str, str]:
     for url in (addresses.postgres_url, addresses.dagster_postgres_url):
         engine = create_engine(url)
         with engine.connect() as connection:
-            for name in inspect(engine).get_table_names():
-                rows = connection.execute(text(f'SELECT t::text FROM "{name}" t ORDER BY 1'))  # noqa: S608
-                found[f"{engine.url.database}.{name}"] = _sum(str(row[0]).encode() for row in rows)
+            for schema in ("public", "commerce"):
+                for name in inspect(engine).get_table_names(schema):
+                    query = text(f'SELECT t::text FROM "{schema}"."{name}" t ORDER BY 1')  # noqa: S608
+                    rows = connection.execute(query)
+                    where = f"{engine.url.database}.{name}"
+                    found[where] = _sum(str(row[0]).encode() for row in rows)
         engine.dispose()
     files = sorted(path for path in settings.lake.rglob("*") if path.is_file())
-    return {**found, "lake": _sum(path.read_bytes() for path in files)}
+    store = open_lake(settings).store
+    return {
+        **found,
+        "lake": _sum(path.read_bytes() for path in files),
+        "s3": _sum(store.get(name) for name in store.names("")),
+    }
 
 
 def _sum(parts: Iterator[bytes]) -> str:
@@ -94,7 +120,7 @@ def _sum(parts: Iterator[bytes]) -> str:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation that was backed up, destroyed while its servers ran, and restored."""
     folder = tmp_path_factory.mktemp("installation")
-    settings, copy = settings_of(folder / "state"), folder / "copy"
+    settings, copy = settings_of(folder / "state", lake_url="embedded"), folder / "copy"
     embedded.up(settings)
     platform = Platform(settings.having(SpendSettings, engine="mongo"))
     fill(platform, folder / "sample.csv")
@@ -114,7 +140,9 @@ def txplatform(settings: Settings, *arguments: str) -> subprocess.CompletedProce
     """Run a command of the platform on the embedded servers of a state folder."""
     return subprocess.run(
         [sys.executable, "-m", "txplatform", *arguments],
-        env=environments.clean(TXPLATFORM_STATE_DIR=str(settings.state)),
+        env=environments.clean(
+            TXPLATFORM_STATE_DIR=str(settings.state), TXPLATFORM_LAKE=settings.lake_url or ""
+        ),
         capture_output=True,
         text=True,
         check=False,
@@ -122,10 +150,12 @@ def txplatform(settings: Settings, *arguments: str) -> subprocess.CompletedProce
 
 
 def test_there_is_something_to_lose(installation: Installation) -> None:
-    names = {*tables.INDEXES, *(f"txplatform.{name}" for name in tables.metadata.tables), "lake"}
+    names = {*tables.INDEXES, *(f"txplatform.{name}" for name in tables.metadata.tables)}
 
     assert names <= installation.before.keys()
-    for name in ("transactions", "txplatform.weekly_transactions", "txplatform.decisions", "lake"):
+    filled = ("weekly_transactions", "decisions", "sales_month", "refreshes")
+    databases = (f"txplatform.{name}" for name in filled)
+    for name in ("transactions", "gold_clients", *databases, "lake", "s3"):
         assert not installation.before[name].startswith("0 "), name
 
 
@@ -144,7 +174,7 @@ def test_nothing_is_left_beside_it_and_progress_was_told(installation: Installat
     beside = {path.name for path in installation.copy.parent.iterdir()}
     done, total = installation.told[-1]
 
-    assert beside == {"state", "copy", "sample.csv"}
+    assert beside == {"state", "copy", "sample.csv", "clients.csv", "achats.csv"}
     assert 0 < done == total
 
 

@@ -4,41 +4,63 @@ from pathlib import Path
 
 import pytest
 
+from txplatform import embedded
 from txplatform.connectors.object_store import ObjectStore, S3Access
-from txplatform.embedded.s3 import running_s3
+from txplatform.embedded.s3 import S3
 from txplatform.errors import ServerError
+from txplatform.settings import Settings
+from txplatform_tests.embedded.commands import settings_of
 
 
-def test_data_survive_a_server_that_is_killed(tmp_path: Path) -> None:
-    with running_s3(tmp_path, "first", "second") as server:
-        ObjectStore("s3://first/a", server.access).put("one", b"1")
-        ObjectStore("s3://second", server.access).put("two", b"2")
-        assert server.process.poll() is None
-
-    assert server.process.poll() is not None
-    with running_s3(tmp_path) as again:
-        assert ObjectStore("s3://first/a", again.access).get("one") == b"1"
-        assert ObjectStore("s3://second", again.access).names("") == ["two"]
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings whose databases are elsewhere and whose lake is embedded."""
+    own = {"mongo_uri": "mongodb://db/", "postgres_url": "postgresql://db/x"}
+    return settings_of(tmp_path_factory.mktemp("s3"), lake_url="embedded", **own)
 
 
-def test_nobody_gets_in_without_the_key(tmp_path: Path) -> None:
-    with running_s3(tmp_path, "lake") as server:
-        stranger = S3Access(server.access.endpoint, "stranger", "secret")
+def test_the_lake_runs_for_as_long_as_it_is_used_and_data_survive_its_kill(
+    settings: Settings,
+) -> None:
+    with embedded.running(settings):
+        status = embedded.status(settings)[-1]
+        assert (status.name, status.is_running) == ("S3", True)
+        assert status.version.startswith("4.")
+        address, access = embedded.lake(settings)
+        ObjectStore(f"{address}/a", access).put("one", b"1")
+        process = S3(settings).process()
+        assert process
+        arguments = process.cmdline()
 
-        with pytest.raises(ServerError, match="refuses the key"):
-            ObjectStore("s3://lake", stranger).put("one", b"1")
-        with pytest.raises(ServerError, match="refuses the key"):
-            ObjectStore(
-                "s3://lake", S3Access(server.access.endpoint, server.access.key, "x")
-            ).names("")
+    assert not process.is_running()
+    assert not any(str(access.secret) in one for one in arguments)
+    with pytest.raises(ServerError, match=r"embedded S3 of .* is not running"):
+        embedded.lake(settings)
+    with embedded.running(settings):
+        assert ObjectStore(*embedded.lake(settings)).names("") == ["a/one"]
 
 
-def test_the_secret_is_in_a_file_of_its_own_that_others_may_not_read(tmp_path: Path) -> None:
-    with running_s3(tmp_path) as server:
-        identities = tmp_path / "identities.json"
-        assert server.access.secret is not None
-        assert server.access.secret in identities.read_text(encoding="utf-8")
-        assert identities.stat().st_mode & 0o077 == 0
-        arguments = server.process.args
-        assert isinstance(arguments, list)
-        assert not any(server.access.secret in str(one) for one in arguments)
+def test_nobody_gets_in_without_the_key(settings: Settings) -> None:
+    with embedded.running(settings):
+        address, access = embedded.lake(settings)
+        for stranger in (
+            S3Access(access.endpoint, "stranger", "secret"),
+            S3Access(access.endpoint, access.key, "x"),
+        ):
+            with pytest.raises(ServerError, match="refuses the key"):
+                ObjectStore(address, stranger).put("one", b"1")
+
+
+def test_the_secret_is_in_files_that_others_may_not_read(settings: Settings) -> None:
+    secrets = [path for path in (settings.state / "secrets").iterdir() if path.is_file()]
+
+    assert {"s3", "s3-identities.json"} <= {path.name for path in secrets}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in secrets)
+
+
+def test_a_program_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    class Other(S3):
+        program = Path("/bin/echo")
+
+    with pytest.raises(ServerError, match=r"No embedded S3 here .*: set TXPLATFORM_LAKE to"):
+        Other(settings_of(tmp_path)).program_version()

@@ -1,8 +1,10 @@
 """docker-compose.yml, Dockerfile and workspace.yaml agree with each other and keep secrets out."""
 
+import json
 import re
 import shutil
 import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +16,11 @@ from txplatform_tests.architecture.source_tree import ROOT
 from txplatform_tests.end_to_end import compose, environments
 
 SERVICES = compose.load()["services"]
-OWN_IMAGE = ["roles", "code", "webserver", "daemon", "api", "dashboard", "stream", "superset"]
+SPARK = ["spark-master", "spark-worker"]
+OWN_IMAGE = [
+    *("roles", "code", "webserver", "daemon", "api", "dashboard", "stream", "superset"),
+    *SPARK,
+]
 DAGSTERS = ["code", "webserver", "daemon"]
 DESK = ["api", "dashboard"]
 LOGINS = {
@@ -23,7 +29,7 @@ LOGINS = {
     **{name: {"read", "decide"} for name in DESK},
     "superset": {"bi", "superset"},
 }
-ENDS = "roles"
+ENDS = {"roles", "bucket"}
 INSTANCE_FILE = "txplatform/orchestration/dagster.yaml"
 
 each_service = pytest.mark.parametrize("name", SERVICES)
@@ -47,10 +53,11 @@ def copied() -> dict[str, str]:
 
 
 def test_the_services_are_there() -> None:
-    assert set(SERVICES) == {"mongo", "postgres", "proxy", "kafka", *OWN_IMAGE}
+    others = {"mongo", "postgres", "minio", "bucket", "proxy", "kafka"}
+    assert set(SERVICES) == {*others, *OWN_IMAGE}
 
 
-@pytest.mark.parametrize("name", sorted(SERVICES.keys() - {ENDS}))
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - ENDS))
 def test_a_service_is_watched_and_comes_back(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
     assert SERVICES[name]["healthcheck"]["retries"] > 1
@@ -61,12 +68,12 @@ def test_a_service_is_watched_and_comes_back(name: str) -> None:
 def test_a_service_waits_for_healthy_ones(name: str) -> None:
     for other, wait in SERVICES[name].get("depends_on", {}).items():
         assert other in SERVICES
-        is_over = other == ENDS
+        is_over = other in ENDS
         done = "service_completed_successfully" if is_over else "service_healthy"
         assert wait == {"condition": done}
 
 
-@each_service
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - {"bucket"}))
 def test_what_a_service_keeps_lies_in_a_named_volume(name: str) -> None:
     kept = [volume.split(":")[0] for volume in SERVICES[name]["volumes"]]
 
@@ -84,8 +91,10 @@ def test_a_port_is_published_on_loopback_only(name: str) -> None:
 
 def test_no_password_has_a_default() -> None:
     variables = compose.VARIABLE.findall(compose.FILE.read_text(encoding="utf-8"))
-    secret = {"MONGO_PASSWORD", "POSTGRES_PASSWORD", "DAGSTER_PASSWORD", "UI_HASH"}
-    others = {"PUBLISH", "SITE", "UI_USER", "KAFKA_BOOTSTRAP"}
+    passwords = (f"{part}_PASSWORD" for part in ("MONGO", "POSTGRES", "DAGSTER", "MINIO"))
+    secret = {*passwords, "UI_HASH", "LAKE_SECRET", "LAKE_READ_SECRET"}
+    own_lake = {"LAKE", "LAKE_ENDPOINT", "LAKE_KEY", "LAKE_READ_KEY"}
+    others = {"PUBLISH", "SITE", "UI_USER", "KAFKA_BOOTSTRAP", *own_lake}
 
     assert {name for name, _ in variables} == {f"TXPLATFORM_{one}" for one in secret | others}
     assert all(
@@ -93,13 +102,14 @@ def test_no_password_has_a_default() -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted(SERVICES.keys() - {"mongo", "postgres", ENDS}))
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - {"mongo", "postgres", *ENDS}))
 def test_no_running_service_has_the_owners_password(name: str) -> None:
     """Catches: a reader of pages who may drop tables; `roles` alone makes logins, and ends."""
     environment = str(SERVICES[name].get("environment", {}))
 
     assert "TXPLATFORM_POSTGRES_PASSWORD" not in environment
     assert "TXPLATFORM_MONGO_PASSWORD" not in environment
+    assert ("TXPLATFORM_MINIO_PASSWORD" in environment) == (name == "minio")
     assert all(one["path"] != ".env" for one in SERVICES[name].get("env_file", []))
 
 
@@ -236,6 +246,47 @@ def test_the_stream_and_its_broker_are_started_when_asked_for_and_find_each_othe
     assert kafka["environment"]["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://kafka:9092"
     assert kafka["image"] == f"apache/kafka:{kafka_jars.VERSION}"
     assert stream["command"][1:] == ["clickstream", "run"]
+
+
+def test_who_computes_writes_the_lake_and_the_desk_reads_it() -> None:
+    lake = {name: SERVICES[name]["environment"] for name in ("code", *DESK)}
+    script = compose.load()["configs"]["lake"]["content"]
+    policy = json.loads(compose.load()["configs"]["lake-reader"]["content"])
+
+    assert {one["TXPLATFORM_LAKE"] for one in lake.values()} == {"${TXPLATFORM_LAKE:-s3://lake}"}
+    assert {one["TXPLATFORM_LAKE_ENDPOINT"] for one in lake.values()} == {
+        "${TXPLATFORM_LAKE_ENDPOINT:-http://minio:9000}"
+    }
+    keys = {name: one["TXPLATFORM_LAKE_KEY"].partition(":-")[2] for name, one in lake.items()}
+    assert keys == {"code": "writer}", **dict.fromkeys(DESK, "reader}")}
+    assert 'user add lake writer "$$WRITER"' in script
+    assert "attach lake reader --user reader" in script
+    assert [one for one in policy["Statement"][0]["Action"] if "Get" not in one] == [
+        "s3:ListBucket"
+    ]
+
+
+def test_a_cluster_is_one_master_and_two_workers_of_the_platforms_own_image() -> None:
+    master, worker = (SERVICES[name] for name in SPARK)
+
+    assert master["profiles"] == worker["profiles"] == ["spark"]
+    assert worker["deploy"]["replicas"] == 2
+    assert worker["command"][-1] == "spark://spark-master:7077"
+    assert set(SERVICES["code"]["volumes"]) >= set(worker["volumes"]), "what engines read"
+
+
+@pytest.mark.parametrize("name", SPARK)
+def test_the_command_of_spark_finds_java_and_starts(name: str, tmp_path: Path) -> None:
+    *command, _ = (word.replace("$$", "$") for word in SERVICES[name]["command"])
+    shell, script = Path(sys.executable).parent, [*command[:5], "--help"]
+    environment = environments.clean(
+        PATH=f"{shell}:/usr/bin:/bin", TXPLATFORM_STATE_DIR=str(tmp_path)
+    )
+
+    done = subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert f"Usage: {name.partition('-')[2].capitalize()}" in done.stderr + done.stdout
 
 
 def test_the_workspace_finds_the_code_service() -> None:

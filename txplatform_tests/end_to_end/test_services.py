@@ -111,7 +111,15 @@ def describe(folder: Path, addresses: Mapping[str, str], **more: str) -> Service
             "3000": webserver_port,
             "/logins": f"{folder}/logins",
         },
-        values={"DAGSTER_CODE_HOST": "127.0.0.1", "DAGSTER_CODE_PORT": code_port, **addresses},
+        values={
+            "DAGSTER_CODE_HOST": "127.0.0.1",
+            "DAGSTER_CODE_PORT": code_port,
+            "TXPLATFORM_LAKE": str(folder / "lake"),
+            **dict.fromkeys(
+                (f"TXPLATFORM_LAKE_{one}" for one in ("ENDPOINT", "KEY", "SECRET")), ""
+            ),
+            **addresses,
+        },
         image={"DAGSTER_HOME": str(home), "TXPLATFORM_STATE_DIR": str(folder / "state"), **more},
     )
 

@@ -1,7 +1,10 @@
 """What Dagster sees of commerce."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
+from txplatform.domains.commerce import freshness
 from txplatform.domains.commerce.assets import (
     ASSETS,
     PAGES,
@@ -13,6 +16,8 @@ from txplatform.domains.commerce.assets import (
 )
 from txplatform.domains.commerce.checks import CHECKS
 from txplatform.domains.commerce.settings import CommerceSettings
+from txplatform.orchestration.alarms import Alarms
+from txplatform.platform import Platform
 from txplatform.settings import Settings
 
 GROUP = "commerce"
@@ -25,6 +30,30 @@ JOBS: dict[str, tuple[str, tuple[dg.AssetsDefinition, ...]]] = {
     "commerce_copies": ("Copy gold to MongoDB and PostgreSQL.", (collections, postgres_tables)),
 }
 EVERY_DAY_AT_SIX = "0 6 * * *"
+TICK_SECONDS = 300
+
+
+def alarm(settings: Settings) -> dg.SensorDefinition:
+    """The alarm on tables that are too old; that a run failed is told by the machine's own."""
+    alarms = Alarms(settings)
+
+    @dg.sensor(
+        name="alarm_commerce_late",
+        minimum_interval_seconds=TICK_SECONDS,
+        default_status=alarms.default_status,
+    )
+    def alarm_commerce_late(
+        context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
+    ) -> dg.SensorResult | dg.SkipReason:
+        """The tables were not written anew for longer than the setting allows."""
+        late = freshness.late(platform, datetime.now(UTC))
+        if late is None or late.version == context.cursor:
+            return dg.SkipReason("Nothing is late, or it was told.")
+        link = f"{settings.dashboard_url}/commerce-performance"
+        alarms.send(context.log, "Commerce is late", late.sentence, link)
+        return dg.SensorResult(cursor=late.version)
+
+    return alarm_commerce_late
 
 
 def build(settings: Settings) -> dg.Definitions:
@@ -51,4 +80,5 @@ def build(settings: Settings) -> dg.Definitions:
         asset_checks=CHECKS,
         jobs=jobs,
         schedules=[daily],
+        sensors=[alarm(settings)],
     )

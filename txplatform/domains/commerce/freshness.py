@@ -1,8 +1,10 @@
 """How far gold follows what was ingested: one version that is current, or is not."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from txplatform.domains.commerce.publishing.lake import open_lake
+from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.freshness import Freshness
 from txplatform.platform import Platform
 
@@ -21,4 +23,33 @@ def summary(platform: Platform) -> Freshness:
         stale=int(not is_fresh),
         newest=date.fromisoformat(gold.facts["as_of"]),
         refreshed_at=datetime.fromisoformat(gold.written_at),
+    )
+
+
+class Late(NamedTuple):
+    """Tables that should have been written anew by now."""
+
+    version: str
+    """Told once for each."""
+    sentence: str
+
+
+def late(platform: Platform, now: datetime) -> Late | None:
+    """What people should hear of the tables' age; None while they are young, or nothing came."""
+    lake, hours = open_lake(platform.settings), platform.settings.of(CommerceSettings).stale_hours
+    gold, silver = lake.gold.current(), lake.silver.current()
+    newest = gold if gold.number else silver
+    if not newest.number or not hours:
+        return None
+    written = datetime.fromisoformat(newest.written_at)
+    if now - written <= timedelta(hours=hours):
+        return None
+    when = f"{written:%Y-%m-%d %H:%M} UTC, more than {hours} hours ago"
+    told = f"The tables of commerce were last written on {when}"
+    if not gold.number:
+        told = f"Lines came on {when}, and no table was computed from them"
+    elif gold.facts["silver"] != str(silver.number):
+        told += ", and lines that came since are not in them"
+    return Late(
+        str(gold.number), f"{told}: see the runs of commerce_refresh, or `txplatform commerce run`."
     )

@@ -51,6 +51,12 @@ class CommerceSettings(DomainSettings):
     kept_versions: int = Field(
         5, ge=1, description="Versions of silver and gold that a run keeps in the lake."
     )
+    stale_hours: int = Field(
+        26,
+        ge=0,
+        description="Hours after which an alarm tells of tables that were not written anew; "
+        "0: never.",
+    )
     is_schedule_on: bool = Field(
         False, description="Whether Dagster's schedule refreshes commerce every day at 06:00."
     )

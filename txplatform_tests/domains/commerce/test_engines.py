@@ -67,13 +67,3 @@ def asked(shop: Shop, engine: Engine) -> set[Measured]:
     lines = engine.read(shop.lake.silver.paths(files), schema_of(tables.lines))
     standing = quality.standing(engine, lines, shop.lake)
     return {*quality.raw_measures(shop.lake), *quality.silver_measures(standing)}
-
-
-@pytest.mark.long
-def test_spark_makes_the_same_of_half_a_million_lines(
-    published_shop: Callable[[str], Shop], few_partitions: SparkSession, duck: DuckDB
-) -> None:
-    shop, engine = published_shop("online_retail"), Spark(few_partitions)
-
-    require_same(shop.gold(engine), shop.gold(duck))
-    engine.close()

@@ -8,14 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from txplatform.connectors.object_store import ObjectStore
 from txplatform.domains.commerce import freshness, tables
 from txplatform.domains.commerce.computation import refresh
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
 from txplatform.domains.commerce.queries.lists import Wanted, listing
 from txplatform.domains.commerce.settings import CommerceSettings
-from txplatform.embedded.s3 import running_s3
 from txplatform.errors import (
     PlatformError,
     ServerError,
@@ -25,6 +23,7 @@ from txplatform.errors import (
 from txplatform.platform import Platform
 from txplatform.settings import load_settings
 from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.embedded.commands import running_s3
 
 ACHATS = "id_achat,id_client,date_achat,montant,produit"
 CLIENTS = "id_client,nom,email,date_inscription,pays"
@@ -257,38 +256,19 @@ def test_postgresql_keeps_its_rows_where_a_copy_fails(platform: Platform) -> Non
         assert connection.execute(tables.GOLD["activity"].select()).all() == [("a", 1, "active")]
 
 
-def test_a_whole_shop_in_s3(files: list[Path], tmp_path: Path) -> None:
-    with running_s3(tmp_path / "s3", "shop") as server:
-        store = ObjectStore("s3://shop/lake", server.access)
-        lake = lake_in(store, tmp_path)
-        take_in_and_compute(lake, files)
+def test_a_whole_shop_in_an_s3_of_its_own(files: list[Path], tmp_path: Path) -> None:
+    with running_s3(tmp_path) as server:
+        own = Platform(server.settings)
+        refresh.ingest(own, files, None)
+        computed(own)
+        lake = lake_of(own)
 
+        assert lake.store.address == "s3://lake"
         assert lake.gold_table("kpis")["net_amount"].to_pylist() == [Decimal("16.00")]
         assert lake.store.names("gold/_manifests") == ["gold/_manifests/000000000001.json"]
 
-    with pytest.raises(ServerError, match="The lake at s3://shop/lake does not answer"):
+    with pytest.raises(ServerError, match="The lake at s3://lake does not answer"):
         lake.gold.current()
-
-
-def lake_in(store: ObjectStore, folder: Path) -> Lake:
-    """A lake in a store."""
-    from txplatform.domains.commerce.publishing.snapshots import Layer
-
-    cache = folder / "cache"
-    return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache))
-
-
-def take_in_and_compute(lake: Lake, files: list[Path]) -> None:
-    """Ingest the files and publish gold."""
-    from txplatform.domains.commerce.computation.engines import DuckDB
-    from txplatform_tests.domains.commerce.shops import Shop
-
-    engine, shop = DuckDB(), Shop(lake, "clients_achats")
-    shop.take_in(engine, *files)
-    made = shop.gold(engine)
-    named = {name: [lake.gold.put(name, rows)] for name, rows in made.items()}
-    lake.gold.commit(lake.gold.current(), named, "run", {"as_of": "2024-02-04"})
-    engine.close()
 
 
 def test_with_a_key_no_name_reaches_gold(files: list[Path], tmp_path: Path) -> None:

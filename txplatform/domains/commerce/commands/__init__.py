@@ -16,6 +16,9 @@ app = typer.Typer(help="Customers, what they bought and what they are worth.", n
 SHORT = 24
 """Characters of a cell; of a hash, enough to name it."""
 
+LINES = 7_073
+"""Of a published shop, which projects were compared by."""
+
 
 class Engine(StrEnum):
     """What computes."""
@@ -190,6 +193,35 @@ def generate(
         f"{made.customers.name} and {made.lines.name} with --layout {sample_files.LAYOUT}; "
         "truth.json says what must come of them."
     )
+
+
+@app.command()
+def engines(
+    lines: Annotated[
+        list[int] | None, typer.Option(min=1_000, help="Size of the shop; may be repeated.")
+    ] = None,
+    engine: Annotated[
+        list[Engine] | None, typer.Option(help="Which computes; may be repeated; unset, each.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Let each engine read and compute the same made-up shop; the dashboard shows what it took.
+
+    Example: txplatform commerce engines --lines 7073 --lines 500000 --engine duckdb --engine spark
+    """
+    from txplatform.domains.commerce.computation import comparison
+    from txplatform.platform import opened
+    from txplatform.settings.logins import Component
+
+    chosen = [one.value for one in engine or Engine]
+    with opened(Component.COMPUTE) as platform:
+        contests = [comparison.Contest(chosen, count) for count in lines or [LINES]]
+        rows = [row for contest in contests for row in comparison.keep(platform, contest)]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("engine", "line_count", "stage", "state", "seconds", "peak_mb", "is_equal")
+    table(columns, [[row[column] for column in columns] for row in rows])
 
 
 def _say(sentences: list[str], as_json: bool) -> None:

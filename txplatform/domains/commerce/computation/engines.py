@@ -6,6 +6,7 @@ back as Arrow. What is computed in between is written once, in `transforms`.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,6 +44,9 @@ class Engine(Protocol):
 
     def collect(self, frame: Frame) -> pa.Table:
         """The rows as Arrow."""
+
+    def sized(self, rows: int) -> AbstractContextManager[None]:
+        """Let the engine do in the block what suits so many rows."""
 
     def close(self) -> None:
         """Give back what is kept."""
@@ -93,6 +97,10 @@ class DuckDB:
     def collect(self, frame: Frame) -> pa.Table:
         """Arrow, without a copy of text."""
         return nw.to_native(frame).to_arrow_table()
+
+    def sized(self, _: int) -> AbstractContextManager[None]:
+        """It suits itself."""
+        return nullcontext()
 
     def close(self) -> None:
         """Close the connection and all that it keeps."""
@@ -151,6 +159,12 @@ class Spark:
         """Arrow."""
         return nw.to_native(frame).toArrow()
 
+    def sized(self, rows: int) -> AbstractContextManager[None]:
+        """Partitions by the number of rows, and code that is compiled where they are many."""
+        from txplatform.connectors import spark
+
+        return spark.sized(self._session, rows)
+
     def close(self) -> None:
         """Let go of what is persisted; the session is its owner's."""
         for native in self._kept:
@@ -199,6 +213,10 @@ class Pandas:
     def collect(self, frame: Frame) -> pa.Table:
         """Arrow."""
         return pa.Table.from_pandas(nw.to_native(frame.collect()), preserve_index=False)
+
+    def sized(self, _: int) -> AbstractContextManager[None]:
+        """It knows one way."""
+        return nullcontext()
 
     def close(self) -> None:
         """Nothing is held."""

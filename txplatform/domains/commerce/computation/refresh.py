@@ -83,7 +83,9 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
     )
     started = time.monotonic()
     lines = engine.read(lake.silver.paths(silver.files("lines")), schema_of(tables.lines))
-    added = gold.added_up(engine, lines, choices)
+    with engine.sized(silver.rows("lines")):
+        added = gold.added_up(engine, lines, choices)
+        standing = quality.standing(engine, lines, lake)
     made = gold.gold_tables(added, known_customers(lake), choices)
     made |= expectation_tables(
         added.customer_days,
@@ -93,7 +95,7 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
     )
     asked = [
         *quality.raw_measures(lake),
-        *quality.silver_measures(quality.standing(engine, lines, lake)),
+        *quality.silver_measures(standing),
         *quality.gold_measures(made, added.extent),
     ]
     require_no_error(asked, settings.severities)

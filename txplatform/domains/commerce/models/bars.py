@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from txplatform.domains.commerce.models.columns import MONEY, SHARE, amount, share
+from txplatform.domains.commerce.models.columns import amount, share
 from txplatform.domains.commerce.models.holdout import Forecasts, forecasts
 from txplatform.domains.commerce.models.occasions import Occasions, Real
 from txplatform.domains.commerce.models.ranking import (
@@ -18,6 +18,8 @@ from txplatform.domains.commerce.models.ranking import (
     gini_shares,
     top_share,
 )
+from txplatform.domains.commerce.tables import expectations as tables
+from txplatform.domains.commerce.tables.arrow import schema_of
 
 MET, MISSED = "met", "missed"
 NO_SIGNAL = "cannot tell customers apart"
@@ -26,31 +28,6 @@ MODEL = "model"
 HIGHEST_ERROR_SHARE = 0.6
 GINI_TOLERANCE = 0.02
 HIGHEST_DECILE_ERROR = 0.20
-
-HOLDOUT_SCHEMA = pa.schema(
-    [
-        pa.field("cut", pa.date32(), nullable=False),
-        pa.field("predictor", pa.string(), nullable=False),
-        pa.field("customer_count", pa.int64(), nullable=False),
-        ("expected_occasions", SHARE),
-        pa.field("actual_occasions", pa.int64(), nullable=False),
-        ("predicted_amount", MONEY),
-        pa.field("actual_amount", MONEY, nullable=False),
-        ("total_ratio", SHARE),
-        ("season_factor", SHARE),
-        ("corrected_ratio", SHARE),
-        ("mean_absolute_error", MONEY),
-        ("gini_share", SHARE),
-        ("gini_low", SHARE),
-        ("gini_high", SHARE),
-        ("top_share", SHARE),
-        ("decile_error", SHARE),
-        ("error_bar", pa.string()),
-        ("ranking_bar", pa.string()),
-        ("decile_bar", pa.string()),
-        ("season", pa.string()),
-    ]
-)
 
 
 class Judged(NamedTuple):
@@ -66,7 +43,7 @@ class Judged(NamedTuple):
 def model_holdout(occasions: Occasions, as_of: date) -> pa.Table:
     """The table `model_holdout`: a row per cut and way of predicting, the latest cut first."""
     rows = [row for held in forecasts(occasions, as_of) for row in _rows(held)]
-    return pa.Table.from_pylist(rows, HOLDOUT_SCHEMA)
+    return pa.Table.from_pylist(rows, schema_of(tables.model_holdout))
 
 
 def judged(held: Forecasts) -> dict[str, Judged]:

@@ -8,9 +8,11 @@ import pyarrow as pa
 
 from txplatform.domains.commerce.models.churn import Churn, NoModel, Tested
 from txplatform.domains.commerce.models.churn_features import FEATURES
-from txplatform.domains.commerce.models.columns import SHARE, share, shares
+from txplatform.domains.commerce.models.columns import share, shares
 from txplatform.domains.commerce.models.occasions import Flags, Occasions, Real
 from txplatform.domains.commerce.models.ranking import auc
+from txplatform.domains.commerce.tables import expectations as tables
+from txplatform.domains.commerce.tables.arrow import schema_of
 
 BIN_COUNT = 10
 GUESSING = 0.6
@@ -18,24 +20,6 @@ TOLERANCE = 0.02
 MODEL, NONE_WITHIN = "model", "none_within"
 NO_BETTER = "no better than guessing"
 WORSE = "worse than the model of repeat buying"
-
-CHURN_SCHEMA = pa.schema(
-    [
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("churn_probability", SHARE, nullable=False),
-        pa.field("none_within_probability", SHARE, nullable=False),
-        pa.field("recency_days", pa.int64(), nullable=False),
-    ]
-)
-REPORT_SCHEMA = pa.schema(
-    [
-        pa.field("measure", pa.string(), nullable=False),
-        pa.field("item", pa.string(), nullable=False),
-        ("value", SHARE),
-        ("customer_count", pa.int64()),
-        ("verdict", pa.string()),
-    ]
-)
 
 
 class Line(NamedTuple):
@@ -51,11 +35,11 @@ class Line(NamedTuple):
 def churn_table(found: Churn | NoModel, occasions: Occasions) -> pa.Table:
     """The table `churn`: one row per customer at `as_of`; none without a model."""
     if isinstance(found, NoModel):
-        return CHURN_SCHEMA.empty_table()
+        return schema_of(tables.churn).empty_table()
     recency = found.now.values[:, FEATURES.index("recency_days")].astype(np.int64)
     customers = occasions.customer_ids.take(pa.array(found.now.known.customer))
     columns = [customers, shares(found.probability), shares(found.none_within), pa.array(recency)]
-    return pa.Table.from_arrays(columns, schema=CHURN_SCHEMA)
+    return pa.table(columns, names=tables.churn.columns.keys())
 
 
 def churn_report(found: Churn | NoModel) -> pa.Table:
@@ -65,7 +49,7 @@ def churn_report(found: Churn | NoModel) -> pa.Table:
     else:
         lines = [*_lines(found.test)]
     rows = [line._asdict() | {"value": share(line.value)} for line in lines]
-    return pa.Table.from_pylist(rows, REPORT_SCHEMA)
+    return pa.Table.from_pylist(rows, schema_of(tables.churn_report))
 
 
 def brier(probability: Real, is_true: Flags) -> float:

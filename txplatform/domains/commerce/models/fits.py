@@ -17,22 +17,8 @@ from txplatform.domains.commerce.models.repeat_buying import (
     fit_repeat_buying,
     forecast,
 )
-
-PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "gamma", "mean")
-FIT_SCHEMA = pa.schema(
-    [
-        pa.field("part", pa.string(), nullable=False),
-        pa.field("model", pa.string(), nullable=False),
-        *((name, pa.float64()) for name in PARAMETERS),
-        ("rich_log_likelihood", pa.float64()),
-        ("simple_log_likelihood", pa.float64()),
-        ("gain", pa.float64()),
-        pa.field("customer_count", pa.int64(), nullable=False),
-        ("correlation", pa.float64()),
-        ("fallback_reason", pa.string()),
-        ("warning", pa.string()),
-    ]
-)
+from txplatform.domains.commerce.tables import expectations as tables
+from txplatform.domains.commerce.tables.arrow import schema_of
 
 
 class Fits(NamedTuple):
@@ -75,7 +61,7 @@ def model_fits(fits: Fits, known: Histories) -> pa.Table:
         },
     ]
     compared = [rows[0] | _comparison(repeat), rows[1] | _comparison(value)]
-    return pa.Table.from_pylist(compared, FIT_SCHEMA)
+    return pa.Table.from_pylist(compared, schema_of(tables.model_fits))
 
 
 def _comparison(part: RepeatFit | ValueFit) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def _counted(reader: Reader, part: str, rows: pa.Table, kind: str) -> bool:
         return False
     found = silver.counted(rows, kind)
     columns = {
-        f"column.{kind}": [reader.texts.get(f"rule.{one.kind}", one.kind) for one in found],
+        f"column.{kind}": [shown.rule(reader, one.kind) for one in found],
         "column.source_file": [one.source_file for one in found],
         "column.row_count": [reader.whole(one.row_count) for one in found],
     }

@@ -16,6 +16,7 @@ from txplatform.domains.commerce.pages import charts
 from txplatform.domains.commerce.pages.charts import Bar
 from txplatform.domains.commerce.queries import lists
 from txplatform.domains.commerce.queries.lists import Wanted
+from txplatform.domains.commerce.rules import PRESENT
 from txplatform.domains.commerce.tables.base import PERCENT
 from txplatform.domains.commerce.tables.quality import SECONDS
 from txplatform.money import SQL as MONEY
@@ -36,9 +37,12 @@ OPTIONAL = ("name", "description")
 """Columns that some shops do not have: left out where no row says anything."""
 
 PRODUCTS = ("product", "product_a", "product_b")
-WORDS = ("segment", "status", "rule", "issue", "class", "dimension", "measure", "basket",
-         "stage", "severity", "source", "engine", "state")  # fmt: skip
+RULES = ("rule", "issue")
+WORDS = ("segment", "status", "class", "dimension", "measure", "basket",
+         "stage", "severity", "source", "kind", "engine", "state")  # fmt: skip
 """Columns whose texts are codes, each with a word in either language."""
+
+SAME_WORDS = {"kind": "source"}
 
 
 def is_empty(reader: Reader) -> bool:
@@ -169,13 +173,22 @@ def written(reader: Reader, column: Column[Any], value: Any) -> str:
             return month(reader, value) if column.name in MONTHS else reader.day(value)
         case Decimal():
             return _decimal(reader, column, value)
-        case "(anonymous)":
-            return reader.text("shown.anonymous")
-        case str() if column.name == "price_class":
-            return price_class(reader, value)
-        case str() if column.name in WORDS:
-            return reader.texts.get(f"{column.name}.{value}", value)
+        case str():
+            return _word(reader, column.name, value)
     return str(value)
+
+
+def _word(reader: Reader, column: str, value: str) -> str:
+    """The word for a code; other texts are as they are."""
+    if value == "(anonymous)":
+        return reader.text("shown.anonymous")
+    if column == "price_class":
+        return price_class(reader, value)
+    if column in RULES:
+        return rule(reader, value)
+    if column in WORDS:
+        return reader.texts.get(f"{SAME_WORDS.get(column, column)}.{value}", value)
+    return value
 
 
 def _decimal(reader: Reader, column: Column[Any], value: Decimal) -> str:
@@ -185,6 +198,14 @@ def _decimal(reader: Reader, column: Column[Any], value: Decimal) -> str:
     if scale == SECONDS.scale:
         return reader.number(value)
     return reader.even_change(value) if scale == PERCENT.scale else reader.even_share(value)
+
+
+def rule(reader: Reader, name: str) -> str:
+    """What a rule asks, in the reader's language; of a rule of one's own its name."""
+    if name.endswith(PRESENT):
+        field = reader.text(f"column.{name.removesuffix(PRESENT)}")
+        return reader.text("rule.present", field=field)
+    return reader.texts.get(f"rule.{name}", name)
 
 
 def price_class(reader: Reader, name: str) -> str:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from txplatform import embedded
 from txplatform.connectors.object_store import ObjectStore, S3Access
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.publishing.snapshots import Layer, Manifest
@@ -49,9 +50,15 @@ def open_lake(settings: Settings) -> Lake:
     Raises:
         ServerError: it cannot be reached.
     """
-    key, secret = revealed(settings.lake_key), revealed(settings.lake_secret)
-    access = S3Access(settings.lake_endpoint, key, secret, settings.lake_region)
     cache = settings.state / "commerce-cache"
-    store = ObjectStore(settings.lake_url or str(settings.lake / "commerce"), access)
+    store = ObjectStore(*_address(settings))
     people_key = revealed(settings.of(CommerceSettings).people_key)
     return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache), people_key)
+
+
+def _address(settings: Settings) -> tuple[str, S3Access]:
+    if settings.is_lake_embedded:
+        return embedded.lake(settings)
+    key, secret = revealed(settings.lake_key), revealed(settings.lake_secret)
+    access = S3Access(settings.lake_endpoint, key, secret, settings.lake_region)
+    return settings.lake_url or str(settings.lake / "commerce"), access

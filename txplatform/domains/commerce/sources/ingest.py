@@ -37,7 +37,8 @@ def take_in(lake: Lake, engine: Engine, layout: Layout, run_id: str) -> Iterator
         if _is_finished(lake, arrival.content):
             continue
         silver = Silver(lake, engine, layout)
-        books = silver.take_in(arrival)
+        with engine.sized(arrival.row_count):
+            books = silver.take_in(arrival)
         silver.commit(run_id)
         yield books.sentence()
         if arrival.kind is Kind.CUSTOMERS:

@@ -65,12 +65,12 @@ refreshes = kept(
 engine_timings = kept(
     "engine_timings",
     "How long each engine takes for the same rows, as measured on one machine.",
-    text("engine", "duckdb, spark or pandas.", primary_key=True),
+    text("engine", "duckdb, pandas, spark, or spark-cluster: not local.", primary_key=True),
     count("line_count", "Lines of the shop.", primary_key=True),
     text("stage", "silver: reading the files; gold: adding up.", primary_key=True),
     text("state", "cold: the first time in a process; warm: again.", primary_key=True),
     _seconds("seconds", "How long it took."),
-    count("peak_mb", "Highest memory of the process and its children so far, in megabytes."),
+    count("peak_mb", "Highest memory of the engine's process and its children so far, in MB."),
     flag("is_equal", "Whether every row is that of DuckDB."),
     _instant("measured_at", "When."),
 )

@@ -12,6 +12,7 @@ import pytest
 from pyarrow import parquet
 from pyspark.sql import SparkSession
 
+from txplatform.connectors.spark_config import PARTITIONS
 from txplatform.domains.commerce.computation.engines import (
     DuckDB,
     Engine,
@@ -162,6 +163,16 @@ def test_spark_is_opened_only_where_it_computes(spark: SparkSession) -> None:
     assert opened == []
     assert engine("spark", open_session).name == "spark"
     assert opened == [1]
+
+
+def test_spark_has_partitions_by_the_number_of_rows(spark: SparkSession) -> None:
+    made = Spark(spark)
+    before = spark.conf.get(PARTITIONS)
+
+    with made.sized(541_909):
+        assert int(spark.conf.get(PARTITIONS) or 0) > 1
+    assert spark.conf.get(PARTITIONS) == before
+    made.close()
 
 
 def test_an_unknown_engine_is_a_sentence() -> None:

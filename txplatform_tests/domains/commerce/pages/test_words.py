@@ -2,12 +2,13 @@
 
 import pytest
 
-from txplatform.domains.commerce.models import bars, churn_report
+from txplatform.domains.commerce import rules
+from txplatform.domains.commerce.models import churn_report
 from txplatform.domains.commerce.models.churn_features import FEATURES
 from txplatform.domains.commerce.pages import leaving
 from txplatform.domains.commerce.queries import values
 from txplatform.domains.commerce.queries.values import Order
-from txplatform.domains.commerce.tables import expectations
+from txplatform.domains.commerce.transforms.customers import issues
 from txplatform.serving.dashboard import texts
 
 PREDICTORS = ("model", "last_period", "yearly_formula", "recency", "money")
@@ -23,6 +24,8 @@ def test_every_name_of_the_models_has_its_text(language: str) -> None:
         *(f"trust.{bar}" for bar in ("error_bar", "ranking_bar", "decile_bar")),
         *(f"fit.{part}" for part in ("repeat_buying", "occasion_value")),
         *(f"column.{column.name}" for column in values.CUSTOMERS),
+        *(f"column.{field}" for field in rules.FIELDS),
+        *(f"rule.{name}" for name in (*rules.RULES, *issues()) if not name.endswith(rules.PRESENT)),
         *(f"leaving.{'_'.join(figure)}" for figure in leaving.FIGURES),
         *(f"leaving.{'_'.join(figure)}_help" for figure in leaving.FIGURES),
         *(f"leaving.{verdict}" for verdict in leaving.VERDICTS.values()),
@@ -33,16 +36,3 @@ def test_every_name_of_the_models_has_its_text(language: str) -> None:
 
 def test_the_page_knows_every_verdict_on_churn() -> None:
     assert set(leaving.VERDICTS) == {churn_report.NO_BETTER, churn_report.WORSE}
-
-
-def test_tables_are_declared_as_the_models_make_them() -> None:
-    """In the same order, so that a table is what its declaration explains."""
-    made = {
-        "model_holdout": bars.HOLDOUT_SCHEMA,
-        "churn": churn_report.CHURN_SCHEMA,
-        "churn_report": churn_report.REPORT_SCHEMA,
-    }
-
-    for name, schema in made.items():
-        declared = [column.name for column in getattr(expectations, name).columns]
-        assert schema.names == declared

@@ -214,7 +214,7 @@ def test_performance_measures_when_asked(shown: Any) -> None:
 def test_engines_stand_beside_each_other_once_they_were_measured(
     shown: Any, served: Platform
 ) -> None:
-    assert "No engine was measured here yet." in said(shown("performance", **ENGINES))
+    assert "`txplatform commerce engines` does" in said(shown("performance", **ENGINES))
     timing = {
         "line_count": 7_073,
         "stage": "gold",
