@@ -12,6 +12,7 @@ from pymongo import MongoClient
 from sqlalchemy import create_engine, text
 
 from txplatform import embedded
+from txplatform.connectors.private_files import private_folder
 from txplatform.embedded.s3 import S3
 from txplatform.settings import Settings, load_settings
 
@@ -34,6 +35,7 @@ def pids(settings: Settings) -> list[int | None]:
 def running_s3(folder: Path) -> Iterator[S3]:
     """An S3 server of its own for as long as the block runs; its bucket is `lake`."""
     server = S3(settings_of(folder, lake_url="embedded"))
+    private_folder(server.log.parent)
     server.ensure()
     try:
         yield server

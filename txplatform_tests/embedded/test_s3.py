@@ -9,7 +9,7 @@ from txplatform.connectors.object_store import ObjectStore, S3Access
 from txplatform.embedded.s3 import S3
 from txplatform.errors import ServerError
 from txplatform.settings import Settings
-from txplatform_tests.embedded.commands import settings_of
+from txplatform_tests.embedded.commands import is_gone, settings_of
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_the_lake_runs_for_as_long_as_it_is_used_and_data_survive_its_kill(
         assert process
         arguments = process.cmdline()
 
-    assert not process.is_running()
+    assert is_gone(process.pid)
     assert not any(str(access.secret) in one for one in arguments)
     with pytest.raises(ServerError, match=r"embedded S3 of .* is not running"):
         embedded.lake(settings)

@@ -50,15 +50,26 @@ def to_mongo(
         if key:
             target.create_index([(column, 1) for column in key], unique=True, name="key")
         for batch in rows.to_batches(BATCH):
-            documents = [_document(row, run_id=run_id) for row in batch.to_pylist()]
-            if documents:
-                target.insert_many(documents, ordered=False)
+            if batch.num_rows:
+                target.insert_many(_documents(batch, run_id), ordered=False)
         target.rename(collection, dropTarget=True)
         on_shown(name)
 
 
-def _document(row: Mapping[str, Any], **added: str) -> dict[str, Any]:
-    return {name: _bson(value) for name, value in row.items()} | added
+def _documents(batch: pa.RecordBatch, run_id: str) -> list[dict[str, Any]]:
+    """Rows as documents, column by column: most columns are as MongoDB has them."""
+    names, columns = [*batch.column_names, "run_id"], map(_values, batch.columns)
+    rows = zip(*columns, [run_id] * batch.num_rows, strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _values(column: pa.Array) -> Iterable[Any]:
+    is_other = pa.types.is_decimal(column.type) or pa.types.is_date(column.type)
+    return map(_bson, column.to_pylist()) if is_other else column.to_pylist()
+
+
+def _document(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _bson(value) for name, value in row.items()}
 
 
 def _bson(value: Any) -> Any:

@@ -12,7 +12,7 @@ from txplatform.domains.commerce.sources.books import Books
 from txplatform.domains.commerce.sources.layouts import Kind, Layout
 from txplatform.domains.commerce.tables.arrow import finished, schema_of
 from txplatform.domains.commerce.transforms.lines import rules
-from txplatform.domains.commerce.transforms.parsing import tidy
+from txplatform.domains.commerce.transforms.parsing import is_written, tidy
 
 RAW = "raw"
 
@@ -22,7 +22,7 @@ def measured(
 ) -> list[Measured]:
     """The rules of the stage `raw`, asked of one file and the `fields` it has columns for."""
     kind, count = books.arrival.kind, books.read_count
-    written = {name: (~tidy(f"raw_{name}").is_null()).cast(nw.Int64) for name in fields}
+    written = {name: is_written(f"raw_{name}").cast(nw.Int64) for name in fields}
     filled = read.select(**written).select(*(nw.col(name).sum() for name in fields))
     present = engine.collect(filled).to_pylist()[0]
     found = [

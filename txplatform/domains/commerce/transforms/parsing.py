@@ -6,8 +6,13 @@ pattern, then taken apart as text, and only digits are ever cast.
 
 import narwhals as nw
 
-INVISIBLE = "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
-WHITE = "[ \t\r\n\x0b\x0c\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+UNSEEN = "\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+BLANKS = "\t\r\n\x0b\x0c\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+INVISIBLE, WHITE = f"[{UNSEEN}]", f"[ {BLANKS}]+"
+UNTIDY = f"[{UNSEEN}{BLANKS}]|^ | $|  "
+"""What few cells have: to look for it costs less than to replace it everywhere."""
+
+SEEN = f"[^{UNSEEN} {BLANKS}]"
 SIGNS = "[$\u20ac\u00a3]"
 LONGEST_INTEGER = 13
 """Digits before the decimal sign that still fit, with four decimals, into 64 bits."""
@@ -15,9 +20,15 @@ LONGEST_INTEGER = 13
 
 def tidy(name: str) -> nw.Expr:
     """Text without invisible characters, with single blanks; NULL where nothing is left."""
-    clean = nw.col(name).str.replace_all(INVISIBLE, "").str.replace_all(WHITE, " ")
-    clean = clean.str.strip_chars(" ")
-    return nw.when(clean.str.len_chars() > 0).then(clean)
+    text = nw.col(name)
+    tidied = text.str.replace_all(INVISIBLE, "").str.replace_all(WHITE, " ").str.strip_chars(" ")
+    clean = nw.when(text.str.contains(UNTIDY)).then(tidied).otherwise(text)
+    return nw.when(is_written(name)).then(clean)
+
+
+def is_written(name: str) -> nw.Expr:
+    """Whether a text has a sign that is seen; its `tidy` is NULL otherwise."""
+    return nw.col(name).str.contains(SEEN).fill_null(False)
 
 
 def without(expression: nw.Expr, words: list[str]) -> nw.Expr:

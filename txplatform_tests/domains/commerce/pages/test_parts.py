@@ -158,7 +158,7 @@ def test_the_help_on_a_kind_of_period_says_what_is_not_over(language: str) -> No
         ("quality", "rule", "ORPHAN", "The customer file lacks the customer",
          "Le fichier des clients n'a pas ce client"),
         ("quality", "rule", "is_known_once", "The id comes once", "L'identifiant vient une fois"),
-        ("quality", "rule", "country_present", "Country: not blank", "Pays\u202f: renseigné"),
+        ("quality", "rule", "country_present", "Country: not blank", "Pays : renseigné"),
         ("quality", "rule", "OURS", "OURS", "OURS"),
         ("quality", "score", Decimal("0.999998"), "100.0%", "100,0\u202f%"),
         ("quality", "score", None, "–", "–"),
