@@ -143,5 +143,5 @@ def test_what_cannot_be_done_is_a_sentence(command: Command, tmp_path: Path) -> 
 
     assert isinstance(nothing.error, PlatformError)
     assert isinstance(unknown.error, UsageError)
-    assert "end it in .csv, .xlsx or .parquet" in str(ending.error)
+    assert "is none of .csv, .xlsx, .parquet: say --format" in str(ending.error)
     assert "There are no sales yet" in str(empty.error)
