@@ -1,10 +1,12 @@
 """HTTP: one request at a time to somebody else's service, tried again as its manners ask for."""
 
 import random
+import time
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import stamina
@@ -16,6 +18,9 @@ JITTER = 0.2
 LONGEST_ASKED = 300.0
 """Seconds that a `Retry-After` may ask for; whoever asks for more is asked again another time."""
 
+MOST_BYTES = 50 << 20
+"""Of an answer, unpacked; a year of hours has two million."""
+
 TOO_MANY = 429
 
 
@@ -25,6 +30,8 @@ class Patience(NamedTuple):
     waits: tuple[float, ...] = (2.0, 8.0, 30.0)
     connect: float = CONNECT_SECONDS
     read: float = READ_SECONDS
+    """Of silence; a service that sends now and then a byte is left after `whole`."""
+    whole: float = 300.0
 
 
 class StatusError(SourceError):
@@ -57,14 +64,17 @@ class Http:
         Raises:
             SourceError: there was none, after all tries; the sentence says what came instead.
         """
-        request = self._client.build_request("GET", url, params=parameters, headers=headers)
-        return self._send(request)
+        return self._send("GET", url, params=parameters, headers=headers)
 
     def post(self, url: str, form: Mapping[str, str]) -> str:
         """The text of the answer to a form, which may hold secrets: no error quotes it."""
-        return self._send(self._client.build_request("POST", url, data=dict(form)))
+        return self._send("POST", url, data=dict(form))
 
-    def _send(self, request: httpx.Request) -> str:
+    def _send(self, method: str, url: str, **content: Any) -> str:
+        try:
+            request = self._client.build_request(method, url, **content)
+        except httpx.InvalidURL as error:
+            raise SourceError(f"The address of the source is none ({error!s:.120}).") from None
         where = f"{request.url.host}{request.url.path}"
         plan = _Plan(self._patience.waits)
         try:
@@ -72,9 +82,7 @@ class Http:
                 on=plan.wait_after, attempts=len(plan.waits) + 1, timeout=None
             ):
                 with attempt:
-                    answer = self._client.send(request)
-                    answer.raise_for_status()
-                    return _text(answer, where)
+                    return self._answer(request, where)
         except httpx.HTTPStatusError as error:
             raise _status_error(error.response, where, plan.tries) from None
         except httpx.TimeoutException:
@@ -82,6 +90,22 @@ class Http:
         except httpx.HTTPError as error:
             raise SourceError(f"{where} cannot be reached: {error!s:.120}.") from None
         raise AssertionError("an attempt returns or raises")
+
+    def _answer(self, request: httpx.Request, where: str) -> str:
+        """The text of one answer, which is read only as far as an answer may go."""
+        begun, body = time.monotonic(), bytearray()
+        with closing(self._client.send(request, stream=True)) as answer:
+            answer.raise_for_status()
+            for part in answer.iter_bytes():
+                body += part
+                if len(body) > MOST_BYTES:
+                    raise SourceError(f"{where} sends more than {MOST_BYTES >> 20} MB.")
+                if time.monotonic() - begun > self._patience.whole:
+                    raise SourceError(f"{where} sends too slowly: it was not done in time.")
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            raise SourceError(f"The answer of {where} is no text in UTF-8.") from None
 
 
 class _Plan:
@@ -130,13 +154,8 @@ def _status_error(answer: httpx.Response, where: str, tries: int) -> StatusError
         sentence = f"{where} has a fault of its own ({status}), {tries} times."
     elif status == httpx.codes.UNAUTHORIZED:
         sentence = f"{where} wants a login (401): check the user and password of the source."
+    elif answer.is_redirect:
+        sentence = f"{where} sends us elsewhere ({status}): check the address of the source."
     else:
         sentence = f"{where} refuses the request ({status})."
     return StatusError(sentence, status)
-
-
-def _text(answer: httpx.Response, where: str) -> str:
-    try:
-        return answer.content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise SourceError(f"The answer of {where} is no text in UTF-8.") from None

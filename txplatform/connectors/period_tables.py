@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+from pyarrow import compute
 from sqlalchemy import Connection, Table, text
 
 from txplatform.connectors.postgres import copy, now, sql_type
@@ -47,6 +48,38 @@ class PeriodTable:
         self.period, self.within = grain.period, grain.within
         self.columns = (*self.key, *self.values)
         self.schema = [table.c[name] for name in self.columns]
+
+    def put(
+        self,
+        connection: Connection,
+        rows: pa.Table,
+        periods: Sequence[date],
+        run_id: str,
+        only: Sequence[str],
+    ) -> dict[date, Replacement]:
+        """Make rows those of the periods for some values of `within`, whose lock the caller holds.
+
+        Where there is nothing to compare with, they are copied straight into the table.
+        """
+        limit = f"{self.period} = ANY(:periods) AND {self.within} = ANY(:only)"
+        any_there = text(f"SELECT EXISTS (SELECT FROM {self.name} WHERE {limit})")  # noqa: S608 - names of a Table
+        if connection.execute(any_there, {"periods": list(periods), "only": list(only)}).scalar():
+            self.stage(connection, rows)
+            return self.replace(connection, periods, run_id, only)
+        return self._fill(connection, rows, periods, run_id)
+
+    def _fill(
+        self, connection: Connection, rows: pa.Table, periods: Sequence[date], run_id: str
+    ) -> dict[date, Replacement]:
+        days = pa.array(periods, pa.date32())
+        wanted = rows.filter(compute.is_in(rows[self.period], value_set=days))
+        stamps = (("computed_at", now(connection)), ("run_id", run_id))
+        filled = wanted.select(self.columns)
+        for name, value in stamps:
+            filled = filled.append_column(name, pa.repeat(pa.scalar(value), len(filled)))
+        copy(connection, self.name, filled)
+        counted = Counter(wanted[self.period].to_pylist())
+        return {period: Replacement(counted[period], 0, 0) for period in periods}
 
     def stage(self, connection: Connection, rows: pa.Table) -> None:
         """COPY the rows of all periods into a table that only this connection sees."""

@@ -1,10 +1,16 @@
 """HTTP to somebody else's service: tries, waits, and sentences that quote no secret."""
 
+import gzip
+import shutil
+import ssl
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import httpx
@@ -14,7 +20,27 @@ from txplatform.connectors import http
 from txplatform.connectors.http import Http, Patience, StatusError
 from txplatform.errors import SourceError
 
-QUICK = Patience((0.01, 0.01, 0.01), connect=1, read=1)
+QUICK = Patience((0.01, 0.01, 0.01), connect=1, read=1, whole=0.2)
+CONTENTS = {
+    "/latin": b"\xff\xfe",
+    "/bomb": gzip.compress(bytes(http.MOST_BYTES + 1), 1),
+    "/slow": b"a byte now and then",
+}
+AUTHORITY = """[ca]
+default_ca = own
+[own]
+database = index
+serial = serial
+new_certs_dir = .
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = IP:127.0.0.1
+basicConstraints = CA:TRUE
+"""
 
 
 class Service:
@@ -32,13 +58,17 @@ class Service:
         self.agents.append(handler.headers["User-Agent"])
         self.bodies.append(body)
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-        content = b"\xff\xfe" if handler.path == "/latin" else b"hello"
+        content = CONTENTS.get(handler.path, b"hello")
         handler.send_response(status)
         for name, value in self.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
-        handler.wfile.write(content)
+        parts = [bytes([each]) for each in content] if handler.path == "/slow" else [content]
+        with suppress(ConnectionError):  # who has enough hangs up
+            for part in parts:
+                handler.wfile.write(part)
+                time.sleep(0.05 if len(parts) > 1 else 0)
 
 
 class Running:
@@ -145,6 +175,64 @@ def test_a_text_that_is_not_utf_8_is_a_sentence(running: Running, client: Http) 
 
     with pytest.raises(SourceError, match="no text in UTF-8"):
         client.get(f"{running.url}/latin", {})
+
+
+def test_an_answer_without_end_is_not_read_to_it(running: Running, client: Http) -> None:
+    """Catches: some thousand bytes that unpack to more than the memory holds."""
+    service = running.says(200, Content_Encoding="gzip")
+
+    with pytest.raises(SourceError, match="/bomb sends more than 50 MB"):
+        client.get(f"{running.url}/bomb", {})
+
+    assert len(service.asked) == 1
+
+
+def test_an_answer_that_trickles_is_left(running: Running, client: Http) -> None:
+    running.says(200)
+
+    with pytest.raises(SourceError, match="/slow sends too slowly"):
+        client.get(f"{running.url}/slow", {})
+
+
+def test_who_sends_us_elsewhere_is_not_followed(running: Running, client: Http) -> None:
+    service = running.says(302, Location="/other")
+
+    with pytest.raises(StatusError, match=r"sends us elsewhere \(302\): check the address"):
+        client.get(running.url, {})
+
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [("http://here:port", "address of the source is none"), ("here", "cannot be reached")],
+)
+def test_what_is_no_address_is_a_sentence(client: Http, url: str, sentence: str) -> None:
+    with pytest.raises(SourceError, match=sentence):
+        client.get(url, {})
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make keys")
+def test_a_certificate_that_has_expired_is_a_sentence(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ca.cnf").write_text(AUTHORITY)
+    (tmp_path / "index").write_text("")
+    (tmp_path / "serial").write_text("01")
+    asked = "req -new -newkey rsa:2048 -nodes -subj /CN=localhost -keyout key -out asked"
+    signed = (
+        "ca -batch -selfsign -config ca.cnf -keyfile key -in asked -out cert -notext "
+        "-startdate 20200101000000Z -enddate 20200102000000Z"
+    )
+    for command in (asked, signed):
+        subprocess.run(["openssl", *command.split()], cwd=tmp_path, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    running.server.socket = context.wrap_socket(running.server.socket, server_side=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))
+
+    with pytest.raises(SourceError, match=r"cannot be reached: .*certificate has expired"):
+        Http("txplatform/test", QUICK).get(running.url.replace("http:", "https:"), {})
 
 
 def test_nobody_there_is_not_tried_again(client: Http) -> None:

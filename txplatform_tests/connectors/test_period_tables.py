@@ -164,3 +164,35 @@ def test_a_replacement_may_be_limited_to_some_values(small: Engine, table: Perio
         ("Parks", Decimal("1.00"), "a"),
         ("Roads", Decimal("3.00"), "b"),
     ]
+
+
+def put(engine: Engine, table: PeriodTable, new: pa.Table, run: str, *only: str) -> Replacement:
+    with engine.begin() as connection:
+        return table.put(connection, new, [WEEK], run, only)[WEEK]
+
+
+def test_what_has_nothing_to_be_compared_with_is_copied(small: Engine, table: PeriodTable) -> None:
+    """The rows of a week that is not asked for stay out, as they do where there are some."""
+    new = rows((WEEK, "Roads", "1.00", None), (NEXT_WEEK, "Roads", "5.00", None))
+
+    first = put(small, table, new, "a", "Roads")
+    again = put(small, table, new, "b", "Roads")
+    changed = put(small, table, rows((WEEK, "Roads", "2.00", None)), "c", "Roads")
+
+    assert first == Replacement(inserted=1, removed=0, unchanged=0)
+    assert again == Replacement(inserted=0, removed=0, unchanged=1)
+    assert changed == Replacement(inserted=1, removed=1, unchanged=0)
+    assert [row[1:] for row in standing(small)] == [("Roads", Decimal("2.00"), None, "c")]
+
+
+def test_other_values_of_the_week_are_no_hindrance(small: Engine, table: PeriodTable) -> None:
+    put(small, table, rows((WEEK, "Parks", "1.00", "0.250000")), "a", "Parks")
+
+    done = put(small, table, rows((WEEK, "Roads", "3.00", None)), "b", "Roads")
+    nothing = put(small, table, rows(), "c", "Fire")
+
+    assert (done.inserted, nothing.inserted) == (1, 0)
+    assert [row[1:] for row in standing(small)] == [
+        ("Parks", Decimal("1.00"), Decimal("0.250000"), "a"),
+        ("Roads", Decimal("3.00"), None, "b"),
+    ]

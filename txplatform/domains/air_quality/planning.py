@@ -1,7 +1,7 @@
 """Which local days are to be computed: those that a fetch made stale, exactly."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -34,8 +34,13 @@ class StaleMarker:
         self._first_day = platform.settings.of(AirQualitySettings).first_day
 
     def __call__(self, station: Station, plan: Plan) -> int:
-        """Mark the local days whose figures the plan's changes alter; returns how many."""
-        reached = reached_days(self._platform, station, plan.changes, self._rules)
+        """Mark the local days whose figures the plan's changes alter; returns how many.
+
+        A clock that was reset may say 1970: nobody computes the years in between.
+        """
+        oldest = datetime.combine(self._first_day, time()) - REACH
+        changes = [each for each in plan.changes if each.document["hour_start"] >= oldest]
+        reached = reached_days(self._platform, station, changes, self._rules)
         days = [day for day in reached if day >= self._first_day]
         mark(self._platform.engine, station.station_id, days)
         return len(days)

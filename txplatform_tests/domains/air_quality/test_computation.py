@@ -12,6 +12,7 @@ from txplatform.domains.air_quality.computation import compute, compute_all, com
 from txplatform.domains.air_quality.computation.measures import measure_days
 from txplatform.domains.air_quality.planning import StaleMarker
 from txplatform.domains.air_quality.queries.basis import basis_of
+from txplatform.domains.air_quality.queries.now import now
 from txplatform.domains.air_quality.sources.fetching import Intake
 from txplatform.domains.air_quality.sources.records import Record, gather
 from txplatform.domains.air_quality.sources.stations import Deployment, Station
@@ -146,6 +147,22 @@ def test_gaps_are_rows_without_a_value(platform: Platform, station: Station) -> 
         (22, False),
     ]
     assert days[1].n_flagged == {"GAP": 24}
+
+
+def test_a_station_that_sends_hours_without_values_has_gaps(
+    platform: Platform, station: Station
+) -> None:
+    take(platform, station, {hour: {} for hour in range(24)})
+
+    (done,) = compute_stale(platform, basis_of(platform), "run")
+
+    assert done.total.inserted == 8
+    found = rows(platform.engine, tables.air_hourly)
+    assert {(row.value, row.is_valid, tuple(row.flags)) for row in found} == {
+        (None, False, ("GAP",))
+    }
+    assert rows(platform.engine, tables.air_forecasts) == []
+    assert now(platform.engine, [station])[0].last_hour is None
 
 
 def test_other_stations_are_left_alone(computed: Platform, station: Station) -> None:

@@ -86,6 +86,25 @@ def test_local_days_against_the_calendar(zone: str) -> None:
         assert days.hour_of_day[at] == local.hour
 
 
+@pytest.mark.parametrize(
+    ("start", "zone", "expected", "first_hours"),
+    [
+        (datetime(2023, 10, 29, 1), ROME, [25, 24], [2, 3, 4]),
+        (datetime(2023, 3, 26, 1), ROME, [23, 24], [3, 4, 5]),
+        (datetime(2023, 10, 26, 20), "Africa/Cairo", [25, 24], [23, 23, 0]),
+        (datetime(2023, 4, 27, 21), "Africa/Cairo", [24, 23, 24], [23, 1, 2]),
+        (datetime(2023, 11, 5, 4), "America/Havana", [25, 24], [0, 0, 1]),
+    ],
+)
+def test_a_station_may_begin_in_the_hour_that_clocks_change(
+    start: datetime, zone: str, expected: list[int], first_hours: list[int]
+) -> None:
+    days = local_days(np.datetime64(start, "h") + np.arange(30), zone)
+
+    assert list(days.expected)[: len(expected)] == expected
+    assert list(days.hour_of_day[:3]) == first_hours
+
+
 def test_a_day_that_a_zone_left_out_is_not_there() -> None:
     axis = np.datetime64("2011-12-29T00", "h") + np.arange(72)
 

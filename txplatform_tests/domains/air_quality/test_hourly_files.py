@@ -1,5 +1,6 @@
 """Hourly files by a declared mapping: OpenAQ's long CSV, wide CSV and Parquet."""
 
+import gzip
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -60,6 +61,36 @@ def test_rows_that_cannot_be_taken_are_refused_alone(
 
     assert len(found.records) == 2
     assert reason in next(iter(reasons(found.refusals)))
+
+
+def test_a_value_that_comes_twice_and_differs_marks_its_hour(
+    tmp_path: Path, station: Station
+) -> None:
+    again = "2178,3916,Abidjan,2023-01-01T01:00:00+00:00,5.3,-3.9,pm25,μg/m³,{value}\n"
+
+    same = read(tmp_path, OPENAQ + again.format(value="35.10"), "openaq", station)
+    other = read(tmp_path, OPENAQ + again.format(value="36"), "openaq", station)
+
+    assert [each.is_duplicate for each in same.records] == [False, False]
+    assert [each.is_duplicate for each in other.records] == [True, False]
+    assert other.records[0].values == {"pm25": Decimal(36), "pm10": Decimal("60.25")}
+    assert (other.repeated, other.n_records) == (1, 3)
+
+
+def test_a_file_of_several_places_is_no_stations(tmp_path: Path, station: Station) -> None:
+    two = OPENAQ + OPENAQ.splitlines()[1].replace("2178", "2179") + "\n"
+
+    with pytest.raises(SourceError, match="holds 2 places: import each"):
+        read(tmp_path, two, "openaq", station)
+
+
+def test_a_packed_file_is_read_as_it_is(tmp_path: Path, station: Station) -> None:
+    file = tmp_path / "location-2178-20230101.csv.gz"
+    file.write_bytes(gzip.compress(OPENAQ.encode()))
+
+    found = read_hourly_file(file, mapping_of("openaq"), station, NOW)
+
+    assert len(found.records) == 2
 
 
 def test_a_row_per_hour_keeps_every_digit(tmp_path: Path, station: Station) -> None:

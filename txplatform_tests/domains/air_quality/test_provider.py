@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from txplatform.domains.air_quality.settings import AirQualitySettings
 from txplatform.domains.air_quality.sources.provider import Provider, provider_of
 from txplatform.domains.air_quality.sources.stations import Station
-from txplatform.errors import SettingsError, SourceError
+from txplatform.errors import SettingsError, SourceError, UsageError
 from txplatform.settings import load_settings
 from txplatform_tests.domains.air_quality.network import Network, Reply, hours, record
 
@@ -94,11 +94,11 @@ def test_with_a_user_the_client_logs_in_first(
     assert answer.headers["Authorization"] == "Bearer abc"
 
 
-def test_a_network_that_nobody_speaks_to_is_a_sentence(
+def test_a_station_that_is_filled_from_files_has_no_network(
     of_test: AirQualitySettings, station: Station
 ) -> None:
-    with pytest.raises(SettingsError, match="for others, import files"):
-        provider_of(station._replace(provider="purpleair"), of_test)
+    with pytest.raises(UsageError, match="its hours come from files"):
+        provider_of(station._replace(provider="files"), of_test)
 
 
 def test_secrets_are_shown_nowhere() -> None:

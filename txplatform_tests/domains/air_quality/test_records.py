@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from txplatform.domains.air_quality.sources.answers import read_answer
-from txplatform.domains.air_quality.sources.records import Answer, reasons
+from txplatform.domains.air_quality.sources.records import MOST_REASONS, Answer, reasons
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform_tests.domains.air_quality.conftest import NOW
 from txplatform_tests.domains.air_quality.network import hours, record
@@ -62,6 +62,7 @@ def test_of_different_twins_the_last_stands_and_is_marked(station: Station) -> N
         (record("2023-12-06 16:00:00", co="0.5"), "'0.5' is no number"),
         (record("2023-12-06 16:00:00", co=True), "True is no number"),
         (record("2023-12-06 16:00:00", co=1e9), "larger than any sensor's value"),
+        (record("2023-12-06 16:00:00", co=-1e300), "larger than any sensor's value"),
     ],
 )
 def test_a_record_that_cannot_be_taken_is_refused_alone(
@@ -74,6 +75,33 @@ def test_a_record_that_cannot_be_taken_is_refused_alone(
     assert answer.n_records == 2
 
 
+@pytest.mark.parametrize("written", ["0." + "1" * 35, "1e-9999999", "0e9999999"])
+def test_a_number_that_no_store_can_hold_is_refused(station: Station, written: str) -> None:
+    """Catches: one value of a year's answer that ends the whole fetch."""
+    text = hours(record("2023-12-06 16:00:00", co=1), record("2023-12-06 15:00:00", pm25=1.5))
+
+    answer = read_answer(text.replace('"CO": 1', f'"CO": {written}'), station, NOW)
+
+    assert len(answer.records) == 1
+    assert "more digits than can be kept" in next(iter(reasons(answer.refusals)))
+
+
+def test_the_beginning_of_time_has_no_hour_before_it(station: Station) -> None:
+    east = station._replace(label_zone="Europe/Rome")
+    answer = read_answer(hours(record("0001-01-01 00:00:00", pm25=1.5)), east, NOW)
+
+    assert reasons(answer.refusals) == {"'0001-01-01 00:00:00' is no time": 1}
+
+
+def test_of_many_reasons_the_most_frequent_are_kept(station: Station) -> None:
+    answer = read(station, *({"timestamp": f"hour {n // 2}"} for n in range(99)))
+
+    found = reasons(answer.refusals)
+
+    assert len(answer.refusals) == 99
+    assert (len(found), found["'hour 0' is no time"]) == (MOST_REASONS, 2)
+
+
 def test_the_running_hour_is_no_future(station: Station) -> None:
     answer = read(station, record("2023-12-06 17:00:00", pm25=1.5))
 
@@ -82,14 +110,12 @@ def test_the_running_hour_is_no_future(station: Station) -> None:
 
 def test_the_header_is_read_and_needs_not_be_there(station: Station) -> None:
     there = read(station, record("2023-12-06 16:00:00", pm25=1.5)).header
-    broken = read_answer(
-        hours(record("2023-12-06 16:00:00", pm25=1.5), header={"station_lat": "north"}),
-        station,
-        NOW,
-    ).header
 
     assert there == ("SMART188", 5.36, -3.98)
-    assert broken is None
+    for latitude in ("north", "Infinity", "nan", None):
+        header = {"station_name": "SMART188", "station_lat": latitude, "station_lon": 0}
+        text = hours(record("2023-12-06 16:00:00", pm25=1.5), header=header)
+        assert read_answer(text, station, NOW).header is None
 
 
 def test_where_clocks_go_back_the_second_label_is_the_later_hour(station: Station) -> None:

@@ -1,12 +1,13 @@
 """The declared stations: who they are, where they stand, and what cannot be used."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from txplatform.domains.air_quality.sources.stations import Station, load_stations, station_of
-from txplatform.errors import SettingsError, UsageError
+from txplatform.errors import UsageError
 
 ONE = """
 [77]
@@ -61,22 +62,46 @@ def test_the_newest_deployment_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "sentence"),
     [
-        ('zone = "Europe/Rome"', 'zone = "Europe/Atlantis"'),
-        ('provider = "airqino"', ""),
-        ('"41.9"', '"north"'),
-        ('"41.9"', "41.9x"),
+        ('"Europe/Rome"', '"Europe/Atlantis"', "'Europe/Atlantis' is no IANA zone"),
+        ('"Europe/Rome"', '"Europe"', "'Europe' is no IANA zone"),
+        ('"Europe/Rome"', "1", "valid string"),
+        ('provider = "airqino"', "", "'provider' is missing"),
+        ('"airqino"', '"purpleair"', "'airqino' or 'files'"),
+        ('"41.9"', '"north"', "'north' is no number of degrees"),
+        ('"41.9"', '"NaN"', "'NaN' is no number of degrees"),
+        ('"41.9"', "419", "419 is no number of degrees"),
+        ('"41.9"', "41.9x", "not valid TOML"),
+        ("zone =", 'label_zon = "Europe/Rome"\nzone =', "did you mean 'label_zone'"),
+        ("[77]", "first = 1\n[77]", "first"),
+        ("[77]", "[78]\n[78]\n[77]", "not valid TOML"),
+        (ONE, ONE + ONE.replace("77", "78") + 'name = "77"\n', "are called '77'"),
+        (ONE, "# none\n", "declares no station"),
+        (ONE, ONE + "[[77.deployments]]\nfrom = 2024-05-01\nplace = 'a'\n", "deployments.0.from"),
+        (ONE, ONE + "[[77.deployments]]\nfrom = 2024-05-01T00:00:00\n", "'deployments.0.place'"),
     ],
 )
-def test_what_cannot_be_used_names_the_file(tmp_path: Path, old: str, new: str) -> None:
-    with pytest.raises(SettingsError, match=r"stations\.toml"):
+def test_what_cannot_be_used_is_a_sentence_with_the_file(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    with pytest.raises(UsageError, match=r"stations\.toml") as caught:
         load(tmp_path, ONE.replace(old, new))
 
+    assert sentence in str(caught.value)
 
-def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be read"):
-        load_stations(tmp_path / "none.toml")
+
+def test_degrees_may_be_numbers(tmp_path: Path) -> None:
+    found = load(tmp_path, ONE.replace('"41.9"', "41.9").replace('"12.5"', "-12"))["77"]
+
+    assert (found.latitude, found.longitude) == (Decimal("41.9"), Decimal(-12))
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b"# caf\xe9")
+    for name in ("none.toml", "latin.toml", "."):
+        with pytest.raises(UsageError, match="cannot be read"):
+            load_stations(tmp_path / name)
 
 
 @pytest.mark.parametrize("wanted", ["283181971", "SMART189"])

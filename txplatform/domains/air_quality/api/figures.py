@@ -9,9 +9,8 @@ from txplatform.domains.air_quality.api.asked import (
     First,
     Last,
     One,
-    Parameters,
+    Rows,
     Station,
-    Stations,
 )
 from txplatform.domains.air_quality.queries import analyses
 from txplatform.domains.air_quality.queries.analyses import Believed, Count, believed_hours
@@ -63,16 +62,11 @@ def _rows(request: Request, name: str, wanted: Wanted, cursor: str | None, limit
 def hourly(
     request: Request,
     _: Reader,
-    *,
-    station: Stations = None,
-    parameter: Parameters = None,
-    first: First = None,
-    last: Last = None,
+    wanted: Rows,
     cursor: Cursor = None,
     limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """Hours with their flags and running figures, gaps included."""
-    wanted = Wanted(station, parameter, first, last)
     return _rows(request, "hourly", wanted, cursor, limit)
 
 
@@ -80,16 +74,11 @@ def hourly(
 def daily(
     request: Request,
     _: Reader,
-    *,
-    station: Stations = None,
-    parameter: Parameters = None,
-    first: First = None,
-    last: Last = None,
+    wanted: Rows,
     cursor: Cursor = None,
     limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """Local days: means by the 75 % rule, extremes, capture, index and whether they are suspect."""
-    wanted = Wanted(station, parameter, first, last)
     return _rows(request, "daily", wanted, cursor, limit)
 
 
@@ -113,16 +102,11 @@ def _against(each: Count | YearLevel) -> dict[str, Any]:
 def days_above(
     request: Request,
     _: Reader,
-    *,
-    station: Stations = None,
-    parameter: Parameters = None,
-    first: First = None,
-    last: Last = None,
+    wanted: Rows,
     cursor: Cursor = None,
     limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """The days above levels, one row per day and level."""
-    wanted = Wanted(station, parameter, first, last)
     return _rows(request, "exceedances", wanted, cursor, limit)
 
 

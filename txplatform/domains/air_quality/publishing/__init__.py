@@ -48,8 +48,7 @@ def publish(
     """
     with engine.begin() as connection:
         for table, part in zip((HOURLY, DAILY, EXCEEDANCES), rows, strict=True):
-            table.stage(connection, part)
-            done = table.replace(connection, days, stamp.run_id, only=[station_id])
+            done = table.put(connection, part, days, stamp.run_id, only=[station_id])
             if table is DAILY:
                 replaced = done
         _note_computed(connection, station_id, days, stamp)

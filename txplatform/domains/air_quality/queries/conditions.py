@@ -17,7 +17,7 @@ from txplatform.domains.air_quality.queries.basis import Basis
 from txplatform.domains.air_quality.queries.now import SILENT_AFTER
 from txplatform.domains.air_quality.rules import Rules
 from txplatform.domains.air_quality.sources.documents import last_hour
-from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.sources.stations import FILES, Station
 from txplatform.domains.air_quality.transforms.alarms import Move, leaps_of
 from txplatform.domains.air_quality.transforms.parameters import UNITS
 from txplatform.ingestion.ledger import FAILED, FINISHED
@@ -92,9 +92,9 @@ _OVER = {"$in": [FINISHED, FAILED]}
 
 
 def _silent(platform: Platform, station: Station, now: datetime) -> Iterator[Condition]:
-    """A station that was heard of sends nothing for six hours."""
+    """A station that was heard of sends nothing for six hours; files come when they come."""
     last = last_hour(platform.database, station.station_id)
-    if last is not None and now - last > SILENT_AFTER:
+    if station.provider != FILES and last is not None and now - last > SILENT_AFTER:
         sentence = f"{station.name} has sent nothing since {_at(last)}."
         yield Condition(station.station_id, "silent", "", "", last, "", sentence)
 

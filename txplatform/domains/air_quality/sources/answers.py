@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -71,10 +72,9 @@ def _refuse_constant(name: str) -> NoReturn:
 def _header(content: dict[str, Any]) -> Header | None:
     header: Any = content.get("header")
     try:
-        return Header(
-            str(header["station_name"]), float(header["station_lat"]), float(header["station_lon"])
-        )
-    except (KeyError, TypeError, ValueError):
+        place = float(header["station_lat"]), float(header["station_lon"])
+        return Header(str(header["station_name"]), *place) if all(map(isfinite, place)) else None
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -41,6 +41,8 @@ class Mapping(Declared):
     value: str = ""
     unit: str = ""
     units: dict[str, str] = Field({})
+    place: str = ""
+    """Says of which place a row is, where a file may hold several."""
 
     @property
     def is_long(self) -> bool:
@@ -106,6 +108,8 @@ def _rows(path: Path, mapping: Mapping) -> list[Row]:
             f"{path.name} has no column {', '.join(missing)}, which the mapping {mapping.name} "
             "needs."
         )
+    if mapping.place in frame.columns and (places := frame[mapping.place].n_unique()) > 1:
+        raise SourceError(f"{path.name} holds {places} places: import each as a file of its own.")
     return frame.to_dicts()
 
 
@@ -124,7 +128,10 @@ def _wide_records(
 def _long_records(
     rows: list[Row], mapping: Mapping, station: Station, now: datetime
 ) -> Iterator[Record | Refusal]:
-    """One record per hour; a refused row is one refusal, and the rest of its hour stands."""
+    """One record per hour; a refused row is one refusal, and the rest of its hour stands.
+
+    A value that comes twice and differs makes its hour come twice.
+    """
     hours: dict[datetime, dict[str, Decimal]] = {}
     for position, row in enumerate(rows):
         try:
@@ -134,7 +141,10 @@ def _long_records(
             yield Refusal(position, str(error))
             continue
         if value is not None:
-            hours.setdefault(hour, {})[name] = value
+            said = hours.setdefault(hour, {})
+            if said.get(name, value) != value:
+                yield Record(hour, dict(said))
+            said[name] = value
     for hour, values in hours.items():
         yield Record(hour, values)
 
@@ -145,7 +155,7 @@ def _hour(row: Row, mapping: Mapping, station: Station, now: datetime) -> dateti
 
 
 def _value(row: Row, mapping: Mapping) -> tuple[str, Decimal | None]:
-    parameter, unit = row[mapping.parameter], row[mapping.unit]
+    parameter, unit = str(row[mapping.parameter]), str(row[mapping.unit])
     name = mapping.parameters.get(parameter)
     if name is None:
         raise RefusedRecordError(f"the mapping knows no parameter {parameter!r:.30}")

@@ -13,7 +13,7 @@ from txplatform.domains.air_quality.sources.fetching import Intake, Report
 from txplatform.domains.air_quality.sources.hourly_files import mapping_of, read_hourly_file
 from txplatform.domains.air_quality.sources.provider import provider_of
 from txplatform.domains.air_quality.sources.records import Answer
-from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.sources.stations import FILES, Station
 from txplatform.errors import SourceError, UnansweredError
 from txplatform.ingestion.ledger import FAILED
 from txplatform.platform import Platform
@@ -25,7 +25,8 @@ AIRQINO = "airqino"
 def fetch_all(platform: Platform, only: Station | None = None) -> list[Report]:
     """Ask the network of every station (or of one) for what is new, one request at a time."""
     basis = basis_of(platform)
-    stations = [only] if only else list(basis.stations.values())
+    asked = [each for each in basis.stations.values() if each.provider != FILES]
+    stations = [only] if only else asked
     return [_fetch(platform, basis, station) for station in stations]
 
 

@@ -10,7 +10,7 @@ from txplatform.domains.air_quality.sources import airqino
 from txplatform.domains.air_quality.sources.airqino import AirQino, Login
 from txplatform.domains.air_quality.sources.records import Answer
 from txplatform.domains.air_quality.sources.stations import Station
-from txplatform.errors import SettingsError
+from txplatform.errors import UsageError
 
 
 class Provider(Protocol):
@@ -27,12 +27,12 @@ def provider_of(station: Station, settings: AirQualitySettings) -> Provider:
     """A client of a station's network.
 
     Raises:
-        SettingsError: nobody speaks to that network.
+        UsageError: there is none to be asked.
     """
     if station.provider != airqino.NAME:
-        raise SettingsError(
-            f"The station {station.name} names the provider {station.provider!r}: known is "
-            f"{airqino.NAME}; for others, import files."
+        raise UsageError(
+            f"No network is asked for the station {station.name}: its hours come from files "
+            "(`txplatform air-quality import`)."
         )
     agent = f"txplatform/{__version__} (+{settings.contact})"
     return AirQino(settings.airqino_url, agent, _login(settings), Patience(settings.wait_seconds))

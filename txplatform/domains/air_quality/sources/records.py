@@ -15,6 +15,12 @@ HOUR = timedelta(hours=1)
 COUNTS_ABOVE = 50
 """A median of CO above so many mg/m3 is no air: those are the sensor's raw counts."""
 
+MOST_DIGITS, LARGEST_EXPONENT = 34, 6_000
+"""What MongoDB's decimals hold."""
+
+MOST_REASONS = 20
+"""Of refusals, that are kept: a document has an end."""
+
 
 class Record(NamedTuple):
     """One hour of one station; a parameter that did not come is not there."""
@@ -98,7 +104,10 @@ def number(value: object) -> Decimal | None:
     if not isinstance(value, Decimal) or not value.is_finite():
         raise RefusedRecordError(f"{value!r:.40} is no number")
     if abs(value) > LARGEST:
-        raise RefusedRecordError(f"{value} is larger than any sensor's value")
+        raise RefusedRecordError(f"{value!s:.40} is larger than any sensor's value")
+    _, digits, exponent = value.as_tuple()
+    if len(digits) > MOST_DIGITS or abs(int(exponent)) > LARGEST_EXPONENT:
+        raise RefusedRecordError(f"{value!s:.40} has more digits than can be kept")
     return value
 
 
@@ -125,10 +134,10 @@ def hour_of(
     try:
         written = str(label)
         moment = datetime.strptime(written, layout) if layout else datetime.fromisoformat(written)
-    except ValueError:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone, fold=int(is_second))
+        start = aware.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise RefusedRecordError(f"{label!r:.40} is no time") from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone, fold=int(is_second))
-    start = aware.astimezone(UTC)
     if start.minute or start.second or start.microsecond:
         raise RefusedRecordError(f"{label} is not the start of an hour")
     if start > newest:
@@ -137,5 +146,5 @@ def hour_of(
 
 
 def reasons(refusals: Iterable[Refusal]) -> Mapping[str, int]:
-    """How often each reason occurred, the most frequent first."""
-    return dict(Counter(refusal.reason for refusal in refusals).most_common())
+    """How often each of the most frequent reasons occurred."""
+    return dict(Counter(refusal.reason for refusal in refusals).most_common(MOST_REASONS))

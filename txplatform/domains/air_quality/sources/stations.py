@@ -1,19 +1,25 @@
 """The stations of an installation: who they are, where they stand, in which zone their days lie."""
 
-import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from txplatform.errors import SettingsError, UsageError
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from txplatform.errors import UsageError
+from txplatform.ingestion.declared import Declared, parsed, validated
 
 SHIPPED = Path(__file__).with_name("stations.toml")
 EARTH_KM = 6371.0
 FAR_KM = 1.0
+MOST_DEGREES = 180
+FILES = "files"
+"""The provider of stations that nobody is asked for: their hours are imported."""
 
 
 class Deployment(NamedTuple):
@@ -55,18 +61,67 @@ class Station(NamedTuple):
         return 2 * EARTH_KM * asin(sqrt(min(half, 1.0)))
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError(f"{name!r:.60} is no IANA zone such as Africa/Abidjan") from None
+    return name
+
+
+def _degrees(written: object) -> Decimal:
+    try:
+        degrees = Decimal(str(written))
+        if abs(degrees) <= MOST_DEGREES:
+            return degrees
+    except InvalidOperation:
+        pass
+    raise ValueError(f"{written!r:.60} is no number of degrees")
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Degrees = Annotated[Decimal, BeforeValidator(_degrees)]
+
+
+class DeclaredDeployment(Declared):
+    """A deployment as the stations file has it; without a zone `from` is local."""
+
+    since: datetime = Field(alias="from")
+    place: str
+    zone: Zone | None = None
+
+
+class Declaration(Declared):
+    """A station as the stations file has it; without a name it is called by its id."""
+
+    name: str = ""
+    provider: Literal["airqino", "files"]
+    place: str
+    zone: Zone
+    label_zone: Zone = "UTC"
+    latitude: Degrees
+    longitude: Degrees
+    deployments: list[DeclaredDeployment] = Field([])
+
+
 def load_stations(file: Path | None = None) -> dict[str, Station]:
     """Read the stations, by id.
 
     Raises:
-        SettingsError: the file cannot be used; the sentence names it and the station.
+        UsageError: the file cannot be used; the sentence names it, the station and the key.
     """
     path = file or SHIPPED
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"The stations in {path} cannot be read: {error!s:.200}.") from None
-    return {name: _station(name, table, path) for name, table in tables.items()}
+        tables = parsed(path.read_text(encoding="utf-8"), f"The file of stations {path}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The stations in {path} cannot be read: {error!s:.200}.") from None
+    stations = {name: _station(name, table, path) for name, table in tables.items()}
+    called = Counter(name for each in stations.values() for name in {each.station_id, each.name})
+    if twice := [name for name, count in called.items() if count > 1]:
+        raise UsageError(f"Two stations in {path} are called {twice[0]!r}: give each its own name.")
+    if not stations:
+        raise UsageError(f"{path} declares no station: docs/air_quality.md shows one.")
+    return stations
 
 
 def station_of(stations: Mapping[str, Station], wanted: str) -> Station:
@@ -82,31 +137,22 @@ def station_of(stations: Mapping[str, Station], wanted: str) -> Station:
     raise UsageError(f"There is no station {wanted!r}: known are {known or 'none'}.")
 
 
-def _station(name: str, table: dict[str, Any], path: Path) -> Station:
-    try:
-        station = Station(
-            name,
-            table.get("name", name),
-            table["provider"],
-            table["place"],
-            table["zone"],
-            table.get("label_zone", "UTC"),
-            Decimal(table["latitude"]),
-            Decimal(table["longitude"]),
-            tuple(sorted(_deployment(entry, table) for entry in table.get("deployments", []))),
-        )
-        for zone in (station.zone, station.label_zone, station.figures_zone):
-            ZoneInfo(zone)
-    except (KeyError, TypeError, ValueError, InvalidOperation, ZoneInfoNotFoundError) as error:
-        raise SettingsError(
-            f"The station {name} in {path} cannot be used ({error!r:.120}): it needs provider, "
-            "place, zone (an IANA name), latitude and longitude as text."
-        ) from None
-    return station
+def _station(name: str, table: Any, path: Path) -> Station:
+    said = validated(Declaration, table, f"Station {name} in {path}", "docs/air_quality.md")
+    return Station(
+        name,
+        said.name or name,
+        said.provider,
+        said.place,
+        said.zone,
+        said.label_zone,
+        said.latitude,
+        said.longitude,
+        tuple(sorted(_deployment(each, said.zone) for each in said.deployments)),
+    )
 
 
-def _deployment(entry: dict[str, Any], table: dict[str, Any]) -> Deployment:
-    since: datetime = entry["from"]
-    zone = entry.get("zone", table["zone"])
-    aware = since if since.tzinfo else since.replace(tzinfo=ZoneInfo(zone))
-    return Deployment(aware.astimezone(UTC), entry["place"], zone)
+def _deployment(said: DeclaredDeployment, zone: str) -> Deployment:
+    own = said.zone or zone
+    since = said.since if said.since.tzinfo else said.since.replace(tzinfo=ZoneInfo(own))
+    return Deployment(since.astimezone(UTC), said.place, own)

@@ -1,5 +1,7 @@
 """The tables of hours, days and exceedances, with what they said before."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -26,582 +28,252 @@ COLUMNS = {
 }
 
 
+VALUE, MEAN, PERCENT = sa.Numeric(12, 6), sa.Numeric(12, 4), sa.Numeric(5, 2)
+INSTANT, TEXT, SMALL = sa.DateTime(timezone=True), sa.Text(), sa.SmallInteger()
+Columns = list[sa.Column[Any]]
+
+
+def _column(name: str, kind: Any, comment: str, *, is_optional: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=is_optional, comment=comment)
+
+
+def _station() -> Columns:
+    return [
+        _column("station_id", TEXT, "The network's number of the station."),
+    ]
+
+
+def _station_and_parameter() -> Columns:
+    return [
+        *_station(),
+        _column(
+            "parameter",
+            TEXT,
+            "co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or t_int_raw (raw counts of the box's own sensor).",
+        ),
+    ]
+
+
+def _stamps() -> Columns:
+    return [
+        _column("computed_at", INSTANT, "When the row was written."),
+        _column("run_id", TEXT, "The run that wrote the row."),
+    ]
+
+
+def _until() -> Columns:
+    return [
+        _column("valid_from", INSTANT, "Since when the table said so."),
+        _column("valid_to", INSTANT, "When a recomputation changed or removed the row."),
+    ]
+
+
+def _hours() -> Columns:
+    return [
+        *_station_and_parameter(),
+        _column(
+            "hour_start",
+            INSTANT,
+            "Start of the hour (UTC). Every hour from the first to the last has a row.",
+        ),
+        _column(
+            "value", VALUE, "The hourly average as received; empty in a gap.", is_optional=True
+        ),
+        _column("is_valid", sa.Boolean(), "Whether the hour counts in the means."),
+        _column(
+            "flags",
+            postgresql.ARRAY(sa.Text()),
+            "Why it is invalid (RANGE, NEGATIVE, CLAMPED, FLAT, PM_ORDER, PARTIAL), suspect (DUPLICATE, SPIKE, HUMID) or missing (GAP).",
+        ),
+        _column("local_date", sa.Date(), "The station's local day of the hour."),
+        _column(
+            "mean_8h",
+            MEAN,
+            "Mean of this hour and the 7 before, if at least 6 are valid.",
+            is_optional=True,
+        ),
+        _column(
+            "nowcast",
+            MEAN,
+            "EPA's NowCast of particles: the newest of 12 hours weigh most; truncated.",
+            is_optional=True,
+        ),
+        _column("nowcast_aqi", SMALL, "The US air quality index of the NowCast.", is_optional=True),
+        *_stamps(),
+    ]
+
+
+def _days() -> Columns:
+    return [
+        *_station_and_parameter(),
+        _column("local_date", sa.Date(), "The station's local day."),
+        _column(
+            "mean",
+            MEAN,
+            "Mean of the valid hours, rounded half up; empty under 75 % of the hours.",
+            is_optional=True,
+        ),
+        _column(
+            "value_sum",
+            sa.Numeric(precision=24, scale=13),
+            "Exact sum of the valid hours: comparisons use value_sum / n_hours, unrounded.",
+        ),
+        _column("minimum", VALUE, "Smallest valid hour.", is_optional=True),
+        _column("maximum", VALUE, "Largest valid hour.", is_optional=True),
+        _column("n_hours", SMALL, "Valid hours."),
+        _column("n_expected", SMALL, "Hours of the local day."),
+        _column("capture_pct", PERCENT, "n_hours of n_expected, per cent."),
+        _column(
+            "max_8h",
+            MEAN,
+            "Largest 8-hour mean of the day; empty under 75 % of them.",
+            is_optional=True,
+        ),
+        _column("n_8h", SMALL, "8-hour means of the day."),
+        _column("aqi", SMALL, "The US air quality index of the day's mean.", is_optional=True),
+        _column(
+            "is_suspect",
+            sa.Boolean(),
+            "The drift alarm of the gas sensor held at the end of the day: out of headline figures.",
+        ),
+        _column(
+            "suspicion",
+            TEXT,
+            "Why: BELOW_ZERO (most values of a week are zero or less), FOLLOWS_HEAT (the values follow the box's temperature) or both.",
+            is_optional=True,
+        ),
+        _column("n_flagged", postgresql.JSONB(astext_type=sa.Text()), "Hours per flag."),
+        *_stamps(),
+    ]
+
+
+def _exceedances() -> Columns:
+    return [
+        *_station_and_parameter(),
+        _column("local_date", sa.Date(), "The station's local day."),
+        _column("level_set", TEXT, "Code of the published set of levels."),
+        _column("compared", TEXT, "What lies above: day, max_8h or hour."),
+        _column("level", MEAN, "The level."),
+        _column(
+            "n_above", SMALL, "1 for a day; for hourly levels the number of valid hours above."
+        ),
+        _column(
+            "is_suspect",
+            sa.Boolean(),
+            "The sensor's drift alarm held on the day: out of headline figures.",
+        ),
+        *_stamps(),
+    ]
+
+
+def _table(name: str, comment: str, key: str, columns: Columns) -> None:
+    keys = sa.PrimaryKeyConstraint(*key.split())
+    op.create_table(name, *columns, keys, schema="air_quality", comment=comment)
+
+
+def _history(name: str, key: str, columns: Columns) -> None:
+    comment = f"Rows of {name} that a recomputation changed or removed."
+    _table(f"{name}_history", comment, f"{key} valid_to", [*columns, *_until()])
+
+
 def upgrade() -> None:
     op.execute("CREATE SCHEMA IF NOT EXISTS air_quality")
-    # ### commands auto generated by Alembic - please adjust! ###
-    op.create_table(
-        "air_daily",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column(
-            "parameter",
-            sa.Text(),
-            nullable=False,
-            comment="co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or t_int_raw (raw counts of the box's own sensor).",
-        ),
-        sa.Column("local_date", sa.Date(), nullable=False, comment="The station's local day."),
-        sa.Column(
-            "mean",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="Mean of the valid hours, rounded half up; empty under 75 % of the hours.",
-        ),
-        sa.Column(
-            "value_sum",
-            sa.Numeric(precision=24, scale=13),
-            nullable=False,
-            comment="Exact sum of the valid hours: comparisons use value_sum / n_hours, unrounded.",
-        ),
-        sa.Column(
-            "minimum",
-            sa.Numeric(precision=12, scale=6),
-            nullable=True,
-            comment="Smallest valid hour.",
-        ),
-        sa.Column(
-            "maximum",
-            sa.Numeric(precision=12, scale=6),
-            nullable=True,
-            comment="Largest valid hour.",
-        ),
-        sa.Column("n_hours", sa.SmallInteger(), nullable=False, comment="Valid hours."),
-        sa.Column(
-            "n_expected", sa.SmallInteger(), nullable=False, comment="Hours of the local day."
-        ),
-        sa.Column(
-            "capture_pct",
-            sa.Numeric(precision=5, scale=2),
-            nullable=False,
-            comment="n_hours of n_expected, per cent.",
-        ),
-        sa.Column(
-            "max_8h",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="Largest 8-hour mean of the day; empty under 75 % of them.",
-        ),
-        sa.Column("n_8h", sa.SmallInteger(), nullable=False, comment="8-hour means of the day."),
-        sa.Column(
-            "aqi",
-            sa.SmallInteger(),
-            nullable=True,
-            comment="The US air quality index of the day's mean.",
-        ),
-        sa.Column(
-            "is_suspect",
-            sa.Boolean(),
-            nullable=False,
-            comment="The drift alarm of the gas sensor held at the end of the day: out of headline figures.",
-        ),
-        sa.Column(
-            "suspicion",
-            sa.Text(),
-            nullable=True,
-            comment="Why: BELOW_ZERO (most values of a week are zero or less), FOLLOWS_HEAT (the values follow the box's temperature) or both.",
-        ),
-        sa.Column(
-            "n_flagged",
-            postgresql.JSONB(astext_type=sa.Text()),
-            nullable=False,
-            comment="Hours per flag.",
-        ),
-        sa.Column(
-            "computed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
-        sa.PrimaryKeyConstraint("station_id", "parameter", "local_date"),
-        schema="air_quality",
-        comment="One row per station, parameter and local day.",
+    _table(
+        "air_hourly",
+        "One row per station, parameter and hour, gaps included; nothing is interpolated.",
+        "station_id parameter hour_start",
+        _hours(),
     )
+    _history("air_hourly", "station_id parameter hour_start", _hours())
     op.create_index(
-        "air_daily_by_day",
+        "air_hourly_by_day", "air_hourly", ["local_date", "station_id"], schema="air_quality"
+    )
+    _table(
         "air_daily",
-        ["local_date", "station_id"],
-        unique=False,
-        schema="air_quality",
+        "One row per station, parameter and local day.",
+        "station_id parameter local_date",
+        _days(),
     )
-    op.create_table(
-        "air_daily_history",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column(
-            "parameter",
-            sa.Text(),
-            nullable=False,
-            comment="co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or t_int_raw (raw counts of the box's own sensor).",
-        ),
-        sa.Column("local_date", sa.Date(), nullable=False, comment="The station's local day."),
-        sa.Column(
-            "mean",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="Mean of the valid hours, rounded half up; empty under 75 % of the hours.",
-        ),
-        sa.Column(
-            "value_sum",
-            sa.Numeric(precision=24, scale=13),
-            nullable=False,
-            comment="Exact sum of the valid hours: comparisons use value_sum / n_hours, unrounded.",
-        ),
-        sa.Column(
-            "minimum",
-            sa.Numeric(precision=12, scale=6),
-            nullable=True,
-            comment="Smallest valid hour.",
-        ),
-        sa.Column(
-            "maximum",
-            sa.Numeric(precision=12, scale=6),
-            nullable=True,
-            comment="Largest valid hour.",
-        ),
-        sa.Column("n_hours", sa.SmallInteger(), nullable=False, comment="Valid hours."),
-        sa.Column(
-            "n_expected", sa.SmallInteger(), nullable=False, comment="Hours of the local day."
-        ),
-        sa.Column(
-            "capture_pct",
-            sa.Numeric(precision=5, scale=2),
-            nullable=False,
-            comment="n_hours of n_expected, per cent.",
-        ),
-        sa.Column(
-            "max_8h",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="Largest 8-hour mean of the day; empty under 75 % of them.",
-        ),
-        sa.Column("n_8h", sa.SmallInteger(), nullable=False, comment="8-hour means of the day."),
-        sa.Column(
-            "aqi",
-            sa.SmallInteger(),
-            nullable=True,
-            comment="The US air quality index of the day's mean.",
-        ),
-        sa.Column(
-            "is_suspect",
-            sa.Boolean(),
-            nullable=False,
-            comment="The drift alarm of the gas sensor held at the end of the day: out of headline figures.",
-        ),
-        sa.Column(
-            "suspicion",
-            sa.Text(),
-            nullable=True,
-            comment="Why: BELOW_ZERO (most values of a week are zero or less), FOLLOWS_HEAT (the values follow the box's temperature) or both.",
-        ),
-        sa.Column(
-            "n_flagged",
-            postgresql.JSONB(astext_type=sa.Text()),
-            nullable=False,
-            comment="Hours per flag.",
-        ),
-        sa.Column(
-            "computed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
-        sa.Column(
-            "valid_from",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="Since when the table said so.",
-        ),
-        sa.Column(
-            "valid_to",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When a recomputation changed or removed the row.",
-        ),
-        sa.PrimaryKeyConstraint("station_id", "parameter", "local_date", "valid_to"),
-        schema="air_quality",
-        comment="Rows of air_daily that a recomputation changed or removed.",
+    _history("air_daily", "station_id parameter local_date", _days())
+    op.create_index(
+        "air_daily_by_day", "air_daily", ["local_date", "station_id"], schema="air_quality"
     )
-    op.create_table(
+    _table(
         "air_exceedances",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column(
-            "parameter",
-            sa.Text(),
-            nullable=False,
-            comment="co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or t_int_raw (raw counts of the box's own sensor).",
-        ),
-        sa.Column("local_date", sa.Date(), nullable=False, comment="The station's local day."),
-        sa.Column(
-            "level_set", sa.Text(), nullable=False, comment="Code of the published set of levels."
-        ),
-        sa.Column(
-            "compared", sa.Text(), nullable=False, comment="What lies above: day, max_8h or hour."
-        ),
-        sa.Column("level", sa.Numeric(precision=12, scale=4), nullable=False, comment="The level."),
-        sa.Column(
-            "n_above",
-            sa.SmallInteger(),
-            nullable=False,
-            comment="1 for a day; for hourly levels the number of valid hours above.",
-        ),
-        sa.Column(
-            "is_suspect",
-            sa.Boolean(),
-            nullable=False,
-            comment="The sensor's drift alarm held on the day: out of headline figures.",
-        ),
-        sa.Column(
-            "computed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
-        sa.PrimaryKeyConstraint(
-            "station_id", "parameter", "local_date", "level_set", "compared", "level"
-        ),
-        schema="air_quality",
-        comment="Valid days (or hours) above a level, by the unrounded value.",
+        "Valid days (or hours) above a level, by the unrounded value.",
+        "station_id parameter local_date level_set compared level",
+        _exceedances(),
+    )
+    _history(
+        "air_exceedances",
+        "station_id parameter local_date level_set compared level",
+        _exceedances(),
     )
     op.create_index(
         "air_exceedances_by_day",
         "air_exceedances",
         ["local_date", "station_id"],
-        unique=False,
         schema="air_quality",
     )
-    op.create_table(
-        "air_exceedances_history",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column(
-            "parameter",
-            sa.Text(),
-            nullable=False,
-            comment="co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or t_int_raw (raw counts of the box's own sensor).",
-        ),
-        sa.Column("local_date", sa.Date(), nullable=False, comment="The station's local day."),
-        sa.Column(
-            "level_set", sa.Text(), nullable=False, comment="Code of the published set of levels."
-        ),
-        sa.Column(
-            "compared", sa.Text(), nullable=False, comment="What lies above: day, max_8h or hour."
-        ),
-        sa.Column("level", sa.Numeric(precision=12, scale=4), nullable=False, comment="The level."),
-        sa.Column(
-            "n_above",
-            sa.SmallInteger(),
-            nullable=False,
-            comment="1 for a day; for hourly levels the number of valid hours above.",
-        ),
-        sa.Column(
-            "is_suspect",
-            sa.Boolean(),
-            nullable=False,
-            comment="The sensor's drift alarm held on the day: out of headline figures.",
-        ),
-        sa.Column(
-            "computed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
-        sa.Column(
-            "valid_from",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="Since when the table said so.",
-        ),
-        sa.Column(
-            "valid_to",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When a recomputation changed or removed the row.",
-        ),
-        sa.PrimaryKeyConstraint(
-            "station_id", "parameter", "local_date", "level_set", "compared", "level", "valid_to"
-        ),
-        schema="air_quality",
-        comment="Rows of air_exceedances that a recomputation changed or removed.",
-    )
-    op.create_table(
+    _table(
         "air_forecasts",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column(
-            "parameter",
-            sa.Text(),
-            nullable=False,
-            comment="co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or t_int_raw (raw counts of the box's own sensor).",
-        ),
-        sa.Column(
-            "horizon",
-            sa.SmallInteger(),
-            nullable=False,
-            comment="Hours after the last believed one.",
-        ),
-        sa.Column(
-            "hour_start",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="The hour that is predicted (UTC).",
-        ),
-        sa.Column(
-            "value", sa.Numeric(precision=12, scale=4), nullable=False, comment="What is expected."
-        ),
-        sa.Column(
-            "low",
-            sa.Numeric(precision=12, scale=4),
-            nullable=False,
-            comment="Lower end of the 90 % interval.",
-        ),
-        sa.Column(
-            "high",
-            sa.Numeric(precision=12, scale=4),
-            nullable=False,
-            comment="Upper end of the 90 % interval.",
-        ),
-        sa.Column(
-            "is_persistence",
-            sa.Boolean(),
-            nullable=False,
-            comment="The model did not beat 'as it is now', which is therefore shown.",
-        ),
-        sa.Column(
-            "n_scored", sa.Integer(), nullable=False, comment="Hours of the last 60 days scored."
-        ),
-        sa.Column(
-            "rmse",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="Root mean square error of the model on them.",
-        ),
-        sa.Column(
-            "persistence_rmse",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="The same of 'as it is now'.",
-        ),
-        sa.Column(
-            "coverage_pct",
-            sa.Numeric(precision=5, scale=2),
-            nullable=True,
-            comment="Share of them inside the interval, per cent.",
-        ),
-        sa.Column(
-            "computed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
-        sa.PrimaryKeyConstraint("station_id", "parameter", "horizon"),
-        schema="air_quality",
-        comment="The next hours of each station, as of its last believed hour.",
+        "The next hours of each station, as of its last believed hour.",
+        "station_id parameter horizon",
+        [
+            *_station_and_parameter(),
+            _column("horizon", SMALL, "Hours after the last believed one."),
+            _column("hour_start", INSTANT, "The hour that is predicted (UTC)."),
+            _column("value", MEAN, "What is expected."),
+            _column("low", MEAN, "Lower end of the 90 % interval."),
+            _column("high", MEAN, "Upper end of the 90 % interval."),
+            _column(
+                "is_persistence",
+                sa.Boolean(),
+                "The model did not beat 'as it is now', which is therefore shown.",
+            ),
+            _column("n_scored", sa.Integer(), "Hours of the last 60 days scored."),
+            _column("rmse", MEAN, "Root mean square error of the model on them.", is_optional=True),
+            _column("persistence_rmse", MEAN, "The same of 'as it is now'.", is_optional=True),
+            _column(
+                "coverage_pct",
+                PERCENT,
+                "Share of them inside the interval, per cent.",
+                is_optional=True,
+            ),
+            *_stamps(),
+        ],
     )
-    op.create_table(
-        "air_hourly",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column(
-            "parameter",
-            sa.Text(),
-            nullable=False,
-            comment="co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or t_int_raw (raw counts of the box's own sensor).",
-        ),
-        sa.Column(
-            "hour_start",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="Start of the hour (UTC). Every hour from the first to the last has a row.",
-        ),
-        sa.Column(
-            "value",
-            sa.Numeric(precision=12, scale=6),
-            nullable=True,
-            comment="The hourly average as received; empty in a gap.",
-        ),
-        sa.Column(
-            "is_valid",
-            sa.Boolean(),
-            nullable=False,
-            comment="Whether the hour counts in the means.",
-        ),
-        sa.Column(
-            "flags",
-            postgresql.ARRAY(sa.Text()),
-            nullable=False,
-            comment="Why it is invalid (RANGE, NEGATIVE, CLAMPED, FLAT, PM_ORDER, PARTIAL), suspect (DUPLICATE, SPIKE, HUMID) or missing (GAP).",
-        ),
-        sa.Column(
-            "local_date", sa.Date(), nullable=False, comment="The station's local day of the hour."
-        ),
-        sa.Column(
-            "mean_8h",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="Mean of this hour and the 7 before, if at least 6 are valid.",
-        ),
-        sa.Column(
-            "nowcast",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="EPA's NowCast of particles: the newest of 12 hours weigh most; truncated.",
-        ),
-        sa.Column(
-            "nowcast_aqi",
-            sa.SmallInteger(),
-            nullable=True,
-            comment="The US air quality index of the NowCast.",
-        ),
-        sa.Column(
-            "computed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
-        sa.PrimaryKeyConstraint("station_id", "parameter", "hour_start"),
-        schema="air_quality",
-        comment="One row per station, parameter and hour, gaps included; nothing is interpolated.",
-    )
-    op.create_index(
-        "air_hourly_by_day",
-        "air_hourly",
-        ["local_date", "station_id"],
-        unique=False,
-        schema="air_quality",
-    )
-    op.create_table(
-        "air_hourly_history",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column(
-            "parameter",
-            sa.Text(),
-            nullable=False,
-            comment="co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or t_int_raw (raw counts of the box's own sensor).",
-        ),
-        sa.Column(
-            "hour_start",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="Start of the hour (UTC). Every hour from the first to the last has a row.",
-        ),
-        sa.Column(
-            "value",
-            sa.Numeric(precision=12, scale=6),
-            nullable=True,
-            comment="The hourly average as received; empty in a gap.",
-        ),
-        sa.Column(
-            "is_valid",
-            sa.Boolean(),
-            nullable=False,
-            comment="Whether the hour counts in the means.",
-        ),
-        sa.Column(
-            "flags",
-            postgresql.ARRAY(sa.Text()),
-            nullable=False,
-            comment="Why it is invalid (RANGE, NEGATIVE, CLAMPED, FLAT, PM_ORDER, PARTIAL), suspect (DUPLICATE, SPIKE, HUMID) or missing (GAP).",
-        ),
-        sa.Column(
-            "local_date", sa.Date(), nullable=False, comment="The station's local day of the hour."
-        ),
-        sa.Column(
-            "mean_8h",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="Mean of this hour and the 7 before, if at least 6 are valid.",
-        ),
-        sa.Column(
-            "nowcast",
-            sa.Numeric(precision=12, scale=4),
-            nullable=True,
-            comment="EPA's NowCast of particles: the newest of 12 hours weigh most; truncated.",
-        ),
-        sa.Column(
-            "nowcast_aqi",
-            sa.SmallInteger(),
-            nullable=True,
-            comment="The US air quality index of the NowCast.",
-        ),
-        sa.Column(
-            "computed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
-        sa.Column(
-            "valid_from",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="Since when the table said so.",
-        ),
-        sa.Column(
-            "valid_to",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When a recomputation changed or removed the row.",
-        ),
-        sa.PrimaryKeyConstraint("station_id", "parameter", "hour_start", "valid_to"),
-        schema="air_quality",
-        comment="Rows of air_hourly that a recomputation changed or removed.",
-    )
-    op.create_table(
+    _table(
         "computed_days",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column("local_date", sa.Date(), nullable=False, comment="The local day."),
-        sa.Column(
-            "changed_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="The day's `changed_at` that it was computed from.",
-        ),
-        sa.Column("code_version", sa.Text(), nullable=False, comment="Version of the transforms."),
-        sa.Column(
-            "rules_version", sa.Text(), nullable=False, comment="Version of the flags' parameters."
-        ),
-        sa.Column(
-            "computed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When the row was written.",
-        ),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="The run that wrote the row."),
-        sa.PrimaryKeyConstraint("station_id", "local_date"),
-        schema="air_quality",
-        comment="From what each local day was last computed, by which code and rules.",
+        "From what each local day was last computed, by which code and rules.",
+        "station_id local_date",
+        [
+            *_station(),
+            _column("local_date", sa.Date(), "The local day."),
+            _column(
+                "changed_at",
+                INSTANT,
+                "The day's `changed_at` that it was computed from.",
+                is_optional=True,
+            ),
+            _column("code_version", TEXT, "Version of the transforms."),
+            _column("rules_version", TEXT, "Version of the flags' parameters."),
+            *_stamps(),
+        ],
     )
-    op.create_table(
+    _table(
         "source_days",
-        sa.Column(
-            "station_id", sa.Text(), nullable=False, comment="The network's number of the station."
-        ),
-        sa.Column("local_date", sa.Date(), nullable=False, comment="A local day that has figures."),
-        sa.Column(
-            "changed_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="When a fetch or import last changed what its figures would say.",
-        ),
-        sa.PrimaryKeyConstraint("station_id", "local_date"),
-        schema="air_quality",
-        comment="Local days of which something can be said, and since when it would be that.",
+        "Local days of which something can be said, and since when it would be that.",
+        "station_id local_date",
+        [
+            *_station(),
+            _column("local_date", sa.Date(), "A local day that has figures."),
+            _column(
+                "changed_at",
+                INSTANT,
+                "When a fetch or import last changed what its figures would say.",
+            ),
+        ],
     )
     for name, columns in COLUMNS.items():
         op.execute(AS_OF.format(name=name, columns=columns))
