@@ -237,7 +237,7 @@ def test_a_clock_that_was_reset_keeps_nobody_busy(
     assert (books(report), report.stale_days) == ((49, 49, 0, 0, 0), 2)
     compute_stale(asking, basis_of(asking), "run")
     assert stale(asking, rules) == []
-    assert [each["_id"][-17:] for each in stored(asking)][0] == "1970-01-01T00:00Z"
+    assert stored(asking)[0]["_id"][-17:] == "1970-01-01T00:00Z"
 
 
 def test_a_station_that_is_filled_from_files_is_not_asked(
