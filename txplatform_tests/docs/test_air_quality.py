@@ -10,6 +10,8 @@ import typer
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.commands import app
 from txplatform.domains.air_quality.rules import Level, load_levels, load_rules
+from txplatform.domains.air_quality.settings import AirQualitySettings
+from txplatform.domains.air_quality.sources.stations import load_stations
 from txplatform.domains.air_quality.transforms.exact import SCALE
 from txplatform.domains.air_quality.transforms.flags import INVALID, Flag
 
@@ -32,7 +34,10 @@ def test_every_flag_is_described_with_what_it_does() -> None:
 
 @pytest.mark.parametrize(
     ("name", "written"),
-    [("co", "CO"), ("no2", "NO2"), ("o3", "O3"), ("pm25", "PM"), ("rh", "RH"), ("t_ext", "T")],
+    [
+        *(("co", "CO"), ("no2", "NO2"), ("o3", "O3"), ("pm25", "PM")),
+        *(("rh", "RH"), ("t_ext", "T"), ("t_int_raw", "box")),
+    ],
 )
 def test_ranges_are_those_of_the_rules(name: str, written: str) -> None:
     low, high = (bound // SCALE for bound in RULES.ranges[name])
@@ -72,6 +77,21 @@ def test_every_level_stands_in_the_table_of_its_set(level: Level) -> None:
     assert re.search(rf"\b{re.escape(number)}\b", row)
     if level.allowed:
         assert str(level.allowed) in row
+
+
+def test_every_setting_is_named() -> None:
+    table = PAGE.partition("Settings, each with")[2].partition("##")[0]
+
+    assert [
+        name for name in AirQualitySettings.model_fields if f"`{name.upper()}`" not in table
+    ] == []
+
+
+def test_the_station_that_is_shown_can_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "stations.toml"
+    file.write_text(PAGE.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+
+    assert load_stations(file)["283164601"].deployments[0].place == "Abidjan, Cocody"
 
 
 def test_every_command_is_named() -> None:

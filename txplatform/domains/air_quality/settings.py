@@ -23,6 +23,9 @@ class AirQualitySettings(DomainSettings):
     levels: Path | None = Field(
         None, description="File of the levels days are held against; unset, the shipped one."
     )
+    mappings: Path | None = Field(
+        None, description="File with further mappings of hourly files (TOML), beside the shipped."
+    )
     first_day: date = Field(
         date(2020, 1, 1),
         description="First day with a partition; of earlier hours nothing is computed.",

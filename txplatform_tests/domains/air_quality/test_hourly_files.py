@@ -11,7 +11,7 @@ import pytest
 from txplatform.domains.air_quality.sources.hourly_files import mapping_of, read_hourly_file
 from txplatform.domains.air_quality.sources.records import Answer, reasons
 from txplatform.domains.air_quality.sources.stations import Station
-from txplatform.errors import SourceError
+from txplatform.errors import SourceError, UsageError
 from txplatform_tests.domains.air_quality.conftest import NOW
 
 OPENAQ = """location_id,sensors_id,location,datetime,lat,lon,parameter,units,value
@@ -137,3 +137,44 @@ def test_a_file_of_another_kind_is_a_sentence(
 def test_counts_of_a_sensor_are_no_averages(tmp_path: Path, station: Station) -> None:
     with pytest.raises(SourceError, match="UNIT_SUSPECT"):
         read(tmp_path, "hour_start,co\n2023-01-01T00:00:00,420\n", "hourly", station)
+
+
+OWN = """[institute]
+shape = "wide"
+time = "Zeit"
+label = "end"
+parameters = { "Feinstaub" = "pm25" }
+"""
+
+
+def test_a_mapping_of_ones_own(tmp_path: Path, station: Station) -> None:
+    file, hours = tmp_path / "mappings.toml", tmp_path / "hours.csv"
+    file.write_text(OWN, encoding="utf-8")
+    hours.write_text("Zeit,Feinstaub\n2023-01-01 01:00,9.5\n", encoding="utf-8")
+
+    found = read_hourly_file(hours, mapping_of("institute", file), station, NOW)
+
+    assert found.records == [(datetime(2023, 1, 1, tzinfo=UTC), {"pm25": Decimal("9.5")}, False)]
+    assert mapping_of("openaq", file).is_long
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"pm25"', '"pm1"', "'pm1' is none of co"),
+        ("wide", "long", "needs parameter, value, unit and units"),
+        ("label =", "lable =", "did you mean 'label'"),
+        ("[institute]", "x = 1\n[institute]", "cannot be used"),
+        ("[institute]", "[institute", "not valid TOML"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_is_a_sentence(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    file = tmp_path / "mappings.toml"
+    file.write_text(OWN.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(UsageError, match=sentence):
+        mapping_of("institute", file)
+    with pytest.raises(UsageError, match="cannot be read"):
+        mapping_of("institute", tmp_path / "none.toml")

@@ -1,14 +1,14 @@
 """Hourly values in CSV or Parquet files, by a declared mapping of their columns."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from txplatform.domains.air_quality.sources.records import (
     HOUR,
@@ -29,20 +29,41 @@ MAPPINGS = Path(__file__).with_name("mappings.toml")
 Row = dict[str, Any]
 
 
+def _of(known: Collection[str]) -> AfterValidator:
+    """What is named must be one of those that are known."""
+
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"{name!r:.40} is none of {', '.join(sorted(known))}")
+        return name
+
+    return AfterValidator(check)
+
+
 class Mapping(Declared):
     """Which columns of a file mean what."""
 
-    name: str
+    name: str = ""
     shape: Literal["long", "wide"]
     time: str
     label: Literal["start", "end"]
-    parameters: dict[str, str]
+    parameters: dict[str, Annotated[str, _of(UNITS)]]
     parameter: str = ""
     value: str = ""
     unit: str = ""
-    units: dict[str, str] = Field({})
+    units: dict[str, Annotated[str, _of({*UNITS.values()})]] = Field({})
     place: str = ""
     """Says of which place a row is, where a file may hold several."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.is_long and not all((self.parameter, self.value, self.unit, self.units)):
+            raise ValueError("a long mapping needs parameter, value, unit and units")
+        return self
+
+    def called(self, name: str) -> Self:
+        """The same with its name."""
+        return self.model_copy(update={"name": name})
 
     @property
     def is_long(self) -> bool:
@@ -57,21 +78,28 @@ class Mapping(Declared):
 
 @cache
 def load_mappings(file: Path = MAPPINGS) -> dict[str, Mapping]:
-    """The declared mappings, by name."""
-    tables = parsed(file.read_text(encoding="utf-8"), file.name)
+    """The mappings that a file declares, by name.
+
+    Raises:
+        UsageError: it cannot be used; the sentence names the mapping and the key.
+    """
+    try:
+        tables = parsed(file.read_text(encoding="utf-8"), f"The file of mappings {file}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The mappings in {file} cannot be read: {error!s:.120}.") from None
     return {
-        name: validated(Mapping, {"name": name, **table}, f"Mapping {name}", docs=file.name)
+        name: validated(Mapping, table, f"Mapping {name}", MAPPINGS.name).called(name)
         for name, table in tables.items()
     }
 
 
-def mapping_of(name: str) -> Mapping:
-    """A declared mapping by its name.
+def mapping_of(name: str, own: Path | None = None) -> Mapping:
+    """A declared mapping by its name, of a file of one's own or a shipped one.
 
     Raises:
         UsageError: there is none.
     """
-    mappings = load_mappings()
+    mappings = {**load_mappings(), **(load_mappings(own) if own else {})}
     if name not in mappings:
         raise UsageError(f"There is no mapping {name!r}: known are airqino, {', '.join(mappings)}.")
     return mappings[name]

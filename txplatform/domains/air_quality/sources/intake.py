@@ -48,16 +48,16 @@ def import_file(platform: Platform, station: Station, path: Path, mapping: str) 
         UsageError: there is no such mapping.
         SourceError: the file cannot be used; nothing of it was taken in.
     """
-    read = _reader(mapping)
+    read = _reader(mapping, platform.settings.of(AirQualitySettings).mappings)
     marker = StaleMarker(platform, basis_of(platform).rules)
     intake = Intake(platform, station, marker)
     return intake.take(lambda: read(path, station, datetime.now(UTC)))
 
 
-def _reader(mapping: str) -> Callable[[Path, Station, datetime], Answer]:
+def _reader(mapping: str, own: Path | None) -> Callable[[Path, Station, datetime], Answer]:
     if mapping == AIRQINO:
         return _saved_answer
-    columns = mapping_of(mapping)
+    columns = mapping_of(mapping, own)
     return lambda path, station, now: read_hourly_file(path, columns, station, now)
 
 
