@@ -164,7 +164,7 @@ def test_a_mapping_of_ones_own(tmp_path: Path, station: Station) -> None:
         ('"pm25"', '"pm1"', "'pm1' is none of co"),
         ("wide", "long", "needs parameter, value, unit and units"),
         ("label =", "lable =", "did you mean 'label'"),
-        ("[institute]", "x = 1\n[institute]", "cannot be used"),
+        ("[institute]", "x = 1\n[institute]", "valid dictionary"),
         ("[institute]", "[institute", "not valid TOML"),
     ],
 )
