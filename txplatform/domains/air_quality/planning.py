@@ -132,18 +132,6 @@ def stale_days(engine: Engine, basis: Basis) -> dict[str, list[date]]:
     return stale
 
 
-def known_days(engine: Engine, station_id: str) -> list[date]:
-    """The local days of a station of which something can be said, or was."""
-    days, computed = tables.source_days, tables.computed_days
-    statement = (
-        select(days.c.local_date)
-        .where(days.c.station_id == station_id)
-        .union(select(computed.c.local_date).where(computed.c.station_id == station_id))
-    )
-    with engine.connect() as connection:
-        return sorted(connection.execute(statement).scalars())
-
-
 def day_versions(engine: Engine, days: Iterable[date]) -> dict[date, str]:
     """Of each day, what changes exactly when a station's figures of it would."""
     table = tables.source_days

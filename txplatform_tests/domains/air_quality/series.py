@@ -7,7 +7,10 @@ from decimal import Decimal
 import numpy as np
 from hypothesis import strategies as st
 
-from txplatform.domains.air_quality.transforms.exact import ABSENT, Integers, scaled
+from txplatform.domains.air_quality.rules import Rules
+from txplatform.domains.air_quality.transforms.alarms import Move, leaps_of
+from txplatform.domains.air_quality.transforms.exact import ABSENT, Integers, as_floats, scaled
+from txplatform.domains.air_quality.transforms.flags import flag_hours, is_valid
 from txplatform.domains.air_quality.transforms.hours import Received, StationHours, on_the_axis
 from txplatform.domains.air_quality.transforms.parameters import NAMES
 
@@ -45,3 +48,35 @@ def hours_of(
     axis = np.datetime64(start, "h") + np.arange(length)
     none = np.zeros(length, dtype=bool)
     return on_the_axis("1", zone, Received(axis, columns, none, none))
+
+
+def part_of(
+    hours: StationHours, first: datetime | None = None, end: datetime | None = None
+) -> StationHours:
+    """The hours from one instant to before another, nothing known of the others."""
+    is_kept = np.ones(len(hours), dtype=bool)
+    if first:
+        is_kept &= hours.hours >= np.datetime64(first, "h")
+    if end:
+        is_kept &= hours.hours < np.datetime64(end, "h")
+    marks = (hours.is_recorded, hours.is_partial, hours.is_duplicate)
+    columns = {name: column[is_kept] for name, column in hours.values.items()}
+    return StationHours(
+        hours.station_id,
+        hours.zone,
+        hours.hours[is_kept],
+        columns,
+        *(mark[is_kept] for mark in marks),
+    )
+
+
+def moves_of(hours: StationHours, rules: Rules) -> list[Move]:
+    """The moves that the hours' temperatures show, found from their daily medians."""
+    valid = is_valid(flag_hours(hours, rules)["t_ext"])
+    values = as_floats(hours.values["t_ext"])
+    per_day = {
+        day: values[valid & (hours.days.day_of_hour == at)]
+        for at, day in enumerate(hours.days.dates)
+    }
+    medians = {day: np.median(each) for day, each in per_day.items() if len(each)}
+    return leaps_of(np.array([*medians]), np.array([*medians.values()]), rules)

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from txplatform.domains.air_quality.rules import Rules
-from txplatform.domains.air_quality.transforms.alarms import Move, drifts, moves
-from txplatform.domains.air_quality.transforms.flags import flag_hours
-from txplatform_tests.domains.air_quality.series import Values, hours_of
+from txplatform.domains.air_quality.transforms.alarms import Move, drifts
+from txplatform_tests.domains.air_quality.series import Values, hours_of, moves_of
 
 NOISE = np.random.default_rng(7)
 
@@ -102,8 +101,7 @@ def test_a_sensor_that_never_changes_has_no_correlation(rules: Rules) -> None:
 def moved(days: list[float | None], rules: Rules) -> list[Move]:
     """Days of one temperature each, a little warmer at noon."""
     values = [None if t is None else t + (h == 12) + h / 100 for t in days for h in range(24)]
-    hours = hours_of(t_ext=values)
-    return moves(hours, flag_hours(hours, rules)["t_ext"], rules)
+    return moves_of(hours_of(t_ext=values), rules)
 
 
 def test_a_leap_of_the_temperature_is_a_move_on_its_day(rules: Rules) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from txplatform.domains.air_quality.transforms.figures import (
 )
 from txplatform.domains.air_quality.transforms.parameters import NAMES
 from txplatform.domains.air_quality.transforms.rows import decimal_column, rows_of
-from txplatform_tests.domains.air_quality.series import hours_of
+from txplatform_tests.domains.air_quality.series import hours_of, part_of
 
 RULES = load_rules()
 FIRST = date(2026, 3, 1)
@@ -97,7 +97,7 @@ def test_a_drift_reaches_as_far_as_it_holds() -> None:
 
 
 def test_nothing_before_differs_from_everything_after() -> None:
-    empty = said(column(1)).hours.until(datetime(2026, 3, 1, tzinfo=UTC))
+    empty = part_of(said(column(1)).hours, end=datetime(2026, 3, 1))
     nothing = figures_of(empty, RULES)
 
     assert len(differing_days(nothing, said(column()))) == 12

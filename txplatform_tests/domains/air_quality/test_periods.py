@@ -1,8 +1,7 @@
 """Years: half-years, what may be stated, levels with their dates."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -178,15 +177,3 @@ def load_text() -> str:
     from txplatform.domains.air_quality.rules import RULES
 
     return RULES.read_text(encoding="utf-8")
-
-
-def test_without_the_hours_before_a_deployment(rules: Rules) -> None:
-    hours = hours_of(pm25=[1.0] * 48)
-
-    later = hours.without(datetime(2026, 3, 2, 1, tzinfo=UTC))
-    earlier = hours.until(datetime(2026, 3, 2, 1, tzinfo=UTC))
-
-    assert (len(later), len(earlier), len(hours)) == (23, 25, 48)
-    assert str(later.hours[0]) == "2026-03-02T01"
-    figures = figures_of_days(later, "pm25", later.values["pm25"] != ABSENT, rules)
-    assert figures.exact_means() == {0: Fraction(1)}

@@ -12,13 +12,13 @@ import pytest
 
 from txplatform.domains.air_quality.models import forecast
 from txplatform.domains.air_quality.rules import Rules
-from txplatform.domains.air_quality.transforms.alarms import moves
 from txplatform.domains.air_quality.transforms.daily import DailyFigures
 from txplatform.domains.air_quality.transforms.exact import Booleans, as_floats, half_up
 from txplatform.domains.air_quality.transforms.flags import Flag
 from txplatform.domains.air_quality.transforms.patterns import compare, profile, trend
 from txplatform_tests.domains.air_quality.reference import Figures, Year, as_received, there
 from txplatform_tests.domains.air_quality.scoring import score_of
+from txplatform_tests.domains.air_quality.series import moves_of
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_slope_of_a_year_is_no_trend(
 def test_each_station_moved_once(
     figures: Figures, rules: Rules, name: str, day: date, degrees: str
 ) -> None:
-    found = moves(figures[name].hours, figures[name].flags["t_ext"], rules)
+    found = moves_of(figures[name].hours, rules)
 
     assert [(move.day, str(move.degrees)) for move in found] == [(day, degrees)]
 

@@ -13,11 +13,10 @@ from txplatform.domains.air_quality.sources.airqino import AirQino
 from txplatform.domains.air_quality.sources.answers import read_answer
 from txplatform.domains.air_quality.sources.records import Answer
 from txplatform.domains.air_quality.sources.stations import Station, load_stations
-from txplatform.domains.air_quality.transforms.alarms import moves
 from txplatform.domains.air_quality.transforms.figures import StationFigures, figures_of
 from txplatform.domains.air_quality.transforms.flags import Flag
 from txplatform.domains.air_quality.transforms.hours import StationHours
-from txplatform_tests.domains.air_quality.series import hours_of
+from txplatform_tests.domains.air_quality.series import hours_of, moves_of
 
 LAST = datetime(2026, 11, 29, 16, tzinfo=UTC)
 FILE = sample.__file__.replace("sample.py", "sample_stations.toml")
@@ -100,7 +99,7 @@ def test_a_sensor_follows_the_boxs_heat(figures: dict[str, StationFigures]) -> N
 
 
 def test_a_station_was_moved_once(figures: dict[str, StationFigures], rules: Rules) -> None:
-    found = {key: moves(each.hours, each.flags["t_ext"], rules) for key, each in figures.items()}
+    found = {key: moves_of(each.hours, rules) for key, each in figures.items()}
 
     assert found["900000001"] == []
     (move,) = found["900000002"]

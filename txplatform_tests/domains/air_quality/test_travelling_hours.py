@@ -10,7 +10,7 @@ from txplatform.domains.air_quality.models.outcome import outcome_of
 from txplatform.domains.air_quality.rules import Rules, load_levels
 from txplatform.domains.air_quality.transforms.exact import ABSENT
 from txplatform.domains.air_quality.transforms.hours import StationHours, as_table, from_table
-from txplatform_tests.domains.air_quality.series import Values, hours_of, series
+from txplatform_tests.domains.air_quality.series import Values, hours_of, part_of, series
 
 DAY = date(2026, 3, 1)
 
@@ -84,7 +84,7 @@ def test_only_the_newest_day_brings_what_comes_next(rules: Rules) -> None:
 
 
 def test_no_hour_at_all_is_no_row(rules: Rules) -> None:
-    hours = hours_of(pm25=["1.5"]).until(datetime(2020, 1, 1, tzinfo=UTC))
+    hours = part_of(hours_of(pm25=["1.5"]), end=datetime(2020, 1, 1))
 
     outcome = outcome_of(hours, rules, load_levels(), [DAY])
 

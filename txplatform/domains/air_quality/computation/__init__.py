@@ -13,7 +13,7 @@ from txplatform.platform import Platform
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-__all__ = ["Computed", "added", "compute", "compute_all", "compute_each", "compute_stale"]
+__all__ = ["Computed", "added", "compute", "compute_each", "compute_stale"]
 
 
 def compute_stale(platform: Platform, basis: Basis, run_id: str) -> list[Computed]:
@@ -39,13 +39,3 @@ def compute_each(
 
         return compute_network(platform, basis, days, run_id, open_spark())
     return [compute(platform, basis, each, days, run_id) for each in basis.stations.values()]
-
-
-def compute_all(platform: Platform, basis: Basis, run_id: str) -> list[Computed]:
-    """Compute every day of every station again."""
-    known = {each: planning.known_days(platform.engine, each) for each in basis.stations}
-    return [
-        compute(platform, basis, basis.stations[station_id], days, run_id)
-        for station_id, days in known.items()
-        if days
-    ]

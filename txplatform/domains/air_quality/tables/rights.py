@@ -1,21 +1,9 @@
 """What each part of the platform may do with the domain's tables and collections."""
 
-from txplatform.domains.air_quality.tables.base import metadata
+from collections.abc import Iterable
+
+from txplatform.domains.air_quality.tables.base import SCHEMA, metadata
 from txplatform.domains.air_quality.tables.documents import AIR_HOURS, AIR_HOURS_HISTORY, FETCHES
-from txplatform.domains.air_quality.tables.figures import (
-    air_daily,
-    air_daily_history,
-    air_exceedances,
-    air_exceedances_history,
-    air_hourly,
-    air_hourly_history,
-)
-from txplatform.domains.air_quality.tables.keeping import (
-    air_events,
-    air_forecasts,
-    computed_days,
-    source_days,
-)
 
 Rights = dict[str, dict[str, tuple[str, ...]]]
 """By part, by table or collection, the privileges."""
@@ -26,58 +14,31 @@ KEPT_CURRENT = (*REPLACED, "UPDATE")
 APPENDED = ("SELECT", "INSERT")
 NOTED = (*APPENDED, "UPDATE")
 
+
+def _of(names: Iterable[str], rights: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {f"{SCHEMA}.{name}": rights for name in names}
+
+
+FIGURES = ("air_hourly", "air_daily", "air_exceedances")
 TABLES: Rights = {
-    "ingest": {
-        source_days.fullname: KEPT_CURRENT,
-    },
+    "ingest": _of(("source_days",), KEPT_CURRENT),
     "compute": {
         **READ,
-        **dict.fromkeys(
-            (air_hourly.fullname, air_daily.fullname, air_exceedances.fullname), REPLACED
-        ),
-        **dict.fromkeys(
-            (
-                air_hourly_history.fullname,
-                air_daily_history.fullname,
-                air_exceedances_history.fullname,
-            ),
-            APPENDED,
-        ),
-        air_events.fullname: NOTED,
-        **dict.fromkeys(
-            (
-                source_days.fullname,
-                computed_days.fullname,
-                air_forecasts.fullname,
-            ),
-            KEPT_CURRENT,
-        ),
+        **_of(FIGURES, REPLACED),
+        **_of((f"{name}_history" for name in FIGURES), APPENDED),
+        **_of(("air_events",), NOTED),
+        **_of(("source_days", "computed_days", "air_forecasts"), KEPT_CURRENT),
     },
     "read": READ,
     "decide": READ,
-    "bi": dict.fromkeys(
-        (
-            air_hourly.fullname,
-            air_daily.fullname,
-            air_exceedances.fullname,
-            air_forecasts.fullname,
-        ),
-        ("SELECT",),
-    ),
+    "bi": _of((*FIGURES, "air_forecasts"), ("SELECT",)),
 }
 """Privileges of PostgreSQL."""
 
-FOUND: dict[str, tuple[str, ...]] = dict.fromkeys(
-    (AIR_HOURS, AIR_HOURS_HISTORY, FETCHES), ("find",)
-)
-
+STORED = (AIR_HOURS, AIR_HOURS_HISTORY, FETCHES)
 COLLECTIONS: Rights = {
-    "ingest": {
-        AIR_HOURS: ("find", "insert", "update"),
-        AIR_HOURS_HISTORY: ("find", "insert", "update"),
-        FETCHES: ("find", "insert", "update"),
-    },
-    "compute": FOUND,
-    "read": FOUND,
+    "ingest": dict.fromkeys(STORED, ("find", "insert", "update")),
+    "compute": dict.fromkeys(STORED, ("find",)),
+    "read": dict.fromkeys(STORED, ("find",)),
 }
 """Actions of MongoDB."""

@@ -15,9 +15,7 @@ from txplatform.domains.air_quality.transforms.exact import (
     Booleans,
     Floats,
     Integers,
-    as_floats,
 )
-from txplatform.domains.air_quality.transforms.flags import Flags, is_valid
 from txplatform.domains.air_quality.transforms.hours import StationHours
 from txplatform.domains.air_quality.transforms.parameters import GASES
 
@@ -107,17 +105,12 @@ def _last_days(per_day: NDArray[Any], hours: StationHours, width: int) -> NDArra
     return totals[1:] - totals[first]
 
 
-def moves(hours: StationHours, flags: Flags, rules: Rules) -> list[Move]:
+def leaps_of(dates: NDArray[np.datetime64], medians: Floats, rules: Rules) -> list[Move]:
     """When the outside temperature leapt, each leap once, on the day of its greatest change.
 
     The median of the daily medians of a day and those after it against that of as many before,
     days with data only. The day is therefore known only some days later.
     """
-    return leaps_of(*_daily_medians(hours, is_valid(flags)), rules)
-
-
-def leaps_of(dates: NDArray[np.datetime64], medians: Floats, rules: Rules) -> list[Move]:
-    """The leaps of daily medians of the temperature, days with data only."""
     width = rules.moved_days
     if len(medians) < 2 * width:
         return []
@@ -134,11 +127,3 @@ def _greatest(run: Integers, leaps: Floats) -> int:
     sizes = np.abs(leaps[run])
     alike = run[sizes == sizes.max()]
     return int(alike[len(alike) // 2])
-
-
-def _daily_medians(hours: StationHours, valid: Booleans) -> tuple[NDArray[np.datetime64], Floats]:
-    values = np.where(valid, as_floats(hours.values["t_ext"]), np.nan)
-    per_day = np.split(values, hours.days.starts[1:])
-    has_data = [bool(np.isfinite(day).any()) for day in per_day]
-    found = [np.nanmedian(day) for day, is_there in zip(per_day, has_data, strict=True) if is_there]
-    return hours.days.dates[has_data], np.array(found)

@@ -1,7 +1,7 @@
 """One station's hours as arrays: every hour from the first to the last, absent ones included."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -44,26 +44,6 @@ class StationHours:
     def days(self) -> "LocalDays":
         """The station's local days and which hour lies in which."""
         return local_days(self.hours, self.zone)
-
-    def without(self, before: datetime) -> "StationHours":
-        """The hours from an instant on (a deployment's start); what is earlier is left out."""
-        start = np.datetime64(before.astimezone(UTC).replace(tzinfo=None), "h")
-        return self._part(slice(int(np.searchsorted(self.hours, start)), None))
-
-    def until(self, end: datetime) -> "StationHours":
-        """The hours that start before an instant."""
-        stop = np.datetime64(end.astimezone(UTC).replace(tzinfo=None), "h")
-        return self._part(slice(None, int(np.searchsorted(self.hours, stop))))
-
-    def _part(self, part: slice) -> "StationHours":
-        return replace(
-            self,
-            hours=self.hours[part],
-            values={name: values[part] for name, values in self.values.items()},
-            is_recorded=self.is_recorded[part],
-            is_partial=self.is_partial[part],
-            is_duplicate=self.is_duplicate[part],
-        )
 
 
 class Received(NamedTuple):
