@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import dagster as dg
 
 from txplatform.domains.air_quality import alerting, planning, tables
-from txplatform.domains.air_quality.computation import added, compute_each
+from txplatform.domains.air_quality.computation import Computed, added, compute_each
 from txplatform.domains.air_quality.computation.measures import measure_days
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources import intake
@@ -120,10 +121,15 @@ def figures(
     done = compute_each(platform, basis_of(platform), days, context.run.run_id, spark.open)
     alerting.note(platform, datetime.now(UTC))
     for day in days:
-        rows = added(each.rows[day] for each in done)._asdict()
-        figures = {f"rows_{name}": count for name, count in rows.items()}
-        context.add_asset_metadata(figures, DAYS.key, partition_key=day.isoformat())
+        context.add_asset_metadata(_said(day, done), DAYS.key, partition_key=day.isoformat())
     yield from (dg.MaterializeResult(spec.key) for spec in (HOURLY, DAYS, EXCEEDANCES))
+
+
+def _said(day: date, done: Sequence[Computed]) -> dict[str, Any]:
+    """What became of the rows of a day; that of today is said to be none of a whole day."""
+    rows = added(each.rows[day] for each in done)._asdict()
+    counts = {f"rows_{name}": count for name, count in rows.items()}
+    return {**counts, "is_over": day < datetime.now(UTC).date()}
 
 
 @dg.asset(key=[PREFIX, "stale_days"], deps=[HOURLY, DAYS, EXCEEDANCES], kinds={"postgresql"})

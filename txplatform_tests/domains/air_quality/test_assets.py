@@ -133,12 +133,13 @@ def test_from_an_answer_to_the_tables(
         asking, "SELECT count(*) AS n, count(DISTINCT local_date) AS d FROM air_quality.air_daily"
     )
     assert (row.n, row.d) == (48, 6 // 2)
-    inserted = [
-        event.step_materialization_data.materialization.metadata["rows_inserted"].value
+    said = [
+        event.step_materialization_data.materialization.metadata
         for event in computed.get_asset_materialization_events()
         if event.asset_key == DAYS.key
     ]
-    assert sum(int(str(n)) for n in inserted) == 48
+    assert sum(int(str(each["rows_inserted"].value)) for each in said) == 48
+    assert [each["is_over"].value for each in said] == [True, True, True]
 
 
 def _rows(platform: Platform, statement: str) -> list[Any]:

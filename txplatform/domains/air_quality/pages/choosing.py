@@ -6,15 +6,16 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel import dates
+from babel import dates, numbers
 from sqlalchemy import func, select
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.rows import Wanted
 from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.transforms.exact import half_up
 from txplatform.domains.air_quality.transforms.parameters import POLLUTANTS, UNITS
-from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.formats import DASH, NO_BREAK
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
@@ -121,9 +122,13 @@ def level_name(reader: Reader, code: str, name: str) -> str:
     return reader.texts.get(f"level.{code}", name)
 
 
-def amount(reader: Reader, value: Decimal | None, places: int = 1) -> str:
-    """A value, rounded for reading only."""
-    return DASH if value is None else reader.number(round(value, places))
+def amount(reader: Reader, value: Decimal | None, places: int = 1, of: str = COUNTED) -> str:
+    """A value, rounded for reading only, with the unit of a parameter that has one."""
+    if value is None:
+        return DASH
+    pattern = f"#,##0.{'0' * places}"
+    written = numbers.format_decimal(half_up(value, places), pattern, reader.locale)
+    return written if of == COUNTED else f"{written}{NO_BREAK}{unit_of(of)}"
 
 
 def hour(reader: Reader, moment: datetime | None, zone: str) -> str:

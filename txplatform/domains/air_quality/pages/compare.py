@@ -1,5 +1,7 @@
 """Compare: two stations on the hours that are believed at both."""
 
+from decimal import Decimal
+
 import streamlit as st
 
 from txplatform.domains.air_quality.pages import charts
@@ -18,7 +20,7 @@ from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
-PLACES = {"first_mean": 4, "second_mean": 4, "bias": 4, "correlation": 4, "rmse": 4}
+FIGURES = ("first_mean", "second_mean", "bias", "correlation", "rmse")
 
 
 def show(reader: Reader, view: View) -> None:
@@ -41,9 +43,16 @@ def _figures(reader: Reader, choice: Choice, other: Station) -> None:
     found = analyses.comparison(sides[0], sides[1])
     st.metric(reader.text("compare.n"), reader.whole(found.n), help=reader.text("compare.n_help"))
     names = {"first_mean": choice.station.name, "second_mean": other.name}
-    for place, (key, places) in zip(st.columns(len(PLACES)), PLACES.items(), strict=True):
+    for place, key in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
         label = reader.text(f"compare.{key}", station=names.get(key, ""))
-        place.metric(label, amount(reader, getattr(found, key), places))
+        place.metric(label, _written(reader, choice, key, getattr(found, key)))
+
+
+def _written(reader: Reader, choice: Choice, figure: str, value: Decimal | None) -> str:
+    """A correlation has no unit."""
+    if figure == "correlation":
+        return amount(reader, value, 4)
+    return amount(reader, value, 4, choice.parameter)
 
 
 def _days(reader: Reader, choice: Choice, other: Station) -> None:

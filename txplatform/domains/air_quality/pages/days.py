@@ -1,8 +1,9 @@
 """Days: the calendar of a parameter, the days above levels, and the hours of the last week."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -61,7 +62,7 @@ def _headline(reader: Reader, choice: Choice) -> None:
         (summary.mean, summary.p99, summary.maximum),
         strict=False,
     ):
-        place.metric(reader.text(f"days.{key}"), amount(reader, value, 4))
+        place.metric(reader.text(f"days.{key}"), amount(reader, value, 4, choice.parameter))
     places[3].metric(
         reader.text("days.valid"),
         f"{reader.whole(summary.n_valid)} / {reader.whole(summary.n_days)}",
@@ -83,14 +84,15 @@ def _calendar(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> Non
 
 
 def _day(reader: Reader, choice: Choice, row: dict[str, Any], invalid: str) -> Day:
-    mean, index = row["mean"], row["aqi"]
+    mean, index, said = row["mean"], row["aqi"], {"n": row["n_hours"], "of": row["n_expected"]}
+    if row["local_date"] >= datetime.now(ZoneInfo(choice.station.figures_zone)).date():
+        return Day(row["local_date"], invalid, reader.text("days.running", **said), False)
     if row["is_suspect"]:
         return Day(row["local_date"], invalid, reasons(reader, row["suspicion"]), False)
     if mean is None:
-        hours = reader.text("days.hours", n=row["n_hours"], of=row["n_expected"])
-        return Day(row["local_date"], invalid, hours, False)
+        return Day(row["local_date"], invalid, reader.text("days.hours", **said), False)
     word = f"aqi.{category_of(index).code}" if index is not None else "days.valid_day"
-    written = f"{name_of(reader, choice.parameter)}: {amount(reader, mean, 4)}"
+    written = amount(reader, mean, 4, choice.parameter)
     return Day(row["local_date"], reader.text(word), written, True)
 
 
@@ -191,7 +193,7 @@ def _hours(reader: Reader, choice: Choice) -> None:
             hour(reader, row["hour_start"], zone),
             name,
             row["value"] if row["is_valid"] else None,
-            amount(reader, row["value"], 2),
+            amount(reader, row["value"], 2, choice.parameter),
         )
         for row in rows(reader.engine, "hourly", wanted).to_pylist()
     ]

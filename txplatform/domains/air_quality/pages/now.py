@@ -12,7 +12,6 @@ from txplatform.domains.air_quality.pages.choosing import (
     hour,
     name_of,
     reasons,
-    unit_of,
 )
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.now import Now, now
@@ -85,7 +84,7 @@ def _next_hour(reader: Reader, found: Now, column: Any, each: dict[str, Any]) ->
     kind = "now.persistence_help" if each["is_persistence"] else "now.model_help"
     column.metric(
         reader.text("now.next", hour=hour(reader, at, found.station.figures_zone)),
-        f"{amount(reader, each['value'])} {unit_of('pm25')}",
+        amount(reader, each["value"], of="pm25"),
         reader.text("now.interval", low=low, high=high),
         delta_color="off",
         delta_arrow="off",

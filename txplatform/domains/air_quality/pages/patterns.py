@@ -39,7 +39,7 @@ def _profile(reader: Reader, parameter: str, by: str, cells: list[Cell]) -> None
             cell.mean,
             cell.p10,
             cell.p90,
-            amount(reader, cell.mean, 4),
+            amount(reader, cell.mean, 4, parameter),
         )
         for cell in cells
     ]
@@ -90,7 +90,7 @@ def _trend(reader: Reader, found: Believed) -> None:
         )
     st.metric(
         reader.text("trend.per_year"),
-        amount(reader, trend.per_year, 4),
+        amount(reader, trend.per_year, 4, found.parameter),
         interval or None,
         delta_color="off",
         delta_arrow="off",
