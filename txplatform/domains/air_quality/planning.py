@@ -5,21 +5,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import numpy as np
-from sqlalchemy import Engine, case, exists, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.computation.stored import Window, stored_hours
 from txplatform.domains.air_quality.queries.basis import Basis
+from txplatform.domains.air_quality.queries.status import day_states
 from txplatform.domains.air_quality.rules import Rules
 from txplatform.domains.air_quality.settings import AirQualitySettings
 from txplatform.domains.air_quality.sources.documents import Change, Plan, decimals_of
 from txplatform.domains.air_quality.sources.stations import Station
-from txplatform.domains.air_quality.transforms import CODE_VERSION
 from txplatform.domains.air_quality.transforms.exact import ABSENT, Integers, scaled
 from txplatform.domains.air_quality.transforms.figures import differing_days, figures_of
 from txplatform.domains.air_quality.transforms.hours import Received, StationHours, on_the_axis
 from txplatform.domains.air_quality.transforms.parameters import NAMES
+from txplatform.freshness import PeriodState
 from txplatform.platform import Platform
 
 REACH = timedelta(days=32)
@@ -106,29 +107,10 @@ def mark(engine: Engine, station_id: str, days: Iterable[date]) -> None:
 
 
 def stale_days(engine: Engine, basis: Basis) -> dict[str, list[date]]:
-    """By station, the local days that were not computed from what is there, by code and basis.
-
-    A station that is not in the stations file any more has none.
-    """
-    days, computed = tables.source_days, tables.computed_days
-    versions = basis.versions
-    version = case(versions, value=days.c.station_id) if versions else ""
-    is_fresh = (
-        (computed.c.station_id == days.c.station_id)
-        & (computed.c.local_date == days.c.local_date)
-        & (computed.c.changed_at == days.c.changed_at)
-        & (computed.c.code_version == CODE_VERSION)
-        & (computed.c.rules_version == version)
-    )
-    statement = (
-        select(days.c.station_id, days.c.local_date)
-        .where(days.c.station_id.in_(versions), ~exists().where(is_fresh))
-        .order_by(days.c.station_id, days.c.local_date)
-    )
+    """By station, the local days that were not computed from what is there, by code and basis."""
     stale: dict[str, list[date]] = {}
-    with engine.connect() as connection:
-        for row in connection.execute(statement):
-            stale.setdefault(row.station_id, []).append(row.local_date)
+    for day in day_states(engine, basis, but=PeriodState.FRESH.value):
+        stale.setdefault(day.station_id, []).append(day.local_date)
     return stale
 
 

@@ -1,8 +1,9 @@
 """What is looked at: a station, a parameter, a stretch of days; and how they are written."""
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -15,12 +16,16 @@ from txplatform.domains.air_quality.queries.rows import Wanted
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms.exact import half_up
 from txplatform.domains.air_quality.transforms.parameters import POLLUTANTS, UNITS
+from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import DASH, NO_BREAK
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
 COUNTED = "t_int_raw"
 """Has no unit: its name says that it is raw."""
+
+Columns = Mapping[str, Callable[[Any], str]]
+"""By the text of its heading, what a column writes of a row."""
 
 PERIODS = {"7": 7, "30": 30, "90": 90, "365": 365, "all": 36_500}
 
@@ -85,6 +90,19 @@ def _last_day(reader: Reader, station: Station) -> date | None:
     newest = select(func.max(table.c.local_date)).where(table.c.station_id == station.station_id)
     with reader.engine.connect() as connection:
         return connection.execute(newest).scalar_one_or_none()
+
+
+def listed(reader: Reader, rows: Iterable[Any], columns: Columns) -> None:
+    """A table of rows."""
+    shown = list(rows)
+    blocks.table(
+        {reader.text(name): [write(row) for row in shown] for name, write in columns.items()}
+    )
+
+
+def yes_or_no(reader: Reader, is_so: bool | None) -> str:
+    """A word; a dash where nobody knows."""
+    return DASH if is_so is None else reader.text("word.yes" if is_so else "word.no")
 
 
 def name_of(reader: Reader, parameter: str) -> str:

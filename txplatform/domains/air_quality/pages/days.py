@@ -11,13 +11,17 @@ from txplatform.domains.air_quality.pages import charts
 from txplatform.domains.air_quality.pages.charts import Day, Value
 from txplatform.domains.air_quality.pages.choosing import (
     Choice,
+    Columns,
     amount,
     cell_name,
     choose,
     hour,
     level_name,
+    listed,
     name_of,
     reasons,
+    unit_of,
+    yes_or_no,
 )
 from txplatform.domains.air_quality.queries import analyses
 from txplatform.domains.air_quality.queries.basis import basis_of
@@ -26,7 +30,7 @@ from txplatform.domains.air_quality.rules import Level
 from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
-from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.formats import DASH, NO_BREAK
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
@@ -104,22 +108,17 @@ def _levels(reader: Reader, choice: Choice) -> None:
     if not found:
         st.write(reader.text("days.no_level"))
         return
-    blocks.table(
-        {
-            reader.text("column.level_set"): [
-                level_name(reader, each.level.code, each.level.name) for each in found
-            ],
-            reader.text("column.since"): [_since(reader, each.level) for each in found],
-            reader.text("column.compared"): [
-                reader.text(f"compared.{each.level.mean}") for each in found
-            ],
-            reader.text("column.level"): [reader.number(each.level.level) for each in found],
-            reader.text("column.n_above"): [reader.whole(each.n_above) for each in found],
-            reader.text("column.n_suspect"): [reader.whole(each.n_suspect) for each in found],
-            reader.text("column.n_valid"): [reader.whole(each.n_valid) for each in found],
-            reader.text("column.allowed"): [_allowed(reader, each.level) for each in found],
-        }
-    )
+    columns: Columns = {
+        "column.level_set": lambda each: level_name(reader, each.level.code, each.level.name),
+        "column.since": lambda each: _since(reader, each.level),
+        "column.compared": lambda each: reader.text(f"compared.{each.level.mean}"),
+        "column.level": lambda each: _level(reader, each.level),
+        "column.n_above": lambda each: reader.whole(each.n_above),
+        "column.n_suspect": lambda each: reader.whole(each.n_suspect),
+        "column.n_valid": lambda each: reader.whole(each.n_valid),
+        "column.allowed": lambda each: _allowed(reader, each.level),
+    }
+    listed(reader, found, columns)
 
 
 def _days_above(reader: Reader, choice: Choice) -> None:
@@ -130,14 +129,11 @@ def _days_above(reader: Reader, choice: Choice) -> None:
         above.setdefault(row["local_date"], []).append(reader.number(row["level"].normalize()))
     if above:
         with st.expander(reader.text("days.which", n=reader.whole(len(above)))):
-            blocks.table(
-                {
-                    reader.text("column.day"): [reader.day(day) for day in above],
-                    reader.text("days.above"): [
-                        ", ".join(dict.fromkeys(levels)) for levels in above.values()
-                    ],
-                }
-            )
+            columns: Columns = {
+                "column.day": lambda each: reader.day(each[0]),
+                "days.above": lambda each: ", ".join(dict.fromkeys(each[1])),
+            }
+            listed(reader, above.items(), columns)
 
 
 def _years(reader: Reader, choice: Choice) -> None:
@@ -150,25 +146,20 @@ def _years(reader: Reader, choice: Choice) -> None:
     if not found:
         return
     st.header(reader.text("days.years"), help=reader.text("days.years_help"))
-    blocks.table(
-        {
-            reader.text("column.level_set"): [
-                level_name(reader, each.level.code, each.level.name) for each in found
-            ],
-            reader.text("column.since"): [_since(reader, each.level) for each in found],
-            reader.text("column.level"): [reader.number(each.level.level) for each in found],
-            reader.text("column.year"): [str(each.year) for each in found],
-            reader.text("patterns.mean"): [amount(reader, each.mean, 4) for each in found],
-            reader.text("column.is_above"): [_is_above(reader, each.is_above) for each in found],
-            reader.text("column.may_state"): [
-                reader.text("word.yes" if each.may_state else "word.no") for each in found
-            ],
-        }
-    )
+    columns: Columns = {
+        "column.level_set": lambda each: level_name(reader, each.level.code, each.level.name),
+        "column.since": lambda each: _since(reader, each.level),
+        "column.level": lambda each: _level(reader, each.level),
+        "column.year": lambda each: str(each.year),
+        "patterns.mean": lambda each: amount(reader, each.mean, 4),
+        "column.is_above": lambda each: yes_or_no(reader, each.is_above),
+        "column.may_state": lambda each: yes_or_no(reader, each.may_state),
+    }
+    listed(reader, found, columns)
 
 
-def _is_above(reader: Reader, is_above: bool | None) -> str:
-    return DASH if is_above is None else reader.text("word.yes" if is_above else "word.no")
+def _level(reader: Reader, level: Level) -> str:
+    return f"{reader.number(level.level)}{NO_BREAK}{unit_of(level.parameter)}"
 
 
 def _since(reader: Reader, level: Level) -> str:

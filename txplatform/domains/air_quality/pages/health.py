@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,17 +11,19 @@ from txplatform.domains.air_quality.pages import charts
 from txplatform.domains.air_quality.pages.charts import Value
 from txplatform.domains.air_quality.pages.choosing import (
     Choice,
+    Columns,
     as_written,
     choose,
     hour,
+    listed,
     name_of,
     reasons,
 )
 from txplatform.domains.air_quality.queries import health, status
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.rows import rows
+from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.freshness import PeriodState
-from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH, as_text
 from txplatform.serving.dashboard.reader import Reader
@@ -48,20 +51,20 @@ def _fetches(reader: Reader) -> None:
     st.header(reader.text("health.fetches"), help=reader.text("health.fetches_help"))
     stations = basis_of(reader.platform).stations
     found = status.last_fetches(reader.platform.database, stations.values())
-    blocks.table(
-        {
-            reader.text("choose.station"): [each.name for each in found],
-            reader.text("column.last_hour"): [
-                hour(reader, each.last_hour, stations[each.station_id].figures_zone)
-                for each in found
-            ],
-            reader.text("column.fetched_at"): [reader.instant(each.at) for each in found],
-            reader.text("column.result"): [reader.text(f"fetch.{each.status}") for each in found],
-        }
-    )
+    columns: Columns = {
+        "choose.station": lambda each: each.name,
+        "column.last_hour": lambda each: hour(reader, each.last_hour, _zone(stations, each)),
+        "column.fetched_at": lambda each: hour(reader, each.at, _zone(stations, each)),
+        "column.result": lambda each: reader.text(f"fetch.{each.status}"),
+    }
+    listed(reader, found, columns)
     for each in found:
         for sentence in filter(None, (each.sentence, each.warning)):
             st.caption(as_text(sentence))
+
+
+def _zone(stations: Mapping[str, Station], fetch: status.Fetch) -> str:
+    return stations[fetch.station_id].figures_zone
 
 
 def _events(reader: Reader, choice: Choice) -> None:
@@ -71,24 +74,21 @@ def _events(reader: Reader, choice: Choice) -> None:
     if not found:
         st.write(reader.text("health.no_event"))
         return
-    zone = choice.station.figures_zone
+    zone, lasts = choice.station.figures_zone, reader.text("health.lasts")
     if any(each["kind"] == "moved" and each["ended_at"] is None for each in found):
         st.warning(reader.text("health.moved"), icon=":material/move_location:")
-    ends = [
-        hour(reader, each["ended_at"], zone) if each["ended_at"] else reader.text("health.lasts")
-        for each in found
-    ]
-    blocks.table(
-        {
-            reader.text("column.event"): [reader.text(f"event.{each['kind']}") for each in found],
-            reader.text("column.parameter"): [
-                name_of(reader, each["parameter"]) if each["parameter"] else DASH for each in found
-            ],
-            reader.text("column.began"): [hour(reader, each["began_at"], zone) for each in found],
-            reader.text("column.ended"): ends,
-            reader.text("column.detail"): [_detail(reader, each) for each in found],
-        }
-    )
+    columns: Columns = {
+        "column.event": lambda each: reader.text(f"event.{each['kind']}"),
+        "column.parameter": lambda each: (
+            name_of(reader, each["parameter"]) if each["parameter"] else DASH
+        ),
+        "column.began": lambda each: hour(reader, each["began_at"], zone),
+        "column.ended": lambda each: (
+            hour(reader, each["ended_at"], zone) if each["ended_at"] else lasts
+        ),
+        "column.detail": lambda each: _detail(reader, each),
+    }
+    listed(reader, found, columns)
 
 
 def _detail(reader: Reader, event: dict[str, Any]) -> str:
@@ -108,14 +108,12 @@ def _gaps(reader: Reader, choice: Choice) -> None:
         st.write(reader.text("health.no_gap"))
         return
     zone = choice.station.figures_zone
-    blocks.table(
-        {
-            reader.text("choose.station"): [choice.station.name] * len(found),
-            reader.text("column.began"): [hour(reader, each.begin, zone) for each in found],
-            reader.text("column.ended"): [hour(reader, each.end, zone) for each in found],
-            reader.text("column.hours"): [reader.whole(each.hours) for each in found],
-        }
-    )
+    columns: Columns = {
+        "column.began": lambda each: hour(reader, each.begin, zone),
+        "column.ended": lambda each: hour(reader, each.end, zone),
+        "column.hours": lambda each: reader.whole(each.hours),
+    }
+    listed(reader, found, columns)
 
 
 def _own_fetches(reader: Reader, choice: Choice) -> None:
@@ -123,21 +121,17 @@ def _own_fetches(reader: Reader, choice: Choice) -> None:
     name = as_text(choice.station.name)
     st.header(reader.text("health.own_fetches", station=name), help=reader.text("health.books"))
     found = health.fetches(reader.platform.database, choice.station.station_id, SHOWN)
+    zone = choice.station.figures_zone
     counts = {
-        reader.text(f"fetch.{name}"): [reader.whole(each[name]) for each in found]
-        for name in ("records", "new", "changed", "unchanged", "refused")
+        f"fetch.{count}": lambda each, count=count: reader.whole(each[count])
+        for count in ("records", "new", "changed", "unchanged", "refused")
     }
-    blocks.table(
-        {
-            reader.text("column.fetched_at"): [
-                reader.instant(each["started_at"]) for each in found
-            ],
-            reader.text("column.result"): [
-                reader.text(f"fetch.{each['status']}") for each in found
-            ],
-            **counts,
-        }
-    )
+    columns: Columns = {
+        "column.fetched_at": lambda each: hour(reader, each["started_at"], zone),
+        "column.result": lambda each: reader.text(f"fetch.{each['status']}"),
+        **counts,
+    }
+    listed(reader, found, columns)
 
 
 def _capture(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> None:
@@ -171,17 +165,17 @@ def _parameters(reader: Reader, days: list[dict[str, Any]]) -> None:
         hours[row["parameter"]] += row["n_hours"]
         suspect[row["parameter"]] += row["is_suspect"]
     known = [flag for flag in FLAGS if any(flag in counts for counts in flags.values())]
-    blocks.table(
-        {
-            reader.text("column.parameter"): [name_of(reader, name) for name in names],
-            reader.text("health.valid_hours"): [reader.whole(hours[name]) for name in names],
-            reader.text("health.suspect_days"): [reader.whole(suspect[name]) for name in names],
-            **{
-                reader.text(f"flag.{flag}"): [reader.whole(flags[name][flag]) for name in names]
-                for flag in known
-            },
-        }
-    )
+    columns: Columns = {
+        "column.parameter": lambda name: name_of(reader, name),
+        "health.valid_hours": lambda name: reader.whole(hours[name]),
+        "health.suspect_days": lambda name: reader.whole(suspect[name]),
+        **{f"flag.{flag}": _count_of(reader, flags, flag) for flag in known},
+    }
+    listed(reader, names, columns)
+
+
+def _count_of(reader: Reader, flags: Mapping[str, Counter[str]], flag: str) -> Callable[[str], str]:
+    return lambda name: reader.whole(flags[name][flag])
 
 
 def _states(reader: Reader, choice: Choice) -> None:

@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from txplatform.domains.air_quality.pages.choosing import (
+    Columns,
     amount,
     hour,
+    listed,
     name_of,
     reasons,
+    yes_or_no,
 )
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.now import Now, now
 from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
-from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import as_text
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
@@ -100,18 +102,15 @@ def _next_hour(reader: Reader, found: Now, column: Any, each: dict[str, Any]) ->
 
 def _readings(reader: Reader, found: Now) -> None:
     zone, suspects = found.station.figures_zone, {each.parameter for each in found.suspicions}
-    rows = found.readings
-    blocks.table(
-        {
-            reader.text("column.parameter"): [name_of(reader, each.parameter) for each in rows],
-            reader.text("column.hour"): [hour(reader, each.hour_start, zone) for each in rows],
-            reader.text("column.value"): [amount(reader, Decimal(each.value), 2) for each in rows],
-            reader.text("column.flags"): [
-                ", ".join(reader.text(f"flag.{flag}") for flag in each.flags) for each in rows
-            ],
-            reader.text("column.believed"): [
-                reader.text("word.no" if each.parameter in suspects else "word.yes")
-                for each in rows
-            ],
-        }
-    )
+    columns: Columns = {
+        "column.parameter": lambda each: name_of(reader, each.parameter),
+        "column.hour": lambda each: hour(reader, each.hour_start, zone),
+        "column.value": lambda each: amount(reader, Decimal(each.value), 2),
+        "column.flags": lambda each: _flags(reader, each.flags),
+        "column.believed": lambda each: yes_or_no(reader, each.parameter not in suspects),
+    }
+    listed(reader, found.readings, columns)
+
+
+def _flags(reader: Reader, flags: list[str]) -> str:
+    return ", ".join(reader.text(f"flag.{flag}") for flag in flags)

@@ -4,12 +4,19 @@ import streamlit as st
 
 from txplatform.domains.air_quality.pages import charts
 from txplatform.domains.air_quality.pages.charts import Band
-from txplatform.domains.air_quality.pages.choosing import amount, cell_name, choose, name_of
+from txplatform.domains.air_quality.pages.choosing import (
+    Columns,
+    amount,
+    cell_name,
+    choose,
+    listed,
+    name_of,
+    yes_or_no,
+)
 from txplatform.domains.air_quality.queries import analyses
 from txplatform.domains.air_quality.queries.analyses import Believed
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.transforms.patterns import Cell
-from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
@@ -46,35 +53,24 @@ def _profile(reader: Reader, parameter: str, by: str, cells: list[Cell]) -> None
     titles = (reader.text(f"column.{by}"), name_of(reader, parameter))
     draw(charts.bands(shown, titles), reader.locale)
     with st.expander(reader.text("patterns.as_table")):
-        blocks.table(
-            {
-                reader.text(f"column.{by}"): [cell_name(reader, by, cell.at) for cell in cells],
-                "n": [reader.whole(cell.n) for cell in cells],
-                **{
-                    reader.text(f"patterns.{name}"): [
-                        amount(reader, getattr(cell, name), 4) for cell in cells
-                    ]
-                    for name in ("mean", "median", "p10", "p90")
-                },
-            }
-        )
+        values = {
+            f"patterns.{name}": lambda cell, name=name: amount(reader, getattr(cell, name), 4)
+            for name in ("mean", "median", "p10", "p90")
+        }
+        at = {f"column.{by}": lambda cell: cell_name(reader, by, cell.at)}
+        listed(reader, cells, {**at, "column.n": lambda cell: reader.whole(cell.n), **values})
 
 
 def _years(reader: Reader, found: Believed) -> None:
     st.header(reader.text("patterns.years"), help=reader.text("patterns.years_help"))
     years = analyses.years(found, basis_of(reader.platform).rules)
-    blocks.table(
-        {
-            reader.text("column.year"): [str(each.year) for each in years],
-            reader.text("patterns.mean"): [amount(reader, each.mean, 4) for each in years],
-            reader.text("column.capture"): [
-                f"{reader.number(each.capture_pct)} %" for each in years
-            ],
-            reader.text("column.may_state"): [
-                reader.text("word.yes" if each.may_state else "word.no") for each in years
-            ],
-        }
-    )
+    columns: Columns = {
+        "column.year": lambda each: str(each.year),
+        "patterns.mean": lambda each: amount(reader, each.mean, 4),
+        "column.capture": lambda each: f"{reader.number(each.capture_pct)} %",
+        "column.may_state": lambda each: yes_or_no(reader, each.may_state),
+    }
+    listed(reader, years, columns)
 
 
 def _trend(reader: Reader, found: Believed) -> None:

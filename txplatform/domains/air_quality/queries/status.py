@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from pymongo.database import Database
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import Engine, and_, case, select
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.queries.basis import Basis
@@ -36,40 +36,33 @@ class Fetch(NamedTuple):
     warning: str | None
 
 
-def day_states(engine: Engine, basis: Basis) -> list[DayState]:
-    """Every local day of every station that has hours, in order."""
+def day_states(engine: Engine, basis: Basis, but: str = "") -> list[DayState]:
+    """Every local day of every station that has hours, in order; those in one state may be left.
+
+    A station that is not in the stations file any more has none.
+    """
     versions = basis.versions
     days, computed = tables.source_days, tables.computed_days
     same_day = and_(
         computed.c.station_id == days.c.station_id, computed.c.local_date == days.c.local_date
     )
+    is_fresh = and_(
+        computed.c.changed_at == days.c.changed_at,
+        computed.c.code_version == CODE_VERSION,
+        computed.c.rules_version == case(versions, value=days.c.station_id),
+    )
+    missing, fresh, stale = PeriodState.MISSING, PeriodState.FRESH, PeriodState.STALE
+    is_missing = computed.c.computed_at.is_(None)
+    state = case((is_missing, missing.value), (is_fresh, fresh.value), else_=stale.value)
     statement = (
-        select(
-            days.c.station_id,
-            days.c.local_date,
-            days.c.changed_at,
-            computed.c.changed_at.label("computed_from"),
-            computed.c.code_version,
-            computed.c.rules_version,
-            computed.c.computed_at,
-        )
+        select(days.c.station_id, days.c.local_date, state, computed.c.computed_at)
         .select_from(days.outerjoin(computed, same_day))
+        .where(days.c.station_id.in_(versions), state != but)
         .order_by(days.c.local_date, days.c.station_id)
     )
     with engine.connect() as connection:
         rows = connection.execute(statement).all()
-    return [_state(row, versions[row.station_id]) for row in rows if row.station_id in versions]
-
-
-def _state(row: Any, version: str) -> DayState:
-    made_from = (row.computed_from, row.code_version, row.rules_version)
-    if row.computed_at is None:
-        state = PeriodState.MISSING
-    elif made_from == (row.changed_at, CODE_VERSION, version):
-        state = PeriodState.FRESH
-    else:
-        state = PeriodState.STALE
-    return DayState(row.station_id, row.local_date, state, row.computed_at)
+    return [DayState(row[0], row[1], PeriodState(row[2]), row[3]) for row in rows]
 
 
 def last_fetches(database: Database[Any], stations: Iterable[Station]) -> list[Fetch]:
