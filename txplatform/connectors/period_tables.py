@@ -62,8 +62,9 @@ class PeriodTable:
         Where there is nothing to compare with, they are copied straight into the table.
         """
         limit = f"{self.period} = ANY(:periods) AND {self.within} = ANY(:only)"
-        any_there = text(f"SELECT EXISTS (SELECT FROM {self.name} WHERE {limit})")  # noqa: S608 - names of a Table
-        if connection.execute(any_there, {"periods": list(periods), "only": list(only)}).scalar():
+        # Counted: for EXISTS the planner hopes to meet a row soon, and reads the whole table.
+        there = text(f"SELECT count(*) FROM {self.name} WHERE {limit}")  # noqa: S608 - names of a Table
+        if connection.execute(there, {"periods": list(periods), "only": list(only)}).scalar():
             self.stage(connection, rows)
             return self.replace(connection, periods, run_id, only)
         return self._fill(connection, rows, periods, run_id)
@@ -78,8 +79,9 @@ class PeriodTable:
         for name, value in stamps:
             filled = filled.append_column(name, pa.repeat(pa.scalar(value), len(filled)))
         copy(connection, self.name, filled)
-        counted = Counter(wanted[self.period].to_pylist())
-        return {period: Replacement(counted[period], 0, 0) for period in periods}
+        counted = compute.value_counts(wanted[self.period]).to_pylist()
+        counts = Counter({each["values"]: each["counts"] for each in counted})
+        return {period: Replacement(counts[period], 0, 0) for period in periods}
 
     def stage(self, connection: Connection, rows: pa.Table) -> None:
         """COPY the rows of all periods into a table that only this connection sees."""

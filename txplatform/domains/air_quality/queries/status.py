@@ -49,7 +49,7 @@ def day_states(engine: Engine, basis: Basis, but: str = "") -> list[DayState]:
     is_fresh = and_(
         computed.c.changed_at == days.c.changed_at,
         computed.c.code_version == CODE_VERSION,
-        computed.c.rules_version == case(versions, value=days.c.station_id),
+        computed.c.rules_version == case(versions, value=days.c.station_id) if versions else False,
     )
     missing, fresh, stale = PeriodState.MISSING, PeriodState.FRESH, PeriodState.STALE
     is_missing = computed.c.computed_at.is_(None)
