@@ -52,7 +52,7 @@ def test_days_show_the_reference_and_the_levels(shown: Any) -> None:
     }
     levels, which, years = tables_of(page)
     who = levels["Levels"].index("WHO 2021")
-    assert (levels["Level"][who], levels["Days (hours) above"][who]) == ("15", "94")
+    assert (levels["Level"][who], levels["Days (hours) above"][who]) == ("15 µg/m³", "94")
     assert any("for comparison" in each for each in levels["Allowed in a year"])
     assert levels["Allowed in a year"][who] == "99th percentile"
     assert len(which["Day"]) == 94
@@ -64,7 +64,10 @@ def test_hours_above_an_hourly_level_are_shown(shown: Any) -> None:
 
     levels = tables_of(page)[0]
     hourly = levels["Compared"].index("Hour")
-    assert (levels["Level"][hourly], levels["Days (hours) above"][hourly]) == ("200", "0")
+    assert (levels["Level"][hourly], levels["Days (hours) above"][hourly]) == (
+        "200 µg/m³",
+        "0",
+    )
     assert levels["Allowed in a year"][hourly].startswith("18")
 
 
