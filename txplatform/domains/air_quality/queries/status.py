@@ -42,6 +42,8 @@ def day_states(engine: Engine, basis: Basis, but: str = "") -> list[DayState]:
     A station that is not in the stations file any more has none.
     """
     versions = basis.versions
+    if not versions:
+        return []
     days, computed = tables.source_days, tables.computed_days
     same_day = and_(
         computed.c.station_id == days.c.station_id, computed.c.local_date == days.c.local_date
@@ -49,7 +51,7 @@ def day_states(engine: Engine, basis: Basis, but: str = "") -> list[DayState]:
     is_fresh = and_(
         computed.c.changed_at == days.c.changed_at,
         computed.c.code_version == CODE_VERSION,
-        computed.c.rules_version == case(versions, value=days.c.station_id) if versions else False,
+        computed.c.rules_version == case(versions, value=days.c.station_id),
     )
     missing, fresh, stale = PeriodState.MISSING, PeriodState.FRESH, PeriodState.STALE
     is_missing = computed.c.computed_at.is_(None)

@@ -45,14 +45,17 @@ def test_days_show_the_reference_and_the_levels(shown: Any) -> None:
     page = shown("days", station="283181971", period="all")
 
     assert figures(page) == {
-        "Mean of the days": "13.3906 µg/m³",
-        "99th percentile": "28.7754 µg/m³",
-        "Highest day": "38.9284 µg/m³",
+        "Mean of the days": "13.3906\N{NO-BREAK SPACE}µg/m³",
+        "99th percentile": "28.7754\N{NO-BREAK SPACE}µg/m³",
+        "Highest day": "38.9284\N{NO-BREAK SPACE}µg/m³",
         "Valid days": "326 / 345",
     }
     levels, which, years = tables_of(page)
     who = levels["Levels"].index("WHO 2021")
-    assert (levels["Level"][who], levels["Days (hours) above"][who]) == ("15 µg/m³", "94")
+    assert (levels["Level"][who], levels["Days (hours) above"][who]) == (
+        "15\N{NO-BREAK SPACE}µg/m³",
+        "94",
+    )
     assert any("for comparison" in each for each in levels["Allowed in a year"])
     assert levels["Allowed in a year"][who] == "99th percentile"
     assert len(which["Day"]) == 94
@@ -65,7 +68,7 @@ def test_hours_above_an_hourly_level_are_shown(shown: Any) -> None:
     levels = tables_of(page)[0]
     hourly = levels["Compared"].index("Hour")
     assert (levels["Level"][hourly], levels["Days (hours) above"][hourly]) == (
-        "200 µg/m³",
+        "200\N{NO-BREAK SPACE}µg/m³",
         "0",
     )
     assert levels["Allowed in a year"][hourly].startswith("18")
@@ -74,7 +77,7 @@ def test_hours_above_an_hourly_level_are_shown(shown: Any) -> None:
 def test_days_of_a_gas_without_an_index_are_drawn_too(shown: Any) -> None:
     page = shown("days", station="283164601", parameter="co", period="all")
 
-    assert figures(page)["Highest day"].endswith(" mg/m³")
+    assert figures(page)["Highest day"].endswith("\N{NO-BREAK SPACE}mg/m³")
     assert "Days above levels" in said(page)
 
 
@@ -83,15 +86,15 @@ def test_compare_shows_the_reference(shown: Any) -> None:
 
     found = figures(page)
     assert found["Common hours"] == "7,939"
-    assert found["Mean, SMART188"] == "7.0861 µg/m³"
-    assert found["Mean, SMART189"] == "13.3970 µg/m³"
-    assert (found["Correlation r"], found["RMSE"]) == ("0.7051", "8.2402 µg/m³")
+    assert found["Mean, SMART188"] == "7.0861\N{NO-BREAK SPACE}µg/m³"
+    assert found["Mean, SMART189"] == "13.3970\N{NO-BREAK SPACE}µg/m³"
+    assert (found["Correlation r"], found["RMSE"]) == ("0.7051", "8.2402\N{NO-BREAK SPACE}µg/m³")
 
 
 def test_patterns_say_how_much_and_what_a_slope_is_called(shown: Any) -> None:
     page = shown("patterns", station="283181971", period="all")
 
-    assert figures(page) == {"Per year": "1.0209 µg/m³"}
+    assert figures(page) == {"Per year": "1.0209\N{NO-BREAK SPACE}µg/m³"}
     assert "Slope (season not removed, not a trend)" in said(page)
     hours, weekdays, months = tables_of(page)[:3]
     assert hours["Mean"][19] == "18.8393"
