@@ -25,7 +25,7 @@ from txplatform.domains.air_quality.sources.intake import (
     require_answers,
     summary,
 )
-from txplatform.domains.air_quality.sources.stations import SHIPPED, Deployment, Station
+from txplatform.domains.air_quality.sources.stations import Deployment, Station
 from txplatform.errors import SourceError, UsageError
 from txplatform.platform import Platform
 from txplatform_tests.domains.air_quality.network import Network, Reply, hours, record
@@ -209,51 +209,6 @@ def test_a_failure_a_moment_ago_is_no_silence(
     assert [report.status for report in reports] == ["failed", "failed"]
     assert "was asked at" in reports[1].sentence
     assert "wants a login (401)" in reports[1].sentence
-    assert len(network.asked) == 1
-
-
-def test_days_before_the_first_partition_are_stored_only(
-    asking: Platform, network: Network, station: Station
-) -> None:
-    later = asking.settings.having(AirQualitySettings, first_day=date(2026, 3, 2))
-    network.will_say(hours(*days_of_hours(3)))
-
-    with closing(Platform(later)) as platform:
-        (report,) = fetch_all(platform, station)
-        stale = planning.stale_days(platform.engine, basis_of(platform))
-
-    assert (report.new, report.stale_days) == (72, 2)
-    assert stale[station.station_id][0] == date(2026, 3, 2)
-
-
-def test_a_clock_that_was_reset_keeps_nobody_busy(
-    asking: Platform, network: Network, station: Station, rules: Rules
-) -> None:
-    """Catches: half a century of gaps, held in memory, for one hour of 1970."""
-    reset = record("1970-01-01 00:00:00", pm25=5.5)
-
-    report = fetch(asking, network, station, reset, *days_of_hours(2))
-
-    assert (books(report), report.stale_days) == ((49, 49, 0, 0, 0), 2)
-    compute_stale(asking, basis_of(asking), "run")
-    assert stale(asking, rules) == []
-    assert stored(asking)[0]["_id"][-17:] == "1970-01-01T00:00Z"
-
-
-def test_a_station_that_is_filled_from_files_is_not_asked(
-    asking: Platform, network: Network, tmp_path: Path
-) -> None:
-    declared = SHIPPED.read_text(encoding="utf-8")
-    first, name, second = declared.rpartition('"airqino"')
-    file = tmp_path / "stations.toml"
-    file.write_text(f'{first}"files"{second}', encoding="utf-8")
-    network.will_say(hours(*days_of_hours(1)))
-
-    with closing(Platform(asking.settings.having(AirQualitySettings, stations=file))) as platform:
-        reports = fetch_all(platform)
-
-    assert name
-    assert [report.station_id for report in reports] == ["283164601"]
     assert len(network.asked) == 1
 
 
