@@ -100,10 +100,12 @@ def play(
         PlatformError: a demo failed, or its figures do not agree.
     """
     folder = use_demo_state(state)
-    from txplatform.embedded.connect import begin_spark
-    from txplatform.settings import load_settings
+    commands = parts("commands")
+    if any(getattr(commands[name], "STARTS_SPARK", False) for name in demos):
+        from txplatform.embedded.connect import begin_spark
+        from txplatform.settings import load_settings
 
-    begin_spark(load_settings())  # before the next imports, which take as long as Java
+        begin_spark(load_settings())  # before the next imports, which take as long as Java
     from txplatform.cli.session import session
 
     stages, reports = Stages(), {}

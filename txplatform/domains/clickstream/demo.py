@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from txplatform.domains.clickstream.queries.status import StreamStatus
     from txplatform.settings import Settings
 
-RATE = 50
+RATE, PAST_MINUTES = 50, 40
 FIRST_NUMBERS_SECONDS, STOP_SECONDS, ASK_SECONDS = 180.0, 20.0, 0.5
 COMMANDS = ("clickstream status", "clickstream check")
 
@@ -46,7 +46,8 @@ def demo(
     if is_kafka and not address:
         with stages.stage("broker"):
             address = broker(platform.settings)
-    shop_says = ["generate", "--live", "--rate", str(RATE), "--seed", str(int(time.time()))]
+    shop_says = ["generate", "--live", "--rate", str(RATE), "--past", str(PAST_MINUTES)]
+    shop_says += ["--seed", str(int(time.time()))]
     variables = {"TXPLATFORM_KAFKA_BOOTSTRAP": address, "TXPLATFORM_CLICKSTREAM_TOPIC": topic}
     commands = [
         started(part, log, variables) for part, log in zip((shop_says, ["run"]), logs, strict=True)

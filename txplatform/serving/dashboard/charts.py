@@ -63,9 +63,9 @@ def _records(points: Sequence[Point], locale: str) -> list[dict[str, Any]]:
 
 
 def _period(start: date | datetime, locale: str) -> str:
-    """The start of a period as the page writes it."""
+    """The start of a period as the page writes it; of a minute the time of its day."""
     if isinstance(start, datetime):
-        return dates.format_datetime(start, "short", locale=locale)
+        return dates.format_time(start, "short", locale=locale)
     return formats.day(start, locale)
 
 

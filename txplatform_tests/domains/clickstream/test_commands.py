@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import Engine
 
 from txplatform import embedded
+from txplatform.domains.clickstream.commands.generating import begin_of
 from txplatform.domains.clickstream.commands.running import Teller
+from txplatform.domains.clickstream.sources.event_log import NewLine
 from txplatform.domains.clickstream.sources.folder import FolderLog
 from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform.domains.clickstream.stream.batch import Outcome
@@ -84,6 +86,15 @@ def test_a_log_with_lines_is_not_generated_into(command: Command, log: FolderLog
     assert isinstance(refused.error, UsageError)
     assert "has lines already" in str(refused.error)
     assert log.ends() == ends
+
+
+def test_a_live_shop_begins_in_the_past_and_goes_on_after_the_newest_line(tmp_path: Path) -> None:
+    log, now_ms = FolderLog(tmp_path, TERMS.topic), 10_000_000
+    assert begin_of(log, 0, now_ms) == now_ms
+    assert begin_of(log, 2, now_ms) == now_ms - 120_000
+
+    log.append([NewLine("k", now_ms - 90_000, b"older"), NewLine("k", now_ms - 60_000, b"newest")])
+    assert begin_of(log, 2, now_ms) == now_ms - 60_000
 
 
 def test_a_job_that_must_run_and_does_not_is_an_error(

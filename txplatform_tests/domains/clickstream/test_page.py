@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine
 
+from txplatform.domains.clickstream.pages.live import every_minute
 from txplatform.domains.clickstream.queries.live import live
 from txplatform.domains.clickstream.stream.ledger import Heartbeat
 from txplatform.platform import Platform
@@ -54,6 +55,17 @@ def test_a_running_job_shows_its_figures(shop: Engine) -> None:
     funnel = app.table[0].value
     assert list(funnel["Visits"]) == ["4", "2", "1", "1"]
     assert "No alert holds." in [one.value for one in app.caption]
+
+
+def test_a_minute_in_which_nobody_came_is_there(engine: Engine) -> None:
+    assert list(every_minute([])) == []
+
+    log = HandMade()
+    for number, minute in enumerate((0, 0, 3)):
+        log.add(0, number, minute * 60, type=("view", "add")[number % 2])
+    process(engine, log, 4)
+
+    assert [n for _, n in every_minute(live(engine).minutes)] == [2, 0, 0, 1]
 
 
 def test_carts_of_the_day_before_are_not_shown(engine: Engine) -> None:

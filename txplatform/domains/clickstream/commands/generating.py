@@ -25,12 +25,17 @@ Seed = Annotated[int, typer.Option(help="Same seed, same bytes.")]
 Rate = Annotated[float, typer.Option(min=0.01, help="Events a second of the shop's own time.")]
 Live = Annotated[bool, typer.Option("--live", help="In real time from now on, until Ctrl-C.")]
 
+Past = Annotated[
+    int, typer.Option(min=0, max=1_440, help="Minutes of the past that a live shop begins with.")
+]
+
 
 def generate(
     events: Events = 20_000,
     seed: Seed = 1,
     rate: Rate = 2.0,
     is_live: Live = False,
+    past: Past = 0,
     as_json: Json = False,
 ) -> None:
     """Write a made-up shop's events, with their disorder, into the log; it must be empty.
@@ -48,8 +53,8 @@ def generate(
     settings = load_settings()
     own, log = settings.of(ClickstreamSettings), log_of(settings)
     if is_live:
-        plan = Plan(events, seed, rate, round(time.time() * 1000), own.currency, is_planted=False)
-        live(log, plan)
+        start_ms = begin_of(log, past, round(time.time() * 1000))
+        live(log, Plan(events, seed, rate, start_ms, own.currency, is_planted=False))
         return
     if any(log.ends().values()):
         raise UsageError(
@@ -61,6 +66,13 @@ def generate(
         print_json(told)
     else:
         out().print(f"{told['rows']:,} lines in {log.topic}; what must come out: {told['truth']}")
+
+
+def begin_of(log: "EventLog", past: int, now_ms: int) -> int:
+    """When a live shop opens its doors: some minutes ago, but not before the log's newest lines."""
+    ends = log.ends()
+    newest = (part[-1] for p, end in ends.items() if end for part in log.read(p, end - 1, end))
+    return max([now_ms - past * 60_000, *(line.arrived_ms for line in newest)])
 
 
 def write(log: "EventLog", plan: "Plan", folder: Path) -> dict[str, object]:

@@ -1,8 +1,7 @@
 """Live: what the shop's customers do, refreshed every two seconds without reloading the page."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -19,7 +18,8 @@ from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
-REFRESH_SECONDS = 2
+REFRESH_SECONDS, FIGURE_PX = 2, 180
+MINUTE = timedelta(minutes=1)
 CARTS = ("open", "abandoned", "recovered", "purchased")
 STEPS = ("view", "add", "checkout", "purchase")
 NOTHING = (0, Decimal(0))
@@ -40,7 +40,7 @@ def _look(reader: Reader) -> None:
         return
     _stream(reader, now)
     _carts(reader, found, own.currency)
-    _minutes(reader, found.minutes)
+    _minutes(reader, found.minutes, now.watermark)
     _funnel(reader, found.funnel)
     _alerts(reader, found.alerts)
 
@@ -59,7 +59,6 @@ def _tell_state(reader: Reader, now: StreamStatus) -> None:
 
 
 def _stream(reader: Reader, now: StreamStatus) -> None:
-    places = st.columns(5)
     figures = (
         ("lag", reader.whole(now.lag_events)),
         ("age", reader.span(timedelta(seconds=round(now.lag_seconds)))),
@@ -67,39 +66,53 @@ def _stream(reader: Reader, now: StreamStatus) -> None:
         ("corrected", reader.whole(now.corrected)),
         ("lost", reader.whole(now.lost)),
     )
-    for place, (name, value) in zip(places, figures, strict=True):
-        place.metric(reader.text(f"figure.{name}"), value, help=reader.text(f"figure.{name}_help"))
+    row = st.container(horizontal=True)
+    for name, value in figures:
+        said = reader.text(f"figure.{name}_help")
+        row.metric(reader.text(f"figure.{name}"), value, help=said, width=FIGURE_PX)
     st.caption(reader.text("figure.watermark", at=reader.instant(now.watermark)))
 
 
 def _carts(reader: Reader, found: queries.Live, currency: str) -> None:
     st.subheader(reader.text("carts.title"))
-    for place, name in zip(st.columns(len(CARTS)), CARTS, strict=True):
+    row = st.container(horizontal=True)
+    for name in CARTS:
         count, value = found.carts.get(name, NOTHING)
-        place.metric(
+        row.metric(
             reader.text(f"carts.{name}"),
             reader.whole(count),
             delta=f"{reader.amount(value)} {currency}",
             delta_color="off",
             delta_arrow="off",
             help=reader.text(f"carts.{name}_help"),
+            width=FIGURE_PX,
         )
 
 
-def _minutes(reader: Reader, minutes: Sequence[Row[Any]]) -> None:
+def _minutes(reader: Reader, minutes: Sequence[Row[Any]], watermark: datetime | None) -> None:
     st.subheader(reader.text("minutes.title"))
-    counts: defaultdict[Any, int] = defaultdict(int)
-    finals: dict[Any, bool] = {}
-    for row in minutes:
-        counts[row.window_start] += int(row.n_events)
-        finals[row.window_start] = finals.get(row.window_start, True) and row.is_final
     kinds = (reader.text("minutes.final"), reader.text("minutes.open"))
     points = [
-        Point(at, "", Decimal(n), f"{at:%H:%M} {reader.whole(n)}", kinds[not finals[at]])
-        for at, n in sorted(counts.items())
+        Point(
+            at,
+            "",
+            Decimal(n),
+            f"{at:%H:%M} {reader.whole(n)}",
+            kinds[watermark is None or at + MINUTE > watermark],
+        )
+        for at, n in every_minute(minutes)
     ]
     titles = [reader.text(f"minutes.{name}") for name in ("minute", "events", "state")]
     charts.period_bars(points, titles, kinds, reader.locale)
+
+
+def every_minute(minutes: Sequence[Row[Any]]) -> Iterator[tuple[datetime, int]]:
+    """Events by minute from the first to the last; of a minute in which nobody came 0."""
+    counts = {row.window_start: int(row.n_events) for row in minutes}
+    at = min(counts, default=None)
+    while at is not None and at <= max(counts):
+        yield at, counts.get(at, 0)
+        at += MINUTE
 
 
 def _funnel(reader: Reader, hour: Row[Any] | None) -> None:

@@ -24,7 +24,7 @@ class Live:
     """One look at the shop.
 
     Attributes:
-        minutes: events by minute and type, and whether the minute is final.
+        minutes: events by minute.
         carts: of the last 24 hours by when they fall due: by status, how many and their value.
         funnel: the newest hour.
         alerts: the newest ones that hold.
@@ -53,15 +53,9 @@ def _minutes(connection: Connection) -> Sequence[Row[Any]]:
         return []
     since = newest - timedelta(minutes=MINUTES_SHOWN - 1)
     rows = connection.execute(
-        select(
-            w.window_start,
-            w.type,
-            func.sum(w.n_events).label("n_events"),
-            func.bool_and(w.is_final).label("is_final"),
-        )
+        select(w.window_start, func.sum(w.n_events).label("n_events"))
         .where(w.window_minutes == 1, w.window_start >= since)
-        .group_by(w.window_start, w.type)
-        .order_by(w.window_start, w.type)
+        .group_by(w.window_start)
     ).all()
     return cast("Sequence[Row[Any]]", rows)
 
