@@ -85,7 +85,7 @@ def with_spark(where: Place, job: Job, total: int) -> dict[str, Any]:
         "job_cpu_seconds": looking.cpu_seconds("job"),
         "postgres_cpu_seconds": spent,
         "events_per_postgres_cpu_second": total / spent,
-        **(course(looking.weights) if total > COUNTED * 1.1 else {}),
+        **(course(looking.weights) if total >= COUNTED else {}),
     }
 
 
