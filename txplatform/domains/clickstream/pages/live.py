@@ -18,7 +18,7 @@ from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
-REFRESH_SECONDS, FIGURE_PX = 2, 180
+REFRESH_SECONDS, FIGURE_PX = 2, 165
 MINUTE = timedelta(minutes=1)
 CARTS = ("open", "abandoned", "recovered", "purchased")
 STEPS = ("view", "add", "checkout", "purchase")
