@@ -86,6 +86,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="only tests without servers and Spark")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only quick tests are wanted, a module that has none is not even imported."""
+    is_slow = collection_path.suffix == ".py" and config.getoption("quick")
+    return True if is_slow and quick.starts_processes(collection_path) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest part first, or the quick tests alone."""
     items.sort(key=lambda item: not is_of_whole_services(item.nodeid))

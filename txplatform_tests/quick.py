@@ -7,8 +7,8 @@ module of tests that it comes from starts a process; one that turns out to start
 import ast
 import platform
 import sys
+from collections.abc import Iterator
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -76,7 +76,7 @@ def starts_processes(path: Path) -> bool:
 def imported(path: Path) -> set[str]:
     """The modules that a file imports; of `from package import name` also `package.name`."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -84,11 +84,16 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """What can hold an import; `ast.walk` would look into every expression."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from _statements(child)
+
+
 @cache
 def file_of(name: str) -> Path | None:
-    """The file of a module of tests; None for what is no module."""
-    try:
-        spec = find_spec(name)
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
+    """The file of a module of tests, which is not imported; None for what is no module."""
+    place = Path(__file__).parents[1].joinpath(*name.split("."))
+    return next(filter(Path.is_file, (place.with_suffix(".py"), place / "__init__.py")), None)
