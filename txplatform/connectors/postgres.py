@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg2
 import pyarrow as pa
+from pyarrow import compute as pc
 from pyarrow import csv
 from sqlalchemy import (
     URL,
@@ -124,7 +125,7 @@ def _reason(error: OperationalError) -> str:
 
 
 def copy(connection: Connection, table: str, rows: pa.Table) -> None:
-    """COPY `rows` into `table`, columns by name; decimals and NULL arrive exactly."""
+    """COPY `rows` into `table`, columns by name; decimals, NULL, lists of texts arrive exactly."""
     with closing(connection.connection.cursor()) as cursor:
         copy_through(cursor, table, rows)
 
@@ -132,14 +133,29 @@ def copy(connection: Connection, table: str, rows: pa.Table) -> None:
 def copy_through(cursor: Any, table: str, rows: pa.Table) -> None:
     """Do what `copy` does, for who has a cursor of psycopg."""
     buffer = BytesIO()
+    flat = pa.table([_as_arrays(column) for column in rows.columns], rows.column_names)
     # pyarrow 25 writes NUL bytes for a first chunk without rows, such as a silent week.
-    batches = [batch for batch in rows.to_batches() if batch.num_rows]
-    filled = pa.Table.from_batches(batches, rows.schema)
+    batches = [batch for batch in flat.to_batches() if batch.num_rows]
+    filled = pa.Table.from_batches(batches, flat.schema)
     csv.write_csv(filled, buffer, csv.WriteOptions(include_header=False))
     buffer.seek(0)
     target = ".".join(f'"{part}"' for part in table.split("."))
     columns = ", ".join(f'"{name}"' for name in rows.column_names)
     cursor.copy_expert(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)", buffer)
+
+
+def _as_arrays(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Lists of texts as PostgreSQL writes arrays, in quotes; CSV has no lists."""
+    if not pa.types.is_list(column.type):
+        return column
+    lists = column.combine_chunks()
+    texts = pc.list_flatten(lists)
+    for sign in ("\\", '"'):
+        texts = pc.replace_substring(texts, sign, f"\\{sign}")
+    quoted = pc.binary_join_element_wise('"', texts, '"', "")
+    begins = pc.subtract(lists.offsets, lists.offsets[0])  # of a slice they do not begin at 0
+    joined = pc.binary_join(pa.ListArray.from_arrays(begins, quoted), ",")
+    return pc.binary_join_element_wise("{", joined, "}", "")
 
 
 def read(connection: Connection, statement: Select[Any]) -> pa.Table:

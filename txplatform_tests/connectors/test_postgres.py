@@ -45,10 +45,14 @@ def rows(*lines: tuple[date, str, str, str | None]) -> pa.Table:
 @st.composite
 def chunked(draw: st.DrawFn) -> pa.Table:
     """A table of a few rows, cut into chunks anywhere; some are empty."""
-    lines = draw(st.lists(st.tuples(st.none() | st.text('a,"\n é', max_size=3), money)))
+    texts = st.text('a,"\n é\\{}', max_size=3)
+    lines = draw(st.lists(st.tuples(st.none() | texts, money, st.lists(texts, max_size=3))))
     cuts = sorted(draw(st.lists(st.integers(0, len(lines)), max_size=4)))
-    names, amounts = ([line[at] for line in lines] for at in (0, 1))
-    whole = pa.table({"name": pa.array(names, pa.string()), "amount": pa.array(amounts, MONEY)})
+    kinds = {"name": pa.string(), "amount": MONEY, "labels": pa.list_(pa.string())}
+    columns = [
+        pa.array([line[at] for line in lines], kind) for at, kind in enumerate(kinds.values())
+    ]
+    whole = pa.table(columns, list(kinds))
     ends = [0, *cuts, len(lines)]
     return pa.concat_tables(whole[first:last] for first, last in pairwise(ends))
 
@@ -61,11 +65,11 @@ money = st.none() | st.decimals(-(10**15), 10**15, places=2)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_are_copied_whatever_their_chunks(empty_database: Engine, rows: pa.Table) -> None:
     """Catches: pyarrow writing NUL bytes for rows after an empty chunk, such as a silent week."""
-    columns = "number serial, name text, amount numeric(18, 2)"
+    columns = "number serial, name text, amount numeric(18, 2), labels text[]"
     with empty_database.connect() as connection:
         connection.execute(text(f"CREATE TEMPORARY TABLE copied ({columns}) ON COMMIT DROP"))
         postgres.copy(connection, "copied", rows)
-        found = connection.execute(text("SELECT name, amount FROM copied ORDER BY number"))
+        found = connection.execute(text("SELECT name, amount, labels FROM copied ORDER BY number"))
         copied = [dict(row) for row in found.mappings()]
 
     assert copied == rows.to_pylist()

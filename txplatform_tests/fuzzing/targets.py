@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from txplatform.connectors.files import Cell, Row, raw_text, reread
 from txplatform.connectors.files.content import Kind
 from txplatform.connectors.files.delimited import read_delimited
-from txplatform.connectors.files.json_lines import first_names, read_json_lines
+from txplatform.connectors.files.json_lines import first_names, json_row
 from txplatform.connectors.files.rows import FileFormat
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.sources.dates import read_date
@@ -190,7 +190,8 @@ def json_lines(data: bytes, distinct: Distinct) -> int:
     """JSON lines: plain values as `json` reads them, every row again from its own text."""
     text = data.decode(errors="replace")
     found = first_names(io.StringIO(text, newline="\n"))
-    rows = read_json_lines(found, io.StringIO(text, newline="\n"), UTC)
+    lines = enumerate(io.StringIO(text, newline="\n"), 1)
+    rows = (json_row(found, number, line, UTC) for number, line in lines)
     header = [*found, *(name for name in HEADER if name not in found)]
     width = len(found)
     kept = []

@@ -1,4 +1,4 @@
-"""Source files as streams of rows: delimited text, JSON lines, Excel and Parquet; no business.
+"""Source files as streams of rows: delimited text, JSON, Excel and Parquet; no business.
 
 `verify` reads a whole file once before anything is loaded (content hash, compression, encoding),
 `open_table` then streams its rows in bounded memory. What a cell means is decided by the caller.

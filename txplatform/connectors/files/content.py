@@ -7,6 +7,7 @@ wrongly encoded or empty file is one sentence and not half a month of purchases.
 import codecs
 import gzip
 import hashlib
+import io
 import lzma
 import re
 import zipfile
@@ -17,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from txplatform.connectors.files.json_list import listed
 from txplatform.connectors.files.presence import require_file
 from txplatform.connectors.files.rows import LONGEST_RECORD
 from txplatform.errors import SourceError
@@ -46,6 +48,7 @@ class Kind(StrEnum):
 
     DELIMITED = "delimited text"
     JSON_LINES = "JSON lines"
+    JSON_LIST = "JSON list"
     EXCEL = "Excel"
     PARQUET = "Parquet"
 
@@ -103,8 +106,10 @@ def verify(path: Path, encoding: str = "utf-8", on_progress: Progress = _unheard
     with _readable(path):
         stamp = _stamp(path)
         packing, kind = _recognise(path)
-        if kind in (Kind.DELIMITED, Kind.JSON_LINES):
-            _check_text(path, packing, encoding, on_progress)
+        if kind in (Kind.DELIMITED, Kind.JSON_LINES, Kind.JSON_LIST):
+            _check_text(path, packing, encoding, on_progress, kind)
+        if kind is Kind.JSON_LIST:
+            _check_list(path, packing, encoding)
     content = Content(path, kind, packing, sha256_of(path), stamp)
     content.require_unchanged()
     return content
@@ -183,9 +188,7 @@ def _kind(path: Path, packing: Packing) -> Kind:
         raise SourceError(f"{path.name} is a packed {kind} file: unpack it first.")
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if re.match(rb"\[\s*\{", text):
-        raise SourceError(
-            f"{path.name} begins with a JSON list: write one object per line (JSON lines)."
-        )
+        return Kind.JSON_LIST
     return kind or (Kind.JSON_LINES if text.startswith(b"{") else Kind.DELIMITED)
 
 
@@ -205,7 +208,9 @@ def _chunks(path: Path, packing: Packing, on_progress: Progress) -> Iterator[byt
             yield chunk
 
 
-def _check_text(path: Path, packing: Packing, encoding: str, on_progress: Progress) -> None:
+def _check_text(
+    path: Path, packing: Packing, encoding: str, on_progress: Progress, kind: Kind
+) -> None:
     decoder = codecs.getincrementaldecoder(encoding)()
     also_utf8 = _Utf8Watch(encoding)
     line, tail, is_blank = 1, 0, True
@@ -220,13 +225,22 @@ def _check_text(path: Path, packing: Packing, encoding: str, on_progress: Progre
         line += text.count("\n")
         cut = max(text.rfind("\n"), text.rfind("\r"))
         tail = tail + len(text) if cut < 0 else len(text) - cut
-        if tail > LONGEST_RECORD:
+        if tail > LONGEST_RECORD and kind is not Kind.JSON_LIST:
             raise SourceError(f"{path.name}: line {line} has over {LONGEST_RECORD:,} characters.")
         is_blank = is_blank and not text.strip("\ufeff \r\n\t")
     _decode(path, decoder, b"", line, encoding)
     if is_blank:
         raise SourceError(f"{path.name} is empty: there is nothing to ingest.")
     also_utf8.require_not_utf8(path, encoding)
+
+
+def _check_list(path: Path, packing: Packing, encoding: str) -> None:
+    with unpacked(path, packing) as (stream, _), io.TextIOWrapper(stream, encoding) as text:
+        try:
+            for _ in listed(text):
+                pass
+        except ValueError as error:
+            raise SourceError(f"{path.name} is cut off or no JSON list: {error}.") from None
 
 
 def _decode(

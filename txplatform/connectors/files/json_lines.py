@@ -31,13 +31,6 @@ def later_names(lines: Iterable[str], wanted: Sequence[str]) -> list[str]:
     return names_of(_objects(line for line in lines if has_one.search(line)))
 
 
-def read_json_lines(
-    header: Sequence[str], lines: Iterable[str], zone: ZoneInfo, first_line: int = 1
-) -> Iterator[Row]:
-    """Every line as a row under the header."""
-    return (json_row(header, number, line, zone) for number, line in enumerate(lines, first_line))
-
-
 def json_row(header: Sequence[str], line: int, text: str, zone: ZoneInfo) -> Row:
     """One line as a row; a blank line has no cells, a broken one says why."""
     raw = text.rstrip("\r\n")

@@ -10,17 +10,14 @@ from zoneinfo import ZoneInfo
 from txplatform.connectors.files.columnar import read_parquet
 from txplatform.connectors.files.content import UNPACKING_ERRORS, Content, Kind, unpacked
 from txplatform.connectors.files.delimited import read_delimited
-from txplatform.connectors.files.json_lines import (
-    first_names,
-    json_row,
-    later_names,
-    read_json_lines,
-)
+from txplatform.connectors.files.json_lines import first_names, json_row, later_names
+from txplatform.connectors.files.json_list import listed
 from txplatform.connectors.files.rows import FileFormat, Row, Table, in_batches, require_columns
 from txplatform.connectors.files.workbook import read_sheet
 from txplatform.errors import SourceError
 
 AS_WRITTEN = FileFormat()
+JSON = (Kind.JSON_LINES, Kind.JSON_LIST)
 Written = TypeVar("Written")
 
 
@@ -60,10 +57,11 @@ def first_lines(content: Content, encoding: str, count: int) -> list[str]:
 def _open_text(content: Content, form: FileFormat, zone: ZoneInfo) -> Iterator[Table]:
     size = max(1, content.stamp.size)
     try:
-        header = _json_header(content, form) if content.kind is Kind.JSON_LINES else []
+        is_json = content.kind in JSON
+        header = _json_header(content, form) if is_json else []
         with _opened(content, form.encoding) as (lines, below):
-            if content.kind is Kind.JSON_LINES:
-                rows = read_json_lines(header, lines, zone)
+            if is_json:
+                rows = _json_rows(header, _records(content, lines), zone)
             else:
                 numbered = enumerate(lines, 1)
                 written = _from_header(numbered, form, lambda line: _split(line[1], form))
@@ -91,11 +89,23 @@ def _opened(content: Content, encoding: str) -> Iterator[tuple[io.TextIOWrapper,
 def _json_header(content: Content, form: FileFormat) -> list[str]:
     """The names of the first objects, and what the layout names and only later ones have."""
     with _opened(content, form.encoding) as (lines, _):
-        header = first_names(lines)
+        header = first_names(text for _, text in _records(content, lines))
     if wanted := form.lacking(header):
         with _opened(content, form.encoding) as (lines, _):
-            header += [name for name in later_names(lines, wanted) if name not in header]
+            found = later_names((text for _, text in _records(content, lines)), wanted)
+            header += [name for name in found if name not in header]
     return header
+
+
+def _json_rows(
+    header: Sequence[str], records: Iterator[tuple[int, str]], zone: ZoneInfo
+) -> Iterator[Row]:
+    return (json_row(header, number, text, zone) for number, text in records)
+
+
+def _records(content: Content, lines: io.TextIOWrapper) -> Iterator[tuple[int, str]]:
+    """The JSON objects of a text and the lines where they begin."""
+    return listed(lines) if content.kind is Kind.JSON_LIST else enumerate(lines, 1)
 
 
 def _split(line: str, form: FileFormat) -> list[str]:

@@ -68,6 +68,19 @@ def stale_alert_weeks(
     return _closed(platform, (one.week_start for one in found if one.state in states))
 
 
+def computed_weeks(platform: Platform) -> dict[str, list[date]]:
+    """The weeks of `weekly_transactions` and of `alerts` that were ever computed."""
+    found = {
+        "weekly_transactions": week_status(platform.engine, CODE_VERSION),
+        "alerts": alert_status(platform.engine, rulebook(platform).version),
+    }
+    missing = WeekState.MISSING
+    return {
+        name: [one.week_start for one in weeks if one.state is not missing]
+        for name, weeks in found.items()
+    }
+
+
 def _closed(platform: Platform, found: Iterable[date]) -> list[date]:
     newest = open_week(platform)
     return [week for week in found if week < newest]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from txplatform.connectors.files.json_lines import first_names, read_json_lines
+from txplatform.connectors.files.json_lines import first_names, json_row
 from txplatform.connectors.files.rows import Cell, Row
 
 UTC = ZoneInfo("UTC")
@@ -15,7 +15,7 @@ UTC = ZoneInfo("UTC")
 def read(*lines: str, zone: ZoneInfo = UTC) -> tuple[list[str], list[Row]]:
     """Header and rows of some lines."""
     header = first_names(lines)
-    rows = read_json_lines(header, (f"{line}\n" for line in lines), zone)
+    rows = (json_row(header, number, f"{line}\n", zone) for number, line in enumerate(lines, 1))
     return header, list(rows)
 
 

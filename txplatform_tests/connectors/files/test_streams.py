@@ -43,8 +43,11 @@ def test_text_stays_text(name: str, tmp_path: Path) -> None:
     ]
 
 
-def test_json_numbers_are_exact_and_a_missing_name_is_an_empty_cell(tmp_path: Path) -> None:
-    header, rows = read(written.json_lines(tmp_path / "purchases.jsonl"))
+@pytest.mark.parametrize("write", [written.json_lines, written.json_list])
+def test_json_numbers_are_exact_and_a_missing_name_is_an_empty_cell(
+    write: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    header, rows = read(write(tmp_path / "purchases.json"))
 
     assert header == HEADER
     assert [(row.line, row.cells) for row in rows] == [

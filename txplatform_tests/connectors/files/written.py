@@ -50,6 +50,13 @@ def json_lines(path: Path) -> Path:
     return path
 
 
+def json_list(path: Path) -> Path:
+    """As a JSON list, an object a line."""
+    lines = json_lines(path).read_text(encoding="utf-8").splitlines()
+    path.write_text("[" + "\n,".join(lines) + "]\n", encoding="utf-8")
+    return path
+
+
 def excel(path: Path) -> Path:
     """As an Excel sheet with real dates and numbers."""
     with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:

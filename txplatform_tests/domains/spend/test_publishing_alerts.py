@@ -1,21 +1,15 @@
 """Publishing alerts: raised once, refreshed, superseded, back again; decisions are never lost."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, text
 
-from txplatform.connectors import postgres
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.decisions import State
 from txplatform.domains.spend.publishing import AlertChanges
-from txplatform.domains.spend.publishing.alerts import LOCK
-from txplatform.errors import PlatformError
 from txplatform_tests.domains.spend.alert_rows import settle
 from txplatform_tests.domains.spend.found_alerts import empty_week, found_weeks, publish_found
 
@@ -52,40 +46,6 @@ def test_what_is_found_first_is_raised(desk: Engine) -> None:
     assert first["evidence"] == {"total": "1420.00"}
     assert (first["run_id"], first["superseded_at"]) == ("run 1", None)
     assert (first["amount_at_risk"], first["risk"]) == (Decimal("100.00"), Decimal("0.6"))
-
-
-def test_the_next_part_is_found_while_one_is_published(desk: Engine) -> None:
-    """Catches: one after the other; the first part waits for a lock that ends with the second."""
-    first, second = ({key: table} for key, table in found_weeks(TWO_WEEKS).items())
-
-    with desk.connect() as connection, connection.begin() as holding:
-        postgres.lock_weeks(connection, LOCK, date(2026, 11, 9))
-
-        def parts() -> Iterator[dict[str, pa.Table]]:
-            yield first
-            holding.rollback()
-            yield second
-
-        done = [dict(part) for part in publishing.publish_parts(desk, parts(), "run 1")]
-
-    assert [{key: week.changes.raised for key, week in part.items()} for part in done] == [
-        {"2026-11-09": 2},
-        {"2026-11-16": 1},
-    ]
-    assert standing(desk) == {"first", "second", "other"}
-
-
-def test_what_was_found_before_a_refusal_is_published(desk: Engine) -> None:
-    def parts() -> Iterator[dict[str, pa.Table]]:
-        yield found_weeks(TWO_WEEKS)
-        raise PlatformError("Week 2026-11-23 cannot be added up.")
-
-    published = publishing.publish_parts(desk, parts(), "run 1")
-
-    assert list(next(published)) == ["2026-11-09", "2026-11-16"]
-    with pytest.raises(PlatformError, match="cannot be added up"):
-        next(published)
-    assert standing(desk) == {"first", "second", "other"}
 
 
 def test_the_same_again_changes_nothing(desk: Engine) -> None:

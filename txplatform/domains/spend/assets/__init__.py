@@ -133,10 +133,10 @@ def stale_weeks(
     """Which closed weeks say something else than what is there now, asked of the platform itself.
 
     Whoever repairs them (Airflow's late_spend) reads the lists from the metadata; what was
-    reported or wiped in Dagster changes nothing of them.
+    reported or wiped in Dagster changes nothing of them, and is listed beside them.
     """
     tell_changes(platform, context.instance)
-    return metadata.of_stale(platform)
+    return metadata.of_stale(platform, context.instance)
 
 
 REPORTS = dg.AssetSpec(

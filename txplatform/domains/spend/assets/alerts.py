@@ -41,7 +41,8 @@ def alerts(
     merchants = kept_merchants.merchants(platform)
     publishing.publish_merchants(platform.engine, merchants, context.run.run_id)
     parts = alerting.find(platform, spark.open(), weeks, merchants)
-    published = publishing.publish_parts(platform.engine, parts, context.run.run_id)
+    weights = planning.weights(platform)
+    published = publishing.publish_parts(platform.engine, parts, weights, context.run.run_id)
     for weeks_of_part in left_out.until_refused(context, published):
         alert_metadata.describe(context, weeks_of_part, platform)
     publishing.rank_alerts(platform.engine, planning.weights(platform))

@@ -29,6 +29,9 @@ PREVIEW_ROWS = 5
 COLUMN_SCHEMA, COLUMN_LINEAGE = "dagster/column_schema", "dagster/column_lineage"
 TABLE_NAME, ROW_COUNT = "dagster/table_name", "dagster/partition_row_count"
 
+UNLIKE = "_unlike_dagster"
+"""Of an asset's weeks: computed and not materialised in Dagster, or the other way round."""
+
 NOT_OVER = {"open_week": "not over: its figures will still change"}
 
 _AMOUNT = ("transactions", "amount")
@@ -107,15 +110,26 @@ def of_arrivals(arrivals: Arrivals, changed: Sequence[date]) -> dg.MaterializeRe
     return dg.MaterializeResult(metadata=figures, data_version=UNVERSIONED)
 
 
-def of_stale(platform: Platform) -> dg.MaterializeResult[None]:
-    """Which closed weeks are stale, as lists that a program reads: of the table, and of alerts."""
+def of_stale(platform: Platform, instance: dg.DagsterInstance) -> dg.MaterializeResult[None]:
+    """Which closed weeks are stale, as lists that a program reads: of the table, and of alerts.
+
+    And of which weeks Dagster itself says something else: computed, and wiped there; or reported
+    there, and never computed.
+    """
     late = (PeriodState.STALE,)
+    known = planning.computed_weeks(platform)
     found = {
         "weekly_transactions": planning.stale_weeks(platform, late),
         "alerts": planning.stale_alert_weeks(platform, late),
+        **{f"{name}{UNLIKE}": _unlike(instance, name, weeks) for name, weeks in known.items()},
     }
     listed = {name: dg.MetadataValue.json(list(map(str, weeks))) for name, weeks in found.items()}
     return dg.MaterializeResult(metadata=listed, data_version=UNVERSIONED)
+
+
+def _unlike(instance: dg.DagsterInstance, asset: str, computed: Iterable[date]) -> list[str]:
+    shown = instance.get_materialized_partitions(dg.AssetKey(asset))
+    return sorted(shown.symmetric_difference(map(str, computed)))
 
 
 def _counts(one: IngestionReport) -> tuple[int, ...]:

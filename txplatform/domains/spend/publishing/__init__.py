@@ -1,17 +1,13 @@
 """The one write path of computations into PostgreSQL, every week whole in one transaction."""
 
-from txplatform.domains.spend.publishing.alerts import (
-    AlertChanges,
-    PublishedWeek,
-    publish_alerts,
-    publish_parts,
-)
+from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
 from txplatform.domains.spend.publishing.benford import publish_benford
 from txplatform.domains.spend.publishing.merchants import (
     merchants_of_all_weeks,
     publish_merchant_weeks,
     publish_merchants,
 )
+from txplatform.domains.spend.publishing.parts import PublishedWeek, publish_parts
 from txplatform.domains.spend.publishing.ranking import rank_alerts
 from txplatform.domains.spend.publishing.weekly import LOCK, publish, record_measures
 

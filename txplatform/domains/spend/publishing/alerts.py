@@ -4,9 +4,7 @@ An alert is its `alert_id` (hash of rule, version and purchases): a recomputatio
 same one leaves it and its decisions alone. The statements name the tables of `tables.alerts`.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -17,14 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from txplatform.connectors import postgres
 from txplatform.connectors.lake import metadata_of
 from txplatform.domains.spend import tables
-from txplatform.errors import PlatformError
 
 LOCK = "spend.alerts"
 STAGING = "staged_alerts"
 STAMPS = ("fingerprint", "rules_version")
 """What a week's alerts were found with; travels with its table as schema metadata."""
 
-AS_ARRAY = {"transaction_ids": "ARRAY(SELECT jsonb_array_elements_text(s.transaction_ids::jsonb))"}
 IDENTITY = ("alert_id", "rule", "rule_version", "transaction_ids")
 FACTS = (
     "severity",
@@ -87,61 +83,13 @@ def publish_alerts(
     return done
 
 
-class PublishedWeek(NamedTuple):
-    """The alerts of a week, and what became of them."""
-
-    found: pa.Table
-    changes: AlertChanges
-
-
-def publish_parts(
-    engine: Engine, parts: Iterable[Mapping[str, pa.Table]], run_id: str
-) -> Iterator[dict[str, PublishedWeek]]:
-    """Publish the alerts of weeks part by part, each while the next one is being found.
-
-    PostgreSQL works for as long on a part as Spark does, and two cores have time for both.
-
-    Yields:
-        By Monday, the weeks of each part, in order.
-
-    Raises:
-        PlatformError: that of `parts`, once what came before it has been published.
-    """
-    refusal: PlatformError | None = None
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        before: Future[dict[str, PublishedWeek]] | None = None
-        try:
-            for part in parts:
-                now = pool.submit(_publish_part, engine, part, run_id)
-                if before:
-                    yield before.result()
-                before = now
-        except PlatformError as error:
-            refusal = error
-        if before:
-            yield before.result()
-    if refusal:
-        raise refusal
-
-
-def _publish_part(
-    engine: Engine, part: Mapping[str, pa.Table], run_id: str
-) -> dict[str, PublishedWeek]:
-    changes = publish_alerts(engine, part, run_id)
-    return {key: PublishedWeek(found, changes[key]) for key, found in part.items()}
-
-
 def _stage(connection: Connection, alerts: pa.Table) -> None:
     """COPY the alerts of all weeks into a table that only this connection sees."""
     columns = [tables.alerts.c[name] for name in WRITTEN]
-    types = {"transaction_ids": "text"}  # as JSON: CSV has no arrays
-    declared = ", ".join(f"{c.name} {types.get(c.name, postgres.sql_type(c))}" for c in columns)
+    declared = ", ".join(f"{c.name} {postgres.sql_type(c)}" for c in columns)
     connection.execute(text(f"DROP TABLE IF EXISTS {STAGING}"))
     connection.execute(text(f"CREATE TEMPORARY TABLE {STAGING} ({declared})"))
-    ids = [json.dumps(one, ensure_ascii=False) for one in alerts["transaction_ids"].to_pylist()]
-    position = alerts.schema.get_field_index("transaction_ids")
-    flat = alerts.set_column(position, "transaction_ids", pa.array(ids, pa.string()))
-    postgres.copy(connection, STAGING, flat.select([column.name for column in columns]))
+    postgres.copy(connection, STAGING, alerts.select([column.name for column in columns]))
     connection.execute(text(f"CREATE INDEX ON {STAGING} (week_start)"))
     connection.execute(text(f"ANALYZE {STAGING}"))
 
@@ -150,14 +98,15 @@ def _publish_week(connection: Connection, key: str, alerts: pa.Table, run_id: st
     week = date.fromisoformat(key)
     postgres.lock_weeks(connection, LOCK, week)
     values = {"week": week, "run_id": run_id, "now": postgres.now(connection)}
-    connection.execute(text(LOCK_ALERTS), values)
-    superseded = connection.execute(text(SUPERSEDE), values).rowcount
-    # In this order: another week's run may be superseding an alert that moved to this week, and
-    # only a statement that starts after it sees that.
-    refreshed, returned = (
-        connection.execute(text(REFRESH), {**values, "is_back": is_back}).rowcount
-        for is_back in (False, True)
-    )
+    superseded = refreshed = returned = 0
+    if connection.execute(text(LOCK_ALERTS), values).rowcount:
+        superseded = connection.execute(text(SUPERSEDE), values).rowcount
+        # In this order: another week's run may be superseding an alert that moved to this week,
+        # and only a statement that starts after it sees that.
+        refreshed, returned = (
+            connection.execute(text(REFRESH), {**values, "is_back": is_back}).rowcount
+            for is_back in (False, True)
+        )
     raised = connection.execute(text(RAISE), values).rowcount
     if raised:
         for about in ABOUT:
@@ -211,8 +160,7 @@ REFRESH = f"""
 
 RAISE = f"""
     INSERT INTO alerts ({", ".join(WRITTEN)}, raised_at, run_id)
-    SELECT {", ".join(AS_ARRAY.get(name, f"s.{name}") for name in WRITTEN)},
-        :now, :run_id
+    SELECT {", ".join(f"s.{name}" for name in WRITTEN)}, :now, :run_id
     FROM {STAGED} ON CONFLICT (alert_id) DO NOTHING"""  # noqa: S608 - constants
 
 POINT_TO_DECIDED = """

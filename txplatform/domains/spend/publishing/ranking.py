@@ -4,13 +4,16 @@ PostgreSQL counts which purchases break which rules together, and writes; what t
 is `rules.ranking`.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, text
 
 from txplatform.connectors import postgres
-from txplatform.domains.spend.rules.ranking import Kind, Weight, risks
+from txplatform.domains.spend.rules.ranking import Kind, RuleSet, Weight, risks_of_sets
 
 LOCK = "spend.ranking"
 AT_ONCE = 20_000
@@ -18,6 +21,27 @@ AT_ONCE = 20_000
 RISKS = pa.schema(
     [("department", pa.string()), ("rules", pa.int64()), ("risk", pa.decimal128(7, 6))]
 )
+
+
+def risks_with(
+    engine: Engine,
+    found: Mapping[RuleSet, int],
+    weeks: Sequence[date],
+    weights: Mapping[Kind, Weight],
+) -> dict[RuleSet, Decimal]:
+    """The risk of every department's rules, with what was found of weeks and is not written yet.
+
+    Args:
+        engine: PostgreSQL.
+        found: purchases of these weeks by department and rules.
+        weeks: Mondays.
+        weights: of every kind of alert.
+    """
+    with engine.begin() as connection:
+        others = _counts(connection, weights, weeks)
+        bought = _bought(connection)
+    counts = Counter(found) + others
+    return risks_of_sets(counts, bought, [one.weight for one in weights.values()])
 
 
 def rank_alerts(engine: Engine, weights: Mapping[Kind, Weight]) -> int:
@@ -48,40 +72,53 @@ def rank_alerts(engine: Engine, weights: Mapping[Kind, Weight]) -> int:
 
 
 def _find_moved(connection: Connection, weights: Mapping[Kind, Weight]) -> int:
-    for table in ("purchase_rules", "set_risks", "moved_alerts"):
-        connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
-    kinds = [f"{rule} {severity}" for rule, severity in weights]
-    connection.execute(text(PURCHASES), {"kinds": kinds})
-    connection.execute(text("ANALYZE purchase_rules"))
-    sets = [(one.department, one.rules, one.purchases) for one in connection.execute(text(SETS))]
-    bought = {one.department: int(one.purchases) for one in connection.execute(text(BOUGHT))}
-    found = risks(sets, bought, [one.weight for one in weights.values()])
-    columns = [[one[0] for one in sets], [one[1] for one in sets], found]
+    counts, bought = _counts(connection, weights), _bought(connection)
+    found = risks_of_sets(counts, bought, [one.weight for one in weights.values()])
+    rows = [(*one, risk) for one, risk in found.items()]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in RISKS]
     connection.execute(text(SET_RISKS))
     postgres.copy(connection, "set_risks", pa.table(columns, schema=RISKS))
+    connection.execute(text("DROP TABLE IF EXISTS moved_alerts"))
     connection.execute(text(MOVED))
     connection.execute(text("CREATE INDEX ON moved_alerts (place)"))
     return int(connection.execute(text("SELECT count(*) FROM moved_alerts")).scalar_one())
 
 
+def _counts(
+    connection: Connection, weights: Mapping[Kind, Weight], but: Sequence[date] = ()
+) -> Counter[RuleSet]:
+    """Purchases by department and rules, of the alerts that hold in all weeks but some."""
+    kinds = [f"{rule} {severity}" for rule, severity in weights]
+    connection.execute(text(PURCHASES), {"kinds": kinds, "weeks": list(but)})
+    connection.execute(text("ANALYZE purchase_rules"))
+    sets = connection.execute(text(SETS))
+    return Counter({(one.department, one.rules): one.purchases for one in sets})
+
+
+def _bought(connection: Connection) -> dict[str, int]:
+    return {one.department: int(one.purchases) for one in connection.execute(text(BOUGHT))}
+
+
 UNLOCK = "SELECT pg_advisory_unlock(hashtext(:lock))"
-SET_RISKS = "CREATE TEMPORARY TABLE set_risks (department text, rules bigint, risk numeric(7, 6))"
+SET_RISKS = """
+    CREATE TEMPORARY TABLE set_risks (department text, rules bigint, risk numeric(7, 6))
+    ON COMMIT DROP"""
 
 PURCHASES = """
-    CREATE TEMPORARY TABLE purchase_rules AS
-    SELECT purchase, min(department) AS department,
+    CREATE TEMPORARY TABLE purchase_rules ON COMMIT DROP AS
+    SELECT purchase, min(department COLLATE "C") AS department,
         bit_or(1::bigint << array_position(CAST(:kinds AS text[]), kind) - 1) AS rules
     FROM (
         SELECT coalesce(p.purchase, a.alert_id) AS purchase, a.department,
             a.rule || ' ' || a.severity AS kind
         FROM alerts a LEFT JOIN LATERAL unnest(a.transaction_ids) p(purchase) ON true
-        WHERE a.superseded_at IS NULL) broken
+        WHERE a.superseded_at IS NULL AND a.week_start <> ALL(CAST(:weeks AS date[]))) broken
     GROUP BY purchase"""
 """An alert without purchases (SPIKE) stands for itself."""
 
 SETS = """
-    SELECT department, rules, count(*) AS purchases FROM purchase_rules GROUP BY department, rules
-    ORDER BY department COLLATE "C", rules"""
+    SELECT department, rules, count(*) AS purchases FROM purchase_rules
+    GROUP BY department, rules"""
 
 BOUGHT = """
     SELECT department, sum(transaction_count) AS purchases FROM weekly_transactions

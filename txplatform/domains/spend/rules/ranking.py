@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import prod
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyarrow import compute as pc
 
 from txplatform.domains.spend.rules.catalogue import WEIGHTS, Severity
 
@@ -26,6 +27,12 @@ PRIOR_DECISIONS = Decimal(20)
 """So many decisions is a rule's severity worth against what controllers found."""
 Kind = tuple[str, str]
 """A rule and the severity of its alert: CATEGORY has two."""
+RuleSet = tuple[str, int]
+"""A department, and the kinds of alerts on a purchase, as a sum of 2 ^ their numbers."""
+RISK = pa.decimal128(7, 6)
+STEPS = pa.array([Decimal(step).scaleb(-DIGITS) for step in range(10**DIGITS + 1)], RISK)
+BITS = 32
+"""Of the rules of a set, in one number with its department."""
 Numbers = npt.NDArray[Any]
 T = TypeVar("T")
 
@@ -53,30 +60,86 @@ def weight_of(kind: Kind, evidence: Evidence, is_frozen: bool = False) -> Weight
     return Weight(prior, evidence, prior if is_frozen else learnt)
 
 
+class BrokenRules(NamedTuple):
+    """Which rules the purchases of some alerts break together.
+
+    Attributes:
+        counts: purchases by department and rules, in the order that `places` count.
+        places: for each purchase of each alert, which of these it is one of.
+        starts: where in `places` the purchases of each alert begin.
+    """
+
+    counts: Counter[RuleSet]
+    places: Numbers
+    starts: Numbers
+
+    @classmethod
+    def of(cls, alerts: pa.Table, kinds: Iterable[Kind]) -> Self:
+        """Those of alerts, which must be all that there are on their purchases.
+
+        Args:
+            alerts: `alert_id`, `rule`, `severity`, `department` and `transaction_ids`; one without
+                purchases (SPIKE) stands for itself.
+            kinds: of all alerts, each by its number.
+        """
+        lists = _purchases(alerts)
+        bought = pc.list_flatten(lists).dictionary_encode().indices.to_numpy()
+        alert_of = pc.list_parent_indices(lists).to_numpy()
+        rules = np.zeros(len(bought), np.int64)
+        np.bitwise_or.at(rules, bought, _bits(alerts, kinds)[alert_of])
+        names = pa.array(sorted(alerts["department"].unique().to_pylist()), pa.string())
+        in_order = pc.index_in(alerts["department"].combine_chunks(), names).to_numpy()
+        department = np.full(len(bought), len(names))
+        np.minimum.at(department, bought, in_order[alert_of])
+        numbered = department << BITS | rules
+        distinct, counts = np.unique(numbered[np.unique(bought)], return_counts=True)
+        pairs = ((names[one >> BITS].as_py(), one % (1 << BITS)) for one in distinct.tolist())
+        places = np.searchsorted(distinct, numbered[bought])
+        counted = Counter(dict(zip(pairs, counts.tolist(), strict=True)))
+        return cls(counted, places, lists.offsets.to_numpy()[:-1])
+
+    def risks(self, of_sets: Mapping[RuleSet, Decimal]) -> pa.Array:
+        """The risk of each alert: that of its gravest purchase."""
+        steps = [int(of_sets[one].scaleb(DIGITS)) for one in self.counts]
+        highest = np.maximum.reduceat(np.array(steps, np.int64)[self.places], self.starts)
+        return STEPS.take(pa.array(highest))
+
+
+def _bits(alerts: pa.Table, kinds: Iterable[Kind]) -> Numbers:
+    """2 ^ the number of each alert's kind."""
+    bits = {kind: 1 << number for number, kind in enumerate(kinds)}
+    pairs = zip(alerts["rule"].to_pylist(), alerts["severity"].to_pylist(), strict=True)
+    return np.fromiter((bits[pair] for pair in pairs), np.int64, alerts.num_rows)
+
+
+def _purchases(alerts: pa.Table) -> pa.ListArray:
+    """The purchases of each alert, or itself."""
+    ids, names = (alerts[name].combine_chunks() for name in ("transaction_ids", "alert_id"))
+    itself = pa.ListArray.from_arrays(range(len(names) + 1), names)
+    return pc.if_else(pc.equal(pc.list_value_length(ids), 0), itself, ids)
+
+
 def risks_of_alerts(
     alerts: pa.Table, purchases: Mapping[str, int], weights: Mapping[Kind, Decimal]
-) -> list[Decimal]:
-    """The risk of each alert: that of its gravest purchase.
+) -> pa.Array:
+    """The risk of each alert, of all that there are.
 
     Args:
-        alerts: all that there are: `alert_id`, `rule`, `severity`, `department` and
-            `transaction_ids`; one without purchases (SPIKE) stands for itself.
+        alerts: as `BrokenRules.of` takes them.
         purchases: number of purchases by department.
         weights: of every kind of alert.
     """
-    numbers = {kind: number for number, kind in enumerate(weights)}
-    names = ("alert_id", "rule", "severity", "department", "transaction_ids")
-    rows = list(zip(*(alerts[name].to_pylist() for name in names), strict=True))
-    rules: dict[str, int] = {}
-    places: dict[str, str] = {}
-    for alert_id, rule, severity, department, ids in rows:
-        for one in ids or [alert_id]:
-            rules[one] = rules.get(one, 0) | 1 << numbers[rule, severity]
-            places[one] = min(department, places.get(one, department))
-    counted = Counter((places[one], mask) for one, mask in rules.items())
-    sets = [(*key, count) for key, count in sorted(counted.items())]
-    found = dict(zip(sorted(counted), risks(sets, purchases, list(weights.values())), strict=True))
-    return [max(found[places[i], rules[i]] for i in ids or [one]) for one, *_, ids in rows]
+    broken = BrokenRules.of(alerts, weights)
+    return broken.risks(risks_of_sets(broken.counts, purchases, list(weights.values())))
+
+
+def risks_of_sets(
+    counts: Mapping[RuleSet, int], purchases: Mapping[str, int], weights: Sequence[Decimal]
+) -> dict[RuleSet, Decimal]:
+    """As `risks`, by department and rules."""
+    sets = sorted(counts)
+    found = risks([(*one, counts[one]) for one in sets], purchases, weights)
+    return dict(zip(sets, found, strict=True))
 
 
 def risks(

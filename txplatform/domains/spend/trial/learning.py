@@ -12,7 +12,6 @@ from txplatform.domains.spend.trial.planting import Abuse
 
 DECIDED = 200
 """Cases that are decided, and cases that are looked at after them."""
-RISK = pa.decimal128(7, 6)
 
 
 class Learning(NamedTuple):
@@ -42,7 +41,7 @@ class Trial(NamedTuple):
         """The alerts with their risk by the severities, or by what was found."""
         risks = risks_of_alerts(self.alerts, self.purchases, self._weights(found or {}))
         position = self.alerts.schema.get_field_index("risk")
-        return self.alerts.set_column(position, "risk", pa.array(risks, RISK))
+        return self.alerts.set_column(position, "risk", risks)
 
     def _weights(self, found: Mapping[Kind, Evidence]) -> dict[Kind, Decimal]:
         kinds = sorted(set(_kinds(self.alerts)))

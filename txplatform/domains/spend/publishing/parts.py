@@ -1,0 +1,126 @@
+"""Publishing a run's alerts: part by part, once all are found and have their risk.
+
+How far up the list an alert belongs follows from all others. So the parts wait in a temporary
+folder, and each alert is written once, where it belongs; with the risk of its own week alone it
+would be written again, with every index and its case.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import pyarrow as pa
+from pyarrow import compute as pc
+from pyarrow import feather
+from sqlalchemy import Engine
+
+from txplatform.domains.spend.publishing import ranking
+from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
+from txplatform.domains.spend.rules.ranking import BrokenRules, Kind, RuleSet, Weight
+from txplatform.errors import PlatformError
+
+SIDE_BY_SIDE = 2
+"""Parts that PostgreSQL takes in at the same time, each on a connection of its own."""
+
+Part = Mapping[str, pa.Table]
+
+
+class PublishedWeek(NamedTuple):
+    """The alerts of a week, and what became of them."""
+
+    found: pa.Table
+    changes: AlertChanges
+
+
+def publish_parts(
+    engine: Engine, parts: Iterable[Part], weights: Mapping[Kind, Weight], run_id: str
+) -> Iterator[dict[str, PublishedWeek]]:
+    """Publish the alerts of weeks with their risk, once those of all parts are found.
+
+    Args:
+        engine: PostgreSQL.
+        parts: weeks by Monday, with their alerts as `alerting.find` returns them.
+        weights: of every kind of alert.
+        run_id: the run that writes.
+
+    Yields:
+        By Monday, the weeks of each part, in order.
+
+    Raises:
+        PlatformError: that of `parts`, once what came before it has been published.
+    """
+    refusal: PlatformError | None = None
+    with TemporaryDirectory() as folder:
+        found = _Found(Path(folder), weights)
+        try:
+            for part in parts:
+                found.keep(part)
+        except PlatformError as error:
+            refusal = error
+        risks = ranking.risks_with(engine, found.counts, found.weeks, weights)
+        ranked = found.ranked(risks)
+        yield from _in_turns(engine, ranked, run_id)
+    if refusal:
+        raise refusal
+
+
+def _in_turns(
+    engine: Engine, parts: Iterator[Part], run_id: str
+) -> Iterator[dict[str, PublishedWeek]]:
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        running: deque[Future[dict[str, PublishedWeek]]] = deque()
+        for part in parts:
+            running.append(pool.submit(_publish, engine, part, run_id))
+            if len(running) > SIDE_BY_SIDE:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+def _publish(engine: Engine, part: Part, run_id: str) -> dict[str, PublishedWeek]:
+    changes = publish_alerts(engine, part, run_id)
+    return {key: PublishedWeek(found, changes[key]) for key, found in part.items()}
+
+
+class _Found:
+    """The parts that were found, in files, and which rules their purchases break."""
+
+    def __init__(self, folder: Path, kinds: Iterable[Kind]) -> None:
+        self._folder = folder
+        self._kinds = list(kinds)
+        self._parts: list[Part] = []
+        self.counts = Counter[RuleSet]()
+
+    @property
+    def weeks(self) -> list[date]:
+        """The Mondays of all parts."""
+        return [date.fromisoformat(key) for part in self._parts for key in part]
+
+    def keep(self, part: Part) -> None:
+        """Take a part: its alerts go to a file, and what its weeks were found with stays."""
+        whole = pa.concat_tables(part.values()).replace_schema_metadata()
+        self.counts.update(BrokenRules.of(whole, self._kinds).counts)
+        feather.write_feather(whole, self._file(len(self._parts)), "zstd")
+        self._parts.append({key: found.slice(0, 0) for key, found in part.items()})
+
+    def ranked(self, risks: Mapping[RuleSet, Decimal]) -> Iterator[Part]:
+        """The parts again, their alerts with the risk that follows from all."""
+        for number, part in enumerate(self._parts):
+            whole = feather.read_table(self._file(number), memory_map=False)
+            position = whole.schema.get_field_index("risk")
+            of_alerts = BrokenRules.of(whole, self._kinds).risks(risks)
+            ranked = whole.set_column(position, whole.schema.field(position), of_alerts)
+            yield {key: _of_week(ranked, key, empty) for key, empty in part.items()}
+
+    def _file(self, number: int) -> Path:
+        return self._folder / f"{number}.feather"
+
+
+def _of_week(ranked: pa.Table, key: str, empty: pa.Table) -> pa.Table:
+    own = ranked.filter(pc.equal(ranked["week_start"], pa.scalar(date.fromisoformat(key))))
+    return own.replace_schema_metadata(empty.schema.metadata)

@@ -1,0 +1,102 @@
+"""A run's alerts: found part by part, ranked together, written once."""
+
+import threading
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from sqlalchemy import Engine, text
+
+from txplatform.connectors import postgres
+from txplatform.domains.spend import publishing
+from txplatform.domains.spend.publishing.alerts import LOCK
+from txplatform.domains.spend.rules.ranking import Evidence, weight_of
+from txplatform.errors import PlatformError
+from txplatform_tests.domains.spend.found_alerts import empty_week, found_weeks, publish_found
+
+ROUND, SPLIT, SPIKE = ("ROUND", "low"), ("SPLIT", "high"), ("SPIKE", "medium")
+KINDS = {kind: weight_of(kind, Evidence(0, 0)) for kind in (ROUND, SPLIT, SPIKE)}
+FIRST = """
+    alert_id | rule  | severity | week_start | department | transaction_ids
+    pair     | SPLIT | high     | 2026-11-09 | Roads      | p1 p2
+    round    | ROUND | low      | 2026-11-09 | Roads      | p2
+    alone    | ROUND | low      | 2026-11-09 | Parks      | p3
+    spike    | SPIKE | medium   | 2026-11-16 | Parks      |
+    """
+KNOWN = """
+    alert_id | rule  | severity | week_start | department | transaction_ids
+    known    | ROUND | low      | 2026-10-05 | Parks      | p9
+    """
+SECOND = """
+    alert_id | rule  | severity | week_start | department | transaction_ids
+    again    | ROUND | low      | 2026-11-23 | Parks      | p4
+    """
+
+
+def alerts(engine: Engine) -> list[dict[str, Any]]:
+    """The alerts that hold."""
+    query = "SELECT alert_id, risk FROM alerts WHERE superseded_at IS NULL ORDER BY alert_id"
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(text(query)).mappings()]
+
+
+def test_alerts_are_written_with_the_risk_that_all_of_them_have(desk: Engine) -> None:
+    """Catches: a risk by the part or the week alone, which the ranking has to write again."""
+    publish_found(desk, KNOWN)
+    parts = [{**found_weeks(FIRST), **empty_week("2026-11-30")}, found_weeks(SECOND)]
+
+    done = list(publishing.publish_parts(desk, parts, KINDS, "run 1"))
+
+    assert [list(part) for part in done] == [
+        ["2026-11-09", "2026-11-16", "2026-11-30"],
+        ["2026-11-23"],
+    ]
+    raised = {one["alert_id"]: one["risk"] for one in alerts(desk)}
+    known = raised.pop("known")
+    told = [week.found for part in done for week in part.values()]
+    assert raised == {row["alert_id"]: row["risk"] for table in told for row in table.to_pylist()}
+    assert raised["alone"] == raised["again"] < raised["spike"] < raised["pair"]
+    assert publishing.rank_alerts(desk, KINDS) == 1, "only the one that was there before"
+    assert {one["alert_id"]: one["risk"] for one in alerts(desk)} == {
+        **raised,
+        "known": raised["alone"],
+    }
+    assert known != raised["alone"]
+
+
+def test_parts_are_written_side_by_side_once_all_are_found(desk: Engine) -> None:
+    """The first one waits for a lock here; the second does not wait for the first."""
+    done: list[str] = []
+
+    def publish() -> None:
+        parts = iter([found_weeks(FIRST), found_weeks(SECOND)])
+        for part in publishing.publish_parts(desk, parts, KINDS, "run 1"):
+            done.extend(part)
+
+    with desk.connect() as connection, connection.begin():
+        postgres.lock_weeks(connection, LOCK, date(2026, 11, 9))
+        thread = threading.Thread(target=publish)
+        thread.start()
+        while not (there := alerts(desk)):
+            assert thread.is_alive()
+        assert [one["alert_id"] for one in there] == ["again"]
+        assert done == []
+    thread.join(60)
+    assert done == ["2026-11-09", "2026-11-16", "2026-11-23"]
+    assert len(alerts(desk)) == 5
+
+
+def test_what_was_found_before_a_refusal_is_published(desk: Engine) -> None:
+    def parts() -> Iterator[dict[str, pa.Table]]:
+        yield found_weeks(FIRST)
+        raise PlatformError("Week 2026-11-23 cannot be added up.")
+
+    published = publishing.publish_parts(desk, parts(), KINDS, "run 1")
+
+    assert list(next(published)) == ["2026-11-09", "2026-11-16"]
+    with pytest.raises(PlatformError, match="cannot be added up"):
+        next(published)
+    assert [one["risk"] > Decimal(0) for one in alerts(desk)] == [True] * 4
