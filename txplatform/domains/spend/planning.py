@@ -70,14 +70,12 @@ def stale_alert_weeks(
 
 def computed_weeks(platform: Platform) -> dict[str, list[date]]:
     """The weeks of `weekly_transactions` and of `alerts` that were ever computed."""
-    found = {
-        "weekly_transactions": week_status(platform.engine, CODE_VERSION),
-        "alerts": alert_status(platform.engine, rulebook(platform).version),
-    }
-    missing = WeekState.MISSING
+    computed = (WeekState.FRESH, WeekState.STALE)
+    rows = week_status(platform.engine, CODE_VERSION)
+    alerts = alert_status(platform.engine, rulebook(platform).version)
     return {
-        name: [one.week_start for one in weeks if one.state is not missing]
-        for name, weeks in found.items()
+        "weekly_transactions": [one.week_start for one in rows if one.state in computed],
+        "alerts": [one.week_start for one in alerts if one.state in computed],
     }
 
 

@@ -127,9 +127,9 @@ def of_stale(platform: Platform, instance: dg.DagsterInstance) -> dg.Materialize
     return dg.MaterializeResult(metadata=listed, data_version=UNVERSIONED)
 
 
-def _unlike(instance: dg.DagsterInstance, asset: str, computed: Iterable[date]) -> list[str]:
-    shown = instance.get_materialized_partitions(dg.AssetKey(asset))
-    return sorted(shown.symmetric_difference(map(str, computed)))
+def _unlike(instance: dg.DagsterInstance, asset: str, computed: Iterable[date]) -> list[date]:
+    shown = map(date.fromisoformat, instance.get_materialized_partitions(dg.AssetKey(asset)))
+    return sorted(set(shown).symmetric_difference(computed))
 
 
 def _counts(one: IngestionReport) -> tuple[int, ...]:
