@@ -4,6 +4,8 @@ They hang on the purchases alone and not on `weekly_transactions`: a rule that f
 table, and a week of alerts is stale when its own purchases change, not those of the week before.
 """
 
+from functools import partial
+
 import dagster as dg
 
 from txplatform.domains.spend import alerting, planning, publishing
@@ -41,11 +43,10 @@ def alerts(
     merchants = kept_merchants.merchants(platform)
     publishing.publish_merchants(platform.engine, merchants, context.run.run_id)
     parts = alerting.find(platform, spark.open(), weeks, merchants)
-    weights = planning.weights(platform)
-    published = publishing.publish_parts(platform.engine, parts, weights, context.run.run_id)
+    weigh = partial(planning.weights, platform)
+    published = publishing.publish_parts(platform.engine, parts, weigh, context.run.run_id)
     for weeks_of_part in left_out.until_refused(context, published):
         alert_metadata.describe(context, weeks_of_part, platform)
-    publishing.rank_alerts(platform.engine, planning.weights(platform))
 
 
 @dg.asset(

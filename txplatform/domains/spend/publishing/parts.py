@@ -6,7 +6,7 @@ would be written again, with every index and its case.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,7 @@ from txplatform.errors import PlatformError
 SIDE_BY_SIDE = 2
 """Parts that PostgreSQL takes in at the same time, each on a connection of its own."""
 
+Weights = Mapping[Kind, Weight]
 Part = Mapping[str, pa.Table]
 
 
@@ -38,14 +39,16 @@ class PublishedWeek(NamedTuple):
 
 
 def publish_parts(
-    engine: Engine, parts: Iterable[Part], weights: Mapping[Kind, Weight], run_id: str
+    engine: Engine, parts: Iterable[Part], weigh: Callable[[], Weights], run_id: str
 ) -> Iterator[dict[str, PublishedWeek]]:
     """Publish the alerts of weeks with their risk, once those of all parts are found.
+
+    In the end those of other weeks are ranked, which move with them.
 
     Args:
         engine: PostgreSQL.
         parts: weeks by Monday, with their alerts as `alerting.find` returns them.
-        weights: of every kind of alert.
+        weigh: the weights of every kind of alert, by what has been decided so far.
         run_id: the run that writes.
 
     Yields:
@@ -56,15 +59,15 @@ def publish_parts(
     """
     refusal: PlatformError | None = None
     with TemporaryDirectory() as folder:
-        found = _Found(Path(folder), weights)
+        found = _Found(Path(folder), weigh())
         try:
             for part in parts:
                 found.keep(part)
         except PlatformError as error:
             refusal = error
-        risks = ranking.risks_with(engine, found.counts, found.weeks, weights)
-        ranked = found.ranked(risks)
-        yield from _in_turns(engine, ranked, run_id)
+        risks = ranking.risks_with(engine, found.counts, found.weeks, weigh())
+        yield from _in_turns(engine, found.ranked(risks), run_id)
+    ranking.rank_alerts(engine, weigh())
     if refusal:
         raise refusal
 
