@@ -70,7 +70,7 @@ def stale_alert_weeks(
 
 def computed_weeks(platform: Platform) -> dict[str, list[date]]:
     """The weeks of `weekly_transactions` and of `alerts` that were ever computed."""
-    computed = (WeekState.FRESH, WeekState.STALE)
+    computed = (PeriodState.FRESH, PeriodState.STALE)
     rows = week_status(platform.engine, CODE_VERSION)
     alerts = alert_status(platform.engine, rulebook(platform).version)
     return {

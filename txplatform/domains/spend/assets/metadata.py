@@ -127,7 +127,7 @@ def of_stale(platform: Platform, instance: dg.DagsterInstance) -> dg.Materialize
     return dg.MaterializeResult(metadata=listed, data_version=UNVERSIONED)
 
 
-def _unlike(instance: dg.DagsterInstance, asset: str, computed: Iterable[date]) -> list[date]:
+def _unlike(instance: dg.DagsterInstance, asset: str, computed: Sequence[date]) -> list[date]:
     shown = map(date.fromisoformat, instance.get_materialized_partitions(dg.AssetKey(asset)))
     return sorted(set(shown).symmetric_difference(computed))
 
