@@ -39,7 +39,7 @@ _CONFIGURATION = {
     # No socket: its path may hold 107 bytes only, and state folders may lie deeper.
     "unix_socket_directories": "",
     "max_connections": "200",
-    "shared_buffers": "64MB",
+    "shared_buffers": "256MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

@@ -13,12 +13,13 @@ from sqlalchemy import Engine, text
 from txplatform.connectors import postgres
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.publishing.alerts import LOCK
-from txplatform.domains.spend.rules.ranking import Evidence, weight_of
+from txplatform.domains.spend.rules.ranking import UNDECIDED, weight_of
 from txplatform.errors import PlatformError
 from txplatform_tests.domains.spend.found_alerts import empty_week, found_weeks, publish_found
 
 ROUND, SPLIT, SPIKE = ("ROUND", "low"), ("SPLIT", "high"), ("SPIKE", "medium")
-KINDS = {kind: weight_of(kind, Evidence(0, 0)) for kind in (ROUND, SPLIT, SPIKE)}
+KINDS = {kind: weight_of(kind, UNDECIDED) for kind in (ROUND, SPLIT, SPIKE)}
+KNOWN_KINDS = {ROUND: KINDS[ROUND]}
 FIRST = """
     alert_id | rule  | severity | week_start | department | transaction_ids
     pair     | SPLIT | high     | 2026-11-09 | Roads      | p1 p2
@@ -48,7 +49,9 @@ def test_alerts_are_written_with_the_risk_that_all_of_them_have(desk: Engine) ->
     publish_found(desk, KNOWN)
     parts = [{**found_weeks(FIRST), **empty_week("2026-11-30")}, found_weeks(SECOND)]
 
-    done = list(publishing.publish_parts(desk, parts, lambda: KINDS, "run 1"))
+    weights = iter([KNOWN_KINDS, KINDS])  # of a kind that is found for the first time, none
+
+    done = list(publishing.publish_parts(desk, parts, lambda: next(weights), "run 1"))
 
     assert [list(part) for part in done] == [
         ["2026-11-09", "2026-11-16", "2026-11-30"],

@@ -10,22 +10,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pyarrow as pa
 from pyarrow import compute as pc
-from pyarrow import feather
 from sqlalchemy import Engine
 
 from txplatform.domains.spend.publishing import ranking
 from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
-from txplatform.domains.spend.rules.ranking import BrokenRules, Kind, RuleSet, Weight
+from txplatform.domains.spend.rules.ranking import (
+    UNDECIDED,
+    BrokenRules,
+    Kind,
+    RuleSet,
+    Weight,
+    kinds_of,
+    weight_of,
+)
 from txplatform.errors import PlatformError
 
 SIDE_BY_SIDE = 2
 """Parts that PostgreSQL takes in at the same time, each on a connection of its own."""
+
+PACKED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 Weights = Mapping[Kind, Weight]
 Part = Mapping[str, pa.Table]
@@ -59,13 +67,13 @@ def publish_parts(
     """
     refusal: PlatformError | None = None
     with TemporaryDirectory() as folder:
-        found = _Found(Path(folder), weigh())
+        found = _Found(folder, weigh())
         try:
             for part in parts:
                 found.keep(part)
         except PlatformError as error:
             refusal = error
-        risks = ranking.risks_with(engine, found.counts, found.weeks, weigh())
+        risks = ranking.risks_with(engine, found.counts, found.weeks, found.weights)
         yield from _in_turns(engine, found.ranked(risks), run_id)
     ranking.rank_alerts(engine, weigh())
     if refusal:
@@ -93,10 +101,10 @@ def _publish(engine: Engine, part: Part, run_id: str) -> dict[str, PublishedWeek
 class _Found:
     """The parts that were found, in files, and which rules their purchases break."""
 
-    def __init__(self, folder: Path, kinds: Iterable[Kind]) -> None:
+    def __init__(self, folder: str, weights: Weights) -> None:
         self._folder = folder
-        self._kinds = list(kinds)
         self._parts: list[Part] = []
+        self.weights = dict(weights)
         self.counts = Counter[RuleSet]()
 
     @property
@@ -107,21 +115,26 @@ class _Found:
     def keep(self, part: Part) -> None:
         """Take a part: its alerts go to a file, and what its weeks were found with stays."""
         whole = pa.concat_tables(part.values()).replace_schema_metadata()
-        self.counts.update(BrokenRules.of(whole, self._kinds).counts)
-        feather.write_feather(whole, self._file(len(self._parts)), "zstd")
+        for kind in sorted(set(kinds_of(whole))):  # one that nobody has ever seen has its prior
+            self.weights.setdefault(kind, weight_of(kind, UNDECIDED))
+        self.counts.update(BrokenRules.of(whole, self.weights).counts)
+        file = pa.OSFile(self._file(len(self._parts)), "wb")
+        with file, pa.ipc.new_file(file, whole.schema, options=PACKED) as writer:
+            writer.write_table(whole)
         self._parts.append({key: found.slice(0, 0) for key, found in part.items()})
 
     def ranked(self, risks: Mapping[RuleSet, Decimal]) -> Iterator[Part]:
         """The parts again, their alerts with the risk that follows from all."""
         for number, part in enumerate(self._parts):
-            whole = feather.read_table(self._file(number), memory_map=False)
+            with pa.OSFile(self._file(number)) as file:
+                whole = pa.ipc.open_file(file).read_all()
             position = whole.schema.get_field_index("risk")
-            of_alerts = BrokenRules.of(whole, self._kinds).risks(risks)
+            of_alerts = BrokenRules.of(whole, self.weights).risks(risks)
             ranked = whole.set_column(position, whole.schema.field(position), of_alerts)
             yield {key: _of_week(ranked, key, empty) for key, empty in part.items()}
 
-    def _file(self, number: int) -> Path:
-        return self._folder / f"{number}.feather"
+    def _file(self, number: int) -> str:
+        return f"{self._folder}/{number}.arrow"
 
 
 def _of_week(ranked: pa.Table, key: str, empty: pa.Table) -> pa.Table:

@@ -44,6 +44,9 @@ class Evidence(NamedTuple):
     decided: int
 
 
+UNDECIDED = Evidence(0, 0)
+
+
 class Weight(NamedTuple):
     """What an alert of one kind adds to the evidence: from its severity to what was found."""
 
@@ -108,8 +111,12 @@ class BrokenRules(NamedTuple):
 def _bits(alerts: pa.Table, kinds: Iterable[Kind]) -> Numbers:
     """2 ^ the number of each alert's kind."""
     bits = {kind: 1 << number for number, kind in enumerate(kinds)}
-    pairs = zip(alerts["rule"].to_pylist(), alerts["severity"].to_pylist(), strict=True)
-    return np.fromiter((bits[pair] for pair in pairs), np.int64, alerts.num_rows)
+    return np.fromiter((bits[kind] for kind in kinds_of(alerts)), np.int64, alerts.num_rows)
+
+
+def kinds_of(alerts: pa.Table) -> Iterator[Kind]:
+    """The kind of each alert."""
+    return zip(alerts["rule"].to_pylist(), alerts["severity"].to_pylist(), strict=True)
 
 
 def _purchases(alerts: pa.Table) -> pa.ListArray:

@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from txplatform.domains.spend.rules.ranking import Evidence, Kind, risks_of_alerts, weight_of
+from txplatform.domains.spend.rules.ranking import (
+    UNDECIDED,
+    Evidence,
+    Kind,
+    kinds_of,
+    risks_of_alerts,
+    weight_of,
+)
 from txplatform.domains.spend.trial.planting import Abuse
 
 DECIDED = 200
@@ -44,8 +51,8 @@ class Trial(NamedTuple):
         return self.alerts.set_column(position, "risk", risks)
 
     def _weights(self, found: Mapping[Kind, Evidence]) -> dict[Kind, Decimal]:
-        kinds = sorted(set(_kinds(self.alerts)))
-        return {one: weight_of(one, found.get(one, Evidence(0, 0))).weight for one in kinds}
+        kinds = sorted(set(kinds_of(self.alerts)))
+        return {one: weight_of(one, found.get(one, UNDECIDED)).weight for one in kinds}
 
 
 def learning(trial: Trial) -> Learning:
@@ -78,10 +85,6 @@ def _about(alerts: pa.Table) -> Iterator[list[str]]:
         yield ids or [f"{week} {department}"]
 
 
-def _kinds(alerts: pa.Table) -> Iterator[Kind]:
-    return zip(alerts["rule"].to_pylist(), alerts["severity"].to_pylist(), strict=True)
-
-
 def _abuses_of_cases(alerts: pa.Table, planted: Mapping[str, int]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = defaultdict(set)
     for case, about in zip(alerts["case_id"].to_pylist(), _about(alerts), strict=True):
@@ -104,7 +107,7 @@ def _decisions(
 ) -> dict[Kind, Evidence]:
     abusive, all_of = Counter[Kind](), Counter[Kind]()
     for case, kind, about in zip(
-        alerts["case_id"].to_pylist(), _kinds(alerts), _about(alerts), strict=True
+        alerts["case_id"].to_pylist(), kinds_of(alerts), _about(alerts), strict=True
     ):
         if case in decided:
             all_of[kind] += 1

@@ -75,7 +75,10 @@ def test_an_alert_has_the_risk_of_its_gravest_purchase() -> None:
     alerts = pa.table(columns, names=list(names))
 
     weights = {**WEIGHTS, ("SPIKE", "medium"): Decimal("0.3")}
-    split, on_the_same, alone, spike = risks_of_alerts(alerts, {"Roads": 100}, weights)
+    found = risks_of_alerts(alerts, {"Roads": 100}, weights)
+
+    split, on_the_same, alone, spike = found.to_pylist()
 
     assert split == on_the_same > alone
     assert 0 < spike < 1
+    assert risks_of_alerts(alerts.slice(0, 0), {"Roads": 100}, weights).to_pylist() == []
