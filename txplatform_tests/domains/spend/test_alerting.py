@@ -1,6 +1,7 @@
 """Alerts as real runs, from purchases in MongoDB to rows in PostgreSQL."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +14,11 @@ from sqlalchemy import Engine
 
 from txplatform.connectors.lake import metadata_of
 from txplatform.domains.spend import alerting, planning, publishing
+from txplatform.domains.spend.alerting import _ahead
 from txplatform.domains.spend.measuring import WeekMeasure
 from txplatform.domains.spend.queries.status import alert_status, alerts_by_severity
 from txplatform.domains.spend.settings import SpendSettings
+from txplatform.errors import PlatformError
 from txplatform.freshness import PeriodState
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.books import Books
@@ -136,6 +139,26 @@ def test_without_purchases_nothing_is_found(platform: Platform, spark: SparkSess
 
     assert found[WEEK_1].num_rows == 0
     assert metadata_of(found[WEEK_1])["fingerprint"] == "empty"
+
+
+def test_a_part_is_made_while_the_one_before_is_used() -> None:
+    """Catches: MongoDB, Spark and Python taking turns; an error that comes too early, or never."""
+    begun = [threading.Event() for _ in range(3)]
+
+    def parts() -> Iterator[int]:
+        for number, event in enumerate(begun[:2]):
+            event.set()
+            yield number
+        begun[2].set()
+        raise PlatformError("No third part.")
+
+    found = _ahead(parts())
+
+    for number in (0, 1):
+        assert next(found) == number
+        assert begun[number + 1].wait(60)
+    with pytest.raises(PlatformError, match="No third part"):
+        next(found)
 
 
 @pytest.fixture

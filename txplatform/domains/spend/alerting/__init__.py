@@ -6,9 +6,11 @@ is `publishing`'s business.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 import pyarrow as pa
 from pyarrow import compute as pc
@@ -29,6 +31,8 @@ from txplatform.domains.spend.rules.purchases import Known, Scope, kept, prepare
 from txplatform.domains.spend.rules.sentences import render
 from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.platform import Platform
+
+T = TypeVar("T")
 
 ALERTS = pa.schema(
     [
@@ -90,14 +94,34 @@ def find(
     fewest = rules["NEW_MERCHANT"].parameters["busy_week_transactions"]
     busy_from = documents.first_busy_week(platform.reading, fewest)
     refused: set[date] = set()
-    for part, read, look_back in _parts(platform, wanted, rules, refused):
-        scope = Scope(part[0], part[-1], begins, busy_from)
-        alerts = apply_rules(session, Known(read, look_back, first_days), scope, rules)
+
+    def raise_alerts() -> Iterator[tuple[Sequence[date], pa.Table, pa.Table]]:
+        for part, read, look_back in _ahead(_parts(platform, wanted, rules, refused)):
+            scope = Scope(part[0], part[-1], begins, busy_from)
+            yield part, read, _raised(session, Known(read, look_back, first_days), scope, rules)
+
+    for part, read, raised in _ahead(raise_alerts()):
         measures = documents.measures(read, part[0], part[-1])
         if fit := {week: measures[week] for week in part if week not in refused}:
-            yield _by_week(alerts, fit, rules)
+            yield _by_week(_told(raised, read, rules), fit, rules)
     if refused:
         raise unfit.error(platform.reading, refused)
+
+
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, each made while the one before it is used.
+
+    MongoDB is asked for a part while Spark looks at the one before it, and Python at the one
+    before that.
+    """
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _parts(
@@ -134,10 +158,14 @@ def apply_rules(session: SparkSession, known: Known, scope: Scope, rules: Rulebo
         scope: the weeks wanted.
         rules: parameters and limits.
     """
+    return _told(_raised(session, known, scope, rules), known.transactions, rules)
+
+
+def _raised(session: SparkSession, known: Known, scope: Scope, rules: Rulebook) -> pa.Table:
     with spark.sized(session, known.transactions.num_rows):
         prepared = prepare(partial(spark.frame, session), known, scope, rules, kept)
-        found = find_alerts(prepared, rules).withColumn("evidence", F.to_json("evidence")).toArrow()
-    return _told(found, known.transactions, rules)
+        found = find_alerts(prepared, rules)
+        return found.withColumn("evidence", F.to_json("evidence")).toArrow()
 
 
 def _told(found: pa.Table, purchases: pa.Table, rules: Rulebook) -> pa.Table:
