@@ -93,7 +93,9 @@ def _assert_metadata(books: Books) -> None:
     assert week["amount_at_risk"].value == "92.50"
     assert "| DUPLICATE | medium | 1 |" in str(week["by_rule"].value)
     first = str(week["riskiest"].value).splitlines()[2]
-    assert first.startswith("| 0.300000 | 80.00 | DUPLICATE | Roads | Two purchases of 80.00 at")
+    assert first.startswith(
+        "| 0.311 | 12.50 | WEEKEND | Roads | 12.50 at Garden Shop on 24 October"
+    )
     assert str(week["dashboard"].value).endswith(f"/spend-alerts?from={WEEK_1}&to={WEEK_1}")
     assert silent["dagster/partition_row_count"].value == 0
     tests = books.materializations("benford")[WEEK_1].metadata

@@ -79,5 +79,5 @@ def _by_rule(found: pa.Table) -> str:
 def _riskiest(found: pa.Table) -> str:
     order = [("risk", "descending"), ("amount_at_risk", "descending"), ("alert_id", "ascending")]
     first = found.sort_by(order).slice(0, RISKIEST).select(SHOWN)
-    rows = (map(cell, row.values()) for row in first.to_pylist())
+    rows = (map(cell, {**row, "risk": f"{row['risk']:.3f}"}.values()) for row in first.to_pylist())
     return markdown(SHOWN, rows)
