@@ -190,8 +190,7 @@ def json_lines(data: bytes, distinct: Distinct) -> int:
     """JSON lines: plain values as `json` reads them, every row again from its own text."""
     text = data.decode(errors="replace")
     found = first_names(io.StringIO(text, newline="\n"))
-    lines = enumerate(io.StringIO(text, newline="\n"), 1)
-    rows = (json_row(found, number, line, UTC) for number, line in lines)
+    rows = (json_row(found, *line, UTC) for line in enumerate(io.StringIO(text, newline="\n"), 1))
     header = [*found, *(name for name in HEADER if name not in found)]
     width = len(found)
     kept = []
