@@ -21,13 +21,6 @@ RETURNS SETOF air_quality.{name} LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION air_quality.{name}_as_of IS '{name} as the table stood at an instant.';
 """
-COLUMNS = {
-    "air_hourly": "station_id, parameter, hour_start, value, is_valid, flags, local_date, mean_8h, nowcast, nowcast_aqi, computed_at, run_id",
-    "air_daily": "station_id, parameter, local_date, mean, value_sum, minimum, maximum, n_hours, n_expected, capture_pct, max_8h, n_8h, aqi, is_suspect, suspicion, n_flagged, computed_at, run_id",
-    "air_exceedances": "station_id, parameter, local_date, level_set, compared, level, n_above, is_suspect, computed_at, run_id",
-}
-
-
 VALUE, MEAN, PERCENT = sa.Numeric(12, 6), sa.Numeric(12, 4), sa.Numeric(5, 2)
 INSTANT, TEXT, SMALL = sa.DateTime(timezone=True), sa.Text(), sa.SmallInteger()
 Columns = list[sa.Column[Any]]
@@ -38,9 +31,7 @@ def _column(name: str, kind: Any, comment: str, *, is_optional: bool = False) ->
 
 
 def _station() -> Columns:
-    return [
-        _column("station_id", TEXT, "The network's number of the station."),
-    ]
+    return [_column("station_id", TEXT, "The network's number of the station.")]
 
 
 def _station_and_parameter() -> Columns:
@@ -275,5 +266,7 @@ def upgrade() -> None:
             ),
         ],
     )
-    for name, columns in COLUMNS.items():
-        op.execute(AS_OF.format(name=name, columns=columns))
+    tables = (("air_hourly", _hours()), ("air_daily", _days()), ("air_exceedances", _exceedances()))
+    for name, columns in tables:
+        listed = ", ".join(column.name for column in columns)
+        op.execute(AS_OF.format(name=name, columns=listed))
