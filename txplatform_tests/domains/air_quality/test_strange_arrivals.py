@@ -1,17 +1,22 @@
 """Hours and stations that are unlike the others: of long ago, or asked of nobody."""
 
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+
+import pytest
 
 from txplatform.domains.air_quality import planning
 from txplatform.domains.air_quality.computation import compute_stale
+from txplatform.domains.air_quality.queries import findings
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.rules import Rules
 from txplatform.domains.air_quality.settings import AirQualitySettings
 from txplatform.domains.air_quality.sources.intake import fetch_all
 from txplatform.domains.air_quality.sources.stations import SHIPPED, Station
+from txplatform.errors import UsageError
 from txplatform.platform import Platform
+from txplatform_tests.cli.commands import Command
 from txplatform_tests.domains.air_quality.network import Network, hours, record
 from txplatform_tests.domains.air_quality.test_intake import (
     books,
@@ -62,6 +67,26 @@ def test_a_station_that_is_filled_from_files_is_not_asked(
     with closing(Platform(asking.settings.having(AirQualitySettings, stations=file))) as platform:
         reports = fetch_all(platform)
 
+        silent = findings.silent_stations(
+            platform.database, basis_of(platform).stations.values(), timedelta(hours=6)
+        )
+
     assert name
     assert [report.station_id for report in reports] == ["283164601"]
     assert len(network.asked) == 1
+    assert [sentence.split()[0] for sentence in silent] == ["SMART188"]
+
+
+def test_where_nobody_can_be_asked_that_is_said(
+    installation: Platform, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "stations.toml"
+    file.write_text(SHIPPED.read_text(encoding="utf-8").replace('"airqino"', '"files"'))
+    monkeypatch.setenv("TXPLATFORM_AIR_QUALITY_STATIONS", str(file))
+
+    done = command("air-quality", "fetch")
+    one = command("air-quality", "fetch", "--station", "SMART188")
+
+    assert done.out == "No station has a network that could be asked: import files.\n"
+    assert isinstance(one.error, UsageError)
+    assert installation.database["fetches"].count_documents({}) == 0

@@ -37,7 +37,10 @@ def fetch(
 
     with opened(Component.INGEST) as platform:
         only = station_of(basis_of(platform).stations, station) if station else None
-        _tell(fetch_all(platform, only), as_json)
+        reports = fetch_all(platform, only)
+    if not reports and not as_json:
+        out().print("No station has a network that could be asked: import files.")
+    _tell(reports, as_json)
 
 
 def import_(

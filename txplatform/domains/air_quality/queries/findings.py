@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Select, select
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.sources.documents import last_hour
-from txplatform.domains.air_quality.sources.stations import Station
+from txplatform.domains.air_quality.sources.stations import FILES, Station
 
 
 def incomplete_days(engine: Engine, parameter: str, first: date, last: date) -> list[str]:
@@ -40,13 +40,13 @@ def suspect_sensors(engine: Engine, first: date, last: date) -> list[str]:
 def silent_stations(
     database: Database[Any], stations: Iterable[Station], limit: timedelta
 ) -> list[str]:
-    """Stations that sent nothing for longer than a limit, each in a sentence."""
+    """Stations whose network told nothing for longer than a limit, each in a sentence."""
     now = datetime.now(UTC)
     heard = {station: last_hour(database, station.station_id) for station in stations}
     return [
         f"{station.name} was last heard of {f'at {last:%Y-%m-%d %H:%M} (UTC)' if last else 'never'}"
         for station, last in heard.items()
-        if last is None or now - last > limit
+        if station.provider != FILES and (last is None or now - last > limit)
     ]
 
 
