@@ -26,8 +26,25 @@ def test_a_missing_value_interrupts_a_line() -> None:
     chart = charts.lines(values, ("Hour", "PM2.5")).to_dict()
 
     assert [each["value"] for each in data_of(chart)] == [5.5, None, 7.5]
-    assert chart["mark"]["type"] == "line"
-    assert chart["mark"]["invalid"].startswith("break-paths")
+    line, points = (layer["mark"] for layer in chart["layer"])
+    assert line["type"] == "line"
+    assert line["invalid"].startswith("break-paths")
+    assert points["type"] == "point"
+
+
+def test_a_value_between_two_gaps_is_a_point() -> None:
+    """Catches: a lonely hour that a line of one point does not draw."""
+    said = {"A": [1, None, 2, 3, None, 4], "B": [None, 5, None, None, 6, 7]}
+    values = [
+        Value(str(at), name, None if said[name][at] is None else Decimal(1), "")
+        for at in range(6)
+        for name in said
+    ]
+
+    records = data_of(charts.lines(values, ("Hour", "PM2.5")).to_dict())
+
+    alone = [(each["name"], each["at"]) for each in records if each["is_alone"]]
+    assert sorted(alone) == [("A", "0"), ("A", "5"), ("B", "1")]
 
 
 def test_hours_keep_their_order_and_stations_their_dashes() -> None:
@@ -39,7 +56,7 @@ def test_hours_keep_their_order_and_stations_their_dashes() -> None:
 
     chart = charts.lines(values, ("Hour", "PM2.5")).to_dict()
 
-    encoding = chart["encoding"]
+    encoding = chart["layer"][0]["encoding"]
     assert encoding["x"]["sort"] is None  # as they come: 9 before 10
     assert encoding["color"]["scale"]["domain"] == ["SMART188", "SMART189"]
     assert encoding["strokeDash"]["field"] == "name"
@@ -54,8 +71,9 @@ def test_the_station_that_was_chosen_first_keeps_the_first_colour() -> None:
 
     chart = charts.lines(values, ("Day", "PM2.5"), ("SMART188", "SMART189")).to_dict()
 
-    assert chart["encoding"]["color"]["scale"]["domain"] == ["SMART188", "SMART189"]
-    assert chart["encoding"]["strokeDash"]["sort"] == ["SMART188", "SMART189"]
+    encoding = chart["layer"][0]["encoding"]
+    assert encoding["color"]["scale"]["domain"] == ["SMART188", "SMART189"]
+    assert encoding["strokeDash"]["sort"] == ["SMART188", "SMART189"]
 
 
 def test_days_that_are_not_valid_are_hatched() -> None:

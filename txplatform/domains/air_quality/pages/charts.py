@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 import altair as alt
@@ -45,36 +46,47 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def lines(values: Sequence[Value], titles: tuple[str, str], first: Sequence[str] = ()) -> alt.Chart:
+def lines(
+    values: Sequence[Value], titles: tuple[str, str], first: Sequence[str] = ()
+) -> alt.LayerChart:
     """A line per name over places in their order; a missing value interrupts it.
 
-    Names that come `first` take the first colours, whichever line begins earlier.
+    A value between two gaps is a point. Names that come `first` take the first colours, whichever
+    line begins earlier.
     """
     names = list(dict.fromkeys((*first, *(each.name for each in values))))
-    records = [{**each._asdict(), "value": _float(each.value)} for each in values]
+    alone = _alone(values)
+    records = [
+        {**each._asdict(), "value": _float(each.value), "is_alone": at in alone}
+        for at, each in enumerate(values)
+    ]
     scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
-    chart: alt.Chart = (
-        alt.Chart(data(records))
-        .mark_line(invalid="break-paths-show-path-domains")
-        .encode(
-            alt.X(
-                "at:O",
-                title=titles[0],
-                sort=None,
-                axis=alt.Axis(labelAngle=-40, labelOverlap=True),
-            ),
-            alt.Y("value:Q", title=titles[1]),
-            alt.Color("name:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
-            alt.StrokeDash("name:N", legend=None, sort=names),
-            tooltip=[
-                alt.Tooltip("at:N", title=titles[0]),
-                alt.Tooltip("name:N", title=" "),
-                alt.Tooltip("written:N", title=titles[1]),
-            ],
-        )
-        .properties(height=300)
+    base = alt.Chart(data(records)).encode(
+        alt.X("at:O", title=titles[0], sort=None, axis=alt.Axis(labelAngle=-40, labelOverlap=True)),
+        alt.Y("value:Q", title=titles[1]),
+        alt.Color("name:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
+        tooltip=[
+            alt.Tooltip("at:N", title=titles[0]),
+            alt.Tooltip("name:N", title=" "),
+            alt.Tooltip("written:N", title=titles[1]),
+        ],
     )
-    return chart
+    line = base.mark_line(invalid="break-paths-show-path-domains").encode(
+        alt.StrokeDash("name:N", legend=None, sort=names)
+    )
+    points = base.transform_filter("datum.is_alone").mark_point(filled=True, size=20)
+    return cast("alt.LayerChart", alt.layer(line, points).properties(height=300))
+
+
+def _alone(values: Sequence[Value]) -> set[int]:
+    """Where values stand between two gaps of their line, which a line would not show."""
+    places: dict[str, list[int]] = {}
+    for at, each in enumerate(values):
+        places.setdefault(each.name, []).append(at)
+    known = {at for at, each in enumerate(values) if each.value is not None}
+    pairs = (pair for line in places.values() for pair in pairwise(line))
+    beside = {at for pair in pairs if known.issuperset(pair) for at in pair}
+    return known - beside
 
 
 def calendar(
