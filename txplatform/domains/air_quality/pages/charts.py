@@ -14,6 +14,10 @@ GOOD_TO_BAD = ("#009E73", "#E69F00", "#D55E00", "#CC79A7", "#7B3294", "#4D0026")
 """The categories of the index in colours that a colour-blind person tells apart."""
 
 
+WORDS = alt.Legend(orient="top", labelLimit=0, columns=4)
+"""Of the categories: in full, on as many lines as they take."""
+
+
 class Value(NamedTuple):
     """A value of a line at a labelled place; None breaks the line."""
 
@@ -114,7 +118,7 @@ def calendar(
     colours = [*GOOD_TO_BAD[: len(categories) - 1], "#F2F2F2"]
     scale = alt.Scale(domain=list(categories), range=colours)
     rects = base.mark_rect(stroke="white").encode(
-        alt.Color("category:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
+        alt.Color("category:N", title=None, scale=scale, legend=WORDS),
         tooltip=[alt.Tooltip("day:N", title=titles[0]), alt.Tooltip("written:N", title=" ")],
     )
     hatches = base.mark_text(color=GREY).encode(text="hatch:N")

@@ -17,7 +17,7 @@ from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms.exact import half_up
 from txplatform.domains.air_quality.transforms.parameters import POLLUTANTS, UNITS
 from txplatform.serving.dashboard import blocks
-from txplatform.serving.dashboard.formats import DASH, NO_BREAK
+from txplatform.serving.dashboard.formats import DASH, NO_BREAK, as_text
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
@@ -64,6 +64,7 @@ def choose(reader: Reader, view: View, period: str = "365") -> Choice | None:
             str,
             lambda key: reader.text(f"period.{key}"),
         )
+        tell_zone(reader, station)
     last = _last_day(reader, station)
     if last is None:
         st.info(reader.text("state.nothing"), icon=":material/inbox:")
@@ -83,6 +84,11 @@ def station_box(reader: Reader, view: View, key: str, label: str, position: int 
         lambda station: station.station_id,
         lambda station: station.name,
     )
+
+
+def tell_zone(reader: Reader, station: Station) -> None:
+    """Whose clock the times of a station are of: not of those of the other pages."""
+    st.caption(reader.text("choose.zone", station=as_text(station.name), zone=station.figures_zone))
 
 
 def _last_day(reader: Reader, station: Station) -> date | None:
@@ -153,4 +159,5 @@ def hour(reader: Reader, moment: datetime | None, zone: str) -> str:
     """An hour in the station's zone."""
     if moment is None:
         return DASH
-    return dates.format_datetime(moment, "d MMM yyyy HH:mm", ZoneInfo(zone), reader.locale)
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{reader.day(local.date())} {local:%H:%M}"

@@ -151,7 +151,7 @@ def _years(reader: Reader, choice: Choice) -> None:
         "column.since": lambda each: _since(reader, each.level),
         "column.level": lambda each: _level(reader, each.level),
         "column.year": lambda each: str(each.year),
-        "patterns.mean": lambda each: amount(reader, each.mean, 4),
+        "patterns.mean": lambda each: amount(reader, each.mean, 4, choice.parameter),
         "column.is_above": lambda each: yes_or_no(reader, each.is_above),
         "column.may_state": lambda each: yes_or_no(reader, each.may_state),
     }

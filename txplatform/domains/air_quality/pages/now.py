@@ -14,6 +14,7 @@ from txplatform.domains.air_quality.pages.choosing import (
     listed,
     name_of,
     reasons,
+    tell_zone,
     yes_or_no,
 )
 from txplatform.domains.air_quality.queries.basis import basis_of
@@ -43,6 +44,7 @@ def show(reader: Reader, _: View) -> None:
 def _station(reader: Reader, found: Now) -> None:
     station = found.station
     st.header(f"{as_text(station.name)}, {as_text(station.place)}")
+    tell_zone(reader, station)
     if found.last_hour is None:
         st.info(reader.text("state.nothing"), icon=":material/inbox:")
         return

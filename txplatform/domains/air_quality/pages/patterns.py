@@ -66,7 +66,7 @@ def _years(reader: Reader, found: Believed) -> None:
     years = analyses.years(found, basis_of(reader.platform).rules)
     columns: Columns = {
         "column.year": lambda each: str(each.year),
-        "patterns.mean": lambda each: amount(reader, each.mean, 4),
+        "patterns.mean": lambda each: amount(reader, each.mean, 4, found.parameter),
         "column.capture": lambda each: f"{reader.number(each.capture_pct)} %",
         "column.may_state": lambda each: yes_or_no(reader, each.may_state),
     }

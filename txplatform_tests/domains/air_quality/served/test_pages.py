@@ -31,7 +31,7 @@ def test_now_shows_index_next_hours_and_what_is_suspect(shown: Any) -> None:
 
     labels = [each.label for each in page.metric]
     assert labels.count("NowCast index (US AQI)") == 2
-    assert any(label.startswith("PM2.5 at 6 Dec 2023 17:00") for label in labels)
+    assert any(label.startswith("PM2.5 at Dec 6, 2023 17:00") for label in labels)
     assert "the station is silent" in said(page)
     assert "Carbon monoxide (mg/m³) is suspect" in said(page)
     assert "the station seems to have been moved" in said(page)
@@ -113,7 +113,7 @@ def test_health_shows_flags_and_fetches(shown: Any) -> None:
     assert (flags["negative"][carbon], flags["Suspect days"][carbon]) == ("4,500", "288")
     assert figures(page) == {"Fresh": "365", "Stale": "0", "Not computed": "0"}
     moved = events["Event"].index("Moved")
-    assert (events["From"][moved], events["Figure"][moved]) == ("30 Jan 2023 00:00", "+13.95 °C")
+    assert (events["From"][moved], events["Figure"][moved]) == ("Jan 30, 2023 00:00", "+13.95 °C")
     assert "The station seems to have been moved" in said(page)
     assert (len(gaps["Hours"]), max(gaps["Hours"], key=int)) == (17, "247")
     assert (own["Records"], own["New"]) == (["8,133"], ["8,133"])
