@@ -96,7 +96,9 @@ class Command:
         return Ended(self._fork.process.exitcode or 0, self._read("out"), self._read("err"))
 
     def _read(self, stream: str) -> str:
-        return self._log.with_suffix(f".{stream}").read_text(encoding="utf-8")
+        file = self._log.with_suffix(f".{stream}")
+        # A command that was killed in its first moments has not opened it yet.
+        return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 class Shell:
