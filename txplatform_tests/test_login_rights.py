@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pymongo.errors import OperationFailure
 from sqlalchemy import create_engine, func, make_url, select, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import InternalError, OperationalError, ProgrammingError
 
 from txplatform import domains, embedded
 from txplatform.domains.spend import decisions, publishing, tables
@@ -128,6 +128,29 @@ def test_each_part_does_its_own_work(installation: Platform) -> None:
         (BI, "SELECT * FROM decisions"),
         (BI, "SELECT email FROM commerce.clients"),
         (BI, "CREATE TEMPORARY TABLE mine (a int)"),
+        (BI, "SELECT 1 INTO TEMPORARY mine"),
+        (BI, "COPY weekly_transactions FROM STDIN"),
+        (BI, "COPY weekly_transactions TO '/tmp/mine'"),
+        (BI, "INSERT INTO air_quality.air_daily DEFAULT VALUES"),
+        (BI, "INSERT INTO commerce.kpis DEFAULT VALUES"),
+        (BI, "INSERT INTO clickstream.stream_rules DEFAULT VALUES"),
+        (BI, "INSERT INTO api_tokens DEFAULT VALUES"),
+        (BI, "SELECT * FROM api_tokens"),
+        (BI, "DELETE FROM weekly_transactions_history"),
+        (BI, "LOCK TABLE weekly_transactions IN EXCLUSIVE MODE"),
+        (BI, "SELECT * FROM weekly_transactions FOR UPDATE"),
+        (BI, "COMMENT ON TABLE weekly_transactions IS 'mine'"),
+        (BI, "CREATE SCHEMA mine"),
+        (BI, "CREATE TABLE commerce.mine (a int)"),
+        (BI, "CREATE VIEW mine AS SELECT 1"),
+        (BI, "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+        (BI, "CREATE FUNCTION pg_temp.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+        (BI, "DO $$ BEGIN DELETE FROM weekly_transactions; END $$"),
+        (BI, "SELECT lo_create(0)"),
+        (BI, "SELECT lo_creat(-1)"),
+        (BI, "SELECT lo_from_bytea(0, 'mine')"),
+        (BI, "SELECT lo_import('/etc/hostname')"),
+        (BI, "SELECT pg_read_file('/etc/hostname')"),
         *((one, "TRUNCATE decisions") for one in Component),
         *((one, "DROP TABLE decisions") for one in Component),
         *((one, "ALTER TABLE decisions DISABLE TRIGGER ALL") for one in Component),
@@ -141,11 +164,18 @@ def test_each_part_does_its_own_work(installation: Platform) -> None:
 def test_postgresql_refuses_what_is_anothers_task(
     installation: Platform, component: Component, statement: str
 ) -> None:
+    with installation.acting(component).engine.connect() as connection:
+        connection.execute(text("SET TRANSACTION READ WRITE"))  # as whoever is set on it would
+        with pytest.raises(ProgrammingError, match=PERMISSION_DENIED):
+            connection.execute(text(statement))
+
+
+def test_who_looks_with_other_tools_is_not_even_asked_to_write(installation: Platform) -> None:
     with (
-        installation.acting(component).engine.connect() as connection,
-        pytest.raises(ProgrammingError, match=PERMISSION_DENIED),
+        installation.acting(BI).engine.connect() as connection,
+        pytest.raises(InternalError, match="in a read-only transaction"),
     ):
-        connection.execute(text(statement))
+        connection.execute(text("DELETE FROM weekly_transactions"))
 
 
 @pytest.mark.parametrize("component", Component)

@@ -82,6 +82,15 @@ def user_of(url: str) -> str:
     return name
 
 
+def is_looking_only(url: str) -> bool:
+    """Whether a login's transactions refuse to write."""
+    engine: Engine = postgres.connect(url)
+    with engine.connect() as connection:
+        is_on = connection.execute(text("SHOW default_transaction_read_only")).scalar_one() == "on"
+    engine.dispose()
+    return is_on
+
+
 def test_each_login_has_a_file_that_only_its_owner_reads(own: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "logins"
 
@@ -95,6 +104,7 @@ def test_each_login_has_a_file_that_only_its_owner_reads(own: Settings, tmp_path
     for component in Component:
         expected = login_of(own.mongo_database, component)
         assert user_of(kept[f"{component}/postgres_url"]) == expected
+        assert is_looking_only(kept[f"{component}/postgres_url"]) == (component is Component.BI)
         if component in logins.COLLECTIONS:
             with mongo.connect(kept[f"{component}/mongo_uri"]) as client:
                 said = client[own.mongo_database].command("connectionStatus")

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from txplatform.bi import assets
 from txplatform.bi.client import Client
 from txplatform.bi.documents import Document, plain
 from txplatform.errors import UsageError
@@ -56,8 +57,7 @@ def _datasets(client: Client, limits: Limits) -> list[Document]:
     suitable = {
         document["uuid"]
         for document in exported
-        if document["kind"] == "datasets"
-        and limits.keys() <= {column["column_name"] for column in document["columns"]}
+        if document["kind"] == "datasets" and limits.keys() <= assets.taken(document)
     }
     return [one for one in client.all("dataset") if one["uuid"] in suitable]
 

@@ -100,9 +100,14 @@ def relation_of(engine: Engine, dataset: Mapping[str, Any]) -> Relation:
     return Relation(rows[0][3] if rows else "", columns)
 
 
+def taken(dataset: Mapping[str, Any]) -> set[str]:
+    """The columns that a dataset takes from its table; others are computed by it."""
+    return {one["column_name"] for one in dataset["columns"] if not one.get("expression")}
+
+
 def _described(engine: Engine, dataset: Document) -> Document:
     relation = relation_of(engine, dataset)
-    missing = sorted(_named(dataset) - relation.columns.keys())
+    missing = sorted(taken(dataset) - relation.columns.keys())
     if missing:
         table = ".".join(filter(None, (dataset.get("schema"), dataset["table_name"])))
         raise ServerError(
@@ -119,11 +124,6 @@ def _said(relation: Relation, column: str) -> Document:
     """What the database says of a column; nothing of one that the dataset computes."""
     known = relation.columns.get(column)
     return {"type": known.type, "description": known.meaning} if known else {}
-
-
-def _named(dataset: Mapping[str, Any]) -> set[str]:
-    """The columns that a dataset takes from its table; others are computed by it."""
-    return {one["column_name"] for one in dataset["columns"] if not one.get("expression")}
 
 
 def paths(folder: Path = FOLDER) -> Iterator[tuple[str, Path]]:

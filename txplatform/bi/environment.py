@@ -60,6 +60,8 @@ def ensure(settings: Settings, report: Report) -> Path:
         ServerError: it cannot be installed.
     """
     place = folder(settings)
+    if _is_installed(place):  # also where nobody may write a lock, as in an image
+        return _python(place)
     with locked(place.with_name(f"{place.name}.lock")):
         if not _is_installed(place):
             report(f"Installing Superset {version()} into {place}: 700 MB, a minute or two.")

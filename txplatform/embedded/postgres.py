@@ -32,6 +32,14 @@ OWNERS = {"txplatform": USER, "dagster": USER, SUPERSET: SUPERSET}
 """The databases, and who owns them: Superset's people are nobody to the platform's."""
 _SUPERUSER = "postgres"
 _BUILTIN_LOCALE_SINCE = 17
+READ_ONLY = "SET default_transaction_read_only = on"
+"""Of a role that is for looking: what it may not do anyway it is not even asked to."""
+
+NO_LARGE_OBJECTS = """
+REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC
+"""
+"""Everybody may make them in a new database, whoever may write nothing else, too."""
+
 _PATIENCE_SECONDS = 5
 _BACKENDS_END_SECONDS = 3.0
 _CONFIGURATION = {
@@ -114,21 +122,12 @@ class Postgres(Server):
     def is_ready(self, port: int) -> bool:
         """Log in, and create the role and the databases that are missing."""
         try:
-            session = psycopg2.connect(
-                host=processes.LOOPBACK,
-                port=port,
-                user=_SUPERUSER,
-                password=self.password("postgres-superuser"),
-                dbname="postgres",
-                connect_timeout=_PATIENCE_SECONDS,
-                sslmode="disable",
-            )
+            session = self._superuser(port, "postgres")
         except psycopg2.OperationalError as error:
             if "password authentication failed" in str(error):
                 raise self.locked_out() from None
             return False
         with closing(session):
-            session.autocommit = True
             try:
                 self._provide(session)
             except psycopg2.Error as error:
@@ -191,6 +190,19 @@ class Postgres(Server):
             _, _, others = lock.read_bytes().partition(b"\n")
             lock.write_bytes(b"%d\n%s" % (os.getpid(), others))
 
+    def _superuser(self, port: int, database: str) -> connection:
+        session = psycopg2.connect(
+            host=processes.LOOPBACK,
+            port=port,
+            user=_SUPERUSER,
+            password=self.password("postgres-superuser"),
+            dbname=database,
+            connect_timeout=_PATIENCE_SECONDS,
+            sslmode="disable",
+        )
+        session.autocommit = True
+        return session
+
     def _provide(self, session: connection) -> None:
         with session.cursor() as cursor:
             cursor.execute("SELECT rolname FROM pg_roles")
@@ -204,6 +216,8 @@ class Postgres(Server):
                     processes.secret(self.secret_file(secret))
                     verb = "ALTER" if name in known else "CREATE"
                     self._let_in(session, name, secret, sql.SQL(f"{verb} ROLE {{}} LOGIN"))
+            reader = sql.Identifier(login_of(USER, Component.BI))
+            cursor.execute(sql.SQL(f"ALTER ROLE {{}} {READ_ONLY}").format(reader))
             for database, owner in OWNERS.items():
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
                 if not cursor.fetchone():
@@ -211,6 +225,8 @@ class Postgres(Server):
                     cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
                     entry = sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC")
                     cursor.execute(entry.format(names[0]))
+                    with closing(self._superuser(session.info.port, database)) as inside:
+                        inside.cursor().execute(NO_LARGE_OBJECTS)
 
     def _let_in(self, session: connection, name: str, secret: str, statement: sql.SQL) -> None:
         """Give a role the password of a secret, as a hash: the server logs what fails."""

@@ -5,6 +5,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +16,13 @@ from txplatform import embedded
 from txplatform.bi.client import Client
 from txplatform.bi.server import Superset, administrator
 from txplatform.connectors import postgres
+from txplatform.domains.clickstream import tables as clickstream
 from txplatform.embedded import processes
 from txplatform.settings import Settings, load_settings
-from txplatform_tests.bi import shop_files
 from txplatform_tests.end_to_end import environments
 
-DEMOS = ("spend", "air-quality")
+DEMOS = ("spend", "air-quality", "commerce")
+HOURS = [datetime(2026, 3, 1, hour, tzinfo=UTC) for hour in range(3)]
 
 
 class Running(NamedTuple):
@@ -58,14 +61,30 @@ def done(state: Path, *arguments: str) -> str:
 
 def fill(state: Path) -> Path:
     """Take sample data through each domain; the state folder that holds them."""
+    sample = state / "demo" / "sample"
     for domain in DEMOS:
         done(state, "demo", "--domain", domain, "--no-serve")
-    sample = state / "demo" / "sample"
-    files = map(str, shop_files.write(state))
-    done(sample, "up")
-    done(sample, "commerce", "ingest", *files)
-    done(sample, "commerce", "run")
+        done(sample, "up")  # so that the next demo finds the servers running
     return sample
+
+
+def fill_shop_events(engine: Engine) -> None:
+    """A few hours of the live shop; its query is tested where it is at home."""
+    windows = [
+        {"window_minutes": minutes, "window_start": hour, "type": kind, "country": country,
+         "n_events": at + 3, "n_sessions": 2, "amount": Decimal("10.05") * at, "n_late": at,
+         "is_final": True, "revision": 0}
+        for minutes in (5, 60)
+        for at, hour in enumerate(HOURS)
+        for kind, country in (("view", "FR"), ("purchase", "ES"))
+    ]  # fmt: skip
+    funnel = [{"hour": hour, "n_view": 9 + at, "n_add": 5, "n_checkout": 3, "n_purchase": at,
+               "n_out_of_order": 0} for at, hour in enumerate(HOURS)]  # fmt: skip
+    carts = [{"hour": hour, "n_decided": 5, "n_abandoned": at} for at, hour in enumerate(HOURS)]
+    with engine.begin() as connection:
+        connection.execute(clickstream.activity_windows.insert(), windows)
+        connection.execute(clickstream.funnel_hourly.insert(), funnel)
+        connection.execute(clickstream.carts_hourly.insert(), carts)
 
 
 @contextmanager
@@ -82,6 +101,7 @@ def running(folder: Path) -> Iterator[Running]:
         said = done(sample, "bi", "up", "--port", str(processes.free_port()))
         seconds = time.monotonic() - began
         engine = postgres.connect(embedded.postgres_url(settings, None))
+        fill_shop_events(engine)
         server = Superset(settings)
         with administrator(server) as client:
             yield Running(settings, engine, client, server.address(), seconds, said)

@@ -23,13 +23,12 @@ def total(column: str, where: str = "") -> Metric:
 
 def only(column: str, *key: str, where: str = "") -> Metric:
     """The largest value, if the rows are of one key."""
+    return lambda rows: largest(column, where)(rows) if _is_one(rows, key) else None
 
-    def metric(rows: Rows) -> Any:
-        if len({tuple(row[name] for name in key) for row in rows}) != 1:
-            return None
-        return largest(column, where)(rows)
 
-    return metric
+def of_one(column: str, metric: Metric) -> Metric:
+    """A metric that is empty where rows of several values come together."""
+    return lambda rows: metric(rows) if _is_one(rows, [column]) else None
 
 
 def largest(column: str, where: str = "") -> Metric:
@@ -60,6 +59,10 @@ def ratio(above: str, below: str, factor: int = 1) -> Metric:
         return factor * Decimal(total(above)(rows)) / divisor if divisor else None
 
     return metric
+
+
+def _is_one(rows: Rows, key: Sequence[str]) -> bool:
+    return len({tuple(row[name] for name in key) for row in rows}) == 1
 
 
 def _values(rows: Rows, column: str, where: str) -> list[Any]:

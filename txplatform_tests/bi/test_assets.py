@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import Table
 
 from txplatform import domains
 from txplatform.bi import assets
+from txplatform_tests.architecture.source_tree import ROOT
 
 DOCUMENTS = assets.read()
 
@@ -27,6 +29,8 @@ TABLES: dict[str, Table] = {
 READABLE = {name for module in domains.modules("tables") for name in module.TABLES.get("bi", {})}
 NO_SUM = re.compile(r"share|pct|mean|average|median|probability|index|rate|score")
 FRACTIONS = "shares, changes, means and the like"
+SAME = {"Division", "Minutes", "Net", "Segment", "Sessions", "Station"}
+"""Words that are the same in English and in French."""
 
 each_dataset = pytest.mark.parametrize(
     "dataset", DATASETS.values(), ids=lambda one: str(one["table_name"])
@@ -41,6 +45,12 @@ def table_of(dataset: dict[str, Any]) -> Table:
     """The declared table of a dataset."""
     schema = "" if dataset["schema"] == "public" else f"{dataset['schema']}."
     return TABLES[f"{schema}{dataset['table_name']}"]
+
+
+def is_bilingual(title: str) -> bool:
+    """Whether a title is English and French, and says nothing twice."""
+    english, _, french = title.partition(" | ")
+    return title in SAME or bool(english and french and english != french)
 
 
 def summed(metric: dict[str, Any]) -> set[str]:
@@ -75,6 +85,14 @@ def test_whoever_reads_a_published_table_finds_what_each_column_means(name: str)
     assert [column.name for column in TABLES[name].columns if not column.comment] == []
 
 
+@pytest.mark.parametrize("name", sorted(READABLE))
+def test_whoever_connects_another_tool_reads_what_not_to_add_up(name: str) -> None:
+    rows = (ROOT / "docs" / "bi.md").read_text(encoding="utf-8").splitlines()
+    tables = [one for row in rows if row.startswith("| `") for one in row.split("|")[1].split("`")]
+
+    assert any(fnmatchcase(name, one) for one in tables)
+
+
 def test_published_tables_name_no_person() -> None:
     names = {column.name for name in READABLE for column in TABLES[name].columns}
 
@@ -87,7 +105,15 @@ def test_metrics_are_certified_and_say_what_they_mean(dataset: dict[str, Any]) -
         assert metric["extra"]["certification"]["details"], metric["metric_name"]
         assert metric["description"]
         assert metric["d3format"]
-        assert " | " in metric["verbose_name"], "English and French"
+        assert is_bilingual(metric["verbose_name"])
+
+
+@each_dataset
+def test_columns_that_charts_group_by_have_titles(dataset: dict[str, Any]) -> None:
+    titles = [one["verbose_name"] for one in dataset["columns"] if "verbose_name" in one]
+
+    assert titles
+    assert [title for title in titles if not is_bilingual(title)] == []
 
 
 @each_dataset
@@ -122,13 +148,14 @@ def test_a_chart_uses_columns_and_metrics_that_its_dataset_has(chart: dict[str, 
     metrics = {one["metric_name"] for one in dataset["metrics"]}
     columns = {one["column_name"] for one in dataset["columns"]}
     params = chart["params"]
-    used = [*params.get("metrics", []), params.get("metric")]
+    used = [*params.get("metrics", []), params.get("metric"), params.get("timeseries_limit_metric")]
     grouped = [params.get("groupby", []), params.get("groupbyRows", []), params.get("x_axis", [])]
 
     assert {one for one in used if one} <= metrics, "certified ones only"
     assert set(words(grouped)) <= columns
     assert {one["subject"] for one in params.get("adhoc_filters", [])} <= columns
-    assert " | " in chart["slice_name"], "English and French"
+    assert is_bilingual(chart["slice_name"])
+    assert "description" not in chart or is_bilingual(chart["description"])
 
 
 @each_chart
@@ -138,6 +165,15 @@ def test_a_chart_asks_for_what_it_shows(chart: dict[str, Any]) -> None:
     [query, *_] = chart["query_context"]["queries"]
 
     assert query["metrics"] == params.get("metrics", [params.get("metric")])
+
+
+@pytest.mark.parametrize("title", ["Growth per month", "Change against the week before"])
+def test_a_table_of_changes_begins_with_the_newest(title: str) -> None:
+    [chart] = [one for one in CHARTS.values() if one["slice_name"].startswith(title)]
+    [query] = chart["query_context"]["queries"]
+
+    assert query["orderby"] == [[chart["params"]["timeseries_limit_metric"], False]]
+    assert chart["params"]["timeseries_limit_metric"].startswith("latest_")
 
 
 @each_chart
@@ -157,4 +193,7 @@ def test_a_dashboard_has_filters_of_columns_that_are_there(dashboard: dict[str, 
         columns = DATASETS[target["datasetUuid"]]["columns"]
         assert target["column"]["name"] in {column["column_name"] for column in columns}
     assert dashboard["metadata"]["cross_filters_enabled"] is True
-    assert all(" | " in text for text in (dashboard["dashboard_title"], dashboard["description"]))
+    titles = [dashboard["dashboard_title"], dashboard["description"]]
+    assert [
+        one for one in (*titles, *(each["name"] for each in filters)) if not is_bilingual(one)
+    ] == []

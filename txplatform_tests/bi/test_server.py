@@ -73,11 +73,13 @@ def test_an_environment_of_another_lock_does_not_count(own: Settings) -> None:
 
 
 def test_one_that_is_there_is_not_installed_again(own: Settings) -> None:
-    installed(own)
+    """Nor locked: in an image the folder around it is somebody else's."""
+    place = installed(own)
     said: list[str] = []
 
     assert environment.ensure(own, said.append) == environment.python(own)
     assert said == []
+    assert list(place.parent.glob("*.lock")) == []
 
 
 def test_without_a_setting_it_lies_beside_the_platforms_own() -> None:

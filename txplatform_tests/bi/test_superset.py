@@ -1,6 +1,8 @@
 """Superset for real: who may do what, what applying changes, what is said when it fails."""
 
 import stat
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import psutil
 import pytest
 import yaml
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from txplatform import embedded
 from txplatform.bi import assets
@@ -21,7 +23,10 @@ from txplatform.settings.logins import Component
 from txplatform_tests.bi.superset import Running
 
 pytestmark = [pytest.mark.bi, pytest.mark.timeout(900)]
-FIRST_START_SECONDS = 300
+FIRST_START_SECONDS, LATER_START_SECONDS = 300, 120
+"""What is promised of the first, its environment installed; three times what later ones take."""
+
+REFUSED = "permission denied|read-only transaction|cross-database references"
 SQL = {"client_id": "test", "runAsync": False, "schema": "public"}
 
 
@@ -31,25 +36,41 @@ def dashboard_of(superset: Running, slug: str) -> dict[str, Any]:
     return found
 
 
-def test_the_first_start_is_quick_and_brings_every_dashboard(superset: Running) -> None:
+def test_the_first_start_is_quick_and_brings_the_codes_dashboards_alone(
+    superset: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
     titles = {one["dashboard_title"] for one in superset.client.all("dashboard")}
+    databases = {one["database_name"] for one in superset.client.all("database")}
+    datasets = {one["uuid"] for one in superset.client.all("dataset")}
 
+    tell(capsys, f"the first start took {superset.seconds_to_start:.0f} s")
     assert superset.seconds_to_start < FIRST_START_SECONDS
-    assert titles == {"Spend | Dépenses", "Customers | Clients", "Air | Air"}
+    assert titles == {
+        "Spend | Dépenses",
+        "Customers | Clients",
+        "Air quality | Qualité de l'air",
+    }
+    assert databases == {"txplatform"}, "no examples"
+    assert datasets == {uuid for uuid, one in assets.read().items() if one["kind"] == "datasets"}
     assert "left as it is" not in superset.said
+
+
+def tell(capsys: pytest.CaptureFixture[str], sentence: str) -> None:
+    """A figure for whoever reads the log: how busy the machine was is not the test's to judge."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n{sentence}\n")
 
 
 def test_it_listens_on_loopback_only_and_keeps_its_password_private(superset: Running) -> None:
     file, master = Superset(superset.settings).password_file, Superset(superset.settings).process()
     assert master
     sockets = [
-        one.laddr.ip
-        for process in (master, *master.children())
-        for one in process.net_connections("inet")
-        if one.status == psutil.CONN_LISTEN
+        one for process in (master, *master.children()) for one in process.net_connections("inet")
     ]
 
-    assert set(sockets) == {"127.0.0.1"}
+    assert any(one.status == psutil.CONN_LISTEN for one in sockets)
+    assert {one.laddr.ip for one in sockets} == {"127.0.0.1"}
+    assert {one.raddr.ip for one in sockets if one.raddr} <= {"127.0.0.1"}, "it calls nobody"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     log = Superset(superset.settings).log.read_text(encoding="utf-8", errors="replace")
     assert file.read_text(encoding="utf-8") not in log
@@ -86,9 +107,17 @@ def test_descriptions_are_the_databases_comments(superset: Running) -> None:
     [
         "DELETE FROM weekly_transactions",
         "UPDATE weekly_transactions SET total_amount = 0",
+        "INSERT INTO alert_counts DEFAULT VALUES",
         "CREATE TABLE mine (a int)",
+        "CREATE TEMPORARY TABLE mine (a int)",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "COPY weekly_transactions FROM '/etc/hostname'",
+        "TRUNCATE commerce.kpis",
+        "SELECT lo_from_bytea(0, 'mine')",
         "SELECT * FROM decisions",
         "SELECT * FROM api_tokens",
+        "SELECT * FROM superset.public.ab_user",
+        "SELECT rolpassword FROM pg_authid",
     ],
 )
 def test_superset_writes_nothing_and_reads_published_tables_alone(
@@ -102,7 +131,7 @@ def test_superset_writes_nothing_and_reads_published_tables_alone(
         )
 
     engine = create_engine(embedded.postgres_url(superset.settings, Component.BI))
-    with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+    with engine.connect() as connection, pytest.raises(DBAPIError, match=REFUSED):
         connection.execute(text(statement))
     engine.dispose()
 
@@ -199,3 +228,39 @@ def test_pages_allow_nothing_from_outside(superset: Running) -> None:
 
     assert "default-src 'self'" in policy
     assert "http" not in policy.replace("https://127", "")
+
+
+def test_while_the_database_is_away_that_is_said_and_then_all_is_as_before(
+    superset: Running,
+) -> None:
+    superset.command("down")
+    try:
+        told = superset.command("bi", "apply")
+    finally:
+        superset.command("up")
+
+    assert told.returncode == 1
+    assert "PostgreSQL" in told.stderr
+    assert "is not running: start it with `txplatform up`" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert superset.command("bi", "apply").returncode == 0
+
+
+def test_while_it_is_down_nothing_else_notices_and_it_is_soon_back(
+    superset: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert superset.command("bi", "down").returncode == 0
+
+    told = superset.command("bi", "apply")
+    others = [superset.command("doctor"), superset.command("status")]
+    began = time.monotonic()
+    again = superset.command("bi", "up")
+    seconds = time.monotonic() - began
+
+    assert told.returncode == 1
+    assert "is not running: start it with `txplatform bi up`" in told.stderr
+    assert [one.returncode for one in others] == [0, 0], others
+    tell(capsys, f"a later start took {seconds:.0f} s")
+    assert again.returncode == 0, again.stderr
+    assert "Superset has what the code says." in again.stdout
+    assert seconds < LATER_START_SECONDS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, text
 
-from txplatform.domains.air_quality import planning, tables
+from txplatform.domains.air_quality import planning, publishing, tables
 from txplatform.domains.air_quality.computation import compute, compute_each, compute_stale
 from txplatform.domains.air_quality.computation.measures import measure_days
 from txplatform.domains.air_quality.planning import StaleMarker
@@ -180,6 +180,21 @@ def test_the_next_hours_are_published(computed: Platform) -> None:
 
     assert [(row.horizon, row.hour_start.hour) for row in found] == [(1, 0), (2, 1)]
     assert all(row.is_persistence for row in found)  # two days are too few to learn from
+
+
+def test_the_station_of_published_figures_has_its_name(
+    computed: Platform, station: Station
+) -> None:
+    publishing.publish_stations(computed.engine, [station._replace(name="Old")])
+    publishing.publish_stations(computed.engine, [])
+    (old,) = rows(computed.engine, tables.air_stations)
+
+    compute_each(computed, basis_of(computed), [DAY], "again")
+
+    (new,) = rows(computed.engine, tables.air_stations)
+    place = (station.place, station.figures_zone, station.latitude, station.longitude)
+    assert tuple(old) == (station.station_id, "Old", *place)
+    assert tuple(new) == (station.station_id, station.name, *place)
 
 
 def test_everything_is_computed_again_when_asked(computed: Platform) -> None:

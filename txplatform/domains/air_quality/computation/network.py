@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from txplatform.domains.air_quality.computation.one import Computed, hours_around, published
 from txplatform.domains.air_quality.models.outcome import Outcome, outcome_of
-from txplatform.domains.air_quality.publishing import Stamp
+from txplatform.domains.air_quality.publishing import Stamp, publish_stations
 from txplatform.domains.air_quality.queries.basis import Basis
 from txplatform.domains.air_quality.rules import Level, Rules
 from txplatform.domains.air_quality.sources.fetching import exclusive
@@ -43,6 +43,7 @@ def compute_network(
     wanted, stations = sorted(days), list(basis.stations.values())
     work, versions = worker(basis.rules, basis.levels, wanted), basis.versions
     with exclusive(platform, *stations), ThreadPoolExecutor(PUBLISHERS) as publishers:
+        publish_stations(platform.engine, stations)
         going: deque[Future[Computed]] = deque()
         done = []
         parts = (

@@ -49,6 +49,7 @@ def compute(
     """
     wanted = sorted(days)
     with exclusive(platform, station):
+        publishing.publish_stations(platform.engine, [station])
         hours = hours_around(platform, station, wanted)
         outcome = outcome_of(hours, basis.rules, basis.levels, wanted)
         stamp = Stamp(run_id, basis.version_of(station))

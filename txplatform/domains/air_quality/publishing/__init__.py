@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from txplatform.connectors.period_tables import Grain, PeriodTable, Replacement
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.models.forecast import NextHour
+from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms import CODE_VERSION
 from txplatform.domains.air_quality.transforms.rows import StationRows
 
@@ -78,6 +79,26 @@ def _note_computed(
     new = insert(tables.computed_days).values(rows)
     others = {name: new.excluded[name] for name in rows[0] if name not in {STATION, DAY}}
     connection.execute(new.on_conflict_do_update(index_elements=[STATION, DAY], set_=others))
+
+
+def publish_stations(engine: Engine, stations: Sequence[Station]) -> None:
+    """Say who the stations are whose figures are published: by their names they are known."""
+    rows = [
+        {
+            "station_id": each.station_id,
+            "station": each.name,
+            "place": each.place,
+            "zone": each.figures_zone,
+            "latitude": each.latitude,
+            "longitude": each.longitude,
+        }
+        for each in stations
+    ]
+    new = insert(tables.air_stations)
+    said = {column.name: new.excluded[column.name] for column in tables.air_stations.c}
+    with engine.begin() as connection:
+        if rows:
+            connection.execute(new.on_conflict_do_update(index_elements=[STATION], set_=said), rows)
 
 
 def publish_forecasts(

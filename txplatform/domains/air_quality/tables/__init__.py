@@ -28,6 +28,7 @@ from txplatform.domains.air_quality.tables.figures import (
 from txplatform.domains.air_quality.tables.keeping import (
     air_events,
     air_forecasts,
+    air_stations,
     computed_days,
     source_days,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "air_forecasts",
     "air_hourly",
     "air_hourly_history",
+    "air_stations",
     "computed_days",
     "metadata",
     "source_days",

@@ -1,4 +1,4 @@
-"""What is kept beside the figures: days changed or computed, forecasts, and what is alarming."""
+"""What is kept beside the figures: stations, days changed or computed, forecasts, and alarms."""
 
 from sqlalchemy import (
     BigInteger,
@@ -8,6 +8,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Numeric,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -21,6 +22,20 @@ from txplatform.domains.air_quality.tables.base import (
     PERCENT,
     metadata,
     station_and_parameter,
+)
+
+DEGREES = Numeric(9, 6)
+
+air_stations = Table(
+    "air_stations",
+    metadata,
+    Column("station_id", Text, primary_key=True, comment="The network's number of the station."),
+    Column("station", Text, nullable=False, comment="What people call it."),
+    Column("place", Text, nullable=False, comment="Where it stands."),
+    Column("zone", Text, nullable=False, comment="IANA zone in which its local days lie."),
+    Column("latitude", DEGREES, nullable=False, comment="Degrees north."),
+    Column("longitude", DEGREES, nullable=False, comment="Degrees east."),
+    comment="The stations as they were declared when their figures were last computed.",
 )
 
 source_days = Table(

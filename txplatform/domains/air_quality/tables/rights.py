@@ -26,12 +26,12 @@ TABLES: Rights = {
         **READ,
         **_of(FIGURES, REPLACED),
         **_of((f"{name}_history" for name in FIGURES), APPENDED),
-        **_of(("air_events",), NOTED),
+        **_of(("air_events", "air_stations"), NOTED),
         **_of(("source_days", "computed_days", "air_forecasts"), KEPT_CURRENT),
     },
     "read": READ,
     "decide": READ,
-    "bi": _of((*FIGURES, "air_forecasts"), ("SELECT",)),
+    "bi": _of((*FIGURES, "air_forecasts", "air_stations"), ("SELECT",)),
 }
 """Privileges of PostgreSQL."""
 
