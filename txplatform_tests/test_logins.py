@@ -86,9 +86,9 @@ def is_looking_only(url: str) -> bool:
     """Whether a login's transactions refuse to write."""
     engine: Engine = postgres.connect(url)
     with engine.connect() as connection:
-        is_on = connection.execute(text("SHOW default_transaction_read_only")).scalar_one() == "on"
+        said = connection.execute(text("SHOW default_transaction_read_only")).scalar_one()
     engine.dispose()
-    return is_on
+    return str(said) == "on"
 
 
 def test_each_login_has_a_file_that_only_its_owner_reads(own: Settings, tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def rows_of(superset: Running) -> Rows:
         query = text(f'SELECT * FROM "{schema}"."{table}"')  # noqa: S608 - names of the YAML
         with superset.engine.connect() as connection:
             found = connection.execute(query).mappings()
-            return [{**row, **computed(row, stations)} for row in found]
+            return [{**row, **computed(dict(row), stations)} for row in found]
 
     return lambda dataset: read(dataset["schema"], dataset["table_name"])
 
