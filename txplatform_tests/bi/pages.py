@@ -75,23 +75,29 @@ def browsing(address: str, user: str, password: str) -> Iterator[Page]:
         browser.close()
 
 
-def open_dashboard(page: Page, slug: str, charts: int) -> Visit:
-    """Open a dashboard and wait until every chart has its answer and is drawn."""
+@contextmanager
+def visiting(page: Page) -> Iterator[Visit]:
+    """Note what is asked for until every chart has its answer and is drawn."""
     visit = Visit()
-    page.on("request", visit.note)
-    page.on("response", visit.answer)
-    page.on("requestfailed", visit.failed)
-    # Charts are asked for when they come into sight: so all of them are in sight.
-    page.set_viewport_size({"width": 1600, "height": 4200})
-    page.goto(f"/superset/dashboard/{slug}/")
-    page.wait_for_function(
-        "count => document.querySelectorAll('.dashboard-chart').length >= count", arg=charts
-    )
+    listeners = {"request": visit.note, "response": visit.answer, "requestfailed": visit.failed}
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]
+    yield visit
     page.wait_for_load_state("networkidle")
     page.wait_for_function(f"() => !document.querySelector(`{LOADING}`)")
-    page.remove_listener("request", visit.note)
-    page.remove_listener("response", visit.answer)
-    page.remove_listener("requestfailed", visit.failed)
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+
+
+def open_dashboard(page: Page, slug: str, charts: int) -> Visit:
+    """Open a dashboard and see every chart of it drawn."""
+    # Charts are asked for when they come into sight: so all of them are in sight.
+    page.set_viewport_size({"width": 1600, "height": 4200})
+    with visiting(page) as visit:
+        page.goto(f"/superset/dashboard/{slug}/")
+        page.wait_for_function(
+            "count => document.querySelectorAll('.dashboard-chart').length >= count", arg=charts
+        )
     return visit
 
 
