@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, Response, sync_playwright
+from playwright.sync_api import Locator, Page, Request, Response, sync_playwright
 
 from txplatform_tests.end_to_end.browser import CHROMIUM, FLAGS
 
@@ -99,6 +99,23 @@ def open_dashboard(page: Page, slug: str, charts: int) -> Visit:
             "count => document.querySelectorAll('.dashboard-chart').length >= count", arg=charts
         )
     return visit
+
+
+def chart(page: Page, number: int) -> Locator:
+    """A chart of the dashboard that is open."""
+    return page.locator(f"[data-test-chart-id='{number}']")
+
+
+def figure(page: Page, number: int) -> str:
+    """What a chart of one number shows."""
+    return chart(page, number).locator(".header-line").inner_text().strip()
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Choose a value in a filter of the dashboard, by its id, and apply it."""
+    page.locator(f"input#{name}").click()
+    page.locator(f".ant-select-item-option[title='{value}']").click()
+    page.locator("[data-test='filter-bar__apply-button']").click()
 
 
 def broken(page: Page) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from sqlalchemy import text
 
 from txplatform.bi import assets
 from txplatform.bi.documents import differences
@@ -52,6 +53,62 @@ def test_every_chart_is_drawn_from_the_query_that_is_kept_and_nothing_comes_from
         kept = DOCUMENTS[uuids[number]]["query_context"]["queries"]
         pairs = zip(kept, asked["queries"], strict=True)
         assert [line for one, query in pairs for line in differences(one, bare(query))] == []
+
+
+def chart_number(superset: Running, title: str) -> int:
+    """The number of a chart in Superset by the beginning of its title."""
+    [number] = [
+        one["id"] for one in superset.client.all("chart") if one["slice_name"].startswith(title)
+    ]
+    return int(number)
+
+
+def filters_of(visit: pages.Visit, chart: int) -> list[tuple[str, Any]]:
+    """What a chart asked for only, as column and value."""
+    return [(one["col"], one["val"]) for one in visit.queries[chart]["queries"][0]["filters"]]
+
+
+def test_a_click_on_a_department_filters_the_other_charts(superset: Running, page: Page) -> None:
+    pages.open_dashboard(page, "spend", 9)
+    total, shares = (chart_number(superset, one) for one in ("Net total", "Share of each"))
+    cell = pages.chart(page, chart_number(superset, "Departments and")).locator("tbody td").first
+    department = cell.inner_text()
+
+    with pages.visiting(page) as visit:
+        cell.click()
+
+    assert filters_of(visit, total) == filters_of(visit, shares) == [("department", [department])]
+    assert pages.figure(page, total) == shown_total(superset, department)
+    assert pages.broken(page) == []
+
+
+def shown_total(superset: Running, department: str) -> str:
+    """What the table says of a department, as the page writes it."""
+    query = text("SELECT sum(total_amount) FROM weekly_transactions WHERE department = :one")
+    with superset.engine.connect() as connection:
+        return f"{connection.execute(query, {'one': department}).scalar_one():,.2f}"
+
+
+def test_a_filter_of_the_dashboard_reaches_every_chart_that_has_the_column(page: Page) -> None:
+    pages.open_dashboard(page, "air", 9)
+
+    with pages.visiting(page) as visit:
+        pages.choose(page, "NATIVE_FILTER-station", "SAMPLE2")
+
+    assert len(visit.queries) == 9
+    assert all(("station", ["SAMPLE2"]) in filters_of(visit, one) for one in visit.queries)
+    assert pages.broken(page) == []
+
+
+def test_in_french_the_page_around_the_titles_is_french(page: Page) -> None:
+    page.goto("/lang/fr")
+    try:
+        pages.open_dashboard(page, "customers", 17)
+        assert page.get_by_text("Customers | Clients").first.is_visible()
+        assert page.get_by_role("button", name="Appliquer les filtres").is_visible()
+        assert pages.broken(page) == []
+    finally:
+        page.goto("/lang/en")
 
 
 def bare(query: dict[str, Any]) -> dict[str, Any]:
