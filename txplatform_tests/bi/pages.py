@@ -1,6 +1,7 @@
 """A real browser at Superset: it logs in, opens dashboards to their end, notes what was asked."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from playwright.sync_api import Locator, Page, Request, Response, sync_playwrigh
 from txplatform_tests.end_to_end.browser import CHROMIUM, FLAGS
 
 CHART_DATA = "/api/v1/chart/data"
-DRAWN_MS = 120_000
+DRAWN_MS, POLL_MS = 120_000, 200
 STOPPED = "csp"
 """What Chromium says of a request that a content policy forbids: nothing leaves the machine."""
 
@@ -76,13 +77,16 @@ def browsing(address: str, user: str, password: str) -> Iterator[Page]:
 
 
 @contextmanager
-def visiting(page: Page) -> Iterator[Visit]:
-    """Note what is asked for until every chart has its answer and is drawn."""
+def visiting(page: Page, charts: int) -> Iterator[Visit]:
+    """Note what is asked for until so many charts have asked, have their answers and are drawn."""
     visit = Visit()
     listeners = {"request": visit.note, "response": visit.answer, "requestfailed": visit.failed}
     for event, listener in listeners.items():
         page.on(event, listener)  # type: ignore[call-overload]
     yield visit
+    deadline = time.monotonic() + DRAWN_MS / 1000
+    while len(visit.queries) < charts and time.monotonic() < deadline:
+        page.wait_for_timeout(POLL_MS)
     page.wait_for_load_state("networkidle")
     page.wait_for_function(f"() => !document.querySelector(`{LOADING}`)")
     for event, listener in listeners.items():
@@ -93,11 +97,8 @@ def open_dashboard(page: Page, slug: str, charts: int) -> Visit:
     """Open a dashboard and see every chart of it drawn."""
     # Charts are asked for when they come into sight: so all of them are in sight.
     page.set_viewport_size({"width": 1600, "height": 4200})
-    with visiting(page) as visit:
+    with visiting(page, charts) as visit:
         page.goto(f"/superset/dashboard/{slug}/")
-        page.wait_for_function(
-            "count => document.querySelectorAll('.dashboard-chart').length >= count", arg=charts
-        )
     return visit
 
 

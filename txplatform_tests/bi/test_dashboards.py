@@ -74,9 +74,10 @@ def test_a_click_on_a_department_filters_the_other_charts(superset: Running, pag
     cell = pages.chart(page, chart_number(superset, "Departments and")).locator("tbody td").first
     department = cell.inner_text()
 
-    with pages.visiting(page) as visit:
+    with pages.visiting(page, charts=8) as visit:
         cell.click()
 
+    assert len(visit.queries) == 8, "all but its own"
     assert filters_of(visit, total) == filters_of(visit, shares) == [("department", [department])]
     assert pages.figure(page, total) == shown_total(superset, department)
     assert pages.broken(page) == []
@@ -92,7 +93,7 @@ def shown_total(superset: Running, department: str) -> str:
 def test_a_filter_of_the_dashboard_reaches_every_chart_that_has_the_column(page: Page) -> None:
     pages.open_dashboard(page, "air", 9)
 
-    with pages.visiting(page) as visit:
+    with pages.visiting(page, charts=9) as visit:
         pages.choose(page, "NATIVE_FILTER-station", "SAMPLE2")
 
     assert len(visit.queries) == 9
