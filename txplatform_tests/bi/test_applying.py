@@ -274,6 +274,7 @@ def test_an_unlimited_analyst_gets_every_dataset(known: Superset, client: Client
     [
         ("admin", {}, "knows a admin already"),
         ("eve", {"nowhere": ["x"]}, "No dataset has the columns nowhere"),
+        ("eve", {"station": ["computed"]}, "No dataset has the columns station"),
     ],
 )
 def test_an_analyst_that_cannot_be_is_one_sentence(
