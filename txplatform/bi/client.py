@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -13,6 +14,9 @@ from txplatform.bi.documents import Document, parsed
 from txplatform.errors import ServerError
 
 SECONDS = 120.0
+SENT_WITHOUT_TLS = DefaultCookiePolicy(secure_protocols=("https", "http"))
+"""Behind a proxy Superset's cookie is for TLS only; who asks here is on the same machine as it."""
+
 PAGE_SIZE = 100
 
 
@@ -31,7 +35,8 @@ class Client:
         Raises:
             ServerError: Superset is not there, or refuses the password.
         """
-        self._http = httpx.Client(base_url=address, timeout=SECONDS)
+        cookies = CookieJar(SENT_WITHOUT_TLS)
+        self._http = httpx.Client(base_url=address, timeout=SECONDS, cookies=cookies)
         self._address, self._remedy = address, remedy
         login = {"username": user, "password": password, "provider": "db", "refresh": False}
         token = self.post("security/login", login)["access_token"]
@@ -118,7 +123,7 @@ class Client:
             raise ServerError(
                 f"Superset at {self._address} refuses the password: {self._remedy or 'try again.'}"
             )
-        if answer.is_error:
+        if not answer.is_success:  # a page to log in on is no answer, either
             said = " ".join(answer.text.split())[:400]
             raise ServerError(f"Superset refuses {method} {path} ({answer.status_code}): {said}")
         return answer

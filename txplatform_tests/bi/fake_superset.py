@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import HTTP
@@ -15,6 +15,9 @@ from typing import Any
 import yaml
 
 PASSWORD = "right"
+SESSION = "txplatform-bi=a-session"
+"""Its cookie, for TLS only as behind a proxy; without it nothing is written."""
+
 KINDS = ("databases", "datasets", "charts", "dashboards")
 
 
@@ -68,7 +71,7 @@ class Api(BaseHTTPRequestHandler):
         """The token against forgeries, an export, or a list."""
         path = self.path.removeprefix("/api/v1/").partition("?")[0].rstrip("/")
         if path == "security/csrf_token":
-            self._say({"result": "a token"})
+            self._send(200, b'{"result": "a token"}', {"Set-Cookie": f"{SESSION}; Secure; Path=/"})
         elif path == "assets/export":
             self._send(200, self.server.export())
         else:
@@ -79,12 +82,17 @@ class Api(BaseHTTPRequestHandler):
         """A login, an import, or something new."""
         path = self.path.removeprefix("/api/v1/").rstrip("/")
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if path == "assets/import":
+        if path != "security/login" and self.headers["Cookie"] != SESSION:
+            self._send(302, b"", {"Location": "/login/"})
+        elif path == "assets/import":
             parts = _parts(self.headers["Content-Type"], body)
             self.server.take(parts["bundle"], parts["passwords"].decode())
             self._say({"message": "OK"})
-            return
-        said = json.loads(body)
+        else:
+            self._take(path, json.loads(body))
+
+    def _take(self, path: str, said: dict[str, Any]) -> None:
+        """Something new, or a login."""
         if path != "security/login":
             self.server.made.append((path, said))
             self._say({"id": len(self.server.made)}, 201)
@@ -99,8 +107,10 @@ class Api(BaseHTTPRequestHandler):
     def _say(self, answer: dict[str, Any], status: int = 200) -> None:
         self._send(status, json.dumps(answer).encode())
 
-    def _send(self, status: int, content: bytes) -> None:
+    def _send(self, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

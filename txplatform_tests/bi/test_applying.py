@@ -219,6 +219,14 @@ def test_a_wrong_password_says_what_to_do(server: Superset) -> None:
         Client(server.address, "admin", "wrong", "look into the file.")
 
 
+def test_a_page_to_log_in_on_is_no_answer(client: Client) -> None:
+    """Catches: an import that never was, taken for done."""
+    client._http.cookies.clear()
+
+    with pytest.raises(ServerError, match=r"refuses POST security/roles/ \(302\)"):
+        client.post("security/roles/", {"name": "nobody"})
+
+
 def test_a_superset_that_is_not_there_is_one_sentence() -> None:
     with pytest.raises(ServerError, match=r"http://127\.0\.0\.1:9 does not answer"):
         Client("http://127.0.0.1:9", "admin", PASSWORD)
