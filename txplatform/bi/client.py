@@ -4,7 +4,6 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -14,9 +13,6 @@ from txplatform.bi.documents import Document, parsed
 from txplatform.errors import ServerError
 
 SECONDS = 120.0
-SENT_WITHOUT_TLS = DefaultCookiePolicy(secure_protocols=("https", "http"))
-"""Behind a proxy Superset's cookie is for TLS only; who asks here is on the same machine as it."""
-
 PAGE_SIZE = 100
 
 
@@ -35,13 +31,15 @@ class Client:
         Raises:
             ServerError: Superset is not there, or refuses the password.
         """
-        cookies = CookieJar(SENT_WITHOUT_TLS)
-        self._http = httpx.Client(base_url=address, timeout=SECONDS, cookies=cookies)
+        self._http = httpx.Client(base_url=address, timeout=SECONDS)
         self._address, self._remedy = address, remedy
         login = {"username": user, "password": password, "provider": "db", "refresh": False}
         token = self.post("security/login", login)["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
-        self._http.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
+        answer = self._ask("GET", "security/csrf_token/")
+        self._http.headers["X-CSRFToken"] = answer.json()["result"]
+        # Behind a proxy it is for TLS only and httpx would keep it back: this is the same machine.
+        self._http.headers["Cookie"] = "; ".join("=".join(one) for one in answer.cookies.items())
         self._http.headers["Referer"] = address
 
     def close(self) -> None:

@@ -66,6 +66,10 @@ DEFAULTS: dict[str, Document] = {
 }
 """By kind, what a document has that does not say else."""
 
+FILTER: Document = {"cascadeParentIds": [], "defaultDataMask": {}, "description": ""}
+SCOPE: Document = {"excluded": []}
+"""What a filter and its scope have though it is empty: without it they reach nothing."""
+
 NOISE = {
     *("chartId", "sliceName", "chartsInScope", "tabsInScope"),
     *("chart_configuration", "global_chart_configuration"),
@@ -187,6 +191,8 @@ def _numbered(dashboard: Document) -> Document:
     numbered: Document = _with_excluded(dashboard, lambda one: numbers.get(one, one))
     for chart in _charts(numbered):
         chart["chartId"] = numbers[chart["uuid"]]
+    for one in numbered.get("metadata", {}).get("native_filter_configuration", []):
+        one |= {**FILTER, **one, "scope": {**SCOPE, **one["scope"]}}
     return numbered
 
 

@@ -90,6 +90,17 @@ def shown_total(superset: Running, department: str) -> str:
         return f"{connection.execute(query, {'one': department}).scalar_one():,.2f}"
 
 
+def test_a_filter_of_the_dashboard_reaches_every_chart_that_has_the_column(page: Page) -> None:
+    pages.open_dashboard(page, "air", 9)
+
+    with pages.visiting(page, charts=9) as visit:
+        pages.choose(page, "NATIVE_FILTER-station", "SAMPLE2")
+
+    assert len(visit.queries) == 9
+    assert all(("station", ["SAMPLE2"]) in filters_of(visit, one) for one in visit.queries)
+    assert pages.broken(page) == []
+
+
 def test_in_french_the_page_around_the_titles_is_french(page: Page) -> None:
     page.goto("/lang/fr")
     try:

@@ -58,6 +58,18 @@ def test_charts_that_a_filter_leaves_out_are_found_again_by_other_ids() -> None:
     assert sent["metadata"]["native_filter_configuration"][0]["scope"]["excluded"] == [2]
 
 
+def test_a_filter_that_leaves_no_chart_out_says_so() -> None:
+    """Catches: filters that people set and that reach nothing."""
+    filters = [{"id": "f", "scope": {"rootPath": ["ROOT_ID"]}}]
+    dashboard = {**DASHBOARD, "metadata": {"native_filter_configuration": filters}}
+
+    [sent] = full(plain(dashboard))["metadata"]["native_filter_configuration"]
+
+    assert sent["scope"] == {"rootPath": ["ROOT_ID"], "excluded": []}
+    assert sent["cascadeParentIds"] == []
+    assert plain(full(plain(dashboard))) == plain(dashboard)
+
+
 def test_a_dataset_has_its_columns_by_name_and_without_defaults() -> None:
     columns = [
         {"column_name": "b", "groupby": True, "is_dttm": False},
