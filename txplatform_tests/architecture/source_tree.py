@@ -7,7 +7,7 @@ test names them, and so that a test can hand it a module that offends.
 import ast
 import statistics
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,13 +38,17 @@ class Module(NamedTuple):
 
     def functions(self) -> Iterator[Function]:
         """Every function and method, nested ones too."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+        return iter(_functions(self.text, self.path))
 
 
-@lru_cache(maxsize=1_000)
+@cache  # every test of the rules looks at the same files, one after the other
 def _parsed(text: str, path: str) -> ast.Module:
-    """Every test of the rules looks at the same files."""
     return ast.parse(text, path)
+
+
+@cache
+def _functions(text: str, path: str) -> list[Function]:
+    return [node for node in ast.walk(_parsed(text, path)) if isinstance(node, Function)]
 
 
 def package() -> list[Module]:
