@@ -24,7 +24,7 @@ from txplatform.periods import WEEK, mondays, ranges
 from txplatform.platform import Platform
 
 PARTS = {
-    ("measuring.py", "division_sums"): "MongoDB adds up, Arrow arrives",
+    ("__init__.py", "division_sums"): "MongoDB adds up, Arrow arrives",
     ("computation.py", "_rows"): "Spark computes the rows",
     ("invariants.py", "require_reconciled"): "rows against documents, to the cent",
     ("computation.py", "_by_week"): "the table cut into weeks",

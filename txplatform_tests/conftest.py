@@ -46,6 +46,16 @@ END_SESSIONS = text(
 
 WHOLE_SERVICES = ("end_to_end", "faults", "orchestration/test_ui.py", "serving/test_dashboard.py")
 
+PUBLISHED_SHOPS = tuple(
+    f"domains/commerce/{name}"
+    for name in (
+        *("computation/test_expectations", "publishing/test_round_trip"),
+        *("test_engines", "test_published", "test_reference"),
+    )
+)
+"""What looks at the published shops, which one process takes in and computes once."""
+
+TESTS = "txplatform_tests"
 IN_MEMORY = "txplatform-tests-"
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108 - a folder of the session's own in it
 """Where the session's servers wait for no disk, if so many bytes are free there."""
@@ -61,12 +71,15 @@ class Halves(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         """What is not divided between processes."""
-        return "services" if is_of_whole_services(nodeid) else nodeid.partition("::")[0]
+        if is_of_whole_services(nodeid):
+            return "services"
+        file = nodeid.partition("::")[0]
+        return "shops" if file.removeprefix(f"{TESTS}/").startswith(PUBLISHED_SHOPS) else file
 
 
 def is_of_whole_services(nodeid: str) -> bool:
     """Whether a test starts webserver, daemon or dashboard as a person would."""
-    return nodeid.removeprefix("txplatform_tests/").startswith(WHOLE_SERVICES)
+    return nodeid.removeprefix(f"{TESTS}/").startswith(WHOLE_SERVICES)
 
 
 def pytest_configure(config: pytest.Config) -> None:

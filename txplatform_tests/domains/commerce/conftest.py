@@ -1,12 +1,16 @@
 """Fixtures of commerce: an engine, and an empty shop of each layout."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform_tests.domains.commerce.shops import Shop, new_shop, published
+
+PublishedGold = Callable[[str], dict[str, pa.Table]]
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +47,9 @@ def published_shop(
         return taken[name]
 
     return shop_of
+
+
+@pytest.fixture(scope="session")
+def published_gold(published_shop: Callable[[str], Shop], duck: DuckDB) -> PublishedGold:
+    """Gold of the published shops, computed by DuckDB when it is first asked for."""
+    return cache(lambda name: published_shop(name).gold(duck))

@@ -1,12 +1,9 @@
 """Whole tables of the published shops as an analyst reads them: generated purchases, CDs."""
 
-from collections.abc import Callable
-
-import pyarrow as pa
 import pytest
 
-from txplatform.domains.commerce.computation.engines import DuckDB
-from txplatform_tests.domains.commerce.shops import Shop, values
+from txplatform_tests.domains.commerce.conftest import PublishedGold
+from txplatform_tests.domains.commerce.shops import values
 
 SALES_MONTH_OF_CLIENTS_ACHATS = """
     month      | order_count | customer_count | refund_amount | net_amount | average_order
@@ -169,28 +166,13 @@ TABLES = {
 }
 
 
-@pytest.fixture(scope="module")
-def gold(
-    published_shop: Callable[[str], Shop], duck: DuckDB
-) -> Callable[[str], dict[str, pa.Table]]:
-    """Gold of a published shop, computed when it is first asked for."""
-    made: dict[str, dict[str, pa.Table]] = {}
-
-    def of(name: str) -> dict[str, pa.Table]:
-        if name not in made:
-            made[name] = published_shop(name).gold(duck)
-        return made[name]
-
-    return of
-
-
 @pytest.mark.parametrize(("name", "table"), TABLES)
-def test_a_table_reads(name: str, table: str, gold: Callable[[str], dict[str, pa.Table]]) -> None:
+def test_a_table_reads(name: str, table: str, published_gold: PublishedGold) -> None:
     header, *rows = [
         tuple(cell.strip() for cell in line.split("|"))
         for line in TABLES[name, table].strip().splitlines()
     ]
 
-    found = values(gold(name)[table], header)
+    found = values(published_gold(name)[table], header)
 
     assert [tuple("" if cell == "None" else cell for cell in row) for row in found] == rows

@@ -5,13 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 import pytest
 
-from txplatform.domains.commerce.computation.engines import DuckDB
+from txplatform_tests.domains.commerce.conftest import PublishedGold
 from txplatform_tests.domains.commerce.shops import MONEY_TABLES, Shop, checksum, frame, values
 
-Gold = Callable[[str], dict[str, pa.Table]]
 SHOPS = ("clients_achats", "online_retail", "cdnow")
 each_shop = pytest.mark.parametrize("name", SHOPS)
 
@@ -96,19 +94,6 @@ BEST_PAIRS = {
 }
 
 
-@pytest.fixture(scope="module")
-def gold(published_shop: Callable[[str], Shop], duck: DuckDB) -> Gold:
-    """Gold of each published shop, computed by DuckDB when it is first asked for."""
-    made: dict[str, dict[str, pa.Table]] = {}
-
-    def of(name: str) -> dict[str, pa.Table]:
-        if name not in made:
-            made[name] = published_shop(name).gold(duck)
-        return made[name]
-
-    return of
-
-
 @each_shop
 def test_every_line_is_taken_in(name: str, published_shop: Callable[[str], Shop]) -> None:
     lines = {"clients_achats": 7_073, "online_retail": 541_909, "cdnow": 6_919}
@@ -123,9 +108,9 @@ def test_every_line_is_taken_in(name: str, published_shop: Callable[[str], Shop]
 
 
 @each_shop
-def test_money_tables(name: str, gold: Gold) -> None:
+def test_money_tables(name: str, published_gold: PublishedGold) -> None:
     found = tuple(
-        (gold(name)[table].num_rows, checksum(gold(name)[table], key))
+        (published_gold(name)[table].num_rows, checksum(published_gold(name)[table], key))
         for table, key in MONEY_TABLES.items()
     )
 
@@ -133,14 +118,14 @@ def test_money_tables(name: str, gold: Gold) -> None:
 
 
 @each_shop
-def test_key_figures(name: str, gold: Gold) -> None:
-    assert values(gold(name)["kpis"], KPI_COLUMNS) == [tuple(KPIS[name].split())]
-    assert gold(name)["growth"].num_rows == COMPLETE_MONTHS[name]
+def test_key_figures(name: str, published_gold: PublishedGold) -> None:
+    assert values(published_gold(name)["kpis"], KPI_COLUMNS) == [tuple(KPIS[name].split())]
+    assert published_gold(name)["growth"].num_rows == COMPLETE_MONTHS[name]
 
 
 @each_shop
-def test_scores_of_recency_frequency_and_value(name: str, gold: Gold) -> None:
-    rfm = frame(gold(name)["rfm"])
+def test_scores_of_recency_frequency_and_value(name: str, published_gold: PublishedGold) -> None:
+    rfm = frame(published_gold(name)["rfm"])
     cells = rfm.group_by("r_score", "f_score").len().rows()
     counted = {(recency, frequency): count for recency, frequency, count in cells}
     found = "/".join(
@@ -152,24 +137,28 @@ def test_scores_of_recency_frequency_and_value(name: str, gold: Gold) -> None:
 
 
 @each_shop
-def test_segments_add_up_to_all_customers(name: str, gold: Gold) -> None:
-    sizes = dict(frame(gold(name)["rfm_segments"]).select("segment", "customer_count").rows())
+def test_segments_add_up_to_all_customers(name: str, published_gold: PublishedGold) -> None:
+    sizes = dict(
+        frame(published_gold(name)["rfm_segments"]).select("segment", "customer_count").rows()
+    )
     known = ("Champions", "Loyal", "At risk", "Hibernating", "Prospect")
 
     assert [sizes[segment] for segment in known] == SEGMENTS[name]
-    assert sum(sizes.values()) == gold(name)["kpis"]["customer_count"][0].as_py()
+    assert sum(sizes.values()) == published_gold(name)["kpis"]["customer_count"][0].as_py()
 
 
 @each_shop
-def test_activity(name: str, gold: Gold) -> None:
+def test_activity(name: str, published_gold: PublishedGold) -> None:
     columns = ("active_count", "at_risk_count", "inactive_count", "churned_count", "repeat_rate")
 
-    assert values(gold(name)["activity_summary"], columns) == [tuple(ACTIVITY[name].split())]
+    assert values(published_gold(name)["activity_summary"], columns) == [
+        tuple(ACTIVITY[name].split())
+    ]
 
 
 @each_shop
-def test_cohorts(name: str, gold: Gold) -> None:
-    cells = frame(gold(name)["cohorts"])
+def test_cohorts(name: str, published_gold: PublishedGold) -> None:
+    cells = frame(published_gold(name)["cohorts"])
     first = cells.filter(pl.col("cohort") == pl.col("cohort").min()).filter(
         pl.col("active").is_not_null()
     )
@@ -180,33 +169,41 @@ def test_cohorts(name: str, gold: Gold) -> None:
 
 
 @each_shop
-def test_cells_of_cohorts_add_up_to_the_sales_to_customers(name: str, gold: Gold) -> None:
-    clients = frame(gold(name)["clients"]).filter(~pl.col("is_anonymous"))
+def test_cells_of_cohorts_add_up_to_the_sales_to_customers(
+    name: str, published_gold: PublishedGold
+) -> None:
+    clients = frame(published_gold(name)["clients"]).filter(~pl.col("is_anonymous"))
 
-    assert frame(gold(name)["cohorts"])["gross_amount"].sum() == clients["gross_amount"].sum()
-    assert frame(gold(name)["cohort_totals"])["gross_amount"].sum() == clients["gross_amount"].sum()
+    assert (
+        frame(published_gold(name)["cohorts"])["gross_amount"].sum()
+        == clients["gross_amount"].sum()
+    )
+    assert (
+        frame(published_gold(name)["cohort_totals"])["gross_amount"].sum()
+        == clients["gross_amount"].sum()
+    )
 
 
 @each_shop
-def test_concentration(name: str, gold: Gold) -> None:
-    rows = values(gold(name)["concentration"],
+def test_concentration(name: str, published_gold: PublishedGold) -> None:
+    rows = values(published_gold(name)["concentration"],
                   ("gini", "pareto_k", "pareto_share", "top_10_share", "top_20_share"))  # fmt: skip
 
     assert (tuple(row[0] for row in rows), " ".join(rows[0][1:])) == CONCENTRATION[name]
 
 
 @each_shop
-def test_weekdays(name: str, gold: Gold) -> None:
-    rows: list[dict[str, Any]] = gold(name)["seasonality"].to_pylist()
+def test_weekdays(name: str, published_gold: PublishedGold) -> None:
+    rows: list[dict[str, Any]] = published_gold(name)["seasonality"].to_pylist()
     found = [f"{row['index']:.4f}" for row in rows if row["dimension"] == "weekday"]
 
     assert " ".join(found) == WEEKDAYS[name]
 
 
 @each_shop
-def test_pairs_of_products(name: str, gold: Gold) -> None:
+def test_pairs_of_products(name: str, published_gold: PublishedGold) -> None:
     baskets, count, best = BEST_PAIRS[name]
-    pairs: list[dict[str, Any]] = gold(name)["affinity"].to_pylist()
+    pairs: list[dict[str, Any]] = published_gold(name)["affinity"].to_pylist()
 
     assert len(pairs) == count
     assert {pair["basket_count"] for pair in pairs} <= {baskets}
@@ -216,7 +213,9 @@ def test_pairs_of_products(name: str, gold: Gold) -> None:
         assert (*found, str(highest["lift"])) == best
 
 
-def test_invoices_by_class_and_kind(published_shop: Callable[[str], Shop], gold: Gold) -> None:
+def test_invoices_by_class_and_kind(
+    published_shop: Callable[[str], Shop], published_gold: PublishedGold
+) -> None:
     lines = frame(published_shop("online_retail").lake.silver_table("lines"))
     kinds = dict(lines.group_by("kind").len().rows())
     classes = {
@@ -225,7 +224,7 @@ def test_invoices_by_class_and_kind(published_shop: Callable[[str], Shop], gold:
         .agg(pl.len(), pl.col("amount").sum())
         .rows()
     }
-    clients = frame(gold("online_retail")["clients"])
+    clients = frame(published_gold("online_retail")["clients"])
     nobody = clients.filter(pl.col("is_anonymous"))
 
     assert {kind: kinds[kind] for kind in ("sale", "refund", "free", "stock")} == {
@@ -236,9 +235,9 @@ def test_invoices_by_class_and_kind(published_shop: Callable[[str], Shop], gold:
     assert str(nobody["net_amount"][0]) == "1506045.56"
 
 
-def test_what_is_no_sale_completes_the_sum_of_all_lines(gold: Gold) -> None:
-    others = frame(gold("online_retail")["other_movements"])["amount"].sum()
-    net = gold("online_retail")["kpis"]["net_amount"][0].as_py()
+def test_what_is_no_sale_completes_the_sum_of_all_lines(published_gold: PublishedGold) -> None:
+    others = frame(published_gold("online_retail")["other_movements"])["amount"].sum()
+    net = published_gold("online_retail")["kpis"]["net_amount"][0].as_py()
 
     assert net + others == Decimal("9747747.93")
 

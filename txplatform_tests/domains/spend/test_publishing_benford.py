@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.alerting.benford import DIGITS, TESTS
-from txplatform.domains.spend.publishing.benford import BenfordWeek, totals
+from txplatform.domains.spend.publishing.benford import BenfordWeek
 
 FIRST, SECOND = "2026-11-09", "2026-11-16"
 
@@ -72,8 +72,3 @@ def test_a_week_without_purchases_has_no_tests(desk: Engine) -> None:
     publishing.publish_benford(desk, benford_week(FIRST), "run 2")
 
     assert rows(desk, "benford_tests", "test") == rows(desk, "benford_digits", "test") == []
-
-
-def test_totals_count_the_tests_that_could_be_made() -> None:
-    assert totals(benford_week(FIRST, "close", None, "none")[FIRST]) == (2, 1)
-    assert totals(benford_week(FIRST)[FIRST]) == (0, 0)

@@ -5,7 +5,6 @@ from datetime import date
 from typing import NamedTuple
 
 import pyarrow as pa
-from pyarrow import compute
 from sqlalchemy import Connection, Engine, delete
 
 from txplatform.connectors import postgres
@@ -53,10 +52,3 @@ def _publish_together(
     ).append_column("run_id", pa.repeat(run_id, tests.num_rows))
     postgres.copy(connection, tables.benford_tests.name, stamped)
     postgres.copy(connection, tables.benford_digits.name, digits)
-
-
-def totals(found: BenfordWeek) -> tuple[int, int]:
-    """How many tests were made of a week, and how many of them failed to conform."""
-    is_failed = compute.equal(found.tests["conformity"], "none")
-    is_made = compute.is_valid(found.tests["conformity"])
-    return compute.sum(is_made).as_py() or 0, compute.sum(is_failed).as_py() or 0

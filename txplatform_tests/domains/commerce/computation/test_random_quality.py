@@ -88,7 +88,7 @@ def measured(folder: Path, rows: list[Row]) -> dict[tuple[str, str], tuple[int, 
 
 
 @given(rows=st.lists(row, max_size=12))
-@settings(max_examples=4)
+@settings(max_examples=settings().max_examples // 5)
 def test_every_count_is_that_of_plain_python(rows: list[Row], folders: Callable[[], Path]) -> None:
     rows = [GOOD, *rows]
     found = measured(folders(), rows)

@@ -9,6 +9,7 @@ import gzip
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +56,7 @@ def clients_achats(folder: Path) -> Shop:
     return _shop(movements, date(2026, 1, 19), countries)
 
 
+@cache
 def online_retail(folder: Path) -> Shop:
     """A year of a wholesaler: 541,909 lines, refunds, customers without a name."""
     path = folder / "commerce/online_retail/online_retail_2010-12_2011-12.csv.gz"

@@ -51,7 +51,7 @@ def test_histories_are_what_counting_by_hand_gives(rows: list[Row]) -> None:
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == by_hand
 
 
-@settings(max_examples=4)
+@settings(max_examples=settings().max_examples // 5)
 @given(rows=some_shops(), data=st.data())
 def test_the_order_of_rows_says_nothing(rows: list[Row], data: st.DataObject) -> None:
     """The same digits, not nearly the same."""
@@ -62,7 +62,7 @@ def test_the_order_of_rows_says_nothing(rows: list[Row], data: st.DataObject) ->
     assert model_fits(fit(first), first) == model_fits(fit(second), second)
 
 
-@settings(max_examples=6)
+@settings(max_examples=settings().max_examples // 3)
 @given(rows=some_shops(), shift=st.integers(0, 150))
 def test_later_rows_change_nothing(rows: list[Row], shift: int) -> None:
     """Catches: a feature, a history or a fit that looks past its cut."""

@@ -1,6 +1,5 @@
 """Every table of gold arrives in MongoDB and PostgreSQL with every digit."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,19 +9,18 @@ import pytest
 from bson.decimal128 import Decimal128
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.tables.frames import validated
 from txplatform.platform import Platform
-from txplatform_tests.domains.commerce.shops import Shop
+from txplatform_tests.domains.commerce.conftest import PublishedGold
 
 KEYLESS = {"activity_summary"}
 
 
 @pytest.fixture
-def gold(published_shop: Callable[[str], Shop], duck: DuckDB) -> dict[str, pa.Table]:
+def gold(published_gold: PublishedGold) -> dict[str, pa.Table]:
     """Gold of the published shop of customers and purchases."""
-    return published_shop("clients_achats").gold(duck)
+    return published_gold("clients_achats")
 
 
 def plain(value: Any) -> Any:

@@ -155,7 +155,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
 
 
 @given(batches=batches, data=st.data())
-@settings(max_examples=3)
+@settings(max_examples=settings().max_examples // 6)
 def test_silver_is_as_if_the_file_had_never_come(
     batches: list[list[tuple[int, int, int]]],
     data: Any,
