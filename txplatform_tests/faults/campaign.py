@@ -54,7 +54,10 @@ NOT_OF_THE_PRODUCT = (
 """What ends a play because the campaign itself met the fault: nothing is said about a promise."""
 
 TRIES = 4
-TO_DECIDE = "alert_id | risk\n" + "\n".join(f"to decide {number} | 0.1" for number in range(20))
+ALERTS_OF_CASE = 2
+TO_DECIDE = "alert_id | risk | case_id\n" + "\n".join(
+    f"to decide {number} | 0.1 | case {number // ALERTS_OF_CASE}" for number in range(20)
+)
 Say = Callable[[str], object]
 PLAYS: dict[str, Callable[[Stage, Fault], Outcome | None]] = {
     "runs of overlapping weeks": crowd.overlapping_runs,

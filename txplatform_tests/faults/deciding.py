@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg2
@@ -17,11 +18,17 @@ from txplatform_tests.faults.world import World
 
 START_SECONDS = 60
 NEWEST = """
-    SELECT a.alert_id, coalesce(max(d.sequence), 0),
-        coalesce((array_agg(d.state ORDER BY d.sequence DESC))[1], 'open')
+    SELECT a.case_id, a.alert_id, coalesce(max(d.sequence), 0) AS sequence,
+        coalesce((array_agg(d.state ORDER BY d.sequence DESC))[1], 'open') AS state
     FROM alerts a LEFT JOIN decisions d USING (alert_id)
     GROUP BY a.alert_id ORDER BY md5(a.alert_id) LIMIT 30"""
+OF_CASE = "of a case of "
+"""How the reason of an entry begins that was made on all alerts of a case; their number follows."""
+ON_CASES = 0.3
 MOVES = {"open": "in_review", "in_review": "abusive"}
+
+
+Row = tuple[str, str, int, str]
 
 
 class Api:
@@ -88,14 +95,25 @@ class Controller(threading.Thread):
             while not self._stopped.is_set():
                 with session.cursor() as cursor:
                     cursor.execute(NEWEST)
-                    self._decide(client, *self._random.choice(cursor.fetchall()))
+                    rows = cursor.fetchall()
+                self._decide(client, rows, self._random.choice(rows))
 
-    def _decide(self, client: httpx.Client, alert: str, sequence: int, state: str) -> None:
-        answer = client.post(
-            f"/spend/alerts/{alert}/decisions", json={"sequence": sequence, **self._entry(state)}
-        )
+    def _decide(self, client: httpx.Client, rows: list[Row], chosen: Row) -> None:
+        case, alert, sequence, state = chosen
+        about, entry = {alert: sequence}, {"sequence": sequence, **self._entry(state)}
+        path = f"/spend/alerts/{alert}/decisions"
+        if case != alert and self._random.random() < ON_CASES:
+            about = {row[1]: row[2] for row in rows if row[0] == case}
+            seen = [{"alert_id": one, "sequence": last} for one, last in about.items()]
+            entry = {
+                "kind": "comment",
+                "reason": f"{OF_CASE}{len(seen)}: {uuid4()}",
+                "alerts": seen,
+            }
+            path = f"/spend/cases/{case}/decisions"
+        answer = client.post(path, json=entry)
         if answer.status_code == httpx.codes.CREATED:
-            self._world.decided.append((alert, sequence + 1))
+            self._world.decided.extend((one, last + 1) for one, last in about.items())
         elif not _is_sentence(answer):
             self.complaints.append(f"the API answered {answer.status_code}: {answer.text[:300]}")
 

@@ -13,6 +13,7 @@ from bson import Decimal128
 from sqlalchemy import text
 
 from txplatform_tests.faults.accounts import File, Row
+from txplatform_tests.faults.deciding import OF_CASE
 from txplatform_tests.faults.world import World
 
 WEEKLY = text("SELECT * FROM weekly_transactions ORDER BY week_start, department, division")
@@ -85,6 +86,12 @@ def _weeks_wrong(world: World) -> Iterator[str]:
         yield "weekly_transactions_history runs backwards"
 
 
+HALF_DECIDED = rf"""
+    SELECT reason FROM decisions WHERE reason LIKE '{OF_CASE}%'
+    GROUP BY reason
+    HAVING count(DISTINCT alert_id) <> substring(reason FROM '{OF_CASE}([0-9]+)')::int"""  # noqa: S608 - constants
+
+
 def _decisions_lost(world: World) -> Iterator[str]:
     """Promise 4: every entry that was acknowledged is there, and sequences have no gap."""
     entries = _select(world, "SELECT alert_id, sequence FROM decisions ORDER BY 1, 2")
@@ -96,6 +103,8 @@ def _decisions_lost(world: World) -> Iterator[str]:
         numbers.setdefault(alert, []).append(sequence)
     if any(found != list(range(1, len(found) + 1)) for found in numbers.values()):
         yield "the entries of an alert have a gap"
+    if halves := _select(world, HALF_DECIDED):
+        yield f"{len(halves)} decisions on a case are not on each of its alerts"
 
 
 def _alerts_wrong(world: World) -> Iterator[str]:

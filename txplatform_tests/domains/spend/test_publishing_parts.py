@@ -68,6 +68,28 @@ def test_alerts_are_written_with_the_risk_that_all_of_them_have(desk: Engine) ->
     assert publishing.rank_alerts(desk, KINDS) == 0
 
 
+def test_ranked_before_or_afterwards_every_cell_is_the_same(desk: Engine, engine: Engine) -> None:
+    """Written once with their risk, in parts; or week by week, and then all of them ranked."""
+    parts = [found_weeks(table) for table in (KNOWN, FIRST, SECOND)]
+
+    list(publishing.publish_parts(desk, parts, lambda: KINDS, "run"))
+    for part in parts:
+        publishing.publish_alerts(engine, part, "run")
+    publishing.rank_alerts(engine, KINDS)
+
+    for table in ("alerts", "cases", "alert_weeks"):
+        assert len(_cells(desk, table)) > 3
+        assert _cells(desk, table) == _cells(engine, table)
+
+
+def _cells(engine: Engine, table: str) -> list[str]:
+    """Every cell of a table but for the instants."""
+    instants = "'{raised_at,computed_at}'"
+    query = f"SELECT (to_jsonb(t) - {instants}::text[])::text FROM {table} t ORDER BY 1"  # noqa: S608 - constants
+    with engine.connect() as connection:
+        return list(connection.execute(text(query)).scalars())
+
+
 def _written_again(engine: Engine) -> set[str]:
     """The alerts that another transaction wrote than the one that computed their week."""
     query = """
