@@ -13,12 +13,14 @@ from sqlalchemy import Engine, text
 from txplatform.connectors import postgres
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.publishing.alerts import LOCK
-from txplatform.domains.spend.rules.ranking import UNDECIDED, weight_of
+from txplatform.domains.spend.rules.ranking import UNDECIDED, Evidence, weight_of
 from txplatform.errors import PlatformError
+from txplatform_tests.domains.spend.alert_rows import raise_many
 from txplatform_tests.domains.spend.found_alerts import empty_week, found_weeks, publish_found
 
 ROUND, SPLIT, SPIKE = ("ROUND", "low"), ("SPLIT", "high"), ("SPIKE", "medium")
 KINDS = {kind: weight_of(kind, UNDECIDED) for kind in (ROUND, SPLIT, SPIKE)}
+DECIDED = {**KINDS, ROUND: weight_of(ROUND, Evidence(40, 40))}
 KNOWN_KINDS = {ROUND: KINDS[ROUND]}
 FIRST = """
     alert_id | rule  | severity | week_start | department | transaction_ids
@@ -49,7 +51,7 @@ def test_alerts_are_written_with_the_risk_that_all_of_them_have(desk: Engine) ->
     publish_found(desk, KNOWN)
     parts = [{**found_weeks(FIRST), **empty_week("2026-11-30")}, found_weeks(SECOND)]
 
-    weights = iter([KNOWN_KINDS, KINDS])  # of a kind that is found for the first time, none
+    weights = iter([KNOWN_KINDS, KINDS, KINDS])  # of a kind that is found for the first time, none
 
     done = list(publishing.publish_parts(desk, parts, lambda: next(weights), "run 1"))
 
@@ -66,6 +68,28 @@ def test_alerts_are_written_with_the_risk_that_all_of_them_have(desk: Engine) ->
     assert raised["alone"] == raised["again"] < raised["spike"] < raised["pair"]
     assert _written_again(desk) == {"known"}
     assert publishing.rank_alerts(desk, KINDS) == 0
+
+
+def test_a_week_among_many_is_ranked_with_the_others_afterwards(desk: Engine) -> None:
+    """Counting the others takes longer than writing the few that were found again."""
+    publish_found(desk, KNOWN)
+    raise_many(desk, 41, rule="'ROUND'", severity="'low'", week_start="DATE '2026-10-05'")
+    with desk.begin() as connection:
+        connection.execute(text("UPDATE alert_weeks SET alert_count = 42"))
+
+    list(publishing.publish_parts(desk, [found_weeks(SECOND)], lambda: KINDS, "run"))
+
+    assert "again" in _written_again(desk)
+    assert publishing.rank_alerts(desk, KINDS) == 0
+
+
+def test_decisions_during_a_run_rank_it_anew(desk: Engine) -> None:
+    weights = iter([KINDS, DECIDED, DECIDED])
+
+    list(publishing.publish_parts(desk, [found_weeks(FIRST)], lambda: next(weights), "run"))
+
+    assert "round" in _written_again(desk)
+    assert publishing.rank_alerts(desk, DECIDED) == 0
 
 
 def test_ranked_before_or_afterwards_every_cell_is_the_same(desk: Engine, engine: Engine) -> None:

@@ -33,6 +33,10 @@ from txplatform.errors import PlatformError
 SIDE_BY_SIDE = 2
 """Parts that PostgreSQL takes in at the same time, each on a connection of its own."""
 
+MANY_OTHERS = 40
+"""Alerts of other weeks to one that was found: more take longer to count than it takes to write
+that one again."""
+
 PACKED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 Weights = Mapping[Kind, Weight]
@@ -45,13 +49,18 @@ class PublishedWeek(NamedTuple):
     found: pa.Table
     changes: AlertChanges
 
+    @property
+    def is_new(self) -> bool:
+        """Whether all of its alerts were found for the first time."""
+        return self.changes.raised == len(self.found)
+
 
 def publish_parts(
     engine: Engine, parts: Iterable[Part], weigh: Callable[[], Weights], run_id: str
 ) -> Iterator[dict[str, PublishedWeek]]:
     """Publish the alerts of weeks with their risk, once those of all parts are found.
 
-    In the end those of other weeks are ranked, which move with them.
+    In the end those are ranked that were there already: they move with the new ones.
 
     Args:
         engine: PostgreSQL.
@@ -73,11 +82,22 @@ def publish_parts(
                 found.keep(part)
         except PlatformError as error:
             refusal = error
-        risks = ranking.risks_with(engine, found.counts, found.weeks, found.weights)
-        yield from _in_turns(engine, found.ranked(risks), run_id)
-    ranking.rank_alerts(engine, weigh())
+        others = ranking.count_others(engine, found.weeks)
+        is_settled = True
+        for published in _in_turns(engine, found.ranked(_risks(engine, found, others)), run_id):
+            is_settled &= all(one.is_new for one in published.values())
+            yield published
+    if not is_settled or ranking.count_others(engine, found.weeks) or weigh() != found.weights:
+        ranking.rank_alerts(engine, weigh())
     if refusal:
         raise refusal
+
+
+def _risks(engine: Engine, found: "_Found", others: int) -> dict[RuleSet, Decimal]:
+    counts = found.counts
+    if 0 < others <= found.alert_count * MANY_OTHERS:
+        counts = counts + ranking.counts_of_others(engine, found.weeks, found.weights)
+    return ranking.risks_of(engine, counts, found.weights)
 
 
 def _in_turns(
@@ -106,6 +126,7 @@ class _Found:
         self._parts: list[Part] = []
         self.weights = dict(weights)
         self.counts = Counter[RuleSet]()
+        self.alert_count = 0
 
     @property
     def weeks(self) -> list[date]:
@@ -118,6 +139,7 @@ class _Found:
         for kind in sorted(set(kinds_of(whole))):  # one that nobody has ever seen has its prior
             self.weights.setdefault(kind, weight_of(kind, UNDECIDED))
         self.counts.update(BrokenRules.of(whole, self.weights).counts)
+        self.alert_count += whole.num_rows
         file = pa.OSFile(self._file(len(self._parts)), "wb")
         with file, pa.ipc.new_file(file, whole.schema, options=PACKED) as writer:
             writer.write_table(whole)

@@ -23,24 +23,26 @@ RISKS = pa.schema(
 )
 
 
-def risks_with(
-    engine: Engine,
-    found: Mapping[RuleSet, int],
-    weeks: Sequence[date],
-    weights: Mapping[Kind, Weight],
-) -> dict[RuleSet, Decimal]:
-    """The risk of every department's rules, with what was found of weeks and is not written yet.
+def count_others(engine: Engine, weeks: Sequence[date]) -> int:
+    """How many alerts hold in all weeks but these, as their computations noted."""
+    with engine.connect() as connection:
+        return int(connection.execute(text(OTHERS), {"weeks": list(weeks)}).scalar_one())
 
-    Args:
-        engine: PostgreSQL.
-        found: purchases of these weeks by department and rules.
-        weeks: Mondays.
-        weights: of every kind of alert.
-    """
+
+def counts_of_others(
+    engine: Engine, weeks: Sequence[date], kinds: Mapping[Kind, Weight]
+) -> Counter[RuleSet]:
+    """Purchases by department and rules, of the alerts of all weeks but these."""
     with engine.begin() as connection:
-        others = _counts(connection, weights, weeks)
+        return _counts(connection, kinds, weeks)
+
+
+def risks_of(
+    engine: Engine, counts: Mapping[RuleSet, int], weights: Mapping[Kind, Weight]
+) -> dict[RuleSet, Decimal]:
+    """The risk of every department's rules, of which so many purchases break these."""
+    with engine.connect() as connection:
         bought = _bought(connection)
-    counts = Counter(found) + others
     return risks_of_sets(counts, bought, [one.weight for one in weights.values()])
 
 
@@ -103,6 +105,10 @@ UNLOCK = "SELECT pg_advisory_unlock(hashtext(:lock))"
 SET_RISKS = """
     CREATE TEMPORARY TABLE set_risks (department text, rules bigint, risk numeric(7, 6))
     ON COMMIT DROP"""
+
+OTHERS = """
+    SELECT coalesce(sum(alert_count), 0) FROM alert_weeks
+    WHERE week_start <> ALL(CAST(:weeks AS date[]))"""
 
 PURCHASES = """
     CREATE TEMPORARY TABLE purchase_rules ON COMMIT DROP AS
