@@ -45,6 +45,12 @@ STYLE = """<style>
 [class*="st-key-table"][class*="-wide"] [data-testid="stTable"] * { font-size: 0.72rem; }
 [class*="st-key-table"][class*="-broad"] :is(td, th) { padding: 0.2rem 0.35rem !important; }
 [class*="st-key-table"][class*="-broad"] [data-testid="stTable"] * { font-size: 0.8rem; }
+@media (max-width: 1000px) {
+  .stMain [data-testid="stHorizontalBlock"]:has([data-testid="stMetric"]) { flex-wrap: wrap; }
+  .stMain [data-testid="stColumn"]:has([data-testid="stMetric"]) { min-width: max-content; }
+  .stMain [data-testid="stColumn"]:has([data-testid="stText"]) { min-width: max-content; }
+  .stMain [data-testid="stTable"] td:last-child p { overflow-wrap: break-word !important; }
+}
 NUMBERS</style>""".replace(
     "NUMBERS",
     "\n".join(
@@ -55,7 +61,8 @@ NUMBERS</style>""".replace(
         for n in range(1, COLUMNS + 1)
     ),
 )
-"""Six figures beside each other and thirteen columns at 1280 pixels, every digit of them."""
+"""Six figures beside each other and thirteen columns at 1280 pixels, every digit of them; at 800
+figures go under each other, and no number breaks inside itself."""
 
 
 def main() -> None:

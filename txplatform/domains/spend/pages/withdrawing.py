@@ -60,7 +60,12 @@ def _form(reader: SpendReader, known: dict[str, dict[str, Any]]) -> None:
 
     with st.form(FORM, clear_on_submit=True):
         st.selectbox(
-            reader.text("withdraw.which"), list(known), key=CHOICE, index=None, format_func=named
+            reader.text("withdraw.which"),
+            list(known),
+            key=CHOICE,
+            index=None,
+            format_func=named,
+            placeholder=reader.text("deciding.choose"),
         )
         st.text_input(reader.text("withdraw.why"), key=WHY)
         st.form_submit_button(
