@@ -73,7 +73,7 @@ def test_alerts_are_written_with_the_risk_that_all_of_them_have(desk: Engine) ->
 def test_a_week_among_many_is_ranked_with_the_others_afterwards(desk: Engine) -> None:
     """Counting the others takes longer than writing the few that were found again."""
     publish_found(desk, KNOWN)
-    raise_many(desk, 41, rule="'ROUND'", severity="'low'", week_start="DATE '2026-10-05'")
+    raise_many(desk, 41, rule="'SPLIT'", severity="'high'", week_start="DATE '2026-10-05'")
     with desk.begin() as connection:
         connection.execute(text("UPDATE alert_weeks SET alert_count = 42"))
 
