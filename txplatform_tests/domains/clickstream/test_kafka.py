@@ -22,6 +22,7 @@ from txplatform.domains.clickstream.sources.event_log import NewLine, partition_
 from txplatform.domains.clickstream.sources.kafka import KafkaLog
 from txplatform.domains.clickstream.sources.logs import log_of
 from txplatform.domains.clickstream.sources.sample import Plan, generated
+from txplatform.domains.clickstream.sources.sample_truth import Truth
 from txplatform.domains.clickstream.stream.source import LogReader, Reading
 from txplatform.embedded import processes
 from txplatform.errors import ServerError, SourceError
@@ -35,6 +36,7 @@ from txplatform_tests.domains.clickstream.jobs import (
     killed_at_random,
 )
 from txplatform_tests.domains.clickstream.shop import compare, processed, rows
+from txplatform_tests.domains.clickstream.test_parity import assert_is_truth
 
 pytestmark = pytest.mark.kafka
 
@@ -145,7 +147,8 @@ def test_a_job_is_exact_though_broker_and_job_are_killed(
 ) -> None:
     """Three kills of the job, one of the broker under the first; Ctrl-C ends the last."""
     log, random = log_of(ours.settings), Random(7)  # noqa: S311 - repeatable, not secret
-    log.append(one.line for one in generated(Plan(6_000, seed=21)))
+    truth = Truth(Plan(6_000, seed=21))
+    log.append(one.line for one in truth.watch(generated(truth.plan)))
     survive_the_broker(ours, running_broker, engine)
     assert all(killed_at_random(ours, log, random) for _ in range(2))
 
@@ -155,6 +158,7 @@ def test_a_job_is_exact_though_broker_and_job_are_killed(
     assert "Traceback" not in said
     assert rows(engine, "SELECT stopped_at IS NOT NULL FROM clickstream.stream_jobs") == [(True,)]
     assert compare(engine, log).differences == []
+    assert_is_truth(engine, truth.summary())
 
 
 def survive_the_broker(ours: Installation, server: Guarded, engine: Engine) -> None:
