@@ -143,8 +143,8 @@ def append(log: EventLog, plan: Plan) -> None:
     while part := [one.line for one in islice(rest, ROWS)]:
         log.append(part)
         written += len(part)
-        if written % TOLD_LINES < ROWS:
-            tell(f"{written:,} lines are written.")
+        if written % TOLD_LINES < len(part):
+            tell(f"{written:,} lines so far.")
 
 
 def main() -> None:
