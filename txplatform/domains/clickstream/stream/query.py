@@ -46,6 +46,7 @@ def session(settings: Settings) -> SparkSession:
     # The settings of short jobs compile little; here what is compiled pays off for days.
     config[JAVA_OPTIONS] = f"-XX:+UseSerialGC {LOGGING}"
     config |= {
+        "spark.driver.memory": "768m",  # a batch takes little; the whole job below 1.5 GB
         "spark.sql.streaming.minBatchesToRetain": "10",
         "spark.sql.streaming.numRecentProgressUpdates": "10",
     }
