@@ -101,7 +101,7 @@ def play(
     """
     folder = use_demo_state(state)
     commands = parts("commands")
-    if any(getattr(commands[name], "STARTS_SPARK", False) for name in demos):
+    if any(getattr(commands.get(name), "STARTS_SPARK", False) for name in demos):
         from txplatform.embedded.connect import begin_spark
         from txplatform.settings import load_settings
 
