@@ -110,8 +110,10 @@ def serve(platform: Platform, host: str, port: int) -> None:
         UsageError: the address is not this machine's own and there are no tokens.
     """
     require_servable(platform.acting(Component.DECIDE).engine, host)
+    app = build(platform)
+    _ = platform.database  # opened now, or the first request would wait for it
     uvicorn.run(
-        build(platform),
+        app,
         host=host,
         port=port,
         access_log=False,

@@ -17,6 +17,10 @@ def test_duckdb_takes_memory_by_the_size_of_the_files(tmp_path: Path) -> None:
 
     assert refresh.memory_for([small, tmp_path / "away.csv"]) == "500MB"
     assert refresh.memory_for([small, large]) == "2000MB"
+    with large.open("wb") as file:
+        file.truncate(1_000_000_000)
+    assert refresh.memory_for([large]) == f"{refresh._most_mb()}MB"
+    assert refresh._most_mb() <= refresh.MOST_MB
 
 
 def test_a_small_memory_is_enough_for_a_small_shop(tmp_path: Path) -> None:

@@ -114,9 +114,9 @@ def _basket_count(choices: Choices, orders: pl.Series, customer_days: pl.DataFra
 
 
 def _polars(rows: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(rows)
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - for the type checker
-    return frame.with_columns(pl.col(pl.Int32, pl.UInt32, pl.UInt64, pl.UInt8).cast(pl.Int64))
+    return pl.DataFrame(rows).with_columns(
+        pl.col(pl.Int32, pl.UInt32, pl.UInt64, pl.UInt8).cast(pl.Int64)
+    )
 
 
 def gold_tables(added: Sums, known: pl.DataFrame, choices: Choices) -> dict[str, pa.Table]:

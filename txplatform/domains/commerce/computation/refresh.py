@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import polars as pl
+import psutil
 import pyarrow as pa
 
 from txplatform.domains.commerce import tables
@@ -32,7 +33,8 @@ from txplatform.ingestion.drop_folder import DropFolder
 from txplatform.platform import Platform
 
 OpenSession = Callable[[], Any]
-LEAST_MB, TIMES_THE_FILES = 500, 40
+LEAST_MB, MOST_MB, TIMES_THE_FILES = 500, 2_500, 40
+SHARE_OF_MEMORY = 0.6
 
 
 def no_session() -> Any:
@@ -50,7 +52,8 @@ def engine_of(
     """The engine of the settings, or of a name, for as long as a step takes."""
     chosen = name or platform.settings.of(CommerceSettings).engine
     spill = platform.settings.state / "commerce-spill"
-    with closing(engines.engine(chosen, open_session, spill, memory)) as engine:
+    limit = memory or f"{_most_mb()}MB"
+    with closing(engines.engine(chosen, open_session, spill, limit)) as engine:
         yield engine
 
 
@@ -123,9 +126,7 @@ def _put(lake: Lake, name: str, rows: pa.Table, started: float) -> File:
 def known_customers(lake: Lake) -> pl.DataFrame:
     """The rows of the customer file in whole units."""
     columns = ["customer_id", "name", "email", "registered_on", "country"]
-    frame = pl.from_arrow(in_units(lake.silver_table("customers").select(columns)))
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - for the type checker
-    return frame
+    return pl.DataFrame(in_units(lake.silver_table("customers").select(columns)))
 
 
 def copy_to_mongo(platform: Platform) -> Manifest:
@@ -184,7 +185,11 @@ def ingest(platform: Platform, paths: Sequence[Path], layout_name: str | None) -
 def memory_for(paths: Sequence[Path]) -> str:
     """What DuckDB may take for files, then it spills: left alone it takes what the machine has."""
     size = sum(path.stat().st_size for path in paths if path.exists())
-    return f"{max(LEAST_MB, size * TIMES_THE_FILES // 1_000_000)}MB"
+    return f"{min(_most_mb(), max(LEAST_MB, size * TIMES_THE_FILES // 1_000_000))}MB"
+
+
+def _most_mb() -> int:
+    return min(MOST_MB, int(psutil.virtual_memory().total * SHARE_OF_MEMORY) // 1_000_000)
 
 
 def replay_all(platform: Platform) -> list[str]:

@@ -30,7 +30,8 @@ ROWS = 50
 SHOWN = 10
 DIGITS = 10
 MONTHS = ("month", "cohort")
-INDEXES = ("index", "lift", "gini")
+INDEXES = ("index", "lift", "gini", "total_ratio", "season_factor", "corrected_ratio",
+           "last_weeks", "observed_weeks", "expected_occasions")  # fmt: skip
 """Fractions and percentages of their columns that are neither shares nor changes."""
 
 OPTIONAL = ("name", "description")
@@ -39,7 +40,8 @@ OPTIONAL = ("name", "description")
 PRODUCTS = ("product", "product_a", "product_b")
 RULES = ("rule", "issue")
 WORDS = ("segment", "status", "class", "dimension", "measure", "basket",
-         "stage", "severity", "source", "kind", "engine", "state")  # fmt: skip
+         "stage", "severity", "source", "kind", "engine", "state",
+         "predictor")  # fmt: skip
 """Columns whose texts are codes, each with a word in either language."""
 
 SAME_WORDS = {"kind": "source"}
@@ -80,9 +82,12 @@ def meaning(reader: Reader, column: Column[Any]) -> str:
     return own or reader.help(column)
 
 
-def table(reader: Reader, name: str, rows: pa.Table, columns: Sequence[str]) -> None:
-    """Columns of rows of a table, and below it what each of them means."""
-    known = (tables.LISTED | {table.name: table for table in tables.SILVER.values()})[name].c
+def table(
+    reader: Reader, name: str, rows: pa.Table, columns: Sequence[str], *others: Column[Any]
+) -> None:
+    """Columns of rows of a table, and `others` of its neighbours; below it what each means."""
+    declared = (tables.LISTED | {table.name: table for table in tables.SILVER.values()})[name].c
+    known = {column.name: column for column in (*declared, *others)}
     said = [one for one in columns if one not in OPTIONAL or rows[one].null_count < rows.num_rows]
     names = {} if "description" in columns else _descriptions(reader, rows, columns)
 

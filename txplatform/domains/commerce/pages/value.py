@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from txplatform.domains.commerce.pages import leaving
+from txplatform.domains.commerce.pages import leaving, shown
 from txplatform.domains.commerce.queries import values as queries
 from txplatform.domains.commerce.queries.values import Order
 from txplatform.domains.commerce.tables.expectations import (
@@ -26,7 +26,6 @@ from txplatform.serving.paging import every_row
 ROWS = 50
 BARS = 15
 VALUE, COUNTRY, HOLDOUT = (table.c for table in (customer_value, value_by_country, model_holdout))
-SHARES = ("alive_probability", "churn_probability")
 RATIOS = ("total_ratio", "season_factor", "corrected_ratio")
 
 
@@ -125,8 +124,8 @@ def _customers(reader: Reader, view: View, country: str | None) -> None:
         lambda one: reader.text(f"order.{one}"),
     )
     page = queries.customers_page(reader.engine, country, order, view.get("after"), ROWS)
-    blocks.table(_written(reader, page.rows))
-    st.caption(reader.help(churn.c.churn_probability))
+    columns, chance = page.rows.column_names, churn.c.churn_probability
+    shown.table(reader, "customer_value", page.rows, columns, chance)
     blocks.next_page(reader, "value", view, page)
     rows = partial(every_row, partial(queries.customers_page, reader.engine, country, order))
     blocks.export_buttons(reader, "customer_value", page.total, rows)
@@ -140,7 +139,7 @@ def _holdouts(reader: Reader, held: pa.Table) -> None:
     names = ["cut", "predictor", "predicted_amount", "actual_amount", *RATIOS,
              "mean_absolute_error", "gini_share", "gini_low", "gini_high", "top_share",
              "decile_error"]  # fmt: skip
-    blocks.table(_written(reader, held.select(names)))
+    shown.table(reader, "model_holdout", held, names)
     blocks.export_buttons(reader, "model_holdout", held.num_rows, lambda: held)
 
 
@@ -160,31 +159,3 @@ def _fits(reader: Reader) -> None:
         for reason in (row["fallback_reason"], row["warning"]):
             if reason:
                 st.caption(reason)
-
-
-def _written(reader: Reader, rows: pa.Table) -> dict[str, list[str]]:
-    """A table as the reader writes it, column by column."""
-    return {
-        reader.text(f"column.{name}"): [
-            _cell(reader, name, value) for value in rows[name].to_pylist()
-        ]
-        for name in rows.column_names
-    }
-
-
-def _cell(reader: Reader, name: str, value: Any) -> str:
-    if value is None:
-        return DASH
-    if isinstance(value, date):
-        return reader.day(value)
-    if name == "predictor":
-        return reader.text(f"predictor.{value}")
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int):
-        return reader.whole(value)
-    if name in SHARES or name.startswith(("gini", "top", "decile")):
-        return reader.share(round(value, 3))
-    if name.endswith(("amount", "value", "clv", "error")):
-        return reader.amount(value)
-    return reader.number(round(value, 2))

@@ -165,5 +165,6 @@ def pairs(held: Frame, least: int) -> Frame:
     )
     both = left.join(right, on="basket", how="inner")
     both = both.filter(nw.col("product_a") < nw.col("product_b"))
-    counted = _aggregated(both, ["product_a", "product_b", "n_a", "n_b"], n_ab=nw.len())
+    sizes = {name: nw.col(name).max() for name in ("n_a", "n_b")}  # one of each: no key
+    counted = _aggregated(both, ["product_a", "product_b"], **sizes, n_ab=nw.len())
     return counted.filter(nw.col("n_ab") >= least)
