@@ -20,6 +20,9 @@ from pyarrow import parquet
 from txplatform.errors import ServerError, SettingsError
 
 COMPRESSION = "zstd"
+ROW_GROUP = 122_880
+"""Rows that an engine reads on one core: a table in one group would be read by one alone."""
+
 ATTEMPTS = 3
 """Of a request to S3, then a sentence."""
 
@@ -100,7 +103,13 @@ class ObjectStore:
     def put_table(self, name: str, rows: pa.Table) -> int:
         """Put a table as Parquet; its size in bytes."""
         buffer = BytesIO()
-        parquet.write_table(rows, buffer, compression=COMPRESSION, store_decimal_as_integer=True)
+        parquet.write_table(
+            rows,
+            buffer,
+            compression=COMPRESSION,
+            row_group_size=ROW_GROUP,
+            store_decimal_as_integer=True,
+        )
         self.put(name, content := buffer.getvalue())
         return len(content)
 

@@ -8,8 +8,10 @@ from threading import Thread
 
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from txplatform.connectors.object_store import (
+    ROW_GROUP,
     ObjectStore,
     S3Access,
     TakenError,
@@ -80,6 +82,14 @@ def test_a_table_comes_back_with_its_types(store: ObjectStore) -> None:
     assert size > 0
     assert store.get_table("t.parquet").equals(ROWS)
     assert store.get_table("t.parquet", ["cents"]).column_names == ["cents"]
+
+
+def test_a_large_table_can_be_read_by_several_cores(tmp_path: Path) -> None:
+    store = ObjectStore(str(tmp_path))
+
+    store.put_table("t.parquet", pa.table({"n": range(ROW_GROUP + 1)}))
+
+    assert parquet.ParquetFile(tmp_path / "t.parquet").num_row_groups == 2
 
 
 def test_engines_read_a_file_of_this_machine(store: ObjectStore, tmp_path: Path) -> None:

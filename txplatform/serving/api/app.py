@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -111,7 +112,8 @@ def serve(platform: Platform, host: str, port: int) -> None:
     """
     require_servable(platform.acting(Component.DECIDE).engine, host)
     app = build(platform)
-    _ = platform.database  # opened now, or the first request would wait for it
+    # Now, or the first request would wait for it: Arrow's first array imports pandas.
+    _ = platform.database, pa.array([0])
     uvicorn.run(
         app,
         host=host,

@@ -35,6 +35,7 @@ class Standing(NamedTuple):
     issues: pl.DataFrame
     quarantine: pl.DataFrame
     books: pl.DataFrame
+    raw: pl.DataFrame
     replaced_amount: int
     """Cents of the lines that stood before."""
 
@@ -52,6 +53,7 @@ def standing(engine: Engine, lines: Frame, lake: Lake) -> Standing:
         issues=table("issues"),
         quarantine=table("quarantine"),
         books=table("ingestions"),
+        raw=table("raw_quality"),
         replaced_amount=int(table("lines_history")["amount"].sum()),
     )
 
@@ -129,9 +131,10 @@ def _of_customers(found: Standing) -> Iterator[Measured]:
 
 
 def _waiting(found: Standing, kind: str) -> Iterator[Measured]:
-    """Rows that are still refused."""
+    """Rows that are still refused, by the rules that the shop's files were asked."""
     count = _sum(found.books.filter(pl.col("kind") == kind), "row_count")
-    for rule in REFUSALS if kind == "lines" else ("MISSING_ID",):
+    asked = set(found.raw.filter(pl.col("source") == kind)["rule"])
+    for rule in (rule for rule in REFUSALS if rule in asked):
         is_waiting = (pl.col("kind") == kind) & (pl.col("rule") == rule)
         rows = found.quarantine.filter(is_waiting)
         yield Measured(kind, SILVER, rule, count, count - rows.height, _sum(rows, "amount"))
