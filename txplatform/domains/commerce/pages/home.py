@@ -22,6 +22,7 @@ LEADING = {
     "places": ("sales_country", "country"),
 }
 COUNT = 5
+LEADING_PX = 290
 
 
 def show(reader: Reader, _: View) -> None:
@@ -35,8 +36,9 @@ def show(reader: Reader, _: View) -> None:
     st.header(reader.text("home.months"), help=reader.text("time.month_help"))
     period_bars(reader, "sales_month", shown.every(reader, "sales_month"))
     st.header(reader.text("home.leading"), help=reader.text("home.leading_help"))
-    for place, path in zip(st.columns(len(LEADING)), LEADING, strict=True):
-        with place:
+    beside = st.container(horizontal=True)
+    for path in LEADING:
+        with beside.container(width=LEADING_PX):
             _leading(reader, path)
     with st.expander(reader.text("home.others")):
         _others(reader)

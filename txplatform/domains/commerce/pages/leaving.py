@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from txplatform.domains.commerce.pages import shown
 from txplatform.domains.commerce.queries import values as queries
 from txplatform.domains.commerce.tables.expectations import churn_report
 from txplatform.serving.dashboard import blocks, charts
@@ -34,11 +35,11 @@ def show(reader: Reader) -> None:
     if without or not rows:
         st.info(without["verdict"] if without else reader.text("domain.empty"))
         return
-    for place, key in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
-        label = "_".join(key)
-        figure = reader.number(round(rows[key]["value"], 4))
-        help_text = reader.text(f"leaving.{label}_help")
-        place.metric(reader.text(f"leaving.{label}"), figure, help=help_text)
+    labels = {f"leaving.{'_'.join(key)}": rows[key]["value"] for key in FIGURES}
+    shown.beside_each_other(
+        (reader.text(label), reader.number(round(value, 4)), reader.text(f"{label}_help"))
+        for label, value in labels.items()
+    )
     said = VERDICTS.get(rows["auc", "model"]["verdict"] or "")
     if said:
         st.warning(reader.text(f"leaving.{said}"), icon=":material/help:")

@@ -1,5 +1,6 @@
 """Performance: how long lists take to be found now, and how old every table is."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -51,9 +52,7 @@ def _refresh(reader: Reader) -> None:
         "written_at": reader.instant(first["written_at"]),
         "tables": reader.whole(len(ages)),
     }
-    for place, (name, value) in zip(st.columns(len(values)), values.items(), strict=True):
-        help_text = reader.text(f"performance.{name}_help")
-        place.metric(reader.text(f"performance.{name}"), value, help=help_text)
+    _beside_each_other(reader, values)
     rows = shown.every(reader, "refreshes", where={"run_id": first["run_id"]})
     shown.table(reader, "refreshes", rows, REFRESHES)
     whole = partial(shown.every, reader, "refreshes")
@@ -99,10 +98,16 @@ def _figures(reader: Reader, measured: list[Timing]) -> None:
         "minimum_ms": min(one.minimum_ms for one in measured),
         "maximum_ms": max(one.maximum_ms for one in measured),
     }
-    for place, (name, value) in zip(st.columns(len(values)), values.items(), strict=True):
-        help_text = reader.text(f"performance.{name}_help")
-        text = reader.number(round(value, 2))
-        place.metric(reader.text(f"performance.{name}"), text, help=help_text)
+    _beside_each_other(
+        reader, {name: reader.number(round(value, 2)) for name, value in values.items()}
+    )
+
+
+def _beside_each_other(reader: Reader, values: Mapping[str, str]) -> None:
+    shown.beside_each_other(
+        (reader.text(f"performance.{name}"), value, reader.text(f"performance.{name}_help"))
+        for name, value in values.items()
+    )
 
 
 def _table(reader: Reader, measured: list[Timing]) -> None:

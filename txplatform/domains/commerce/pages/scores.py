@@ -37,13 +37,12 @@ def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
     broken = Counter(
         row["severity"] for row in rows if row["stage"] != "raw" and row["passed"] < row["checked"]
     )
-    asked = reader.whole(len({row["rule"] for row in rows}))
-    places = st.columns(1 + len(SEVERITIES))
-    places[0].metric(reader.text("scores.rules"), asked, help=reader.text("scores.rules_help"))
-    for place, severity in zip(places[1:], SEVERITIES, strict=True):
-        label = reader.text(f"scores.{severity}")
-        help_text = reader.text(f"scores.{severity}_help")
-        place.metric(label, reader.whole(broken[severity]), help=help_text)
+    counts = {"rules": len({row["rule"] for row in rows})}
+    counts |= {severity: broken[severity] for severity in SEVERITIES}
+    shown.beside_each_other(
+        (reader.text(f"scores.{name}"), reader.whole(n), reader.text(f"scores.{name}_help"))
+        for name, n in counts.items()
+    )
 
 
 def _dimensions(reader: Reader, rows: list[dict[str, Any]]) -> None:

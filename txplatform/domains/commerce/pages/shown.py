@@ -1,6 +1,6 @@
 """How rows of gold are shown: figures with what they mean, tables, pages of lists, exports."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -28,6 +28,7 @@ from txplatform.serving.dashboard.view import CURSOR, View
 
 ROWS = 50
 SHOWN = 10
+FIGURE_PX = 165
 DIGITS = 10
 MONTHS = ("month", "cohort")
 INDEXES = ("index", "lift", "gini", "total_ratio", "season_factor", "corrected_ratio",
@@ -68,12 +69,21 @@ def largest(reader: Reader, name: str, sort: str, count: int = SHOWN, **where: A
 
 def figures(reader: Reader, name: str, row: Mapping[str, Any], columns: Sequence[str]) -> None:
     """Figures of one row beside each other, each with what its column means."""
-    for place, column in zip(st.columns(len(columns)), columns, strict=True):
+    found = []
+    for column in columns:
         declared = tables.LISTED[name].c[column]
         value = row[column]
         is_money = declared.type is MONEY and value is not None
         text = reader.money(value) if is_money else written(reader, declared, value)
-        place.metric(reader.text(f"column.{column}"), text, help=meaning(reader, declared))
+        found.append((reader.text(f"column.{column}"), text, meaning(reader, declared)))
+    beside_each_other(found)
+
+
+def beside_each_other(figures_told: Iterable[tuple[str, str, str]]) -> None:
+    """Figures, each a label, a value and what it means; below each other where it is narrow."""
+    row = st.container(horizontal=True)
+    for label, value, told in figures_told:
+        row.metric(label, value, help=told, width=FIGURE_PX)
 
 
 def meaning(reader: Reader, column: Column[Any]) -> str:

@@ -67,8 +67,10 @@ def _total(reader: Reader, country: str | None, held: pa.Table) -> None:
         "total_ratio": (_ratio(reader, latest, "total_ratio"), HOLDOUT.total_ratio),
         "corrected_ratio": (_ratio(reader, latest, "corrected_ratio"), HOLDOUT.corrected_ratio),
     }
-    for place, (name, (figure, column)) in zip(st.columns(5), figures.items(), strict=True):
-        place.metric(reader.text(f"column.{name}"), figure, help=reader.help(column))
+    shown.beside_each_other(
+        (reader.text(f"column.{name}"), figure, reader.help(column))
+        for name, (figure, column) in figures.items()
+    )
     for row in latest:
         _tell_trust(reader, row)
 
