@@ -39,6 +39,7 @@ from txplatform.domains.clickstream.stream import batch, parity, replaying
 from txplatform.domains.clickstream.stream.job import Job, job_of
 
 EVENTS, ROWS, COUNTED = 300_000, 25_000, 1_000_000
+LEAST = 2 * ROWS
 TOLD_SECONDS, TOLD_LINES = 30.0, 1_000_000
 
 
@@ -155,6 +156,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=30, help="of a shop of 500 events a second")
     parser.add_argument("--pressure", type=int, default=0, help="seconds of a shop too large")
     arguments = parser.parse_args()
+    if arguments.events < LEAST:
+        parser.error(f"say {LEAST:,} events or more: the first batch of each way is left out")
     with place(arguments.log == "kafka") as where:
         found = throughput(where, arguments.events)
         if arguments.seconds:

@@ -55,6 +55,17 @@ def test_a_killed_job_is_told_and_one_that_was_stopped_is_not(
     write(engine, ago)
     assert "has said nothing since" in told(engine)["job lost"]
 
+    write(engine, "UPDATE clickstream.stream_jobs SET started_at = seen_at")
+    assert told(engine) == {}, "Spark may take so long to start"
+    three = timedelta(minutes=3)
+    write(
+        engine,
+        "UPDATE clickstream.stream_jobs SET (started_at, seen_at) = (now() - %s, now() - %s)",
+        three,
+        three,
+    )
+    assert "job lost" in told(engine)
+
     write(engine, "UPDATE clickstream.stream_jobs SET stopped_at = now()")
     assert told(engine) == {}
 

@@ -15,8 +15,8 @@ from txplatform.domains.clickstream.tables import (
     stream_positions,
 )
 
-SILENT_SECONDS = 15
-"""A job says every second that it lives; Spark's start and one long batch are let pass."""
+SILENT_SECONDS, START_SECONDS = 15, 120
+"""A job says every second that it lives, but not before its Spark has started."""
 ZERO = Decimal(0)
 
 
@@ -84,8 +84,9 @@ def status(engine: Engine, topic: str) -> StreamStatus:
 def _state(job: Any, now: datetime) -> Literal["running", "stopped", "lost"]:
     if job.stopped_at is not None:
         return "stopped"
-    is_silent = now - job.seen_at > timedelta(seconds=SILENT_SECONDS)
-    return "lost" if is_silent else "running"
+    is_starting = timedelta(0) <= job.seen_at - job.started_at < timedelta(seconds=1)
+    patience = timedelta(seconds=START_SECONDS if is_starting else SILENT_SECONDS)
+    return "lost" if now - job.seen_at > patience else "running"
 
 
 def _counts(connection: Connection, topic: str) -> dict[str, Any]:
