@@ -14,6 +14,7 @@ GOOD_TO_BAD = ("#009E73", "#E69F00", "#D55E00", "#CC79A7", "#7B3294", "#4D0026")
 """The categories of the index in colours that a colour-blind person tells apart."""
 
 
+NAMES = alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3)
 WORDS = alt.Legend(orient="top", labelLimit=0, columns=4)
 """Of the categories: in full, on as many lines as they take."""
 
@@ -68,7 +69,7 @@ def lines(
     base = alt.Chart(data(records)).encode(
         alt.X("at:O", title=titles[0], sort=None, axis=alt.Axis(labelAngle=-40, labelOverlap=True)),
         alt.Y("value:Q", title=titles[1]),
-        alt.Color("name:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
+        alt.Color("name:N", title=None, scale=scale, legend=NAMES),
         tooltip=[
             alt.Tooltip("at:N", title=titles[0]),
             alt.Tooltip("name:N", title=" "),
