@@ -15,7 +15,7 @@ GOOD_TO_BAD = ("#009E73", "#E69F00", "#D55E00", "#CC79A7", "#7B3294", "#4D0026")
 
 
 NAMES = alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3)
-WORDS = alt.Legend(orient="top", labelLimit=0, columns=4)
+WORDS = alt.Legend(orient="top", labelLimit=0, columns=2)
 """Of the categories: in full, on as many lines as they take."""
 
 

@@ -43,9 +43,10 @@ def _figures(reader: Reader, choice: Choice, other: Station) -> None:
     found = analyses.comparison(sides[0], sides[1])
     st.metric(reader.text("compare.n"), reader.whole(found.n), help=reader.text("compare.n_help"))
     names = {"first_mean": choice.station.name, "second_mean": other.name}
-    for place, key in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
-        label = reader.text(f"compare.{key}", station=names.get(key, ""))
-        place.metric(label, _written(reader, choice, key, getattr(found, key)))
+    with st.container(horizontal=True):
+        for key in FIGURES:
+            label = reader.text(f"compare.{key}", station=names.get(key, ""))
+            st.metric(label, _written(reader, choice, key, getattr(found, key)), width="content")
 
 
 def _written(reader: Reader, choice: Choice, figure: str, value: Decimal | None) -> str:

@@ -30,7 +30,7 @@ from txplatform.domains.air_quality.rules import Level
 from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
-from txplatform.serving.dashboard.formats import DASH, NO_BREAK
+from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.view import View
 
@@ -59,19 +59,16 @@ def _headline(reader: Reader, choice: Choice) -> None:
     zone, rules = choice.station.figures_zone, basis_of(reader.platform).rules
     found = analyses.believed_hours(reader.engine, choice.station.station_id, zone, choice.wanted)
     summary = analyses.headline(found, rules)
-    places = st.columns(4)
-    for place, key, value in zip(
-        places,
-        ("mean", "p99", "maximum"),
-        (summary.mean, summary.p99, summary.maximum),
-        strict=False,
-    ):
-        place.metric(reader.text(f"days.{key}"), amount(reader, value, 4, choice.parameter))
-    places[3].metric(
-        reader.text("days.valid"),
-        f"{reader.whole(summary.n_valid)} / {reader.whole(summary.n_days)}",
-        help=reader.text("days.valid_help"),
-    )
+    with st.container(horizontal=True):
+        for key in ("mean", "p99", "maximum"):
+            value = amount(reader, getattr(summary, key), 4, choice.parameter)
+            st.metric(reader.text(f"days.{key}"), value, width="content")
+        st.metric(
+            reader.text("days.valid"),
+            f"{reader.whole(summary.n_valid)} / {reader.whole(summary.n_days)}",
+            help=reader.text("days.valid_help"),
+            width="content",
+        )
 
 
 def _calendar(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> None:
@@ -119,6 +116,8 @@ def _levels(reader: Reader, choice: Choice) -> None:
         "column.allowed": lambda each: _allowed(reader, each.level),
     }
     listed(reader, found, columns)
+    if any(each.level.is_law for each in found):
+        st.caption(reader.text("days.for_comparison"))
 
 
 def _days_above(reader: Reader, choice: Choice) -> None:
@@ -159,7 +158,7 @@ def _years(reader: Reader, choice: Choice) -> None:
 
 
 def _level(reader: Reader, level: Level) -> str:
-    return f"{reader.number(level.level)}{NO_BREAK}{unit_of(level.parameter)}"
+    return f"{reader.number(level.level)} {unit_of(level.parameter)}"
 
 
 def _since(reader: Reader, level: Level) -> str:
@@ -170,8 +169,7 @@ def _since(reader: Reader, level: Level) -> str:
 def _allowed(reader: Reader, level: Level) -> str:
     if level.percentile is not None:
         return reader.text("days.p99")
-    allowed = reader.whole(level.allowed)
-    return f"{allowed} ({reader.text('days.for_comparison')})" if level.is_law else allowed
+    return reader.whole(level.allowed)
 
 
 def _hours(reader: Reader, choice: Choice) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from txplatform.domains.air_quality.pages.charts import Value
 from txplatform.domains.air_quality.pages.choosing import (
     Choice,
     Columns,
+    amount,
     as_written,
     choose,
     hour,
@@ -96,8 +98,12 @@ def _detail(reader: Reader, event: dict[str, Any]) -> str:
     detail = str(event["detail"])
     if event["kind"] == "drift":
         return reasons(reader, detail)
-    unit = " °C" if event["kind"] == "moved" else ""
-    return f"{as_written(detail)}{unit}" or DASH
+    if event["kind"] == "moved":
+        sign = "" if detail.startswith("-") else "+"
+        return sign + amount(reader, Decimal(detail), 2, "t_ext")
+    if event["kind"] == "capture":
+        return f"{reader.number(Decimal(detail.removesuffix(' %')))} %"
+    return as_written(detail) or DASH
 
 
 def _gaps(reader: Reader, choice: Choice) -> None:
