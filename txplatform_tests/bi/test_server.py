@@ -59,7 +59,7 @@ def test_no_environment_is_one_sentence(own: Settings) -> None:
     with pytest.raises(ServerError, match=r"There is no environment of Superset 6\.1\.0 in .*`txp"):
         environment.python(own)
     with pytest.raises(ServerError, match="There is no environment"):
-        Superset(own).ensure()
+        Superset(own, processes.free_port()).ensure()
 
 
 def test_an_environment_of_another_lock_does_not_count(own: Settings) -> None:
