@@ -189,7 +189,7 @@ def test_the_station_of_published_figures_has_its_name(
     publishing.publish_stations(computed.engine, [])
     (old,) = rows(computed.engine, tables.air_stations)
 
-    compute_each(computed, basis_of(computed), [DAY], "again")
+    compute(computed, basis_of(computed), station, [DAY], "again")
 
     (new,) = rows(computed.engine, tables.air_stations)
     place = (station.place, station.figures_zone, station.latitude, station.longitude)
