@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from txplatform.domains.commerce import freshness
 from txplatform.domains.commerce.assets import (
     ASSETS,
     PAGES,
@@ -46,6 +45,8 @@ def alarm(settings: Settings) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
     ) -> dg.SensorResult | dg.SkipReason:
         """The tables were not written anew for longer than the setting allows."""
+        from txplatform.domains.commerce import freshness
+
         late = freshness.late(platform, datetime.now(UTC))
         if late is None or late.version == context.cursor:
             return dg.SkipReason("Nothing is late, or it was told.")
