@@ -213,9 +213,9 @@ def sentence(one: Record) -> str:
             f"{one['seen_p95_s']:.1f} s; {one['events']:,} events, load {one['load']}."
         )
     return (
-        f"A job held to {one['most_rows']:,} lines a second and a shop that writes "
-        f"{one['rate']:,} for {one['seconds']:.0f} s, {one['events']:,} in all: at most "
-        f"{one['most_lag_events']:,} behind, {one['drain_seconds']:.0f} s later "
+        f"A job held to {one['most_rows']:,} lines a second and a shop that opens for "
+        f"{one['seconds']:.0f} s and grows towards {one['rate']:,}, {one['events']:,} in all: "
+        f"at most {one['most_lag_events']:,} behind, {one['drain_seconds']:.0f} s later "
         f"{one['last_lag_events']:,}; no batch above {one['largest_batch']:,}; memory "
         f"{one['job_mb_after_a_quarter']:,.0f} MB (median) to {one['job_mb']:,.0f} MB, "
         f"{one['lost']} lost, load {one['load']}."
