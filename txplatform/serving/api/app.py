@@ -1,6 +1,7 @@
 """The API: one app that mounts the router of every domain, guarded and documented."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from txplatform import __version__, domains
 from txplatform.connectors import postgres
-from txplatform.errors import PlatformError
+from txplatform.errors import PlatformError, ServerError
 from txplatform.platform import Platform
 from txplatform.serving.access import Gate, require_servable
 from txplatform.serving.api import operations, problems
@@ -104,6 +105,13 @@ def _name_of(route: APIRoute) -> str:
     return "_".join([*map(str, route.tags), route.name]).replace("-", "_")
 
 
+def warm_up(platform: Platform) -> None:
+    """Do now what the first request would wait for: Arrow's first array imports pandas."""
+    pa.array([0])
+    with suppress(ServerError):  # what needs no MongoDB answers without it
+        _ = platform.database
+
+
 def serve(platform: Platform, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM.
 
@@ -111,11 +119,9 @@ def serve(platform: Platform, host: str, port: int) -> None:
         UsageError: the address is not this machine's own and there are no tokens.
     """
     require_servable(platform.acting(Component.DECIDE).engine, host)
-    app = build(platform)
-    # Now, or the first request would wait for it: Arrow's first array imports pandas.
-    _ = platform.database, pa.array([0])
+    warm_up(platform)
     uvicorn.run(
-        app,
+        build(platform),
         host=host,
         port=port,
         access_log=False,
