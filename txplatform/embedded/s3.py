@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from txplatform.connectors.object_store import S3Access
 
 KEY, BUCKET = "txplatform", "lake"
+READY = f"{BUCKET}/.ready"
 PARTS = ("master", "volume", "filer")
 """Of the server beside S3 itself, each with a port of its own."""
 
@@ -83,7 +84,7 @@ class S3(Server):
         return [str(self.program), "-logtostderr", "server", *FLAGS, *options, *places]
 
     def is_ready(self, port: int) -> bool:
-        """Whether it lets us in; the bucket is there then."""
+        """Whether it lets us in and keeps an object; the bucket is there then."""
         if not processes.is_listening(port):
             return False
         # Arrow's client: obstore makes no buckets, as companies have theirs. Most commands need
@@ -99,9 +100,15 @@ class S3(Server):
         )
         try:
             client.create_dir(BUCKET)
+            # Its volumes come later than S3 itself: until then what it holds cannot be read.
+            with client.open_output_stream(READY) as written:
+                written.write(b"ready")
+            with client.open_input_stream(READY) as read:
+                is_kept = read.read() == b"ready"
+            client.delete_file(READY)
         except OSError:
             return False
-        return True
+        return is_kept
 
     def last_words(self, log: list[str]) -> str:
         """The last line of its log."""

@@ -37,7 +37,8 @@ def test_the_lake_runs_for_as_long_as_it_is_used_and_data_survive_its_kill(
     with pytest.raises(ServerError, match=r"embedded S3 of .* is not running"):
         embedded.lake(settings)
     with embedded.running(settings):
-        assert ObjectStore(*embedded.lake(settings)).names("") == ["a/one"]
+        store = ObjectStore(*embedded.lake(settings))
+        assert (store.names(""), store.get("a/one")) == (["a/one"], b"1")
 
 
 def test_nobody_gets_in_without_the_key(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Engines held against each other: what each takes, in a process of its own, and its rows."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -59,7 +60,12 @@ def test_an_engine_whose_process_ends_is_a_sentence() -> None:
     own = psutil.Process()
 
     def children() -> list[psutil.Process]:
-        return [one for one in own.children() if "spawn_main" in " ".join(one.cmdline())]
+        found = []
+        for one in own.children():
+            with suppress(psutil.NoSuchProcess):  # other tests' processes end meanwhile
+                if "spawn_main" in " ".join(one.cmdline()):
+                    found.append(one)
+        return found
 
     before = {one.pid for one in children()}
     with ThreadPoolExecutor(1) as pool:
