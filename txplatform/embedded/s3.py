@@ -104,7 +104,7 @@ class S3(Server):
             with client.open_output_stream(READY) as written:
                 written.write(b"ready")
             with client.open_input_stream(READY) as read:
-                is_kept = read.read() == b"ready"
+                is_kept = bool(read.read() == b"ready")
             client.delete_file(READY)
         except OSError:
             return False
