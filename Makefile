@@ -20,7 +20,7 @@ demo: $(INSTALLED) ## A domain from source to dashboard and UI [DOMAIN=name|all 
 test: check ## Every check, then every test, on real servers [ARGS="-k name"]
 	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
-quick: check ## Every check, and the tests that need neither a server nor Spark: under a minute
+quick: check ## Every check, and the tests that need no server, Spark or real data: under a minute
 	@$(BIN)/python -m pytest --quick --numprocesses 2 --quiet $(ARGS)
 
 test-kafka: $(INSTALLED) ## The tests that need a Kafka broker, one of our own [ARGS=...]

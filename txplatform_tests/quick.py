@@ -1,4 +1,4 @@
-"""Which tests are quick: those that need neither Spark nor a server and start no process.
+"""Which tests are quick: they need neither Spark, a server nor real data, and start no process.
 
 Nobody marks them. A test is quick if no fixture of it leads to a server or to Spark, and if no
 module of tests that it comes from starts a process; one that turns out to start one is skipped.
@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-SERVED = {"endpoints", "spark"}
-"""Fixtures that start something for the session; whatever hangs on them is not quick."""
+DEAR = {"endpoints", "spark", "shared_data"}
+"""Fixtures that start something for the session, or lead to files of real businesses, which take
+seconds each; whatever hangs on them is not quick."""
 
 STARTERS = {
     *("multiprocessing", "playwright", "pyspark", "subprocess"),
@@ -34,9 +35,9 @@ def keep_quick(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def is_quick(item: pytest.Item) -> bool:
-    """Whether a test needs neither Spark nor a server and starts no process."""
+    """Whether a test needs neither Spark, a server nor real data and starts no process."""
     assert isinstance(item, pytest.Function)
-    if SERVED & set(item.fixturenames):
+    if DEAR & set(item.fixturenames):
         return False
     return not any(map(starts_processes, {item.path, *_files_of_fixtures(item)}))
 
