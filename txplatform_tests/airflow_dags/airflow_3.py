@@ -137,7 +137,9 @@ class Airflow(NamedTuple):
         return until(look, seconds, f"{task_id} in {states}")
 
     def log(self, dag_id: str, run_id: str, task: TaskInstance) -> str:
-        """The log of the task's last try as the UI shows it."""
+        """The log of the task's last try as the UI shows it; of one not tried yet there is none."""
+        if not task.try_number:
+            return ""
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}/logs/{task.try_number}"
         answer = self.api("GET", path, map_index=task.map_index)
         return "\n".join(json.dumps(line) for line in answer["content"])
