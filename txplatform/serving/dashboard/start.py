@@ -50,7 +50,7 @@ def _figures(reader: Reader, found: Freshness) -> None:
         "newest": _period(reader, found),
         "refreshed": reader.instant(found.refreshed_at),
     }
-    for place, (name, value) in zip(st.columns([2, 2, 2, 3, 4]), values.items(), strict=True):
+    for place, (name, value) in zip(st.columns([2, 2, 2, 4, 4]), values.items(), strict=True):
         place.metric(reader.text(f"start.{name}"), value, help=reader.text(f"start.{name}_help"))
 
 
