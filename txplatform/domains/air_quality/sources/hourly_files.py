@@ -1,8 +1,9 @@
 """Hourly values in CSV or Parquet files, by a declared mapping of their columns."""
 
+import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -26,6 +27,8 @@ from txplatform.errors import SourceError, UsageError
 from txplatform.ingestion.declared import Declared, parsed, validated
 
 MAPPINGS = Path(__file__).with_name("mappings.toml")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+"""Decimal itself also takes `1_2`, the digits of every script, and NaN."""
 Row = dict[str, Any]
 
 
@@ -196,7 +199,7 @@ def _decimal(value: object) -> Decimal | None:
     """A cell as the decimal that was written; a float as its shortest digits."""
     if value is None or value == "":
         return None
-    try:
-        return number(Decimal(str(value).strip()))
-    except InvalidOperation:
-        raise RefusedRecordError(f"{value!r:.40} is no number") from None
+    written = str(value).strip()
+    if not NUMBER.fullmatch(written):
+        raise RefusedRecordError(f"{value!r:.40} is no number")
+    return number(Decimal(written))
