@@ -139,6 +139,7 @@ def test_the_books_hold_refused_records_too(
     )
 
     assert books(report) == (4, 2, 0, 1, 1)
+    assert report.sentence.endswith(", 1 refused (record 1: 'x' is no number).")
     (kept,) = asking.database[tables.FETCHES].find()
     assert kept["refusals"] == {"'x' is no number": 1}
 

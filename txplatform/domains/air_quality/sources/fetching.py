@@ -170,7 +170,10 @@ def exclusive(platform: Platform, *stations: Station) -> Iterator[None]:
 
 
 def _sentence(station: Station, plan: Plan, answer: Answer) -> str:
-    refused = f", {len(answer.refusals)} refused" if answer.refusals else ""
+    refused = ""
+    if answer.refusals:
+        first = answer.refusals[0]
+        refused = f", {len(answer.refusals)} refused (record {first.position + 1}: {first.reason})"
     return (
         f"{station.name}: {answer.n_records} hours, {plan.new} new, {plan.changed} changed, "
         f"{plan.unchanged + answer.repeated} unchanged{refused}."
