@@ -58,9 +58,9 @@ class Shop(NamedTuple):
         return gold.gold_tables(added, known_customers(self.lake), chosen)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """The rows of a silver table."""
+        """The rows of a silver table, which keeps no order, as they stood in their files."""
         rows: list[dict[str, Any]] = self.lake.silver_table(table).to_pylist()
-        return rows
+        return sorted(rows, key=lambda row: row.get("source_line") or 0)
 
 
 def new_shop(folder: Path, name: str) -> Shop:
