@@ -4,8 +4,10 @@ A limit such as `department=Police` gives a role of its own: it opens only datas
 column, and Superset adds the condition to every query of them (its row-level security).
 """
 
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 from txplatform.bi import assets
@@ -15,6 +17,12 @@ from txplatform.errors import UsageError
 
 BASE_ROLE = "Gamma"
 """Superset's role of who looks at dashboards and builds charts, and writes no SQL of his own."""
+
+LOOKING = {("can_samples", "Datasource"), ("can_get_column_values", "Datasource")}
+"""What that role has not, and whoever builds a chart needs: rows, and values to choose from."""
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
+"""A login: Superset keeps 64 characters, and finds it in capitals and small letters alike."""
 
 PASSWORD_BYTES = 18
 Limits = Mapping[str, Sequence[str]]
@@ -33,17 +41,24 @@ def add(client: Client, user: str, limits: Limits) -> Analyst:
     """Let somebody in, to all datasets of the code or to those with the limits' columns.
 
     Raises:
-        UsageError: somebody has this name, or no dataset has the column.
+        UsageError: it is no name, or somebody has it, or no dataset has the column.
     """
-    if any(one["username"] == user for one in client.all("security/users")):
-        raise UsageError(f"Superset knows a {user} already: say another name.")
+    if not NAME.fullmatch(user):
+        raise UsageError(
+            f"{user!r} is no name of a login: take 1 to 50 letters of a to z, digits, '.', '_' and "
+            "'-', the first a letter or a digit."
+        )
+    known = {one["username"].lower(): one["username"] for one in client.all("security/users")}
+    if user.lower() in known:
+        raise UsageError(f"Superset knows a {known[user.lower()]} already: say another name.")
     datasets = _datasets(client, limits)
     if not datasets:
         raise UsageError(f"No dataset has the columns {', '.join(limits)}: say others.")
-    role = _role(client, f"txplatform {user}", datasets)
+    name = _free_name(client, f"txplatform {user}")
+    role = _role(client, name, datasets)
     if limits:
         clause = " AND ".join(f'"{column}" IN ({_quoted(limits[column])})' for column in limits)
-        rule = {"name": f"txplatform {user}", "filter_type": "Regular", "clause": clause}
+        rule = {"name": name, "filter_type": "Regular", "clause": clause}
         tables = [dataset["id"] for dataset in datasets]
         client.post("rowlevelsecurity/", {**rule, "tables": tables, "roles": [role]})
     password = secrets.token_urlsafe(PASSWORD_BYTES)
@@ -62,15 +77,24 @@ def _datasets(client: Client, limits: Limits) -> list[Document]:
     return [one for one in client.all("dataset") if one["uuid"] in suitable]
 
 
+def _free_name(client: Client, wanted: str) -> str:
+    """A name that no role and no rule has; those of a login that is gone are left behind."""
+    lists = map(client.all, ("security/roles", "rowlevelsecurity"))
+    taken = {one["name"] for one in chain.from_iterable(lists)}
+    names = chain([wanted], (f"{wanted} {number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
+
+
 def _role(client: Client, name: str, datasets: Sequence[Document]) -> int:
     """A role that opens these datasets and nothing else."""
     role: int = client.post("security/roles/", {"name": name})["id"]
     wanted = {f"[{one['database']['database_name']}].[{one['table_name']}](id:{one['id']})"
               for one in datasets}  # fmt: skip
+    opened = {("datasource_access", one) for one in wanted} | LOOKING
     permissions = [
         one["id"]
         for one in client.all("security/permissions-resources")
-        if one["permission"]["name"] == "datasource_access" and one["view_menu"]["name"] in wanted
+        if (one["permission"]["name"], one["view_menu"]["name"]) in opened
     ]
     body = {"permission_view_menu_ids": permissions}
     client.post(f"security/roles/{role}/permissions", body)

@@ -16,6 +16,7 @@ from txplatform.bi import assets
 from txplatform.bi.client import Client
 from txplatform.bi.documents import Document, differences, full, plain, written
 from txplatform.connectors.private_files import write_private
+from txplatform.errors import UsageError
 
 TITLES = ("dashboard_title", "slice_name", "table_name", "database_name")
 REFERENCES = ("dataset_uuid", "datasetUuid", "database_uuid", "uuid")
@@ -75,23 +76,39 @@ def apply(engine: Engine, client: Client, memory: Path, is_forced: bool = False)
 def pull(engine: Engine, client: Client, memory: Path, folder: Path) -> list[Path]:
     """Write what Superset has into the YAML: the dashboards of the code, and what they use.
 
+    Edits that go into another folder than the code's are still edits to `apply`.
+
     Returns:
         The files that changed.
+
+    Raises:
+        UsageError: the folder holds no YAML.
     """
+    known = assets.paths(folder)
+    if not known:
+        raise UsageError(f"{folder} holds no YAML of dashboards: name the folder that does.")
     exported = {uuid: plain(document) for uuid, document in client.export().items()}
-    known = dict(assets.paths(folder))
     wanted = _used(exported, [uuid for uuid in known if uuid in exported])
     changed = []
     for uuid in sorted(wanted):
         document = exported[uuid]
-        file = known.get(uuid) or folder / document["kind"] / f"{slug(title(document))}.yaml"
+        file = known.get(uuid) or _new_file(folder, document)
         text = written(assets.undescribed(document, engine))
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
             changed.append(file)
-    write_private(memory, json.dumps({uuid: digest(exported[uuid]) for uuid in wanted}))
+    if folder.resolve() == assets.FOLDER.resolve():
+        write_private(memory, json.dumps({uuid: digest(exported[uuid]) for uuid in wanted}))
     return changed
+
+
+def _new_file(folder: Path, document: Document) -> Path:
+    """Where a document goes that no file has; never where another one is."""
+    name, number = slug(title(document)), str(document["uuid"])[:8]
+    place: Path = folder / document["kind"]
+    file = place / f"{name}.yaml"
+    return place / f"{name or 'untitled'}_{number}.yaml" if not name or file.exists() else file
 
 
 def digest(document: Mapping[str, Any]) -> str:

@@ -4,14 +4,15 @@ A document's kind is its first folder's name. What the database knows better (wh
 tables and columns mean) is not written here: it is filled in from it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, text
 
-from txplatform.bi.documents import Document, parsed, plain
-from txplatform.errors import ServerError
+from txplatform.bi import checking
+from txplatform.bi.documents import Document, plain
+from txplatform.errors import ServerError, SourceError
 
 FOLDER = Path(__file__).with_name("assets")
 DATASETS = "datasets"
@@ -41,9 +42,21 @@ class Relation(NamedTuple):
 
 
 def read(folder: Path = FOLDER) -> dict[str, Document]:
-    """The documents as they are written, by uuid."""
-    found = (_read(file, folder) for file in files(folder))
-    return {document["uuid"]: document for document in found}
+    """The documents as they are written, by uuid.
+
+    Raises:
+        SourceError: a file holds no document, or two have one uuid, or one names another that is
+            not there.
+    """
+    found = _read(folder)
+    documents = {uuid: document for uuid, (_, document) in found.items()}
+    checking.require_whole(documents, {uuid: file for uuid, (file, _) in found.items()})
+    return documents
+
+
+def paths(folder: Path = FOLDER) -> dict[str, Path]:
+    """Where each document is written, by uuid."""
+    return {uuid: file for uuid, (file, _) in _read(folder).items()}
 
 
 def files(folder: Path = FOLDER) -> list[Path]:
@@ -51,9 +64,14 @@ def files(folder: Path = FOLDER) -> list[Path]:
     return sorted(folder.rglob("*.yaml"))
 
 
-def _read(file: Path, folder: Path) -> Document:
-    document = parsed(file.read_text(encoding="utf-8"))
-    return {"kind": file.relative_to(folder).parts[0], **document}
+def _read(folder: Path) -> dict[str, tuple[Path, Document]]:
+    found: dict[str, tuple[Path, Document]] = {}
+    for file in files(folder):
+        document = checking.read(file, folder)
+        other, _ = found.setdefault(document["uuid"], (file, document))
+        if other != file:
+            raise SourceError(f"{file} and {other} have one uuid: give one of them another.")
+    return found
 
 
 def wanted(engine: Engine, documents: Mapping[str, Document]) -> dict[str, Document]:
@@ -124,9 +142,3 @@ def _said(relation: Relation, column: str) -> Document:
     """What the database says of a column; nothing of one that the dataset computes."""
     known = relation.columns.get(column)
     return {"type": known.type, "description": known.meaning} if known else {}
-
-
-def paths(folder: Path = FOLDER) -> Iterator[tuple[str, Path]]:
-    """Where each document is written, by uuid."""
-    for file in files(folder):
-        yield _read(file, folder)["uuid"], file

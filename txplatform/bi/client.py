@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -122,6 +123,19 @@ class Client:
                 f"Superset at {self._address} refuses the password: {self._remedy or 'try again.'}"
             )
         if not answer.is_success:  # a page to log in on is no answer, either
-            said = " ".join(answer.text.split())[:400]
+            said = reason(answer) or answer.reason_phrase
             raise ServerError(f"Superset refuses {method} {path} ({answer.status_code}): {said}")
         return answer
+
+
+def reason(answer: httpx.Response) -> str:
+    """What Superset says of a refusal, on one line: it answers in JSON, or with a page."""
+    try:
+        said = answer.json()
+    except ValueError:
+        text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", answer.text, flags=re.DOTALL)
+    else:
+        errors = said.get("errors") if isinstance(said, dict) else None
+        first = errors[0] if errors else said
+        text = str(first.get("message", first) if isinstance(first, dict) else first)
+    return " ".join(text.split())[:400]

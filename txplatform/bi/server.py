@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import psutil
 from sqlalchemy import Engine
 
 from txplatform import embedded
@@ -31,6 +32,9 @@ ADMIN = "admin"
 PORT = 8088
 THREADS = 8
 HEALTH_SECONDS = 5.0
+DATABASE = "TXPLATFORM_SUPERSET_DATABASE"
+"""The variable that tells Superset its own database's address."""
+
 _FOLDER = Path(__file__).parent
 
 
@@ -63,6 +67,16 @@ class Superset(Server):
         """File of the administrator's generated password."""
         return self.secret_file("superset-admin")
 
+    def locked_out(self) -> ServerError:
+        """The sentence about a generated password that is not at hand."""
+        files = list(map(self.secret_file, self.secret_names))
+        gone = next((file for file in files if not file.exists()), None)
+        remedy = "run `txplatform bi down` and `txplatform bi up` for a new one."
+        if gone:
+            return ServerError(f"{gone} is gone: restore it, or {remedy}")
+        broken = next((file for file in files if not _holds_text(file)), files[-1])
+        return ServerError(f"{broken} holds no password: restore it, or remove it and {remedy}")
+
     def wait(self) -> None:
         """Stay while it runs; Ctrl-C, or a service that is stopped, stops it."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -94,15 +108,43 @@ class Superset(Server):
         Raises:
             ServerError: it is taken by another program, or the database is away.
         """
-        if not self.running():
+        running = self.running()
+        if running and not self._is_as_asked(running):
+            if self.wanted and self.wanted != self.record.port:
+                _require_free(self.wanted)
+            self.stop()
+            running = None
+        if not running:
             self._take_port()
         return super().ensure()
+
+    def _is_as_asked(self, running: psutil.Process) -> bool:
+        """Whether it listens where it should, and knows where PostgreSQL is by now."""
+        place = f"{self.host}:{self.wanted or self.record.port}"
+        return place in running.cmdline() and self._knows_database(running)
+
+    def _knows_database(self, running: psutil.Process) -> bool:
+        return running.environ().get(DATABASE) == database_url(self.settings)
+
+    def require_database(self) -> None:
+        """ServerError if it runs on an address of PostgreSQL that is no more: it would only wait.
+
+        An embedded PostgreSQL comes back on another port when its own is taken meanwhile.
+        """
+        running = self.process()
+        if running and not self._knows_database(running):
+            raise ServerError(
+                "PostgreSQL has another address than when Superset started: `txplatform bi up` "
+                "starts it anew."
+            )
 
     def prepare(self, version: str) -> None:  # noqa: ARG002 - the mark knows the lock
         """Migrate Superset's database and set the administrator's password, where needed."""
         private_folder(self.data)
         is_new = [not self.secret_file(name).exists() for name in self.secret_names]
-        secrets = [processes.secret(self.secret_file(name)) for name in self.secret_names]
+        for file in map(self.secret_file, self.secret_names):
+            processes.secret(file)
+        secrets = [self.password(name) for name in self.secret_names]
         mark = self._mark(secrets)
         file = self.data / "prepared"
         if any(is_new) or not file.exists() or file.read_text(encoding="utf-8") != mark:
@@ -137,18 +179,14 @@ class Superset(Server):
             "PYTHONWARNINGS": "ignore",
             "FLASK_APP": "superset.app:create_app()",
             "TXPLATFORM_SUPERSET_SECRET": self.password("superset"),
-            "TXPLATFORM_SUPERSET_DATABASE": database_url(self.settings),
+            DATABASE: database_url(self.settings),
             "TXPLATFORM_SUPERSET_PROXY": "" if self.host == processes.LOOPBACK else "1",
         }
         return {**super().environment(), "LC_ALL": "C.UTF-8", **own}
 
     def _take_port(self) -> None:
         port = self.wanted or self.record.port or PORT
-        if not processes.is_free(port):
-            raise ServerError(
-                f"Port {port} is taken by another program: end that, or say another one "
-                f"(`txplatform bi up --port {port + 1}`)."
-            )
+        _require_free(port)
         private_folder(self.log.parent)
         self._remember(replace(self.record, port=port))
 
@@ -172,6 +210,14 @@ class Superset(Server):
             said = self.last_words(done.stderr.strip().splitlines())
             log = self.log.with_suffix(".prepare.log")
             raise failures.did_not_start(self.name, self.data, log, said)
+
+
+def _require_free(port: int) -> None:
+    if not processes.is_free(port):
+        raise ServerError(
+            f"Port {port} is taken by another program: end that, or say another one "
+            f"(`txplatform bi up --port {port + 1}`)."
+        )
 
 
 def database_url(settings: Settings) -> str:
@@ -211,17 +257,26 @@ def database_name(settings: Settings) -> str:
     return given.rpartition("@")[2] if given else str(settings.state)
 
 
+def _holds_text(file: Path) -> bool:
+    try:
+        return bool(file.read_text(encoding="utf-8").rstrip("\r\n"))
+    except UnicodeDecodeError:
+        return False
+
+
 @contextmanager
 def administrator(server: Superset) -> Iterator[Client]:
     """The API of the running server as its administrator.
 
     Raises:
-        ServerError: Superset does not run, or somebody changed the administrator's password.
+        ServerError: Superset does not run, or not on the PostgreSQL of now, or somebody changed
+            the administrator's password.
     """
     remedy = (
         f"write the one that was set in Superset into {server.password_file}, or remove that file "
         "and run `txplatform bi down` and `txplatform bi up` for a new one."
     )
+    server.require_database()
     client = Client(server.address(), ADMIN, server.password("superset-admin"), remedy)
     try:
         yield client

@@ -5,6 +5,8 @@ processes that it starts, docker-compose.yml for its service.
 """
 
 import os
+import runpy
+from pathlib import Path
 
 SECRET_KEY = os.environ["TXPLATFORM_SUPERSET_SECRET"]
 SQLALCHEMY_DATABASE_URI = os.environ["TXPLATFORM_SUPERSET_DATABASE"]
@@ -26,6 +28,8 @@ FEATURE_FLAGS = {
     "RLS_IN_SQLLAB": True,
     "ALLOW_ADHOC_SUBQUERY": False,
 }
+# Whoever has no SQL Lab writes no SQL in charts either.
+FLASK_APP_MUTATOR = runpy.run_path(str(Path(__file__).with_name("superset_access.py")))["guard"]
 # Nothing is uploaded, nothing is mailed, nobody registers himself.
 AUTH_USER_REGISTRATION = False
 PUBLIC_ROLE_LIKE = None

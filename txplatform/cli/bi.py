@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from txplatform.cli.console import Json, err, out, print_json, table
+from txplatform.errors import PlatformError
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from sqlalchemy import Engine
 
     from txplatform.bi.applying import Applied
@@ -37,7 +39,8 @@ def up(
 ) -> None:
     """Start Superset with the dashboards of the code and leave it running.
 
-    The first time it installs Superset's environment and makes its database.
+    The first time it installs Superset's environment and makes its database. As `bi apply` does,
+    it ends with 1 where edits made in Superset differ from the code.
 
     Example: txplatform bi up
     """
@@ -54,7 +57,8 @@ def up(
     with server.locked():
         err().print(server.ensure().line)
     with _session() as session:
-        _tell(session.apply())
+        applied = session.apply()
+    _tell(applied, err() if as_json else out())
     about = {"address": server.address(), "user": ADMIN, "password": str(server.password_file)}
     if as_json:
         print_json(about)
@@ -62,6 +66,8 @@ def up(
         out().print(f"{about['address']} lets {ADMIN} in with the password in {about['password']}")
     if stays:
         server.wait()
+    elif applied.edited:
+        raise typer.Exit(1)
 
 
 @bi.command("down")
@@ -90,18 +96,24 @@ def status(as_json: Json = False) -> None:
 
     server = Superset(load_settings()).status()
     found: list[dict[str, Any]] = []
+    problem = None
     if server.is_running:
-        with _session() as session:
-            found = session.client.all("dashboard")
+        try:
+            with _session() as session:
+                found = session.client.all("dashboard")
+        except PlatformError as error:
+            problem = error
     dashboards = [(one["dashboard_title"], f"http://{server.address}{one['url']}") for one in found]
     if as_json:
         print_json({"is_running": server.is_running, "address": server.address,
                     "dashboards": dict(dashboards)})  # fmt: skip
-        return
-    out().print(f"Superset runs on {server.address}." if server.is_running else
-                "Superset is not running: `txplatform bi up` starts it.")  # fmt: skip
-    if dashboards:
+    else:
+        out().print(f"Superset runs on {server.address}." if server.is_running else
+                    "Superset is not running: `txplatform bi up` starts it.")  # fmt: skip
+    if dashboards and not as_json:
         table(("dashboard", "address"), dashboards)
+    if problem:
+        raise problem
 
 
 @bi.command("apply")
@@ -116,7 +128,7 @@ def apply(is_forced: Force = False, as_json: Json = False) -> None:
         edited = [one._asdict() for one in applied.edited]
         print_json({"changed": applied.changed, "edited": edited})
     else:
-        _tell(applied)
+        _tell(applied, out())
     if applied.edited:
         raise typer.Exit(1)
 
@@ -156,8 +168,10 @@ def analyst(
     Example: txplatform bi analyst ada --only department=Police --only department=Fire
     """
     from txplatform.bi import analysts
+    from txplatform.bi.server import Superset
+    from txplatform.settings import load_settings
 
-    with _session() as session:
+    with _session() as session, Superset(load_settings()).locked():  # one name at a time
         made = analysts.add(session.client, name, _limits(only or []))
     if as_json:
         print_json(made._asdict())
@@ -207,13 +221,13 @@ def _session() -> Iterator[_Session]:
         engine.dispose()
 
 
-def _tell(applied: "Applied") -> None:
+def _tell(applied: "Applied", console: "Console") -> None:
     for title in applied.changed:
-        out().print(f"applied: {title}")
+        console.print(f"applied: {title}")
     for edit in applied.edited:
         places = ", ".join(edit.differs_in)
-        out().print(f"edited in Superset, left as it is: {edit.title} ({edit.kind}: {places})")
+        console.print(f"edited in Superset, left as it is: {edit.title} ({edit.kind}: {places})")
     if applied.edited:
         err().print("`txplatform bi pull` writes the edits down, `bi apply --force` undoes them.")
     elif not applied.changed:
-        out().print("Superset has what the code says.")
+        console.print("Superset has what the code says.")

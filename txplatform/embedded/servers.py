@@ -191,9 +191,12 @@ class Server(ABC):
     def password(self, name: str) -> str:
         """A generated password; ServerError if it was lost."""
         try:
-            return self.secret_file(name).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise self.locked_out() from None
+            found = self.secret_file(name).read_text(encoding="utf-8").rstrip("\r\n")
+        except (FileNotFoundError, UnicodeDecodeError):
+            found = ""
+        if not found:
+            raise self.locked_out()
+        return found
 
     def locked_out(self) -> ServerError:
         """The sentence about data whose password is not at hand."""

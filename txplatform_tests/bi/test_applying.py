@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from sqlalchemy import Engine, text
 
 from txplatform import embedded, migrations
 from txplatform.bi import analysts, applying, assets
-from txplatform.bi.client import Client
+from txplatform.bi.client import Client, reason
 from txplatform.bi.documents import written
 from txplatform.connectors import postgres
 from txplatform.errors import ServerError, UsageError
@@ -170,6 +171,27 @@ def test_a_pull_of_nothing_new_changes_no_file(
     assert applying.pull(engine, client, memory, folder) == []
 
 
+def test_a_pull_elsewhere_leaves_an_edit_an_edit(
+    engine: Engine, server: Superset, client: Client, memory: Path, tmp_path: Path
+) -> None:
+    """Catches: an apply that overwrites what was pulled into a folder that it does not read."""
+    applying.apply(engine, client, memory)
+    edit(server, SPEND["uuid"], dashboard_title="Mine")
+
+    applying.pull(engine, client, memory, copied(tmp_path / "assets"))
+
+    told = applying.apply(engine, client, memory)
+    assert [one.title for one in told.edited] == [SPEND["dashboard_title"]]
+    assert server.documents[SPEND["uuid"]]["dashboard_title"] == "Mine"
+
+
+def test_a_pull_into_a_folder_without_yaml_is_one_sentence(
+    engine: Engine, client: Client, memory: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=f"{tmp_path}/nowhere holds no YAML of dashboards"):
+        applying.pull(engine, client, memory, tmp_path / "nowhere")
+
+
 def test_a_pull_writes_the_edit_and_the_new_chart_that_it_uses(
     engine: Engine, server: Superset, client: Client, memory: Path, tmp_path: Path
 ) -> None:
@@ -180,12 +202,15 @@ def test_a_pull_writes_the_edit_and_the_new_chart_that_it_uses(
     position["CHART-x"] = {"type": "CHART", "meta": {"uuid": "x", "chartId": 99}}
     edit(server, SPEND["uuid"], position=position)
     server.documents["x"] = {**chart, "uuid": "x", "slice_name": "A new chart!"}
+    position["CHART-z"] = {"type": "CHART", "meta": {"uuid": "z", "chartId": 98}}
     server.documents["y"] = {**chart, "uuid": "y", "slice_name": "Of nobody's dashboard"}
+    server.documents["z"] = {**chart, "uuid": "z", "slice_name": "A new chart?"}
 
     changed = applying.pull(engine, client, memory, folder)
 
     assert {file.relative_to(folder).as_posix() for file in changed} == {
         "charts/a_new_chart.yaml",
+        "charts/a_new_chart_z.yaml",
         "dashboards/spend.yaml",
     }
     written = yaml.safe_load((folder / "dashboards/spend.yaml").read_text(encoding="utf-8"))
@@ -194,7 +219,7 @@ def test_a_pull_writes_the_edit_and_the_new_chart_that_it_uses(
 
 def copied(folder: Path) -> Path:
     """The YAML in a folder of the test's own, as `pull` writes it."""
-    for uuid, file in assets.paths():
+    for uuid, file in assets.paths().items():
         document = {key: one for key, one in DOCUMENTS[uuid].items() if key != "kind"}
         copy = folder / file.relative_to(assets.FOLDER)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -217,6 +242,20 @@ def test_a_vanished_column_is_one_sentence_and_nothing_is_applied(
 def test_a_wrong_password_says_what_to_do(server: Superset) -> None:
     with pytest.raises(ServerError, match="refuses the password: look into the file"):
         Client(server.address, "admin", "wrong", "look into the file.")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"message": {"name": ["Too long."]}}', "{'name': ['Too long.']}"),
+        ('{"errors": [{"message": "Not\\nyours.", "error_type": "X"}]}', "Not yours."),
+        ("<html><style>p {}</style><h1>500</h1>\n<p>Fatal  error</p></html>", "500 Fatal error"),
+        ('["other"]', "['other']"),
+        ("null", "None"),
+    ],
+)
+def test_a_refusal_is_told_without_its_brackets(content: str, said: str) -> None:
+    assert reason(httpx.Response(500, text=content)) == said
 
 
 def test_a_page_to_log_in_on_is_no_answer(client: Client) -> None:
@@ -270,6 +309,19 @@ def test_a_limited_analyst_gets_the_datasets_with_the_column_and_a_condition(
     assert asked["security/users"]["password"] == made.password
 
 
+def test_what_a_former_analyst_left_behind_is_nobody_elses(known: Superset, client: Client) -> None:
+    """Catches: a name that cannot be used again, or a login with a former one's rows."""
+    known.lists["security/roles"].append({"id": 9, "name": "txplatform grace"})
+    known.lists["rowlevelsecurity"] = [{"id": 1, "name": "txplatform grace 2"}]
+
+    analysts.add(client, "grace", {"department": ["Police"]})
+
+    asked = dict(known.made)
+    assert asked["security/roles"] == {"name": "txplatform grace 3"}
+    assert asked["rowlevelsecurity"]["name"] == "txplatform grace 3"
+    assert 9 not in asked["security/users"]["roles"]
+
+
 def test_an_unlimited_analyst_gets_every_dataset(known: Superset, client: Client) -> None:
     made = analysts.add(client, "ada", {})
 
@@ -281,6 +333,13 @@ def test_an_unlimited_analyst_gets_every_dataset(known: Superset, client: Client
     ("user", "limits", "sentence"),
     [
         ("admin", {}, "knows a admin already"),
+        ("ADMIN", {}, "knows a admin already"),
+        ("", {}, "'' is no name of a login"),
+        (" ada", {}, "' ada' is no name of a login"),
+        ("ada ", {}, "'ada ' is no name of a login"),
+        ("a" * 51, {}, "is no name of a login: take 1 to 50 letters"),
+        ("ren\N{LATIN SMALL LETTER E WITH ACUTE}", {}, "is no name of a login"),
+        ("ada\n", {}, "is no name of a login"),
         ("eve", {"nowhere": ["x"]}, "No dataset has the columns nowhere"),
         ("eve", {"station": ["computed"]}, "No dataset has the columns station"),
     ],

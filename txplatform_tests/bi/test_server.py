@@ -144,6 +144,39 @@ def test_the_command_of_the_server_holds_no_password(own: Settings) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "superset-admin is gone: restore it, or run `txplatform bi down` and"),
+        (b"", "superset-admin holds no password: restore it, or remove it and run"),
+        (b"\n", "superset-admin holds no password: restore it, or remove it and run"),
+        (b"\x80\xff\x00", "superset-admin holds no password: restore it, or remove it and run"),
+    ],
+)
+def test_a_password_file_without_a_password_is_one_sentence(
+    own: Settings, content: bytes | None, sentence: str
+) -> None:
+    superset = Superset(own)
+    for name in superset.secret_names:
+        processes.secret(superset.secret_file(name))
+    superset.password_file.unlink()
+    if content is not None:
+        superset.password_file.write_bytes(content)
+
+    with pytest.raises(ServerError) as raised:
+        superset.password("superset-admin")
+
+    assert sentence in str(raised.value)
+
+
+def test_a_password_file_that_somebody_edited_ends_with_a_newline(own: Settings) -> None:
+    superset = Superset(own)
+    password = processes.secret(superset.password_file)
+    superset.password_file.write_text(f"{password}\r\n", encoding="utf-8")
+
+    assert superset.password("superset-admin") == password
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (("bi", "apply"), "is not running"),

@@ -1,5 +1,7 @@
 """Superset for real: who may do what, what applying changes, what is said when it fails."""
 
+import json
+import socket
 import stat
 import sys
 import time
@@ -18,6 +20,8 @@ from txplatform.bi import assets
 from txplatform.bi.client import Client
 from txplatform.bi.server import Superset
 from txplatform.connectors.private_files import write_private
+from txplatform.embedded import processes
+from txplatform.embedded.postgres import Postgres
 from txplatform.errors import ServerError
 from txplatform.settings.logins import Component
 from txplatform_tests.bi.superset import Running
@@ -157,6 +161,20 @@ def test_an_edit_is_reported_kept_forced_away_and_pulled(superset: Running, tmp_
     assert dashboard_of(superset, "spend")["dashboard_title"] == "Spend | Dépenses"
 
 
+def test_up_tells_of_an_edit_that_stays(superset: Running) -> None:
+    dashboard = dashboard_of(superset, "air")
+    title = dashboard["dashboard_title"]
+    superset.client.put(f"dashboard/{dashboard['id']}", {"dashboard_title": "Mine | Le mien"})
+    try:
+        told = superset.command("bi", "up", "--json")
+    finally:
+        superset.client.put(f"dashboard/{dashboard['id']}", {"dashboard_title": title})
+
+    assert told.returncode == 1
+    assert json.loads(told.stdout)["address"] == superset.address
+    assert "edited in Superset, left as it is: Mine" in " ".join(told.stderr.split())
+
+
 def copied(folder: Path) -> Path:
     """The YAML in a folder of the test's own."""
     for file in assets.files():
@@ -183,12 +201,67 @@ def test_a_limited_analyst_sees_the_rows_of_one_department(superset: Running) ->
         grace.chart_data(charts["Net amount per month | Net par mois"])
     with pytest.raises(ServerError, match="refuses"):
         grace.post("sqllab/execute/", {**SQL, "database_id": 1, "sql": "SELECT 1"})
+    [dataset] = [one["id"] for one in grace.all("dataset")
+                 if one["table_name"] == "weekly_transactions"]  # fmt: skip
+    values = grace.get(f"datasource/table/{dataset}/column/department/values/")["result"]
+    seen = asked(grace, dataset, columns=["department"], metrics=[simple("SUM", "total_amount")])
+    for query in map(with_sql, OWN_SQL):
+        with pytest.raises(ServerError, match=r"\(403\): Your login writes no SQL: take columns"):
+            asked(grace, dataset, **query)
     grace.close()
 
     assert rows == {"total_amount": float(total)}
     assert "Net amount per month | Net par mois" not in names
-    again = superset.command("bi", "analyst", "grace")
+    assert values == [department]
+    assert seen == [{"department": department, "SUM(total_amount)": float(total)}]
+    assert asked(superset.client, dataset, **with_sql("SUM(1.0)"))[0]["mine"] > 0, "administrators"
+    again = superset.command("bi", "analyst", "GRACE")
     assert "knows a grace already" in again.stderr
+
+
+OWN_SQL = (
+    "ARRAY(SELECT department FROM weekly_transactions)",
+    "EXISTS(SELECT 1 FROM alert_counts)",
+    "ts_stat('SELECT department::tsvector FROM weekly_transactions')",
+    "ts_rewrite('a'::tsquery, 'SELECT department::tsquery, null FROM weekly_transactions')",
+    "query_to_xml('SELECT * FROM weekly_transactions', true, true, '')",
+    "query_to_xml_and_xmlschema('SELECT * FROM weekly_transactions', true, true, '')",
+    "query_to_xmlschema('SELECT * FROM weekly_transactions', true, true, '')",
+    "cursor_to_xml('mine', 9, true, true, '')",
+    "table_to_xml('weekly_transactions', true, true, '')",
+    "schema_to_xml('public', true, true, '')",
+    "database_to_xml(true, true, '')",
+    "pg_sleep(0)",
+    "pg_advisory_lock(1)",
+    "pg_terminate_backend(1)",
+    "pg_notify('mine', '')",
+    "version()",
+    "current_setting('data_directory')",
+    "pg_read_file('/etc/hostname')",
+    "pg_ls_dir('/')",
+    "lo_from_bytea(0, 'mine')",
+    "lo_get(1)",
+)
+"""What reads past a limit of rows, or is none of an analyst's business."""
+
+
+def with_sql(expression: str) -> dict[str, Any]:
+    """A query of one number that somebody wrote in SQL."""
+    metric = {"expressionType": "SQL", "label": "mine", "sqlExpression": expression}
+    return {"columns": [], "metrics": [metric]}
+
+
+def simple(aggregate: str, column: str) -> dict[str, Any]:
+    """A metric that somebody dragged together."""
+    return {"expressionType": "SIMPLE", "aggregate": aggregate, "column": {"column_name": column},
+            "label": f"{aggregate}({column})"}  # fmt: skip
+
+
+def asked(client: Client, dataset: int, **query: Any) -> Any:
+    """The rows that a chart in the making gets."""
+    source = {"id": dataset, "type": "table"}
+    body = {"datasource": source, "queries": [query], "result_format": "json", "force": True}
+    return client.post("chart/data", {**body, "result_type": "full"})["result"][0]["data"]
 
 
 def test_a_wrong_password_is_one_sentence(superset: Running) -> None:
@@ -230,19 +303,29 @@ def test_pages_allow_nothing_from_outside(superset: Running) -> None:
     assert "http" not in policy.replace("https://127", "")
 
 
-def test_while_the_database_is_away_that_is_said_and_then_all_is_as_before(
+def test_while_the_database_is_away_that_is_said_and_then_it_is_found_elsewhere(
     superset: Running,
 ) -> None:
+    old = Postgres(superset.settings).port()
     superset.command("down")
-    try:
-        told = superset.command("bi", "apply")
-    finally:
+    with socket.socket() as taker:
+        taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taker.bind((processes.LOOPBACK, old))  # so that it comes back on another port
+        told = [superset.command("bi", one) for one in ("apply", "status")]
         superset.command("up")
+        stale = superset.command("bi", "status")
+    port = processes.free_port()
+    again = superset.command("bi", "up", "--port", str(port))
 
-    assert told.returncode == 1
-    assert "PostgreSQL" in told.stderr
-    assert "is not running: start it with `txplatform up`" in told.stderr
-    assert "Traceback" not in told.stderr
+    assert [one.returncode for one in (*told, stale)] == [1, 1, 1]
+    for one in told:
+        assert "The embedded PostgreSQL" in one.stderr
+        assert "is not running: start it with `txplatform up`" in one.stderr
+    assert "Superset runs on" in stale.stdout
+    assert "another address than when Superset started: `txplatform bi up`" in stale.stderr
+    assert not any("Traceback" in one.stderr for one in (*told, stale))
+    assert again.returncode == 0, again.stderr
+    assert f"http://{processes.LOOPBACK}:{port} lets admin in" in again.stdout
     assert superset.command("bi", "apply").returncode == 0
 
 
