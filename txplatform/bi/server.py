@@ -49,8 +49,16 @@ class Superset(Server):
     alternatives = "TXPLATFORM_SUPERSET_ENVIRONMENT names the folder of its environment"
 
     def __init__(self, settings: Settings, port: int | None = None, host: str = "") -> None:
+        """A server of a state folder.
+
+        Args:
+            settings: which one.
+            port: where it is to listen; None: where it does, or did last, or 8088.
+            host: address to listen on; empty: where it does, or on loopback.
+        """
         super().__init__(settings)
         self.wanted, self.host = port, host or processes.LOOPBACK
+        self._place = f"{host}:" if host else ":"
 
     @property
     def program(self) -> Path:
@@ -120,8 +128,9 @@ class Superset(Server):
 
     def _is_as_asked(self, running: psutil.Process) -> bool:
         """Whether it listens where it should, and knows where PostgreSQL is by now."""
-        place = f"{self.host}:{self.wanted or self.record.port}"
-        return place in running.cmdline() and self._knows_database(running)
+        place = f"{self._place}{self.wanted or self.record.port}"
+        listens = any(one.endswith(place) for one in running.cmdline())
+        return listens and self._knows_database(running)
 
     def _knows_database(self, running: psutil.Process) -> bool:
         return running.environ().get(DATABASE) == database_url(self.settings)

@@ -31,7 +31,9 @@ def up(
     port: Annotated[
         int | None, typer.Option(min=1, max=65_535, help="Port; unset, the last one or 8088.")
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; unset, where it does, or 127.0.0.1.")
+    ] = "",
     stays: Annotated[
         bool, typer.Option("--stay", help="Stay until Ctrl-C, as a service does.")
     ] = False,
