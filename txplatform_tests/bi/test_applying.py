@@ -1,6 +1,5 @@
 """Applying and pulling: what changes, what somebody edited, what is said; Superset at the wire."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,50 +8,15 @@ import pytest
 import yaml
 from sqlalchemy import Engine, text
 
-from txplatform import embedded, migrations
-from txplatform.bi import analysts, applying, assets
+from txplatform.bi import applying, assets
 from txplatform.bi.client import Client, reason
 from txplatform.bi.documents import written
-from txplatform.connectors import postgres
 from txplatform.errors import ServerError, UsageError
-from txplatform_tests.bi import fake_superset
 from txplatform_tests.bi.fake_superset import PASSWORD, Superset
-from txplatform_tests.conftest import new_database
 
 DOCUMENTS = assets.read()
 SPEND = next(one for one in DOCUMENTS.values() if one.get("slug") == "spend")
 WEEKLY = next(one for one in DOCUMENTS.values() if one.get("table_name") == "weekly_transactions")
-
-
-@pytest.fixture(scope="module")
-def engine(endpoints: embedded.Endpoints) -> Iterator[Engine]:
-    """The platform's tables, without a row; migrated once."""
-    with new_database(endpoints) as url:
-        opened = postgres.connect(url)
-        migrations.upgrade(opened)
-        yield opened
-        opened.dispose()
-
-
-@pytest.fixture
-def server() -> Iterator[Superset]:
-    """A Superset that has nothing yet."""
-    with fake_superset.running() as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: Superset) -> Iterator[Client]:
-    """Its administrator."""
-    logged_in = Client(server.address, "admin", PASSWORD)
-    yield logged_in
-    logged_in.close()
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Path:
-    """Where it is remembered what was applied."""
-    return tmp_path / "applied.json"
 
 
 def edit(server: Superset, uuid: str, **changes: Any) -> None:
@@ -269,84 +233,3 @@ def test_a_page_to_log_in_on_is_no_answer(client: Client) -> None:
 def test_a_superset_that_is_not_there_is_one_sentence() -> None:
     with pytest.raises(ServerError, match=r"http://127\.0\.0\.1:9 does not answer"):
         Client("http://127.0.0.1:9", "admin", PASSWORD)
-
-
-@pytest.fixture
-def known(engine: Engine, server: Superset, client: Client, memory: Path) -> Superset:
-    """A Superset with the code's datasets, its roles and permissions."""
-    applying.apply(engine, client, memory)
-    datasets = [one for one in server.documents.values() if one["kind"] == "datasets"]
-    server.lists["dataset"] = [
-        {"id": number, "uuid": one["uuid"], "table_name": one["table_name"],
-         "database": {"database_name": "txplatform"}}
-        for number, one in enumerate(datasets, start=1)
-    ]  # fmt: skip
-    server.lists["security/roles"] = [{"id": 3, "name": "Admin"}, {"id": 4, "name": "Gamma"}]
-    server.lists["security/users"] = [{"username": "admin"}]
-    server.lists["security/permissions-resources"] = [
-        {"id": 100 + one["id"], "permission": {"name": "datasource_access"},
-         "view_menu": {"name": f"[txplatform].[{one['table_name']}](id:{one['id']})"}}
-        for one in server.lists["dataset"]
-    ]  # fmt: skip
-    return server
-
-
-def test_a_limited_analyst_gets_the_datasets_with_the_column_and_a_condition(
-    known: Superset, client: Client
-) -> None:
-    made = analysts.add(client, "grace", {"department": ["Police", "Women's Affairs"]})
-
-    asked = dict(known.made)
-    assert made.datasets == ("alert_counts", "weekly_transactions")
-    assert asked["rowlevelsecurity"]["clause"] == (
-        """"department" IN ('Police', 'Women''s Affairs')"""
-    )
-    tables = asked["rowlevelsecurity"]["tables"]
-    assert asked["security/roles/1/permissions"] == {
-        "permission_view_menu_ids": [100 + number for number in tables]
-    }
-    assert asked["security/users"]["roles"] == [4, 1]
-    assert asked["security/users"]["password"] == made.password
-
-
-def test_what_a_former_analyst_left_behind_is_nobody_elses(known: Superset, client: Client) -> None:
-    """Catches: a name that cannot be used again, or a login with a former one's rows."""
-    known.lists["security/roles"].append({"id": 9, "name": "txplatform grace"})
-    known.lists["rowlevelsecurity"] = [{"id": 1, "name": "txplatform grace 2"}]
-
-    analysts.add(client, "grace", {"department": ["Police"]})
-
-    asked = dict(known.made)
-    assert asked["security/roles"] == {"name": "txplatform grace 3"}
-    assert asked["rowlevelsecurity"]["name"] == "txplatform grace 3"
-    assert 9 not in asked["security/users"]["roles"]
-
-
-def test_an_unlimited_analyst_gets_every_dataset(known: Superset, client: Client) -> None:
-    made = analysts.add(client, "ada", {})
-
-    assert len(made.datasets) == len(known.lists["dataset"])
-    assert "rowlevelsecurity" not in dict(known.made)
-
-
-@pytest.mark.parametrize(
-    ("user", "limits", "sentence"),
-    [
-        ("admin", {}, "knows a admin already"),
-        ("ADMIN", {}, "knows a admin already"),
-        ("", {}, "'' is no name of a login"),
-        (" ada", {}, "' ada' is no name of a login"),
-        ("ada ", {}, "'ada ' is no name of a login"),
-        ("a" * 51, {}, "is no name of a login: take 1 to 50 letters"),
-        ("ren\N{LATIN SMALL LETTER E WITH ACUTE}", {}, "is no name of a login"),
-        ("ada\n", {}, "is no name of a login"),
-        ("eve", {"nowhere": ["x"]}, "No dataset has the columns nowhere"),
-        ("eve", {"station": ["computed"]}, "No dataset has the columns station"),
-    ],
-)
-def test_an_analyst_that_cannot_be_is_one_sentence(
-    known: Superset, client: Client, user: str, limits: analysts.Limits, sentence: str
-) -> None:
-    with pytest.raises(UsageError, match=sentence):
-        analysts.add(client, user, limits)
-    assert known.made == []

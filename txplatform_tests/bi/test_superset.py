@@ -17,7 +17,6 @@ from sqlalchemy.exc import DBAPIError
 
 from txplatform import embedded
 from txplatform.bi import assets
-from txplatform.bi.client import Client
 from txplatform.bi.server import Superset
 from txplatform.connectors.private_files import write_private
 from txplatform.embedded import processes
@@ -182,86 +181,6 @@ def copied(folder: Path) -> Path:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(file.read_bytes())
     return folder
-
-
-def test_a_limited_analyst_sees_the_rows_of_one_department(superset: Running) -> None:
-    with superset.engine.connect() as connection:
-        department, total = connection.execute(
-            text("SELECT department, sum(total_amount) FROM weekly_transactions "
-                 "GROUP BY department ORDER BY 2 DESC LIMIT 1")
-        ).one()  # fmt: skip
-    made = superset.command("bi", "analyst", "grace", "--only", f"department={department}")
-    assert made.returncode == 0, made.stderr
-    charts = {one["slice_name"]: one["id"] for one in superset.client.all("chart")}
-
-    grace = Client(superset.address, "grace", made.stdout.strip())
-    [rows] = grace.chart_data(charts["Net total | Total net"])
-    names = {one["slice_name"] for one in grace.all("chart")}
-    with pytest.raises(ServerError, match="refuses"):
-        grace.chart_data(charts["Net amount per month | Net par mois"])
-    with pytest.raises(ServerError, match="refuses"):
-        grace.post("sqllab/execute/", {**SQL, "database_id": 1, "sql": "SELECT 1"})
-    [dataset] = [one["id"] for one in grace.all("dataset")
-                 if one["table_name"] == "weekly_transactions"]  # fmt: skip
-    values = grace.get(f"datasource/table/{dataset}/column/department/values/")["result"]
-    seen = asked(grace, dataset, columns=["department"], metrics=[simple("SUM", "total_amount")])
-    for query in map(with_sql, OWN_SQL):
-        with pytest.raises(ServerError, match=r"\(403\): Your login writes no SQL: take columns"):
-            asked(grace, dataset, **query)
-    grace.close()
-
-    assert rows == {"total_amount": float(total)}
-    assert "Net amount per month | Net par mois" not in names
-    assert values == [department]
-    assert seen == [{"department": department, "SUM(total_amount)": float(total)}]
-    assert asked(superset.client, dataset, **with_sql("SUM(1.0)"))[0]["mine"] > 0, "administrators"
-    again = superset.command("bi", "analyst", "GRACE")
-    assert "knows a grace already" in again.stderr
-
-
-OWN_SQL = (
-    "ARRAY(SELECT department FROM weekly_transactions)",
-    "EXISTS(SELECT 1 FROM alert_counts)",
-    "ts_stat('SELECT department::tsvector FROM weekly_transactions')",
-    "ts_rewrite('a'::tsquery, 'SELECT department::tsquery, null FROM weekly_transactions')",
-    "query_to_xml('SELECT * FROM weekly_transactions', true, true, '')",
-    "query_to_xml_and_xmlschema('SELECT * FROM weekly_transactions', true, true, '')",
-    "query_to_xmlschema('SELECT * FROM weekly_transactions', true, true, '')",
-    "cursor_to_xml('mine', 9, true, true, '')",
-    "table_to_xml('weekly_transactions', true, true, '')",
-    "schema_to_xml('public', true, true, '')",
-    "database_to_xml(true, true, '')",
-    "pg_sleep(0)",
-    "pg_advisory_lock(1)",
-    "pg_terminate_backend(1)",
-    "pg_notify('mine', '')",
-    "version()",
-    "current_setting('data_directory')",
-    "pg_read_file('/etc/hostname')",
-    "pg_ls_dir('/')",
-    "lo_from_bytea(0, 'mine')",
-    "lo_get(1)",
-)
-"""What reads past a limit of rows, or is none of an analyst's business."""
-
-
-def with_sql(expression: str) -> dict[str, Any]:
-    """A query of one number that somebody wrote in SQL."""
-    metric = {"expressionType": "SQL", "label": "mine", "sqlExpression": expression}
-    return {"columns": [], "metrics": [metric]}
-
-
-def simple(aggregate: str, column: str) -> dict[str, Any]:
-    """A metric that somebody dragged together."""
-    return {"expressionType": "SIMPLE", "aggregate": aggregate, "column": {"column_name": column},
-            "label": f"{aggregate}({column})"}  # fmt: skip
-
-
-def asked(client: Client, dataset: int, **query: Any) -> Any:
-    """The rows that a chart in the making gets."""
-    source = {"id": dataset, "type": "table"}
-    body = {"datasource": source, "queries": [query], "result_format": "json", "force": True}
-    return client.post("chart/data", {**body, "result_type": "full"})["result"][0]["data"]
 
 
 def test_a_wrong_password_is_one_sentence(superset: Running) -> None:
