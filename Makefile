@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; both install what they need into .venv first.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check faults bench lock load audit test-kafka test-long
+.PHONY: help demo test quick quick-tests check style types imports faults bench lock load audit test-kafka test-long
 MAKEFLAGS += --no-print-directory
 # What Python compiled is kept, whatever the environment says: half of the time that imports take.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,7 +20,10 @@ demo: $(INSTALLED) ## A domain from source to dashboard and UI [DOMAIN=name|all 
 test: check ## Every check, then every test, on real servers [ARGS="-k name"]
 	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
-quick: check ## Every check, and the tests that need no server, Spark or real data: under a minute
+quick: $(INSTALLED) ## Every check, and the tests that need no server, Spark or real data: under a minute
+	@$(MAKE) --jobs 2 check quick-tests
+
+quick-tests: $(INSTALLED)
 	@$(BIN)/python -m pytest --quick --numprocesses 2 --quiet $(ARGS)
 
 test-kafka: $(INSTALLED) ## The tests that need a Kafka broker, one of our own [ARGS=...]
@@ -29,11 +32,16 @@ test-kafka: $(INSTALLED) ## The tests that need a Kafka broker, one of our own [
 test-long: $(INSTALLED) ## The tests that take a minute or more each [ARGS=...]
 	@$(BIN)/python -m pytest -m long $(ARGS)
 
-check: $(INSTALLED) ## Style, types and the rules on imports
+check: style types imports ## Style, types and the rules on imports
+
+style: $(INSTALLED)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
 	@$(BIN)/mypy
-	@cd benchmarks && MYPYPATH=. ../$(BIN)/mypy --cache-dir ../.mypy_cache --config-file ../pyproject.toml *.py rivals
+
+imports: $(INSTALLED)
 	@$(BIN)/lint-imports --no-logo
 
 faults: $(INSTALLED) ## Real faults against the promises of docs/guarantees.md [FAULTS=100 SEED=1]

@@ -1,5 +1,6 @@
 """What all tests share: one pair of real servers per session, a fresh database per test."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -85,6 +86,7 @@ def is_of_whole_services(nodeid: str) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Let Ctrl-C reach what tests start, though whoever started the tests may ignore it himself."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    gc.disable()  # of what is imported and collected nothing is garbage
     if config.getoption("quick"):
         hypothesis.settings.load_profile("quick")
 
@@ -113,9 +115,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         quick.skip_what_starts_processes()
 
 
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, and never again at what was there before the first test."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.fixture(scope="session")
-def shared_data() -> Path:
+def shared_data(request: pytest.FixtureRequest) -> Path:
     """Folder of the published purchase files and their oracles, next to the repository."""
+    if request.config.getoption("quick"):
+        pytest.skip("not quick: files of real businesses")  # asked for by name, while a test runs
     if not SHARED_DATA.is_dir():
         pytest.skip("the published purchase files (../shared/data) are not on this machine")
     return SHARED_DATA

@@ -7,11 +7,12 @@ module of tests that it comes from starts a process; one that turns out to start
 import ast
 import platform
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from txplatform_tests.architecture import source_tree
 
 DEAR = {"endpoints", "spark", "shared_data"}
 """Fixtures that start something for the session, or lead to files of real businesses, which take
@@ -77,20 +78,12 @@ def starts_processes(path: Path) -> bool:
 def imported(path: Path) -> set[str]:
     """The modules that a file imports; of `from package import name` also `package.name`."""
     found: set[str] = set()
-    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in source_tree.statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """What can hold an import; `ast.walk` would look into every expression."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
-            yield child
-            yield from _statements(child)
 
 
 @cache

@@ -5,7 +5,7 @@ errors are known by the names of their classes here, however deep they lie.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from txplatform.errors import PlatformError, ServerError
@@ -46,14 +46,23 @@ def told_in_a_sentence() -> Iterator[None]:
     except PlatformError:
         raise
     except Exception as error:
-        causes = [([kind.__name__ for kind in type(one).__mro__], one) for one in chain(error)]
-        said = filter(None, (sentence(names, str(one)) for names, one in reversed(causes)))
-        if first := next(said, None):
+        if first := _first(sentence, error):
             raise ServerError(first) from error
         raise
 
 
-def sentence(names: list[str], message: str) -> str | None:
+def refusal(error: BaseException) -> str | None:
+    """What a person reads where a server refuses its login something; None for all other errors."""
+    return _first(_refusal, error)
+
+
+def _first(said: Callable[[Sequence[str], str], str | None], error: BaseException) -> str | None:
+    """What is said of the error that lies deepest, of those of which anything is."""
+    causes = [([kind.__name__ for kind in type(one).__mro__], one) for one in chain(error)]
+    return next(filter(None, (said(names, str(one)) for names, one in reversed(causes))), None)
+
+
+def sentence(names: Sequence[str], message: str) -> str | None:
     """What a person reads about an error of a server.
 
     Args:
@@ -63,8 +72,8 @@ def sentence(names: list[str], message: str) -> str | None:
     Returns:
         None if the error means neither that a server was lost nor that a right is missing.
     """
-    if refusal := _refusal(frozenset(names), message):
-        return refusal
+    if refused := _refusal(names, message):
+        return refused
     server = _server(frozenset(names), message)
     if server is None:
         return None
@@ -74,9 +83,9 @@ def sentence(names: list[str], message: str) -> str | None:
     )
 
 
-def _refusal(names: frozenset[str], message: str) -> str | None:
-    is_mongo = MONGO_RIGHTS.search(message) if names & MONGO_REFUSALS else None
-    if not is_mongo and not names & POSTGRES_RIGHTS:
+def _refusal(names: Sequence[str], message: str) -> str | None:
+    is_mongo = None if MONGO_REFUSALS.isdisjoint(names) else MONGO_RIGHTS.search(message)
+    if not is_mongo and POSTGRES_RIGHTS.isdisjoint(names):
         return None
     server, variable = ("MongoDB", "MONGO_URI") if is_mongo else ("PostgreSQL", "POSTGRES_URL")
     reason = is_mongo.group() if is_mongo else _reason(message)

@@ -5,6 +5,7 @@ test names them, and so that a test can hand it a module that offends.
 """
 
 import ast
+import gc
 import statistics
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -43,12 +44,25 @@ class Module(NamedTuple):
 
 @cache  # every test of the rules looks at the same files, one after the other
 def _parsed(text: str, path: str) -> ast.Module:
-    return ast.parse(text, path)
+    gc.disable()  # it would look at millions of nodes again and again, and they all stay
+    try:
+        return ast.parse(text, path)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @cache
 def _functions(text: str, path: str) -> list[Function]:
-    return [node for node in ast.walk(_parsed(text, path)) if isinstance(node, Function)]
+    return [node for node in statements(_parsed(text, path)) if isinstance(node, Function)]
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """What can hold a definition or an import; `ast.walk` would look into every expression."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from statements(child)
 
 
 def package() -> list[Module]:
@@ -186,7 +200,7 @@ def is_typed(function: Function) -> bool:
 def imports(module: Module) -> set[str]:
     """Dotted names that a module imports anywhere, inside functions too."""
     names = set[str]()
-    for node in ast.walk(module.tree):
+    for node in statements(module.tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

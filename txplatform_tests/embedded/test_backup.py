@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import pytest
 from bson import encode
 from pymongo import MongoClient
@@ -121,19 +123,44 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     """An installation that was backed up, destroyed while its servers ran, and restored."""
     folder = tmp_path_factory.mktemp("installation")
     settings, copy = settings_of(folder / "state", lake_url="embedded"), folder / "copy"
-    embedded.up(settings)
-    platform = Platform(settings.having(SpendSettings, engine="mongo"))
-    fill(platform, folder / "sample.csv")
-    platform.close()
-    before, told = checksums(settings), list[tuple[int, int]]()
-    backup.backup(settings, copy, lambda *done: told.append(done))
-    after, pids_after = checksums(settings), pids(settings)
+    with ended(settings):
+        embedded.up(settings)
+        platform = Platform(settings.having(SpendSettings, engine="mongo"))
+        fill(platform, folder / "sample.csv")
+        platform.close()
+        before, told = checksums(settings), list[tuple[int, int]]()
+        backup.backup(settings, copy, lambda *done: told.append(done))
+        after, pids_after = checksums(settings), pids(settings)
+        with lost(settings):
+            for arguments in (["restore", str(copy)], ["up"]):
+                done = txplatform(settings, *arguments)
+                assert done.returncode == 0, done.stderr
+        yield Installation(settings, copy, before, after, checksums(settings), pids_after, told)
+
+
+@contextmanager
+def ended(settings: Settings) -> Iterator[None]:
+    """Servers that are down after the block, however it ends."""
+    try:
+        yield
+    finally:
+        embedded.down(settings)
+
+
+@contextmanager
+def lost(settings: Settings) -> Iterator[None]:
+    """A state folder that is destroyed while its servers run: nobody finds them but by their pids.
+
+    Restoring ends them; where that fails, nothing else would.
+    """
+    servers = [psutil.Process(pid) for pid in pids(settings) if pid]
     shutil.rmtree(settings.state)
-    for arguments in (["restore", str(copy)], ["up"]):
-        done = txplatform(settings, *arguments)
-        assert done.returncode == 0, done.stderr
-    yield Installation(settings, copy, before, after, checksums(settings), pids_after, told)
-    embedded.down(settings)
+    try:
+        yield
+    finally:
+        for server in servers:
+            if server.is_running():  # no other process that has its pid by now
+                server.kill()
 
 
 def txplatform(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:

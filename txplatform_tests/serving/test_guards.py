@@ -8,13 +8,18 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from sqlalchemy import text
+from pymongo import MongoClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import InterfaceError
 
+from txplatform import embedded
 from txplatform.errors import PlatformError, ServerError, UsageError
 from txplatform.platform import Platform
 from txplatform.serving.api import problems
 from txplatform.serving.api.app import build
 from txplatform.serving.guards import LARGEST_BODY, Guard
+from txplatform.settings import Settings
+from txplatform.settings.logins import Component
 from txplatform_tests.serving.running import calling
 
 TOO_LARGE = b"x" * (LARGEST_BODY + 1)
@@ -85,6 +90,37 @@ def test_the_server_cancels_what_takes_too_long(served: Platform) -> None:
     build(served)  # with the usual limit again
 
 
+def test_a_login_without_the_right_is_told_in_a_sentence(
+    served: Platform, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Catches: a stack trace and 500, and "does not answer" for what answers with a refusal."""
+    assert Platform(settings).database is not None  # makes the logins of its parts
+    guest = create_engine(embedded.postgres_url(settings, Component.READ))
+    reader = MongoClient[dict[str, object]](embedded.mongo_uri(settings, Component.READ))
+    app = build(served)
+
+    @app.get("/postgres")
+    def postgres() -> None:
+        with guest.connect() as connection:
+            connection.execute(text("CREATE TABLE public.secret (id int)"))
+
+    @app.get("/mongo")
+    def mongo() -> None:
+        reader[settings.mongo_database]["secret"].insert_one({"card": "secret"})
+
+    with reader, calling(app) as client:
+        for path, server in (("/postgres", "PostgreSQL"), ("/mongo", "MongoDB")):
+            caplog.clear()
+            answer = client.get(path)
+
+            assert answer.status_code == 503
+            assert answer.json()["detail"].startswith("A database does not let the platform's")
+            assert "secret" not in answer.text
+            assert f"{server} does not let this login do what is needed" in caplog.text
+            assert "Traceback" not in caplog.text
+    guest.dispose()
+
+
 @pytest.fixture
 def failing() -> Iterator[httpx.Client]:
     """A guarded app of endpoints that fail, each in its way."""
@@ -93,6 +129,7 @@ def failing() -> Iterator[httpx.Client]:
         "usage": UsageError("Say which."),
         "server": ServerError("secret address"),
         "platform": PlatformError("It does not work: do this."),
+        "lost": InterfaceError("SELECT secret", {}, Exception("connection already closed")),
         "bug": ZeroDivisionError("secret"),
     }
 
@@ -112,6 +149,7 @@ def failing() -> Iterator[httpx.Client]:
         ("usage", 422, "Say which."),
         ("platform", 503, "It does not work: do this."),
         ("server", 503, "A database does not answer in time"),
+        ("lost", 503, "A database does not answer in time"),
         ("bug", 500, "Something unexpected went wrong"),
     ],
 )

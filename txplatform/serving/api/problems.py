@@ -13,15 +13,21 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from pymongo.errors import PyMongoError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from txplatform.connectors import server_errors
 from txplatform.errors import PlatformError, ServerError, UsageError
 
 LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 UNAVAILABLE = "A database does not answer in time: try again, or ask whoever runs the platform."
+REFUSED = (
+    "A database does not let the platform's login do what this needs: ask whoever runs the "
+    "platform; its log names the right."
+)
+LOST = (OperationalError, InterfaceError, PyMongoError, ServerError)
 
 
 class Problem(BaseModel):
@@ -84,8 +90,8 @@ def install(app: FastAPI, statuses: Mapping[type[PlatformError], int]) -> None:
         app.add_exception_handler(kind, _sentence(status))
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for failure in (OperationalError, PyMongoError, ServerError):
-        app.add_exception_handler(failure, _unavailable)
+    for failure in (SQLAlchemyError, PyMongoError, ServerError):
+        app.add_exception_handler(failure, _of_a_server)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -114,7 +120,12 @@ async def _http(_: Request, error: Exception) -> Response:
     return problem(error.status_code, str(error.detail), headers=error.headers)
 
 
-async def _unavailable(_: Request, error: Exception) -> Response:
+async def _of_a_server(_: Request, error: Exception) -> Response:
+    if refusal := server_errors.refusal(error):
+        LOG.error("%s", refusal)
+        return problem(503, REFUSED)
+    if not isinstance(error, LOST):
+        raise error
     LOG.error("A server does not answer: %s", error)
     return problem(503, UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 
+from txplatform.connectors import server_errors
 from txplatform.errors import PlatformError
 from txplatform.serving.dashboard import pages, texts
 from txplatform.serving.dashboard.formats import as_text
@@ -91,10 +92,13 @@ def failure(language: str, error: Exception) -> str:
     """A failure of the servers in one sentence; the log has the driver's own words."""
     if isinstance(error, PlatformError):
         return str(error)
+    server = "PostgreSQL" if isinstance(error, SQLAlchemyError) else "MongoDB"
+    if refusal := server_errors.refusal(error):
+        LOG.error("%s", refusal)
+        return texts.text(language, "shell.no_right", server=server)
     LOG.error("A server does not answer: %s", error)
     if isinstance(error, SQLAlchemyError) and not isinstance(error, NO_ANSWER):
         return str(error.__cause__ or error).strip().splitlines()[0]
-    server = "PostgreSQL" if isinstance(error, SQLAlchemyError) else "MongoDB"
     return texts.text(language, "shell.no_answer", server=server)
 
 

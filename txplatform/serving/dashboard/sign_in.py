@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from fastapi import HTTPException
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
@@ -111,7 +111,7 @@ async def _refusal(admit: Callable[..., object], *arguments: object) -> HTTPExce
         await run_in_threadpool(admit, *arguments)
     except HTTPException as refusal:
         return refusal
-    except (OperationalError, PlatformError) as error:
+    except (SQLAlchemyError, PlatformError) as error:
         LOG.error("The database does not answer: %s", error)  # noqa: TRY400 - a sentence
         return HTTPException(503)
     return None
