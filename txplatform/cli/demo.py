@@ -136,11 +136,14 @@ def use_demo_state(name: str) -> Path:
 
     It touches no servers that the environment names.
     """
+    from txplatform.connectors.private_files import private_folder
+    from txplatform.embedded.failures import told_in_a_sentence
     from txplatform.settings import export, load_settings, no_servers
     from txplatform.settings.domain import declared
 
     folder = load_settings().state / "demo" / name
-    folder.mkdir(parents=True, exist_ok=True)
+    with told_in_a_sentence(folder):
+        private_folder(folder)
     kinds = declared(parts("settings").values())
     export(
         TXPLATFORM_STATE_DIR=str(folder),

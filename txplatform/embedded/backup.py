@@ -103,8 +103,9 @@ def restore(settings: Settings, source: Path, on_progress: Progress) -> Copied:
     is_lake_apart = not lake.is_relative_to(state)
     if is_lake_apart:
         _require_free(lake, "move it away, or set TXPLATFORM_LAKE_DIR to another")
-    for server in _servers(settings):
-        server.stop()  # one whose folder was removed while it ran
+    with told_in_a_sentence(state):
+        for server in _servers(settings):
+            server.stop()  # one whose folder was removed while it ran
     with _draft(state) as draft:
         _copy_back(source, draft, manifest, on_progress)
         if is_lake_apart and (draft / "lake").exists():

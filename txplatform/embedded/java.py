@@ -16,6 +16,7 @@ from pathlib import Path
 
 from txplatform.connectors.private_files import private_folder, write_private
 from txplatform.embedded import class_archive
+from txplatform.embedded.failures import told_in_a_sentence
 from txplatform.errors import ServerError
 from txplatform.settings import Settings
 
@@ -46,14 +47,16 @@ def java_home(settings: Settings) -> Path:
     """A JAVA_HOME for Spark, in the state folder.
 
     Raises:
-        ServerError: neither the machine nor the environment has Java 17 or newer.
+        ServerError: neither the machine nor the environment has Java 17 or newer, or the state
+            folder cannot be written.
     """
     home = settings.state / "java"
     if settings.java_home == home and version(home / "bin" / "java") >= OLDEST_JAVA:
         return home  # an earlier session set JAVA_HOME: a wrapper of it would run itself for ever
     wrapper, script = home / "bin" / "java", _script(*_found(settings))
-    if not wrapper.exists() or wrapper.read_text(encoding="utf-8") != script:
-        _install(wrapper, script)
+    with told_in_a_sentence(settings.state):
+        if not wrapper.exists() or wrapper.read_text(encoding="utf-8") != script:
+            _install(wrapper, script)
     return home
 
 

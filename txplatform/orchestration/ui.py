@@ -16,6 +16,7 @@ import psutil
 
 from txplatform.connectors.private_files import write_private
 from txplatform.embedded import Endpoints
+from txplatform.embedded.failures import told_in_a_sentence
 from txplatform.embedded.processes import find, stop
 from txplatform.errors import ServerError
 from txplatform.orchestration.instance import environment, home
@@ -67,10 +68,11 @@ def serve(
 
 def stop_left_over(settings: Settings) -> None:
     """Stop the UI of this state folder whose command was killed, so that no second daemon runs."""
-    path, record = _record_path(settings), _record(settings)
-    if record:
-        process = find(record["pid"], record["started"], str(path))
-        if process:
+    path = _record_path(settings)
+    with told_in_a_sentence(settings.state):
+        if not (record := _record(settings)):
+            return
+        if process := find(record["pid"], record["started"], str(path)):
             write_private(path, json.dumps({**record, ASKED: True}))
             family = [process, *process.children(recursive=True)]
             for member in family:

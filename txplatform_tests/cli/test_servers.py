@@ -1,5 +1,6 @@
 """`up` and `down`: servers that stay, are found again, and stop."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import psutil
 import pytest
 
 from txplatform import embedded
+from txplatform.embedded import backup
+from txplatform.errors import PlatformError
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
 from txplatform_tests.cli.commands import Command
@@ -46,6 +49,25 @@ def test_servers_stay_up_until_down(command: Command, bare: Settings) -> None:
 @pytest.mark.usefixtures("bare")
 def test_down_without_servers_is_no_error(command: Command) -> None:
     assert command("down").error is None
+
+
+@pytest.mark.parametrize("words", ["demo --domain commerce", "doctor", "down", "restore", "up"])
+def test_a_state_folder_that_is_none_is_a_sentence(
+    command: Command, bare: Settings, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """Catches: a stack trace where the setting names a file, or what lies below one."""
+    copy = bare.state.parent / "copy"
+    copy.mkdir()
+    manifest = {"made_at": "2026-11-25", "txplatform": "0.1.0", "files": {}}
+    (copy / backup.MANIFEST).write_text(json.dumps(manifest))
+    state = bare.state.parent / "a file" / "state"
+    state.parent.touch()
+    monkeypatch.setenv("TXPLATFORM_STATE_DIR", str(state))
+
+    done = command(*words.split(), *([copy] if words == "restore" else []))
+
+    assert isinstance(done.error, PlatformError | SystemExit)
+    assert f"The state folder {state}" in " ".join(f"{done.error} {done.out}".split())
 
 
 @pytest.mark.usefixtures("installation")
