@@ -31,6 +31,8 @@ MONGO_REFUSALS = frozenset(
 """What these say tells whether MongoDB was interrupted, or refused what should not be asked."""
 
 POSTGRES_RIGHTS = frozenset({"InsufficientPrivilege", "ReadOnlySqlTransaction"})
+NO_ENTRY = "permission denied for database"
+"""What PostgreSQL says to a login that may not even connect; its error is then a bare one."""
 MONGO_RIGHTS = re.compile(r"not authorized on \S+|requires authentication")
 """How MongoDB begins; what it was asked follows, with all that was to be written."""
 
@@ -85,7 +87,8 @@ def sentence(names: Sequence[str], message: str) -> str | None:
 
 def _refusal(names: Sequence[str], message: str) -> str | None:
     is_mongo = None if MONGO_REFUSALS.isdisjoint(names) else MONGO_RIGHTS.search(message)
-    if not is_mongo and POSTGRES_RIGHTS.isdisjoint(names):
+    is_kept_out = not POSTGRES.isdisjoint(names) and NO_ENTRY in message
+    if not is_mongo and not is_kept_out and POSTGRES_RIGHTS.isdisjoint(names):
         return None
     server, variable = ("MongoDB", "MONGO_URI") if is_mongo else ("PostgreSQL", "POSTGRES_URL")
     reason = is_mongo.group() if is_mongo else _reason(message)

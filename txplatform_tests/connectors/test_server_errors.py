@@ -195,6 +195,12 @@ def test_the_reason_is_short(name: str, message: str, reason: str) -> None:
     assert reason in str(server_errors.sentence([name], message))
 
 
+def test_a_login_that_may_not_even_connect_is_refused() -> None:
+    said = '(psycopg2.OperationalError) FATAL:  permission denied for database "txplatform"'
+
+    assert "does not let this login" in str(server_errors.sentence(["OperationalError"], said))
+
+
 def test_other_names_are_no_loss() -> None:
     assert server_errors.sentence(["BulkWriteError"], "E11000 duplicate key") is None
     assert server_errors.sentence(["ValueError", "Exception"], "shutdown") is None

@@ -3,13 +3,14 @@
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import InterfaceError
 
 from txplatform import embedded
@@ -94,8 +95,10 @@ def test_a_login_without_the_right_is_told_in_a_sentence(
     served: Platform, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Catches: a stack trace and 500, and "does not answer" for what answers with a refusal."""
-    assert Platform(settings).database is not None  # makes the logins of its parts
-    guest = create_engine(embedded.postgres_url(settings, Component.READ))
+    with closing(Platform(settings)) as owner:
+        assert owner.database is not None  # makes the logins of its parts
+    stranger = make_url(embedded.postgres_url(settings, Component.READ))
+    guest = create_engine(stranger.set(database=served.engine.url.database))
     reader = MongoClient[dict[str, object]](embedded.mongo_uri(settings, Component.READ))
     app = build(served)
 
