@@ -11,7 +11,7 @@ from txplatform.domains.clickstream.sources.event_log import (
     partition_of,
     require_kept,
 )
-from txplatform.domains.clickstream.sources.folder import FolderLog
+from txplatform.domains.clickstream.sources.folder import MOST_SHORT, FolderLog
 from txplatform.errors import SourceError
 
 TOPIC = "shop-events"
@@ -84,6 +84,36 @@ def test_a_segment_that_is_being_written_is_not_seen(log: FolderLog) -> None:
     (folder / f".{2:020d}-{3:020d}.jsonl.draft").write_text("half of a li")
 
     assert log.ends()[partition_of("s-1")] == 2
+
+
+def test_short_segments_become_a_long_one_under_a_reader_and_after_a_crash(log: FolderLog) -> None:
+    at, many = partition_of("s-1"), MOST_SHORT - 1
+    folder = log.folder / str(at)
+    for number in range(many):
+        log.append([NewLine("s-1", number, b"%d" % number)])
+    reader = log.read(at, 0, many)
+    read_so_far = [line.value for line in next(reader)]
+    crashed = sorted(folder.glob("*.jsonl"))[2]
+    kept = crashed.read_bytes()
+    log.append([NewLine("s-1", many, b"%d" % many)])
+    (long,) = folder.glob("*.jsonl")
+    crashed.write_bytes(kept)  # as if the last ones could not be removed any more
+
+    found = read_so_far + [line.value for part in reader for line in part]
+    assert found == [b"%d" % number for number in range(many)]
+    assert read(log, at, 0, many + 1) == [*found, b"%d" % many]
+    assert (log.beginnings()[at], log.ends()[at]) == (0, many + 1)
+    assert long.name == f"{0:020d}-{many + 1:020d}.jsonl"
+
+
+def test_a_segment_that_leads_nowhere_is_told(log: FolderLog) -> None:
+    log.append(lines(2))
+    segment = next(log.folder.rglob("*.jsonl"))
+    segment.unlink()
+    segment.symlink_to("nowhere")
+
+    with pytest.raises(SourceError, match="leads nowhere: restore it"):
+        read(log, partition_of("s-1"), 0, 2)
 
 
 def test_a_missing_segment_is_told(log: FolderLog) -> None:
