@@ -14,6 +14,7 @@ lag, batches and memory.
 """
 
 import argparse
+import json
 import subprocess
 import time
 from collections.abc import Iterator
@@ -108,7 +109,7 @@ def require_exact(where: Place, own: ClickstreamSettings) -> None:
     """Refuse to give a figure of wrong tables."""
     truth = own.folder(where.platform.settings) / "truth.json"
     if truth.exists():
-        told = parity.against_truth(where.platform.engine, truth)
+        told = parity.against_truth(where.platform.engine, json.loads(truth.read_bytes()))
         if wrong := [name for name, (right, stored) in told.items() if right != stored]:
             raise SystemExit(f"These are not what the generator counted: {', '.join(wrong)}.")
     if lost := status(where.platform.engine, own.topic).lost:

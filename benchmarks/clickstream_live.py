@@ -8,20 +8,23 @@ import time
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import get_context
 from typing import Any
 
 import psycopg2
 from clickstream_place import Place
 from looking import Look, Looking, commits, largest_step
-from measuring import tell
 
 from txplatform.domains.clickstream.queries.status import status
 from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.domains.clickstream.sources.logs import log_of
+from txplatform.domains.clickstream.sources.sample import Plan, arrivals
 from txplatform.domains.clickstream.stream import replaying
 from txplatform.domains.clickstream.stream.job import job_of
+from txplatform.settings import Settings
 
-RATE, REFRESH_SECONDS, PHASES = 500, 2.0, 20
+RATE, WRITE_SECONDS, REFRESH_SECONDS, PHASES = 500, 0.1, 2.0, 20
 PRESSURE, MOST_ROWS = 3, 2_500
 START_SECONDS, WARM_SECONDS, DRAIN_SECONDS = 120.0, 5.0, 1_800.0
 ARRIVED = """
@@ -48,15 +51,29 @@ def running(where: Place, topic: str, **more: str) -> Iterator[Looking]:
 
 
 @contextmanager
-def shop(where: Place, topic: str, rate: float) -> Iterator[None]:
-    """A shop that writes in real time."""
-    variables = {"TXPLATFORM_CLICKSTREAM_TOPIC": topic}
-    process = where.command("generate", "--live", "--rate", f"{rate:.0f}", **variables)
+def shop(where: Place, topic: str, rate: int) -> Iterator[None]:
+    """A shop that writes at its rate from the first second on, in a process of its own."""
+    process = get_context("spawn").Process(
+        target=write, args=(where.platform.settings, topic, rate), daemon=True
+    )
+    process.start()
     try:
         yield
     finally:
         process.terminate()
-        process.wait()
+        process.join()
+
+
+def write(settings: Settings, topic: str, rate: int) -> None:
+    """Write lines as a clock says, whatever their events' own times; the brokers stamp them."""
+    log = log_of(settings.having(ClickstreamSettings, topic=topic))
+    lines = (one.line for one in arrivals(Plan(0, rate=rate, is_planted=False)))
+    began, written = time.monotonic(), 0
+    while True:
+        due = int(rate * (time.monotonic() - began)) - written
+        log.append(islice(lines, due))
+        written += due
+        time.sleep(WRITE_SECONDS)
 
 
 def wait_for_first(looking: Looking) -> None:
@@ -83,10 +100,10 @@ def latency(where: Place, seconds: float) -> dict[str, Any]:
     committed = sorted(waits(looking.looks, events))
     seen = [wait for phase in range(PHASES) for wait in _looked(looking.looks, events, phase)]
     figures = {"committed": committed, "seen": sorted(seen)}
-    tell(f"{len(events):,} events of a shop of {RATE} a second.")
     return {
         "name": "latency",
         "events": len(events),
+        "rate": round(len(events) / (until - began)),
         **{
             f"{name}_p{percent}_s": found[int(len(found) * percent / 100)]
             for name, found in figures.items()
@@ -136,7 +153,9 @@ def pressure(where: Place, seconds: float) -> dict[str, Any]:
     with running(where, topic, **limit) as looking:
         with shop(where, topic, PRESSURE * MOST_ROWS):
             wait_for_first(looking)
+            before, began = _written(where, topic), time.monotonic()
             time.sleep(seconds)
+            rate = (_written(where, topic) - before) / (time.monotonic() - began)
         written, ended = _written(where, topic), time.monotonic()
         while looking.looks[-1].lines < written:
             if time.monotonic() - ended > DRAIN_SECONDS:
@@ -148,7 +167,7 @@ def pressure(where: Place, seconds: float) -> dict[str, Any]:
     return {
         "name": "pressure",
         "events": written,
-        "rate": PRESSURE * MOST_ROWS,
+        "rate": round(rate),
         "seconds": seconds,
         "most_rows": MOST_ROWS,
         "largest_batch": largest_step(commits(looking.looks)),

@@ -207,14 +207,14 @@ def sentence(one: Record) -> str:
         )
     if one["name"] == "latency":
         return (
-            f"500 events a second, from the broker's timestamp: in the tables after "
+            f"{one['rate']:,} events a second, from the broker's timestamp: in the tables after "
             f"{one['committed_p50_s']:.1f} s (p50) and {one['committed_p95_s']:.1f} s (p95), on a "
             f"page that looks every two seconds after {one['seen_p50_s']:.1f} and "
             f"{one['seen_p95_s']:.1f} s; {one['events']:,} events, load {one['load']}."
         )
     return (
-        f"A job held to {one['most_rows']:,} lines a second and a shop that opens for "
-        f"{one['seconds']:.0f} s and grows towards {one['rate']:,}, {one['events']:,} in all: "
+        f"A job held to {one['most_rows']:,} lines a second and a shop that writes "
+        f"{one['rate']:,} for {one['seconds']:.0f} s, {one['events']:,} in all: "
         f"at most {one['most_lag_events']:,} behind, {one['drain_seconds']:.0f} s later "
         f"{one['last_lag_events']:,}; no batch above {one['largest_batch']:,}; memory "
         f"{one['job_mb_after_a_quarter']:,.0f} MB (median) to {one['job_mb']:,.0f} MB, "
