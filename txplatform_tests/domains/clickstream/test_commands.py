@@ -1,5 +1,7 @@
 """`txplatform clickstream` as its users give it; what starts Spark is in `test_kafka.py`."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -42,10 +44,12 @@ def log(
 
 
 def test_what_was_generated_and_processed_equals_plain_python_and_its_truth(
-    command: Command, log: FolderLog, engine: Engine
+    command: Command, log: FolderLog, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TXPLATFORM_CLICKSTREAM_ALLOWED_LATENESS_SECONDS", "30")
+    terms = replace(TERMS, lateness=timedelta(seconds=30))
     made = command("clickstream", "generate", "--events", "300", "--seed", "4", "--json").json
-    process(engine, log, 100)
+    process(engine, log, 100, terms)
 
     checked = command("clickstream", "check")
     assert checked.error is None
@@ -56,7 +60,7 @@ def test_what_was_generated_and_processed_equals_plain_python_and_its_truth(
     assert "accepted" in command("clickstream", "status").out
 
     log.append(one.line for one in generated(Plan(100, seed=5)))
-    process(engine, log, 1_000)
+    process(engine, log, 1_000, terms)
     gone_on = command("clickstream", "check")
     assert gone_on.lines[-1] == "Every row equals that of plain Python."
     assert f"Of truth.json, {made['rows']} lines, nothing is compared: 407" in gone_on.err
@@ -132,11 +136,14 @@ def test_an_address_needs_kafka(command: Command) -> None:
 
 
 def test_a_job_that_waits_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(lag=7)
+    progress = Progress(lag=7, waits_because="no route")
     progress.note(Outcome(read=5, late=1, refused=2))
     teller = Teller()
     teller.tell(progress)
     teller.tell(progress)
 
     said = capsys.readouterr().err.splitlines()
-    assert said == ["5 lines in 1 batches, 1 late, 2 refused; 0 a second, 7 to come."]
+    assert said == [
+        "5 lines in 1 batches, 1 late, 2 refused; 0 a second, 7 to come.",
+        "PostgreSQL is away (no route): the job waits, nothing is lost.",
+    ]

@@ -1,22 +1,27 @@
 """Stream against plain Python and against the truth of the generator, in any cutting."""
 
+import json
+import operator
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from txplatform.domains.clickstream import decisions
 from txplatform.domains.clickstream.sources.folder import FolderLog
 from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform.domains.clickstream.sources.sample_truth import Truth
-from txplatform.domains.clickstream.stream import batch
+from txplatform.domains.clickstream.stream import batch, parity
 from txplatform_tests.domains.clickstream import shop
-from txplatform_tests.domains.clickstream.shop import HandMade, compare, process, rows
+from txplatform_tests.domains.clickstream.shop import NOON, HandMade, compare, process, rows
 
 PLAN = Plan(4_000, seed=5, rate=0.2)
 BUSY = Plan(37_000, seed=5)
@@ -54,30 +59,11 @@ def test_any_size_of_a_batch_gives_the_tables_of_plain_python_and_the_truth(
 
 
 def assert_is_truth(engine: Engine, expected: dict[str, Any]) -> None:
-    """Counts, windows, carts, funnel and anomalies as the generator counted them."""
-    counts = rows(
-        engine,
-        "SELECT sum(rows_read), sum(rows_accepted), sum(rows_duplicate), sum(rows_late) "
-        "FROM clickstream.stream_positions",
-    )
-    names = ("rows", "accepted", "duplicates", "late")
-    assert tuple(map(int, counts[0])) == tuple(expected[name] for name in names)
-    refused = rows(engine, "SELECT rule, count(*) FROM clickstream.events_rejected GROUP BY 1")
-    assert dict(refused) == expected["refused"]
-    windows = rows(
-        engine,
-        "SELECT window_minutes, (extract(epoch FROM window_start) * 1000)::bigint, type, country, "
-        "n_events, n_sessions, (amount * 100)::bigint, n_late FROM clickstream.activity_windows",
-    )
-    assert sorted(map(list, windows)) == sorted(expected["windows"])
-    carts = rows(engine, "SELECT status, count(*) FROM clickstream.carts GROUP BY 1")
-    assert dict(carts) == expected["carts"]
-    funnel = rows(
-        engine,
-        "SELECT (extract(epoch FROM hour) * 1000)::bigint, n_view, n_add, n_checkout, n_purchase, "
-        "n_out_of_order FROM clickstream.funnel_hourly",
-    )
-    assert {hour: list(steps) for hour, *steps in funnel} == expected["funnel"]
+    """Counts, windows, carts and funnel as the generator counted them."""
+    told = parity.against_truth(engine, json.loads(json.dumps(expected)))
+
+    assert told.keys() == expected.keys() - {"conflicts", "anomalies"}
+    assert [name for name, (right, stored) in told.items() if right != stored] == []
 
 
 def test_every_planted_anomaly_is_found_and_few_others(engine: Engine, tmp_path: Path) -> None:
@@ -103,47 +89,121 @@ def test_every_planted_anomaly_is_found_and_few_others(engine: Engine, tmp_path:
     assert len(others) / windows < 0.05
 
 
-ACTS = st.tuples(
-    st.integers(0, 2),  # partition
+HOUR, WEEK = 3_600, 7 * 24 * 3_600
+LOOKS = ("2099", "machine", "day")
+"""Views by a clock that is wrong, after a machine's burst, after a day of carts."""
+SUMMER_TIME = int((datetime(2026, 3, 29, 1, tzinfo=UTC) - NOON).total_seconds())
+Act = tuple[int, int, int, str, int, int, dict[str, Any]]
+ACTS: st.SearchStrategy[Act] = st.tuples(
+    st.integers(0, 2),  # partition; a visit may be in several
     st.integers(1, 25),  # event id: few, so that many repeat
-    st.sampled_from([0, 1, 2, 30, 59, 60, 119, 121, 300, 900, 1799, 1800, 1801, 3600, 7300]),
-    st.sampled_from(["view", "add", "remove", "checkout", "purchase", "wish", "clock at 2099"]),
+    st.builds(
+        operator.add,
+        st.sampled_from([0, 1, 2, 30, 59, 60, 119, 121, 300, 900, 1799, 1800, 1801, 3600, 7300]),
+        st.sampled_from([0, 0, 0, 0, WEEK, 2 * WEEK, 3 * WEEK, 4 * WEEK, SUMMER_TIME - 1]),
+    ),
+    st.sampled_from(["view", "add", "remove", "checkout", "purchase", "wish", *LOOKS]),
     st.integers(1, 4),  # visit
     st.sampled_from([0, 0, 0, 40, 400]),  # seconds until it arrives
-    st.integers(1, 2),  # quantity: the same id with another quantity is a conflict
+    st.fixed_dictionaries(  # the same id with other content is a conflict
+        {
+            "quantity": st.integers(1, 2),
+            "amount": st.sampled_from(["10.00", "0.01", "0"]),
+            "country": st.sampled_from(["FR", "DE"]),
+        }
+    ),
 )
+CUTS = st.lists(st.tuples(*[st.integers(0, 100)] * 3), max_size=5)
+"""How many per cent of the rest of each partition a batch takes; the last one takes all."""
+KEEN: dict[str, dict[str, float]] = {
+    "RATE": {"z": 0.1},
+    "SILENCE": {"z": 0.1, "least_median": 0},
+    "ABANDON": {"factor": 1, "least_carts": 1},
+    "VELOCITY": {"most_events": 10},
+}
+"""Rules to which little is usual."""
+PLAIN: dict[str, Any] = {"quantity": 1, "amount": "10.00", "country": "FR"}
+WILD: list[Act] = [
+    (0, 1, 0, "day", 1, 0, PLAIN),
+    (0, 2, 60, "add", 2, 0, PLAIN),
+    (0, 2, 60, "add", 2, 400, {**PLAIN, "amount": "0"}),
+    (0, 2, 60, "add", 2, 40, PLAIN),
+    (1, 3, 300, "machine", 3, 0, PLAIN),
+    *((1, 4 + week, week * WEEK + 900, "view", 1, 0, PLAIN) for week in range(4)),
+    (2, 9, 4 * WEEK + 7_300, "purchase", 2, 0, PLAIN),
+    (0, 10, 4 * WEEK + 7_300, "2099", 2, 0, PLAIN),
+    (0, 11, 4 * WEEK + 7_300, "view", 2, 0, {**PLAIN, "country": "DE"}),
+    (1, 12, 4 * WEEK + 7_300, "view", 2, 0, {**PLAIN, "country": "DE"}),
+    (0, 13, 30, "purchase", 2, 400, PLAIN),
+]
+"""What is among the logs, whatever is drawn."""
 
 
-@given(st.lists(ACTS, min_size=1, max_size=40), st.data())
+def logged(acts: Sequence[Act]) -> HandMade:
+    """The log of some acts."""
+    log = HandMade()
+    for n, (partition, number, seconds, kind, visit, after, content) in enumerate(acts):
+        changes = {"session_id": f"s-{visit}", "after": after, **content}
+        if kind == "machine":
+            for again in range(12):
+                log.add(partition, 100 * n + 100 + again, seconds + 5 * again, **changes)
+        elif kind == "day":
+            for hour in range(13, -1, -1):  # all are bought, but for the last
+                cart = {"session_id": f"s-{n}-{hour}", "after": after, **content}
+                at = seconds - hour * HOUR
+                log.add(partition, 100 * n + 120 + hour, at, type="add", **cart)
+                if hour:
+                    log.add(partition, 100 * n + 140 + hour, at + number, type="purchase", **cart)
+        elif kind == "2099":
+            changes["event_time"] = "2099-01-01T00:00:00.000Z"
+        log.add(partition, number, seconds, type="view" if kind in LOOKS else kind, **changes)
+    return log
+
+
+def test_all_that_can_happen_is_among_the_logs(engine: Engine) -> None:
+    keenly(engine, NOON - timedelta(hours=24))
+    process(engine, logged(WILD), 5)
+
+    alerts = rows(engine, "SELECT DISTINCT rule FROM clickstream.stream_alerts WHERE is_active")
+    assert {rule for (rule,) in alerts} == KEEN.keys()
+    sums = (
+        "SELECT sum(rows_duplicate) > 0, sum(rows_conflict) > 0, sum(rows_refused) > 0, "
+        "sum(rows_late) > 0 FROM clickstream.stream_positions"
+    )
+    assert rows(engine, sums) == [(True,) * 4]
+    histories = (
+        "SELECT (SELECT count(*) > 0 FROM clickstream.activity_windows_history), "
+        "(SELECT count(*) > 0 FROM clickstream.carts_history), "
+        "(SELECT count(*) > 0 FROM clickstream.stream_alerts_history)"
+    )
+    assert rows(engine, histories) == [(True,) * 3]
+
+
+def keenly(engine: Engine, since: datetime) -> None:
+    """Let little be unusual from an event time on."""
+    for code, parameters in KEEN.items():
+        decisions.change_rule(engine, code, parameters, since, "Ada")
+
+
+@given(st.lists(ACTS, min_size=1, max_size=40), CUTS, st.sampled_from([-HOUR, 0, 1_800, 4 * WEEK]))
+@example(WILD, [(30, 60, 0), (50, 10, 100)], -24 * HOUR)
 @examples(max_examples=12)
 def test_any_log_in_any_cutting_gives_the_same_tables(
-    kept_engine: Engine, acts: list[tuple[Any, ...]], data: st.DataObject
+    kept_engine: Engine, acts: list[Act], cuts: list[tuple[int, ...]], keen_from: int
 ) -> None:
-    log = HandMade()
-    for partition, number, seconds, kind, visit, after, quantity in acts:
-        session = f"s-{partition}-{visit}"
-        changes: dict[str, Any] = {
-            "type": kind,
-            "session_id": session,
-            "quantity": quantity,
-            "after": after,
-        }
-        if kind == "clock at 2099":
-            changes |= {"type": "view", "event_time": "2099-01-01T00:00:00.000Z"}
-        log.add(partition, number, seconds, **changes)
+    log = logged(acts)
     shop.empty(kept_engine)
-    start, cuts = log.beginnings(), 5
-    opened = shop.connect(kept_engine)
-    try:
-        while start != log.ends():
-            cuts -= 1
-            stop = {p: data.draw(st.integers(start[p], end)) for p, end in log.ends().items()}
-            stop = stop if cuts and stop != start else log.ends()
+    keenly(kept_engine, NOON + timedelta(seconds=keen_from))
+    start = log.beginnings()
+    with closing(shop.connect(kept_engine)) as opened:
+        for shares in [*cuts, (100, 100, 100)]:
+            stop = {
+                p: start[p] + (end - start[p]) * shares[p] // 100 for p, end in log.ends().items()
+            }
             lines = [x for p in stop for part in log.read(p, start[p], stop[p]) for x in part]
-            batch.process(opened, shop.table_of(lines), shop.TERMS)
+            if lines:
+                batch.process(opened, shop.table_of(lines), shop.TERMS)
             start = stop
-    finally:
-        opened.close()
 
     assert compare(kept_engine, log).differences == []
 

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from txplatform.cli.console import Json, err, out, print_json, table
@@ -34,8 +33,9 @@ def check(as_json: Json = False) -> None:
         address = job_of(platform.settings, log).address
         with closing(psycopg2.connect(address)) as connection:
             found = parity.compare(connection, log, own.terms)
-        truth = Path(own.folder(platform.settings)) / "truth.json"
-        told = parity.against_truth(platform.engine, truth) if truth.exists() else {}
+        file = own.folder(platform.settings) / "truth.json"
+        truth = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        told = parity.against_truth(platform.engine, truth) if truth else {}
     if told and told["rows"][0] != told["rows"][1]:
         lines, processed = told["rows"]
         err().print(

@@ -61,7 +61,9 @@ def generate(
             f"The log of {log.topic} has lines already: generate into another topic "
             "(TXPLATFORM_CLICKSTREAM_TOPIC), or let a live shop go on (--live)."
         )
-    told = write(log, Plan(events, seed, rate, currency=own.currency), own.folder(settings))
+    lateness_ms = own.allowed_lateness_seconds * 1000
+    plan = Plan(events, seed, rate, currency=own.currency, lateness_ms=lateness_ms)
+    told = write(log, plan, own.folder(settings))
     if as_json:
         print_json(told)
     else:

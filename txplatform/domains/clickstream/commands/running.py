@@ -58,6 +58,9 @@ class Teller:
         if is_news and time.monotonic() - at > TOLD_SECONDS:
             self._told = (time.monotonic(), progress.rows)
             err().print(sentence(progress))
+            if progress.waits_because:
+                reason = progress.waits_because
+                err().print(f"PostgreSQL is away ({reason}): the job waits, nothing is lost.")
 
 
 def sentence(progress: "Progress") -> str:

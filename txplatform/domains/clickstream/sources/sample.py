@@ -85,6 +85,7 @@ class Plan(NamedTuple):
     start_ms: int = START_MS
     currency: str = "EUR"
     is_planted: bool = True
+    lateness_ms: int = 2 * MINUTE_MS
 
     @property
     def span_ms(self) -> int:

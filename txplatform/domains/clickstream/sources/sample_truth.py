@@ -10,7 +10,6 @@ from txplatform.domains.clickstream.sources.sample_shoppers import HOUR_MS, MINU
 
 STEPS = ("view", "add", "checkout", "purchase")
 WINDOW_MINUTES = (1, 5, 60)
-LATENESS_MS = 2 * MINUTE_MS
 
 
 class Truth:
@@ -42,7 +41,7 @@ class Truth:
             self._count_event(arrival.act, partition_of(arrival.line.key))
 
     def _count_event(self, act: Act, partition: int) -> None:
-        is_late = act.at_ms < self._newest[partition] - LATENESS_MS
+        is_late = act.at_ms < self._newest[partition] - self.plan.lateness_ms
         self._newest[partition] = max(self._newest[partition], act.at_ms)
         self.counts["late"] += is_late
         if act.customer_id == CLOSING:

@@ -1,11 +1,9 @@
 """Stream against plain Python: every table of the database, row by row, from the same log."""
 
-import json
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg2.extensions
@@ -162,13 +160,16 @@ TRUTH = {
                n_events, n_sessions, (amount * 100)::bigint, n_late
         FROM clickstream.activity_windows
         ORDER BY window_minutes, window_start, type, country""",
+    "funnel": """
+        SELECT (extract(epoch FROM hour) * 1000)::bigint::text, n_view, n_add, n_checkout,
+               n_purchase, n_out_of_order
+        FROM clickstream.funnel_hourly""",
 }
 """What a generator's truth says, as the tables say it."""
 
 
-def against_truth(engine: Engine, file: Path) -> dict[str, tuple[Any, Any]]:
+def against_truth(engine: Engine, truth: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """By name, what `truth.json` says and what the tables say; of windows, how many are right."""
-    truth = json.loads(file.read_text(encoding="utf-8"))
     told: dict[str, tuple[Any, Any]] = {}
     with engine.connect() as connection:
         for name, statement in TRUTH.items():
@@ -179,6 +180,8 @@ def against_truth(engine: Engine, file: Path) -> dict[str, tuple[Any, Any]]:
                 told[name] = (len(truth[name]), right if len(rows) == len(truth[name]) else -1)
             elif name in {"refused", "carts"}:
                 told[name] = (truth[name], dict(map(tuple, rows)))
+            elif name == "funnel":
+                told[name] = (truth[name], {hour: list(steps) for hour, *steps in rows})
             else:
                 told[name] = (truth[name], rows[0][0])
     return told
