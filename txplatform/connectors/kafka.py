@@ -20,7 +20,7 @@ from txplatform.settings.logins import revealed
 ANSWER_SECONDS, READ_SECONDS, WRITE_SECONDS = 10.0, 120.0, 120.0
 PAUSE_SECONDS = 0.2
 REFUSALS = (KafkaError._AUTHENTICATION, KafkaError._SSL)  # noqa: SLF001 - named so by the library
-MESSAGES_AT_ONCE = 5_000
+MESSAGES_AT_ONCE, BYTES_AT_ONCE = 5_000, 16 << 20
 QUEUED = 50_000
 """Messages that a producer holds before it waits for the brokers."""
 RETENTION_MS = 7 * 24 * 60 * 60 * 1000
@@ -154,8 +154,7 @@ def read(config: Config, topic: str, partition: int, start: int, stop: int) -> I
     consumer.assign([TopicPartition(topic, partition, start)])
     try:
         while start < stop:
-            wanted = min(MESSAGES_AT_ONCE, stop - start)
-            messages = _without_errors(config, consumer.consume(wanted, timeout=1.0))
+            messages = _without_errors(config, _consumed(consumer, stop - start))
             part = [one for one in messages if one.offset < stop]
             if part:
                 start, deadline = part[-1].offset + 1, time.monotonic() + READ_SECONDS
@@ -169,6 +168,15 @@ def read(config: Config, topic: str, partition: int, start: int, stop: int) -> I
         raise _unusable(config, error) from None
     finally:
         consumer.unassign()
+
+
+def _consumed(consumer: Consumer, most: int) -> Iterator[Message]:
+    """Messages that came by now: at most so many, and few of large ones, for the memory's sake."""
+    left, room = min(most, MESSAGES_AT_ONCE), BYTES_AT_ONCE
+    while left > 0 and room > 0 and (some := consumer.consume(min(left, 250), timeout=1.0)):
+        yield from some
+        left -= len(some)
+        room -= sum(len(one) for one in some)
 
 
 def _without_errors(config: Config, messages: Iterable[Message]) -> list[Read]:

@@ -111,6 +111,10 @@ LINES: list[tuple[bytes, str | None]] = [
     (changed(country="fr"), "BAD_TEXT"),
     (changed(country="XX"), "BAD_TEXT"),
     (changed(country=["FR"]), "BAD_TEXT"),
+    (GOOD.replace('"quantity": 1', '"quantity": 1, "quantity": 0').encode(), "BAD_AMOUNT"),
+    (GOOD.replace('"quantity": 1', '"quantity": 1e400').encode(), "BAD_AMOUNT"),
+    (GOOD.replace('"10.00"', "-Infinity").encode(), "NOT_JSON"),
+    (changed(extra="x" * 1_500_000, type="wish"), "BAD_TYPE"),
     (changed(event_time="2026-01-05T12:05:00.001Z"), "FUTURE"),
     (changed(event_time="2099-12-31T00:00:00.000Z"), "FUTURE"),
 ]
@@ -143,6 +147,8 @@ def test_both_parsers_agree_on_any_bytes(value: bytes) -> None:
 
 def test_a_refused_line_is_kept_as_text_that_a_database_takes() -> None:
     assert event.shown(b"\xff\x00\xc3\xa9") == "\\xff\\x00é"
+    assert event.shown(b"x" * 4_000) == "x" * 4_000
+    assert event.shown(b"x" * 4_001) == "x" * 4_000 + "... (4,001 bytes)"
 
 
 def test_columns_hold_events_and_refusals_side_by_side() -> None:

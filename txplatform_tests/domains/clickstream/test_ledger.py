@@ -15,7 +15,7 @@ from txplatform.domains.clickstream.stream.job import MOST_RESTARTS, Failures, J
 from txplatform.domains.clickstream.stream.ledger import Heartbeat, Ledger
 from txplatform.domains.clickstream.stream.query import QUERY_FILE, require_same_query
 from txplatform.domains.clickstream.transforms.lines import Terms
-from txplatform.errors import ServerError, UsageError
+from txplatform.errors import ServerError, SourceError, UsageError
 from txplatform.settings import Settings
 from txplatform_tests.domains.clickstream import shop
 from txplatform_tests.domains.clickstream.shop import (
@@ -91,6 +91,31 @@ def test_events_of_another_topic_are_not_added_to_the_tables(
         assert second.open() == {}
 
 
+def test_an_empty_database_does_not_begin_in_the_middle_where_an_old_checkpoint_stands(
+    engine: Engine, log: HandMade
+) -> None:
+    with opened(engine) as ledger:
+        assert ledger.open({0: 1, 1: 0}) == {0: 1, 1: 0}
+        with pytest.raises(SourceError, match=r"offset 3 and 1 must come .* Delete the job's"):
+            ledger.process(table_of(log.lines[0][3:]))
+        assert ledger.process(table_of(log.lines[0][1:])).read == 5
+
+
+def test_a_log_that_was_made_anew_is_not_taken_for_the_one_that_was_processed(
+    engine: Engine, log: HandMade, settings: Settings, tmp_path: Path
+) -> None:
+    with opened(engine) as ledger:
+        ledger.open()
+        ledger.process(table_of(log.lines[0]))
+    other = HandMade()
+    for number in range(20):
+        other.add(0, number, number + 0.5)
+    job = Job(settings, other, address(engine), tmp_path / "checkpoint")
+
+    with pytest.raises(SourceError, match="Line 5 of partition 0 of shop-events is not that which"):
+        job.run(is_until_empty=True)
+
+
 def test_where_postgresql_is_away_the_job_waits_and_nothing_is_lost(
     engine: Engine, log: HandMade
 ) -> None:
@@ -105,9 +130,10 @@ def test_where_postgresql_is_away_the_job_waits_and_nothing_is_lost(
             work.start()
             time.sleep(2.5)
             assert outcomes == []
+            assert "not currently accepting connections" in ledger.waits_because
         work.join(60)
 
-        assert [one.read for one in outcomes] == [4]
+        assert ([one.read for one in outcomes], ledger.waits_because) == ([4], "")
         assert ledger.positions() == {0: 6}
     assert compare(engine, log).differences == []
 

@@ -64,6 +64,7 @@ def _stream(reader: Reader, now: StreamStatus) -> None:
         ("age", reader.span(timedelta(seconds=round(now.lag_seconds)))),
         ("late", reader.whole(now.late)),
         ("corrected", reader.whole(now.corrected)),
+        ("refused", reader.whole(now.refused)),
         ("lost", reader.whole(now.lost)),
     )
     row = st.container(horizontal=True)

@@ -27,6 +27,7 @@ from txplatform.domains.clickstream.sources.vocabulary import (
     TYPES,
 )
 
+LONGEST_SHOWN = 4_000
 INSTANT = pa.timestamp("us", tz="UTC")
 SCHEMA = pa.schema(
     [
@@ -89,8 +90,12 @@ def _row(line: Line, currency: str) -> tuple[Any, ...]:
 
 
 def shown(value: bytes) -> str:
-    """A raw line as text that every database takes: other bytes and NUL as escapes."""
-    return value.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    """A raw line as text that every database takes: other bytes and NUL as escapes.
+
+    Of a long one the beginning: a batch of long lines may not stop the stream either.
+    """
+    text = value[:LONGEST_SHOWN].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    return text if len(value) <= LONGEST_SHOWN else f"{text}... ({len(value):,} bytes)"
 
 
 def refusal(value: bytes, arrived_ms: int, currency: str) -> tuple[str | None, Fields, int]:

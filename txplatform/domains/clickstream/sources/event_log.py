@@ -94,11 +94,18 @@ def require_kept(topic: str, start: Offsets, beginnings: Offsets, ends: Offsets)
             )
     for partition, processed in start.items():
         if processed > (end := ends.get(partition, 0)):
-            raise SourceError(
+            raise made_anew(
                 f"Partition {partition} of {topic} ends at offset {end} and its lines up to "
-                f"{processed} were processed: the log was made anew or is another one; restore it, "
-                "or begin with it from nothing (`txplatform clickstream replay`)."
+                f"{processed} were processed"
             )
+
+
+def made_anew(found: str) -> SourceError:
+    """The error of a log that is not the one whose lines were processed."""
+    return SourceError(
+        f"{found}: the log was made anew or is another one; restore it, or begin with it from "
+        "nothing (`txplatform clickstream replay`)."
+    )
 
 
 def require_contiguous(topic: str, partition: int, start: int, lines: Sequence[Line]) -> int:

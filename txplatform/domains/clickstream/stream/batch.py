@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import psycopg2.extensions
@@ -94,8 +95,19 @@ def prepare(connection: psycopg2.extensions.connection) -> None:
         cursor.execute(step("workspace"))
 
 
-def process(connection: psycopg2.extensions.connection, lines: pa.Table, terms: Terms) -> Outcome:
+def process(
+    connection: psycopg2.extensions.connection,
+    lines: pa.Table,
+    terms: Terms,
+    beginnings: Mapping[int, int] = MappingProxyType({}),
+) -> Outcome:
     """Take the lines in, all or nothing; those that were processed before are skipped.
+
+    Args:
+        connection: one that is prepared.
+        lines: of the log, as columns.
+        terms: what decides how events count.
+        beginnings: the line with which a partition must begin of which none was processed.
 
     Raises:
         SourceError: lines between those processed and these are missing.
@@ -104,7 +116,7 @@ def process(connection: psycopg2.extensions.connection, lines: pa.Table, terms: 
     with connection, closing(connection.cursor()) as cursor:
         cursor.execute(RULES_STAY)
         cursor.execute(POSITIONS, [terms.topic])
-        new = unseen(lines, dict(cursor.fetchall()), terms.topic)
+        new = unseen(lines, {**beginnings, **dict(cursor.fetchall())}, terms.topic)
         skipped = lines.num_rows - new.num_rows
         if not new.num_rows:
             return Outcome(skipped=skipped)
@@ -139,8 +151,9 @@ def _require_unbroken(
         raise SourceError(
             f"Partition {partition} of {topic} continues at offset {first} and {start} must come "
             f"({last - first + 1 - len(offsets)} more are missing up to {last}): what lies between "
-            "was lost or the database is an older copy. Delete the job's checkpoint folder, so "
-            "that it reads again from where the database stands."
+            "was lost or the database is an older or an empty copy. Delete the job's checkpoint "
+            f"(checkpoint/{topic} in TXPLATFORM_CLICKSTREAM_LOG_DIR, unset: in `clickstream` in "
+            "the state folder), so that it reads again from where the database stands."
         )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from txplatform import embedded
 from txplatform.domains.clickstream.settings import ClickstreamSettings
+from txplatform.domains.clickstream.sources import event, event_log
 from txplatform.domains.clickstream.sources.event_log import EventLog, Offsets
 from txplatform.domains.clickstream.stream import query
 from txplatform.domains.clickstream.stream.batch import Outcome
@@ -36,6 +37,7 @@ class Progress:
     refused: int = 0
     batches: int = 0
     lag: int = 0
+    waits_because: str = ""
     _recent: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=RECENT_BATCHES))
 
     def note(self, outcome: Outcome) -> None:
@@ -90,7 +92,9 @@ class Job:
         progress, terms = Progress(), self.own.terms
         query.require_same_query(self.checkpoint, terms)
         with closing(Ledger(self.address, terms)) as ledger:
-            start = ledger.open()  # refused while another job has the topic, whose beat goes on
+            # Refused while another job has the topic, whose beat goes on.
+            start = ledger.open(self.log.beginnings())
+            self._require_same_log(ledger)
             with Heartbeat(self.address, terms.topic) as heartbeat:
 
                 def note(outcome: Outcome) -> None:
@@ -100,6 +104,7 @@ class Job:
                 def is_done() -> bool:
                     heartbeat.beat(progress.lag, progress.rows_per_second)
                     progress.lag = self._lag(start, progress.rows)
+                    progress.waits_because = ledger.waits_because
                     on_beat(progress)
                     return is_until_empty and not progress.lag
 
@@ -115,9 +120,23 @@ class Job:
         return query.Plan(reading, self.checkpoint, self.own.trigger_seconds)
 
     def _lag(self, start: Offsets, rows: int) -> int:
-        ends, beginnings = self.log.ends(), self.log.beginnings()
-        first = {p: start.get(p, beginnings.get(p, 0)) for p in ends}
-        return sum(ends.values()) - sum(first.values()) - rows
+        ends = self.log.ends()
+        return sum(end - start.get(p, 0) for p, end in ends.items()) - rows
+
+    def _require_same_log(self, ledger: Ledger) -> None:
+        """Refuse a log in which another line stands where the newest event of a partition stood."""
+        beginnings, ends = self.log.beginnings(), self.log.ends()
+        for known in ledger.newest():
+            p, at = known.partition, known.offset
+            if not beginnings.get(p, 0) <= at < ends.get(p, 0):
+                continue  # no longer kept; or the log is too short, which the source tells
+            for lines in self.log.read(p, at, at + 1):
+                (found,) = event.columns(lines, self.own.currency).to_pylist()
+                if (found["arrived_at"], str(found["event_id"]).lower()) != known[2:]:
+                    raise event_log.made_anew(
+                        f"Line {at} of partition {p} of {self.log.topic} is not that which was "
+                        "processed"
+                    )
 
 
 @contextmanager

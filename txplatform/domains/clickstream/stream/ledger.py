@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from datetime import datetime
+from typing import NamedTuple, TypeVar
 
 import psycopg2
 import psycopg2.extensions
@@ -22,6 +23,14 @@ NOTICE = "SET client_connection_check_interval = 2000"
 LOCK = "SELECT pg_try_advisory_lock(hashtext('clickstream'), hashtext(%s))"
 POSITIONS = "SELECT partition, next_offset FROM clickstream.stream_positions WHERE topic = %s"
 OTHERS = "SELECT topic FROM clickstream.stream_positions WHERE topic <> %s LIMIT 1"
+NEWEST = """
+    SELECT newest.partition, newest."offset", newest.arrived_at, newest.event_id::text
+    FROM clickstream.stream_positions p
+    CROSS JOIN LATERAL (
+        SELECT * FROM clickstream.events e
+        WHERE e.topic = p.topic AND e.partition = p.partition ORDER BY e."offset" DESC LIMIT 1
+    ) newest
+    WHERE p.topic = %s"""
 STARTED = """
     INSERT INTO clickstream.stream_jobs AS j (topic, started_at, seen_at)
     VALUES (%s, clock_timestamp(), clock_timestamp())
@@ -35,6 +44,15 @@ STOPPED = "UPDATE clickstream.stream_jobs SET stopped_at = clock_timestamp() WHE
 Result = TypeVar("Result")
 
 
+class Processed(NamedTuple):
+    """An event that PostgreSQL has, by which its line is known again."""
+
+    partition: int
+    offset: int
+    arrived_at: datetime
+    event_id: str
+
+
 class Ledger:
     """Processes batches; holds the topic's lock for as long as its connection lives."""
 
@@ -44,15 +62,22 @@ class Ledger:
         self._away_seconds = away_seconds
         self._connection: psycopg2.extensions.connection | None = None
         self._is_closed = False
+        self.waits_because = ""
+        """What PostgreSQL said when it was lost; empty once it is back."""
+        self._beginnings: Offsets = {}
 
-    def open(self) -> Offsets:
+    def open(self, beginnings: Offsets | None = None) -> Offsets:
         """Take the topic's lock and say from where on lines are new.
+
+        Args:
+            beginnings: the first line of each partition that the log keeps.
 
         Raises:
             UsageError: another job has the topic, or the tables are another topic's.
             ServerError: PostgreSQL does not answer.
         """
-        return self._patiently(self._started)
+        self._beginnings = beginnings or {}
+        return self._beginnings | self._patiently(self._started)
 
     def process(self, lines: pa.Table) -> Outcome:
         """Take lines in; while PostgreSQL is away, wait and try again.
@@ -61,7 +86,13 @@ class Ledger:
             ServerError: it stayed away.
             UsageError: another job took the topic meanwhile.
         """
-        return self._patiently(lambda: batch.process(self._connected(), lines, self.terms))
+        return self._patiently(
+            lambda: batch.process(self._connected(), lines, self.terms, self._beginnings)
+        )
+
+    def newest(self) -> list[Processed]:
+        """The newest event of each partition."""
+        return self._patiently(lambda: self._newest(self._connected()))
 
     def positions(self) -> Offsets:
         """The first line of each partition that is not processed."""
@@ -92,22 +123,30 @@ class Ledger:
             cursor.execute(POSITIONS, [self.terms.topic])
             return dict(cursor.fetchall())
 
+    def _newest(self, connection: psycopg2.extensions.connection) -> list[Processed]:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(NEWEST, [self.terms.topic])
+            return [Processed(*row) for row in cursor.fetchall()]
+
     def _patiently(self, act: Callable[[], Result]) -> Result:
         deadline = time.monotonic() + self._away_seconds
         while True:
             try:
-                return act()
+                result = act()
             except LOST as error:
                 self._forget()
                 if self._is_closed:
                     raise ServerError("The job was stopped.") from None
+                self.waits_because = str(error).strip().partition("\n")[0]
                 if time.monotonic() > deadline:
-                    reason = str(error).strip().partition("\n")[0]
                     raise ServerError(
-                        f"PostgreSQL stayed away ({reason}): nothing is lost; start it and run "
-                        "the same command again."
+                        f"PostgreSQL stayed away ({self.waits_because}): nothing is lost; start "
+                        "it and run the same command again."
                     ) from None
                 time.sleep(PAUSE_SECONDS)
+            else:
+                self.waits_because = ""
+                return result
 
     def _forget(self) -> None:
         connection, self._connection = self._connection, None
