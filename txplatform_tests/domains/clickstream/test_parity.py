@@ -20,6 +20,7 @@ from txplatform.domains.clickstream.sources.folder import FolderLog
 from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform.domains.clickstream.sources.sample_truth import Truth
 from txplatform.domains.clickstream.stream import batch, parity
+from txplatform.errors import SourceError
 from txplatform_tests.domains.clickstream import shop
 from txplatform_tests.domains.clickstream.shop import NOON, HandMade, compare, process, rows
 
@@ -223,6 +224,20 @@ def test_a_difference_is_told(engine: Engine) -> None:
     assert told.n_different == 1 + 1 + 6
     assert any(one.startswith("carts (s-1): says (1, 0, 9.99") for one in told.differences)
     assert any("is missing" in one for one in told.differences)
+
+
+def test_what_the_log_no_longer_keeps_cannot_be_compared(engine: Engine, tmp_path: Path) -> None:
+    log = FolderLog(tmp_path, "shop-events")
+    for seed in (1, 2):
+        log.append(one.line for one in generated(Plan(100, seed)))
+    process(engine, log, 1_000)
+    assert compare(engine, log).differences == []
+
+    first = min((log.folder / "0").glob("*.jsonl"))
+    first.unlink()
+    n = log.beginnings()[0]
+    with pytest.raises(SourceError, match=rf"Partition 0 .* no longer keeps {n} of the lines"):
+        compare(engine, log)
 
 
 def test_other_terms_give_another_truth(engine: Engine) -> None:

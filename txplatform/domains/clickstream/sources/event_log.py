@@ -89,8 +89,8 @@ def require_kept(topic: str, start: Offsets, beginnings: Offsets, ends: Offsets)
             raise SourceError(
                 f"Lines {start.get(partition, 0)} to {first - 1} of partition {partition} of "
                 f"{topic} were not processed and are no longer kept: restore them, or accept the "
-                "loss by setting next_offset in clickstream.stream_positions, and lengthen the "
-                "retention."
+                "loss by setting next_offset in clickstream.stream_positions and deleting the "
+                "job's checkpoint, and lengthen the retention."
             )
     for partition, processed in start.items():
         if processed > (end := ends.get(partition, 0)):

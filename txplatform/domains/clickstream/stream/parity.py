@@ -14,6 +14,7 @@ from txplatform.domains.clickstream.transforms import reference
 from txplatform.domains.clickstream.transforms.alerts import RuleVersion
 from txplatform.domains.clickstream.transforms.lines import Terms
 from txplatform.domains.clickstream.transforms.tables import Rows
+from txplatform.errors import SourceError
 
 STORED = {
     "events": (
@@ -88,6 +89,9 @@ def compare(connection: psycopg2.extensions.connection, log: EventLog, terms: Te
     """Compute every table from the log, up to where the stream stands, and compare.
 
     All of it is one snapshot, so that a job may go on meanwhile.
+
+    Raises:
+        SourceError: the log no longer keeps all that was processed.
     """
     with connection, connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -95,12 +99,26 @@ def compare(connection: psycopg2.extensions.connection, log: EventLog, terms: Te
         cursor.execute(RULES)
         rules = [RuleVersion(*row) for row in cursor.fetchall()]
     positions = {key[0]: values[0] for key, values in stored["stream_positions"].items()}
+    n_read = {key[0]: values[2] for key, values in stored["stream_positions"].items()}
+    _require_whole(log, positions, n_read)
     expected = reference.computed(every_line(log, positions), rules, terms)
     sentences = [
         sentence for name in STORED for sentence in differences(name, expected[name], stored[name])
     ]
     counts = {name: len(rows) for name, rows in stored.items()}
     return Comparison(counts, sentences[:SHOWN_DIFFERENCES], len(sentences))
+
+
+def _require_whole(log: EventLog, positions: Offsets, n_read: Mapping[int, int]) -> None:
+    kept = log.beginnings()
+    for partition, stop in positions.items():
+        gone = n_read[partition] - (stop - kept.get(partition, 0))
+        if gone > 0:
+            raise SourceError(
+                f"Partition {partition} of {log.topic} no longer keeps {gone:,} of the lines that "
+                "were processed: nothing whole is left to compare with. What Dagster sealed was "
+                "compared while it was there."
+            )
 
 
 def every_line(log: EventLog, stops: Offsets) -> Iterator[Line]:
