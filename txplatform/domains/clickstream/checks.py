@@ -6,9 +6,10 @@ import dagster as dg
 
 from txplatform.domains.clickstream.assets import DOMAIN, STREAM
 from txplatform.domains.clickstream.queries import sealing
-from txplatform.domains.clickstream.queries.alarms import reasons
+from txplatform.domains.clickstream.queries.alarms import reasons, stopped
 from txplatform.domains.clickstream.queries.status import status
 from txplatform.domains.clickstream.settings import ClickstreamSettings
+from txplatform.errors import PlatformError
 from txplatform.orchestration.alarms import Alarms
 from txplatform.orchestration.partitions import HOUR_FORMAT
 from txplatform.platform import Platform
@@ -30,9 +31,9 @@ def watch(settings: Settings) -> dg.SensorDefinition:
     def alarm_stream(
         context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
     ) -> dg.SensorResult:
-        """The job was lost, is far behind or refuses much, or a part of the shop fell silent."""
+        """The job ended or is far behind, refuses much, or a part of the shop fell silent."""
         own = platform.settings.of(ClickstreamSettings)
-        found = reasons(platform.engine, own)
+        found = reasons(platform.engine, own) | _stopped(platform, own)
         known = set(json.loads(context.cursor)) if context.cursor else set()
         link = f"{settings.dashboard_url}/{DOMAIN}"
         for name, sentence in found.items():
@@ -66,6 +67,16 @@ def seal(settings: Settings) -> dg.SensorDefinition:
         ]
 
     return seal_hours
+
+
+def _stopped(platform: Platform, own: ClickstreamSettings) -> dict[str, str]:
+    """Whether a job was stopped and forgotten; nothing while its brokers do not answer."""
+    from txplatform.domains.clickstream.sources.logs import log_of
+
+    try:
+        return stopped(platform.engine, own, log_of(platform.settings))
+    except PlatformError:
+        return {}
 
 
 def _observation(platform: Platform, topic: str) -> dg.AssetObservation:

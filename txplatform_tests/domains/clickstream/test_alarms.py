@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from txplatform import embedded
 from txplatform.domains.clickstream.checks import watch
-from txplatform.domains.clickstream.queries.alarms import reasons
+from txplatform.domains.clickstream.queries.alarms import reasons, stopped
 from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
@@ -68,6 +68,19 @@ def test_a_killed_job_is_told_and_one_that_was_stopped_is_not(
 
     write(engine, "UPDATE clickstream.stream_jobs SET stopped_at = now()")
     assert told(engine) == {}
+
+
+def test_a_job_that_was_stopped_and_forgotten_is_told(engine: Engine, log: HandMade) -> None:
+    own = load_settings().having(ClickstreamSettings, lag_limit=10).of(ClickstreamSettings)
+    for number in range(10):
+        log.add(1, number, number)
+    write(engine, "UPDATE clickstream.stream_jobs SET stopped_at = now()")
+    assert stopped(engine, own, log) == {}
+
+    log.add(0, 99, 99)
+    assert "11 lines wait, more than 10" in stopped(engine, own, log)["job stopped"]
+    write(engine, "UPDATE clickstream.stream_jobs SET stopped_at = NULL")
+    assert stopped(engine, own, log) == {}
 
 
 def test_a_long_lag_is_told(engine: Engine, log: HandMade) -> None:

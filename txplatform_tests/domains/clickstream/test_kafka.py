@@ -13,11 +13,13 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.cimpl import NewTopic
 from pyspark.sql.streaming.datasource import ReadAllAvailable
 from sqlalchemy import Engine
 
 from txplatform import embedded
 from txplatform.connectors import kafka
+from txplatform.domains.clickstream.sources import event
 from txplatform.domains.clickstream.sources.event_log import NewLine, partition_of
 from txplatform.domains.clickstream.sources.kafka import KafkaLog
 from txplatform.domains.clickstream.sources.logs import log_of
@@ -40,6 +42,7 @@ from txplatform_tests.domains.clickstream.test_parity import assert_is_truth
 
 pytestmark = pytest.mark.kafka
 
+MOST = str(2**63 - 1)
 NOW_MS = int(time.time() * 1000)
 
 
@@ -89,6 +92,18 @@ def test_the_brokers_clock_stamps_what_arrives(log: KafkaLog, off_ms: int) -> No
 
     ((line,),) = log.read(partition_of("k"), 0, 1)
     assert abs(line.arrived_ms - time.time() * 1000) < 600_000
+
+
+def test_a_producers_clock_may_say_anything(broker: str, owner: AdminClient) -> None:
+    options = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": MOST}
+    topic = NewTopic("by-producers", 4, 1, config=options)
+    owner.create_topics([topic])[topic.topic].result(10)
+    log, at = KafkaLog(kafka.configuration(broker), topic.topic), partition_of("k")
+    log.append([NewLine("k", ms, b"no event") for ms in (0, int(MOST))])
+
+    ((first, last),) = log.read(at, 0, 2)
+    batch = event.columns([first, last], "EUR").to_pylist()
+    assert [row["arrived_at"].year for row in batch] == [1970, 9999]
 
 
 def test_a_topic_is_made_once_and_kept_for_a_week(log: KafkaLog, owner: AdminClient) -> None:

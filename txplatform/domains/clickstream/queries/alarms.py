@@ -6,6 +6,7 @@ from sqlalchemy import Engine, and_, func, select
 
 from txplatform.domains.clickstream.queries.status import status
 from txplatform.domains.clickstream.settings import ClickstreamSettings
+from txplatform.domains.clickstream.sources.event_log import EventLog
 from txplatform.domains.clickstream.tables import events_rejected, stream_alerts, stream_positions
 
 RECENT = timedelta(hours=1)
@@ -34,6 +35,30 @@ def reasons(engine: Engine, own: ClickstreamSettings) -> dict[str, str]:
             f"{own.refused_percent_limit} %: see clickstream.events_rejected."
         )
     return found | _silences(engine)
+
+
+def stopped(engine: Engine, own: ClickstreamSettings, log: EventLog) -> dict[str, str]:
+    """What `reasons` cannot see: a job that was stopped in order, and forgotten.
+
+    Raises:
+        PlatformError: the log cannot be looked at.
+    """
+    now, p = status(engine, own.topic), stream_positions.c
+    if now.state != "stopped":
+        return {}
+    statement = select(p.partition, p.next_offset).where(p.topic == own.topic)
+    with engine.connect() as connection:
+        begin = log.beginnings() | dict(connection.execute(statement).tuples().all())
+    n = sum(max(0, end - begin.get(part, 0)) for part, end in log.ends().items())
+    if n <= own.lag_limit:
+        return {}
+    return {
+        "job stopped": (
+            f"The job of {own.topic} was stopped at {now.seen_at:%Y-%m-%d %H:%M:%S %Z} and {n:,} "
+            f"lines wait, more than {own.lag_limit:,}: start it again with `txplatform clickstream "
+            "run`."
+        )
+    }
 
 
 def _refused_percent(engine: Engine, topic: str) -> float:

@@ -12,6 +12,9 @@ from txplatform.domains.clickstream.sources.event_log import (
     require_contiguous,
 )
 
+LAST_MS = 253_402_300_799_999
+"""The end of the year 9999: where producers stamp their messages, one may name any time."""
+
 
 class KafkaLog:
     """The lines of a topic; Spark's workers connect for themselves."""
@@ -36,7 +39,10 @@ class KafkaLog:
             ServerError: the brokers do not deliver.
         """
         for messages in kafka.read(self._config, self.topic, partition, start, stop):
-            lines = [Line(partition, *message) for message in messages]
+            lines = [
+                Line(partition, one.offset, min(max(0, one.timestamp_ms), LAST_MS), one.value)
+                for one in messages
+            ]
             start = require_contiguous(self.topic, partition, start, lines)
             yield lines
 
