@@ -48,7 +48,8 @@ def stopped(engine: Engine, own: ClickstreamSettings, log: EventLog) -> dict[str
         return {}
     statement = select(p.partition, p.next_offset).where(p.topic == own.topic)
     with engine.connect() as connection:
-        begin = log.beginnings() | dict(connection.execute(statement).tuples().all())
+        known = {row.partition: row.next_offset for row in connection.execute(statement)}
+    begin = log.beginnings() | known
     n = sum(max(0, end - begin.get(part, 0)) for part, end in log.ends().items())
     if n <= own.lag_limit:
         return {}
