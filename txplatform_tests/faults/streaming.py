@@ -5,9 +5,10 @@ what plain Python computes from the log.
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from random import Random
+from subprocess import TimeoutExpired
 from typing import NamedTuple
 
 import psutil
@@ -20,6 +21,7 @@ from txplatform.domains.clickstream.sources.logs import log_of
 from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform_tests.domains.clickstream import shop
 from txplatform_tests.domains.clickstream.jobs import (
+    SECONDS,
     Child,
     Installation,
     installation,
@@ -89,10 +91,23 @@ def _opened(stage: Stage, fault: Fault) -> Iterator[Shop]:
         engine.dispose()
 
 
+def _end_of(child: Child, look: Callable[[], int]) -> int | None:
+    """The exit code of a job, waited for as long as it gets on; None if it does not."""
+    before, now = -1, look()
+    while before != now:
+        with suppress(TimeoutExpired):
+            return child.finish()
+        before, now = now, look()
+    child.kill()
+    return None
+
+
 def _broken(ours: Shop, last: Child) -> tuple[str, ...]:
     """What is wrong once the last job has ended."""
-    code, found = last.finish(), list[str]()
-    if code:
+    code, found = _end_of(last, lambda: ours.processed), list[str]()
+    if code is None:
+        found.append(f"the job did nothing for {SECONDS:.0f} s")
+    elif code:
         found.append(f"the job ended with {code}")
     if ours.processed != sum(ours.log.ends().values()):
         found.append(f"{ours.processed} lines of {sum(ours.log.ends().values())} were processed")
