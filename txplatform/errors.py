@@ -22,7 +22,15 @@ class ServerError(PlatformError):
 
 
 class SourceError(PlatformError):
-    """A source file or collection cannot be read as a whole; nothing of it was half-loaded."""
+    """A source file or collection cannot be read as a whole; nothing of it was half-loaded.
+
+    `kind` is one word for what happened and `facts` are the figures in the sentence, for who says
+    it in another language; of most errors nobody does, and `kind` is empty.
+    """
+
+    def __init__(self, sentence: str, kind: str = "", **facts: int) -> None:
+        super().__init__(sentence)
+        self.kind, self.facts = kind, facts
 
 
 class UnansweredError(SourceError):

@@ -38,3 +38,15 @@ def ranges(starts: Iterable[Start], step: timedelta, at_most: int) -> Iterator[t
         part.append(start)
     if part:
         yield part[0], part[-1]
+
+
+def spans(starts: Iterable[Start], step: timedelta, at_most: int) -> Iterator[tuple[Start, Start]]:
+    """As few stretches of `at_most` periods as hold them all, whatever lies between, in order."""
+    part: list[Start] = []
+    for start in sorted(set(starts)):
+        if part and start >= part[0] + step * at_most:
+            yield part[0], part[-1]
+            part = []
+        part.append(start)
+    if part:
+        yield part[0], part[-1]

@@ -1,12 +1,13 @@
 """Hours, days and weeks: which there are, which lie side by side, and between which instants."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txplatform.periods import HOUR, WEEK, every, monday_of, ranges
+from txplatform.periods import HOUR, WEEK, every, monday_of, ranges, spans
 
 FIRST = date(2026, 1, 5)
 WEEKS = [FIRST + timedelta(weeks=n) for n in range(60)]
@@ -62,3 +63,15 @@ def test_every_hour_between_two_is_there_once() -> None:
 
     assert [one.hour for one in every(noon, noon + 3 * HOUR, HOUR)] == [12, 13, 14, 15]
     assert every(noon, noon - HOUR, HOUR) == []
+
+
+@given(st.sets(st.integers(0, 59)), st.integers(1, 20))
+def test_spans_hold_every_period_and_are_few(numbers: set[int], at_most: int) -> None:
+    """No stretch is longer than it may be, and none could take the first period of the next."""
+    found = list(spans(map(week, numbers), WEEK, at_most))
+
+    held = [{n for n in numbers if first <= week(n) <= last} for first, last in found]
+    assert sorted(n for each in held for n in each) == sorted(numbers)
+    lengths = [(last - first) // WEEK + 1 for first, last in found]
+    assert all(length <= at_most for length in lengths)
+    assert all(b[0] >= a[0] + WEEK * at_most for a, b in pairwise(found))

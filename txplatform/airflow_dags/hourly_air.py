@@ -49,6 +49,7 @@ with PLAN.scheduled("hourly_air", PLAN.get("cron", "5 * * * *"), __doc__):
     DagsterPartitionOperator.partial(
         task_id="changed_days",
         assets=DAYS,
+        run_tags={"txplatform/only": "stale"},
         max_active_tis_per_dagrun=1,
         map_index_template="{{ task.partition_key }}",
     ).expand(partition_key=changed)

@@ -1,5 +1,6 @@
 """What commands that write a table to a file have in common: its options and the file's format."""
 
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -36,3 +37,22 @@ def format_of(output: Path, wanted: Format | None) -> str:
         raise UsageError(
             f"The ending of {output} is none of .csv, .xlsx, .parquet: say --format."
         ) from None
+
+
+def days_of(first: str | None, last: str | None) -> tuple[date | None, date | None]:
+    """The days that `--from` and `--to` name, both included.
+
+    Raises:
+        UsageError: one is no day, or the first lies after the last.
+    """
+    begin, end = _day(first, "--from"), _day(last, "--to")
+    if begin and end and begin > end:
+        raise UsageError(f"--from {begin} lies after --to {end}: no day is in between.")
+    return begin, end
+
+
+def _day(written: str | None, option: str) -> date | None:
+    try:
+        return datetime.strptime(written, "%Y-%m-%d").date() if written is not None else None
+    except ValueError:
+        raise UsageError(f"{option} {written!r:.40} is no day, such as 2026-11-28.") from None

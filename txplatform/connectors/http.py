@@ -37,15 +37,18 @@ class Patience(NamedTuple):
 class StatusError(SourceError):
     """The service answered, and not with what was asked for."""
 
-    def __init__(self, sentence: str, status: int) -> None:
-        super().__init__(sentence)
-        self.status = status
+    @property
+    def status(self) -> int:
+        """The status of its answer."""
+        return self.facts["status"]
 
 
 class Http:
     """A client of one service; to be closed."""
 
     def __init__(self, user_agent: str, patience: Patience | None = None) -> None:
+        # Its own would print a line for each try, address and all, on the terminal.
+        stamina.instrumentation.set_on_retry_hooks([])
         self._patience = patience or Patience()
         timeout = httpx.Timeout(self._patience.read, connect=self._patience.connect)
         self._client = httpx.Client(
@@ -74,7 +77,8 @@ class Http:
         try:
             request = self._client.build_request(method, url, **content)
         except httpx.InvalidURL as error:
-            raise SourceError(f"The address of the source is none ({error!s:.120}).") from None
+            sentence = f"The address of the source is none ({error!s:.120})."
+            raise SourceError(sentence, "no_address") from None
         where = f"{request.url.host}{request.url.path}"
         plan = _Plan(self._patience.waits)
         try:
@@ -83,12 +87,8 @@ class Http:
             ):
                 with attempt:
                     return self._answer(request, where)
-        except httpx.HTTPStatusError as error:
-            raise _status_error(error.response, where, plan.tries) from None
-        except httpx.TimeoutException:
-            raise SourceError(f"{where} did not answer in time, {plan.tries} times.") from None
         except httpx.HTTPError as error:
-            raise SourceError(f"{where} cannot be reached: {error!s:.120}.") from None
+            raise _sentence(error, where, plan.tries) from None
         raise AssertionError("an attempt returns or raises")
 
     def _answer(self, request: httpx.Request, where: str) -> str:
@@ -99,13 +99,13 @@ class Http:
             for part in answer.iter_bytes():
                 body += part
                 if len(body) > MOST_BYTES:
-                    raise SourceError(f"{where} sends more than {MOST_BYTES >> 20} MB.")
+                    raise SourceError(f"{where} sends more than {MOST_BYTES >> 20} MB.", "large")
                 if time.monotonic() - begun > self._patience.whole:
-                    raise SourceError(f"{where} sends too slowly: it was not done in time.")
+                    raise SourceError(f"{where} sends too slowly: not done in time.", "slow")
         try:
-            return body.decode("utf-8")
+            return body.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise SourceError(f"The answer of {where} is no text in UTF-8.") from None
+            raise SourceError(f"The answer of {where} is no text in UTF-8.", "no_text") from None
 
 
 class _Plan:
@@ -146,16 +146,38 @@ def _asked(error: Exception) -> float | None:
     return max((until.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
 
 
+def _sentence(error: httpx.HTTPError, where: str, tries: int) -> SourceError:
+    """An error of the client in a person's words."""
+    what = f"{error!s:.120}".rstrip(". ")
+    match error:
+        case httpx.HTTPStatusError():
+            return _status_error(error.response, where, tries)
+        case httpx.TimeoutException():
+            return SourceError(
+                f"{where} did not answer in time{_times(tries)}.", "late", tries=tries
+            )
+        case httpx.DecodingError():
+            return SourceError(f"The answer of {where} cannot be unpacked: {what}.", "packed")
+        case httpx.RemoteProtocolError():
+            return SourceError(f"{where} broke off: {what}.", "broken_off")
+    return SourceError(f"{where} cannot be reached: {what}.", "unreachable")
+
+
 def _status_error(answer: httpx.Response, where: str, tries: int) -> StatusError:
     status = answer.status_code
     if status == TOO_MANY:
-        sentence = f"{where} says that it is asked too often (429), {tries} times."
+        kind, says = "too_often", f"says that it is asked too often (429){_times(tries)}"
     elif answer.is_server_error:
-        sentence = f"{where} has a fault of its own ({status}), {tries} times."
+        kind, says = "fault", f"has a fault of its own ({status}){_times(tries)}"
     elif status == httpx.codes.UNAUTHORIZED:
-        sentence = f"{where} wants a login (401): check the user and password of the source."
+        kind, says = "login", "wants a login (401): check the user and password of the source"
     elif answer.is_redirect:
-        sentence = f"{where} sends us elsewhere ({status}): check the address of the source."
+        kind, says = "elsewhere", f"sends us elsewhere ({status}): check the address of the source"
     else:
-        sentence = f"{where} refuses the request ({status})."
-    return StatusError(sentence, status)
+        kind, says = "refused", f"refuses the request ({status})"
+    return StatusError(f"{where} {says}.", kind, status=status, tries=tries)
+
+
+def _times(tries: int) -> str:
+    """How often somebody was asked, where that was more than once."""
+    return f", {tries} times" if tries > 1 else ""

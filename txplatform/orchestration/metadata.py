@@ -108,9 +108,15 @@ def materialized_only(step: StepExecutionContext, asset: dg.AssetKey, keys: Sequ
     events = _get_output_asset_events(
         asset, keys, dg.Output(None), output, {}, step, AssetExecutionType.MATERIALIZATION
     )
-    for event in events:
-        if isinstance(event, dg.AssetMaterialization):
-            DagsterEvent.asset_materialization(step, event)
+    _record(step, [each for each in events if isinstance(each, dg.AssetMaterialization)])
+
+
+def _record(step: StepExecutionContext, events: Sequence[dg.AssetMaterialization]) -> None:
+    """What `context.log_event` does, but stored together: 10 ms saved for each."""
+    batch = str(uuid4())
+    for at, event in enumerate(events, 1):
+        together = DagsterEventBatchMetadata(batch, is_end=at == len(events))
+        DagsterEvent.asset_materialization(step, event, together)
 
 
 def materialized_each(
@@ -119,25 +125,21 @@ def materialized_each(
     metadata: Mapping[str, Mapping[str, Any]],
     inputs: Iterable[str] = (),
 ) -> dg.Output[None]:
-    """Record one materialisation per week with a data version of its own; return the output.
+    """Record a materialisation per version, each of its own period; return the output.
 
     A run of several weeks would record one data version for all of them, and every week
     downstream would look stale once any of them changed. Dagster keeps versions per partition
     for observable source assets only; the marker in the returned metadata is the one by which
     it leaves the events to us there.
     """
-    keys, batch = context.partition_keys, str(uuid4())
-    for key in keys:
-        materialization = dg.AssetMaterialization(
+    events = [
+        dg.AssetMaterialization(
             asset_key=context.asset_key,
             partition=key,
             metadata=dict(metadata[key]),
-            tags=version_tags(versions[key], inputs),
+            tags=version_tags(version, inputs),
         )
-        # What context.log_event does, but stored together: 10 ms saved for each week.
-        DagsterEvent.asset_materialization(
-            context.get_step_execution_context(),
-            materialization,
-            DagsterEventBatchMetadata(batch, is_end=key == keys[-1]),
-        )
+        for key, version in versions.items()
+    ]
+    _record(context.get_step_execution_context(), events)
     return dg.Output(None, metadata=RECORDED)

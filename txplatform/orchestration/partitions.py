@@ -21,6 +21,8 @@ KEY_FORMAT, HOUR_FORMAT = "%Y-%m-%d", "%Y-%m-%d-%H:%M"
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
+ONLY_STALE = {"txplatform/only": "stale"}
+"""Tags of a run whose range holds fresh periods too: these stay as they are."""
 FIRST_WEEK = date(2010, 1, 4)
 
 
@@ -158,6 +160,11 @@ def keys_of_run(run: DagsterRun) -> tuple[str, str]:
 def key_of(period: date | datetime) -> str:
     """The partition key of a period: of a day or a Monday its date, of an hour its start too."""
     return period.strftime(HOUR_FORMAT if isinstance(period, datetime) else KEY_FORMAT)
+
+
+def is_only_stale(run: DagsterRun) -> bool:
+    """Whether a run is to leave the fresh periods of its range alone."""
+    return ONLY_STALE.items() <= run.tags.items()
 
 
 def range_key(first: date | datetime, last: date | datetime) -> str:

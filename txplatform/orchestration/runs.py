@@ -78,14 +78,15 @@ def run_periods(
         result = job.execute_in_process(
             run_config=QUIET, instance=instance, tags=tags, raise_on_error=False
         )
+    written, removed = _sums_of(instance, result.run_id, "rows_inserted", "rows_removed")
     return PeriodRun(
         job.name,
         first,
         last,
         result.run_id,
         None if result.success else failure_of(result),
-        _sum_of(result, "rows_inserted"),
-        _sum_of(result, "rows_removed"),
+        written,
+        removed,
         time.monotonic() - started,
         step,
     )
@@ -110,14 +111,18 @@ class _WithoutStorageErrors(io.TextIOBase):
         return self._under.isatty()
 
 
-def _sum_of(result: ExecuteInProcessResult, figure: str) -> int:
-    """Sum of a figure over all periods that were materialised."""
-    values = (
-        materialization.metadata[figure].value
-        for event in result.get_asset_materialization_events()
-        if figure in (materialization := event.step_materialization_data.materialization).metadata
-    )
-    return sum(value for value in values if isinstance(value, int))
+def _sums_of(instance: dg.DagsterInstance, run_id: str, *figures: str) -> list[int]:
+    """Sums of figures over all periods that were materialised, as they are on record.
+
+    The run's result lacks what an asset recorded of some periods only.
+    """
+    sums = dict.fromkeys(figures, 0)
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION):
+        metadata = entry.asset_materialization.metadata if entry.asset_materialization else {}
+        for figure in sums.keys() & metadata.keys():
+            value = metadata[figure].value
+            sums[figure] += value if isinstance(value, int) else 0
+    return list(sums.values())
 
 
 def failure_of(result: ExecuteInProcessResult) -> str:

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +25,7 @@ CONTENTS = {
     "/latin": b"\xff\xfe",
     "/bomb": gzip.compress(bytes(http.MOST_BYTES + 1), 1),
     "/slow": b"a byte now and then",
+    "/marked": b"\xef\xbb\xbf{}",
 }
 AUTHORITY = """[ca]
 default_ca = own
@@ -177,14 +178,42 @@ def test_a_text_that_is_not_utf_8_is_a_sentence(running: Running, client: Http) 
         client.get(f"{running.url}/latin", {})
 
 
-def test_an_answer_without_end_is_not_read_to_it(running: Running, client: Http) -> None:
+def test_an_answer_without_end_is_not_read_to_it(running: Running) -> None:
     """Catches: some thousand bytes that unpack to more than the memory holds."""
     service = running.says(200, Content_Encoding="gzip")
 
-    with pytest.raises(SourceError, match="/bomb sends more than 50 MB"):
+    with (
+        closing(Http("tests", QUICK._replace(whole=60))) as client,
+        pytest.raises(SourceError, match="/bomb sends more than 50 MB"),
+    ):
         client.get(f"{running.url}/bomb", {})
 
     assert len(service.asked) == 1
+
+
+def test_another_try_prints_nothing(
+    running: Running, client: Http, capfd: pytest.CaptureFixture[str]
+) -> None:
+    running.says(503, 200)
+
+    assert client.get(running.url, {}) == "hello"
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
+def test_a_mark_of_utf_8_is_no_part_of_the_text(running: Running, client: Http) -> None:
+    assert client.get(f"{running.url}/marked", {}) == "{}"
+
+
+def test_what_cannot_be_unpacked_or_ends_too_soon_is_a_sentence(
+    running: Running, client: Http
+) -> None:
+    running.says(200, Content_Encoding="gzip")
+    with pytest.raises(SourceError, match="/a cannot be unpacked: Error -3"):
+        client.get(f"{running.url}/a", {})
+
+    running.says(200, Transfer_Encoding="chunked")
+    with pytest.raises(SourceError, match=r"/a broke off: [^.]+\.$"):
+        client.get(f"{running.url}/a", {})
 
 
 def test_an_answer_that_trickles_is_left(running: Running, client: Http) -> None:

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 import typer
+from sqlalchemy import Numeric
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.commands import app
 from txplatform.domains.air_quality.rules import Level, load_levels, load_rules
 from txplatform.domains.air_quality.settings import AirQualitySettings
+from txplatform.domains.air_quality.sources.records import MOST_DIGITS
 from txplatform.domains.air_quality.sources.stations import load_stations
-from txplatform.domains.air_quality.transforms.exact import SCALE
+from txplatform.domains.air_quality.transforms.exact import PLACES, SCALE
 from txplatform.domains.air_quality.transforms.flags import INVALID, Flag
+from txplatform.domains.air_quality.transforms.parameters import POLLUTANTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "air_quality.md").read_text(encoding="utf-8")
 ROW = re.compile(
@@ -65,6 +68,18 @@ def test_numbers_of_the_alarms_are_those_of_the_rules() -> None:
     assert f"Relative humidity above {RULES.humid_above // SCALE} %" in text.replace(
         "relative", "Relative"
     )
+
+
+def test_decimals_and_8_hour_means_are_those_that_are_kept() -> None:
+    text, daily = " ".join(PAGE.split()), tables.air_daily.c
+    names = [name.upper().replace("PM25", "PM2.5") for name in POLLUTANTS]
+    kinds = [daily[name].type for name in ("value_sum", "maximum", "mean", "capture_pct")]
+    places = [kind.scale for kind in kinds if isinstance(kind, Numeric)]
+
+    assert f"as received (up to {MOST_DIGITS}); sums are exact to {PLACES} decimals" in text
+    assert f"have {places[1]}, means, 8-hour means and forecasts {places[2]}" in text
+    assert (places[0], places[3]) == (PLACES, 2)
+    assert f"{', '.join(names[:-1])} and {names[-1]} have one" in text
 
 
 @pytest.mark.parametrize("level", load_levels(), ids=lambda each: f"{each.code}-{each.parameter}")

@@ -1,10 +1,11 @@
 """Source files as streams of rows: delimited text, JSON, Excel and Parquet; no business.
 
 `verify` reads a whole file once before anything is loaded (content hash, compression, encoding),
-`open_table` then streams its rows in bounded memory. What a cell means is decided by the caller.
+`open_table` then streams its rows in bounded memory. `text_of` reads a text that is small enough to
+be held. What a cell means is decided by the caller.
 """
 
-from txplatform.connectors.files.content import Content, Kind, Packing, sha256_of, verify
+from txplatform.connectors.files.content import Content, Kind, Packing, sha256_of, text_of, verify
 from txplatform.connectors.files.presence import is_missing
 from txplatform.connectors.files.rows import Cell, FileFormat, Row, Table, in_batches, raw_text
 from txplatform.connectors.files.streams import first_lines, open_table, reread
@@ -25,6 +26,7 @@ __all__ = [
     "raw_text",
     "reread",
     "sha256_of",
+    "text_of",
     "verify",
     "visible_sheets",
 ]

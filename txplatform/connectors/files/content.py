@@ -27,6 +27,12 @@ CHUNK = 1 << 20
 MOST_UNPACKED, HIGHEST_RATIO = 1 << 28, 100
 """Bytes up to which a packed file may grow whatever its size, and how many times beyond them."""
 UTF8_NAMES = {"utf-8", "utf-8-sig"}
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""What a text begins with where its encoding is marked."""
 UNPACKING_ERRORS = (
     EOFError,
     NotImplementedError,
@@ -115,6 +121,25 @@ def verify(path: Path, encoding: str = "utf-8", on_progress: Progress = _unheard
     return content
 
 
+def text_of(path: Path) -> str:
+    """The whole text of a file: unpacked, in the encoding that its mark says, else UTF-8.
+
+    Raises:
+        SourceError: it cannot be read or unpacked, is empty, or is no such text.
+    """
+    with _readable(path):
+        packing, _ = _recognise(path)
+        written = b"".join(_chunks(path, packing, _unheard))
+    encoding = next((name for mark, name in MARKS.items() if written.startswith(mark)), "utf-8")
+    try:
+        text = written.decode(encoding)
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise SourceError(f"{path.name} is no text in UTF-8: save it in that encoding.")
+    return text
+
+
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
     try:
@@ -199,8 +224,8 @@ def _chunks(path: Path, packing: Packing, on_progress: Progress) -> Iterator[byt
             total += len(chunk)
             if packing and total > max(MOST_UNPACKED, HIGHEST_RATIO * size):
                 raise SourceError(
-                    f"{path.name} unpacks to over {HIGHEST_RATIO} times its size, as no purchases "
-                    "do: unpack it yourself if you trust it."
+                    f"{path.name} unpacks to over {HIGHEST_RATIO} times its size, as no table "
+                    "does: unpack it yourself if you trust it."
                 )
             if below.tell() > size:
                 raise _changed(path)

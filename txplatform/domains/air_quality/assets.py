@@ -12,14 +12,21 @@ from txplatform.domains.air_quality.computation.measures import measure_days
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources import intake
 from txplatform.orchestration.late_data import report_versions
-from txplatform.orchestration.metadata import UNVERSIONED, materialized_each, schema_of
+from txplatform.orchestration.metadata import (
+    RECORDED,
+    UNVERSIONED,
+    materialized_each,
+    materialized_only,
+    schema_of,
+)
 from txplatform.orchestration.partitions import (
     daily_partitions,
+    is_only_stale,
     range_key,
     require_days_of_run,
 )
 from txplatform.orchestration.resources import SparkResource
-from txplatform.periods import DAY, ranges
+from txplatform.periods import DAY, spans
 from txplatform.platform import Platform
 from txplatform.settings.logins import Component
 
@@ -72,11 +79,20 @@ def air_hours(
 
     A partition is a day; materialising it counts what is there.
     """
-    days = require_days_of_run(context.run, context.assets_def.partitions_def)
+    days = _days_of(context, platform)
     measures = measure_days(platform.database, days)
     known = planning.day_versions(platform.engine, days)
     versions = {day.isoformat(): known.get(day, "none") for day in days}
     return materialized_each(context, versions, measures, inputs=UPSTREAM)
+
+
+def _days_of(context: dg.AssetExecutionContext, platform: Platform) -> list[date]:
+    """The days that a run computes: all that it was asked for, or those of them that are stale."""
+    days = require_days_of_run(context.run, context.assets_def.partitions_def)
+    if not is_only_stale(context.run):
+        return days
+    stale = planning.stale_days(platform.engine, basis_of(platform))
+    return [day for day in days if any(day in each for each in stale.values())]
 
 
 def _spec(name: str, description: str, deps: Sequence[dg.AssetKey | dg.AssetSpec]) -> dg.AssetSpec:
@@ -117,12 +133,14 @@ def figures(
     spark: SparkResource,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Compute days of all stations; each station's days are replaced in one transaction."""
-    days = require_days_of_run(context.run, context.assets_def.partitions_def)
+    days = _days_of(context, platform)
     done = compute_each(platform, basis_of(platform), days, context.run.run_id, spark.open)
     alerting.note(platform, datetime.now(UTC))
     for day in days:
         context.add_asset_metadata(_said(day, done), DAYS.key, partition_key=day.isoformat())
-    yield from (dg.MaterializeResult(spec.key) for spec in (HOURLY, DAYS, EXCEEDANCES))
+    for spec in (HOURLY, DAYS, EXCEEDANCES):
+        materialized_only(context.get_step_execution_context(), spec.key, [*map(str, days)])
+        yield dg.MaterializeResult(spec.key, metadata=RECORDED)
 
 
 def _said(day: date, done: Sequence[Computed]) -> dict[str, Any]:
@@ -136,15 +154,16 @@ def _said(day: date, done: Sequence[Computed]) -> dict[str, Any]:
 def stale_days(
     context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.MaterializeResult[None]:
-    """Which days say something else than what is stored, or nothing yet, as ranges of partitions.
+    """Which days say something else than what is stored, or nothing yet: ranges that hold them all.
 
-    Whoever computes them (Airflow's hourly_air) reads the list from the metadata; what was
+    Whoever computes them (Airflow's hourly_air) reads the list from the metadata, and tags the run
+    `txplatform/only: stale`, so that it leaves fresh days in between as they are. What was
     reported or wiped in Dagster changes nothing of it.
     """
     tell_changes(platform, context.instance)
     stale = planning.stale_days(platform.engine, basis_of(platform))
     days = {day for each in stale.values() for day in each}
-    listed = [range_key(*ends) for ends in ranges(days, DAY, DAYS_PER_RUN)]
+    listed = [range_key(*ends) for ends in spans(days, DAY, DAYS_PER_RUN)]
     return dg.MaterializeResult(
         metadata={"days": dg.MetadataValue.json(listed)}, data_version=UNVERSIONED
     )

@@ -18,7 +18,7 @@ from txplatform.domains.air_quality.checks import CHECKS
 from txplatform.domains.air_quality.settings import AirQualitySettings
 from txplatform.domains.air_quality.transforms import CODE_VERSION
 from txplatform.orchestration.alarms import Alarms
-from txplatform.orchestration.partitions import daily_partitions
+from txplatform.orchestration.partitions import ONLY_STALE, daily_partitions
 from txplatform.platform import Platform
 from txplatform.settings import Settings
 
@@ -87,6 +87,12 @@ def build(settings: Settings) -> dg.Definitions:
                 "air_quality_daily",
                 selection=dg.AssetSelection.assets(air_hours, figures),
                 description="Compute days: flags, hours, days and exceedances of all stations.",
+            ),
+            dg.define_asset_job(
+                "air_quality_stale",
+                selection=dg.AssetSelection.assets(air_hours, figures),
+                tags=ONLY_STALE,
+                description="Compute the stale days of a range; its fresh days stay as they are.",
             ),
         ],
     )

@@ -85,8 +85,8 @@ def _bytes(content: bytes) -> Callable[[Path], object]:
 HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "one-line.csv": (one_line, "one-line.csv: line 1 has over 1,048,576 characters."),
     "one-line.csv.gz": (one_packed_line, "one-line.csv.gz: line 1 has over 1,048,576 characters."),
-    "bomb.csv.gz": (gz_bomb, "bomb.csv.gz unpacks to over 100 times its size, as no purchases do"),
-    "bomb.zip": (zip_bomb, "bomb.zip unpacks to over 100 times its size, as no purchases do"),
+    "bomb.csv.gz": (gz_bomb, "bomb.csv.gz unpacks to over 100 times its size, as no table does"),
+    "bomb.zip": (zip_bomb, "bomb.zip unpacks to over 100 times its size, as no table does"),
     "sparse.xlsx": (sparse, "sparse.xlsx is damaged, or holds more than 2 GB of cells: save the"),
     "rubbish.gz": (
         _bytes(gzip.compress(HEAD + ROW) + b"rubbish"),

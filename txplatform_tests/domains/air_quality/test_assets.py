@@ -10,6 +10,7 @@ import pytest
 from txplatform.domains.air_quality.assets import (
     AIR_HOURS,
     DAYS,
+    EXCEEDANCES,
     FETCHES,
     HOURLY,
     stale_days,
@@ -67,6 +68,15 @@ def answer(n_hours: int, **changed: float) -> str:
         for n in range(n_hours)
     ]
     return hours(*records)
+
+
+def told(
+    instance: dg.DagsterInstance, done: dg.ExecuteInProcessResult
+) -> list[dg.AssetMaterialization]:
+    """What a run recorded."""
+    kind = dg.DagsterEventType.ASSET_MATERIALIZATION
+    entries = instance.all_logs(done.run_id, of_type=kind)
+    return [each.asset_materialization for each in entries if each.asset_materialization]
 
 
 def days(first: str, last: str) -> dict[str, str]:
@@ -133,11 +143,7 @@ def test_from_an_answer_to_the_tables(
         asking, "SELECT count(*) AS n, count(DISTINCT local_date) AS d FROM air_quality.air_daily"
     )
     assert (row.n, row.d) == (48, 6 // 2)
-    said = [
-        event.step_materialization_data.materialization.metadata
-        for event in computed.get_asset_materialization_events()
-        if event.asset_key == DAYS.key
-    ]
+    said = [each.metadata for each in told(instance, computed) if each.asset_key == DAYS.key]
     assert sum(int(str(each["rows_inserted"].value)) for each in said) == 48
     assert [each["is_over"].value for each in said] == [True, True, True]
 
@@ -215,9 +221,10 @@ def listed(platform: Platform, instance: dg.DagsterInstance) -> Any:
     return event.step_materialization_data.materialization.metadata["days"].value
 
 
-def test_stale_days_are_listed_as_ranges(
+def test_stale_days_are_one_range_whose_fresh_days_stay(
     asking: Platform, network: Network, instance: dg.DagsterInstance
 ) -> None:
+    """Catches: a run for each of many scattered days, and days computed that did not change."""
     network.will_say(answer(24 * 6))
     run(asking, instance, "air_quality_fetch")
     assert listed(asking, instance) == ["2026-03-01...2026-03-06"]
@@ -227,7 +234,20 @@ def test_stale_days_are_listed_as_ranges(
 
     network.will_say(answer(24 * 6, h30=9.0, h100=9.0))
     run(asking, instance, "air_quality_fetch")
-    assert listed(asking, instance) == ["2026-03-02", "2026-03-05"]
+    assert listed(asking, instance) == ["2026-03-02...2026-03-05"]
+
+    done = run(asking, instance, "air_quality_stale", **days("2026-03-02", "2026-03-05"))
+    changed = {"2026-03-02", "2026-03-05"}
+    events = {(each.asset_key, each.partition) for each in told(instance, done)}
+    assert events == {(AIR_HOURS, day) for day in changed} | {
+        (spec.key, day) for spec in (HOURLY, DAYS, EXCEEDANCES) for day in changed
+    }
+    of_run = f"FROM air_quality.computed_days WHERE run_id = '{done.run_id}'"
+    found = _rows(asking, f"SELECT DISTINCT local_date::text AS day {of_run}")
+    assert {row.day for row in found} == changed
+    assert listed(asking, instance) == []
+    again = run(asking, instance, "air_quality_stale", **days("2026-03-02", "2026-03-05"))
+    assert (again.success, told(instance, again)) == (True, [])
 
 
 def test_a_local_day_that_has_begun_farther_east_has_a_partition(settings: Settings) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from txplatform.domains.air_quality.sources.hourly_files import mapping_of, read_hourly_file
-from txplatform.domains.air_quality.sources.records import Answer, reasons
+from txplatform.domains.air_quality.sources.records import REPLACED, Answer
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.errors import SourceError, UsageError
 from txplatform_tests.domains.air_quality.conftest import NOW
@@ -63,7 +63,7 @@ def test_rows_that_cannot_be_taken_are_refused_alone(
     found = read(tmp_path, f"{OPENAQ}2178,1,Abidjan,{line}\n", "openaq", station)
 
     assert len(found.records) == 2
-    assert reason in next(iter(reasons(found.refusals)))
+    assert reason in next(iter(found.reasons))
 
 
 def test_a_value_that_comes_twice_and_differs_marks_its_hour(
@@ -77,7 +77,7 @@ def test_a_value_that_comes_twice_and_differs_marks_its_hour(
     assert [each.is_duplicate for each in same.records] == [False, False]
     assert [each.is_duplicate for each in other.records] == [True, False]
     assert other.records[0].values == {"pm25": Decimal(36), "pm10": Decimal("60.25")}
-    assert (other.repeated, other.n_records) == (1, 3)
+    assert (other.reasons, other.n_records) == ({REPLACED: 1}, 3)
 
 
 def test_a_file_of_several_places_is_no_stations(tmp_path: Path, station: Station) -> None:
@@ -94,6 +94,27 @@ def test_a_packed_file_is_read_as_it_is(tmp_path: Path, station: Station) -> Non
     found = read_hourly_file(file, mapping_of("openaq"), station, NOW)
 
     assert len(found.records) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_marked_encoding_is_read_as_it_is(
+    tmp_path: Path, station: Station, encoding: str
+) -> None:
+    """Catches: a spreadsheet's export, of which the first column seems to be missing."""
+    file = tmp_path / "hours.csv"
+    file.write_text(HOURLY, encoding=encoding)
+
+    found = read_hourly_file(file, mapping_of("hourly"), station, NOW)
+
+    assert len(found.records) == 2
+
+
+def test_another_encoding_is_named(tmp_path: Path, station: Station) -> None:
+    file = tmp_path / "hours.csv"
+    for encoding in ("utf-16-le", "cp1252"):
+        file.write_text(OPENAQ.replace("μ", "µ"), encoding=encoding)
+        with pytest.raises(SourceError, match=r"hours\.csv is no text in UTF-8: save it"):
+            read_hourly_file(file, mapping_of("openaq"), station, NOW)
 
 
 def test_a_row_per_hour_keeps_every_digit(tmp_path: Path, station: Station) -> None:
@@ -127,7 +148,7 @@ def test_parquet_gives_the_same(tmp_path: Path, station: Station) -> None:
     [
         ("a,b\n1,2\n", "has no column datetime, parameter, value, units"),
         (OPENAQ.splitlines()[0] + "\n", "holds no hour at all"),
-        ("", "cannot be read"),
+        ("", "is empty: there is nothing to ingest"),
     ],
 )
 def test_a_file_of_another_kind_is_a_sentence(

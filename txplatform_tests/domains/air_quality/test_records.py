@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from txplatform.domains.air_quality.sources.answers import read_answer
-from txplatform.domains.air_quality.sources.records import MOST_REASONS, Answer, reasons
+from txplatform.domains.air_quality.sources.records import MOST_REASONS, REPLACED, Answer
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform_tests.domains.air_quality.conftest import NOW
 from txplatform_tests.domains.air_quality.network import hours, record
@@ -49,6 +49,7 @@ def test_of_different_twins_the_last_stands_and_is_marked(station: Station) -> N
 
     (found,) = answer.records
     assert (found.values["pm25"], found.is_duplicate) == (Decimal("2.5"), True)
+    assert (answer.n_records, answer.repeated, answer.reasons) == (3, 1, {REPLACED: 1})
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_a_record_that_cannot_be_taken_is_refused_alone(
     answer = read(station, entry, record("2023-12-06 15:00:00", pm25=1.5))
 
     assert len(answer.records) == 1
-    assert reason in next(iter(reasons(answer.refusals)))
+    assert reason in next(iter(answer.reasons))
     assert answer.n_records == 2
 
 
@@ -83,20 +84,20 @@ def test_a_number_that_no_store_can_hold_is_refused(station: Station, written: s
     answer = read_answer(text.replace('"CO": 1', f'"CO": {written}'), station, NOW)
 
     assert len(answer.records) == 1
-    assert "more digits than can be kept" in next(iter(reasons(answer.refusals)))
+    assert "more digits than can be kept" in next(iter(answer.reasons))
 
 
 def test_the_beginning_of_time_has_no_hour_before_it(station: Station) -> None:
     east = station._replace(label_zone="Europe/Rome")
     answer = read_answer(hours(record("0001-01-01 00:00:00", pm25=1.5)), east, NOW)
 
-    assert reasons(answer.refusals) == {"'0001-01-01 00:00:00' is no time": 1}
+    assert answer.reasons == {"'0001-01-01 00:00:00' is no time": 1}
 
 
 def test_of_many_reasons_the_most_frequent_are_kept(station: Station) -> None:
     answer = read(station, *({"timestamp": f"hour {n // 2}"} for n in range(99)))
 
-    found = reasons(answer.refusals)
+    found = answer.reasons
 
     assert len(answer.refusals) == 99
     assert (len(found), found["'hour 0' is no time"]) == (MOST_REASONS, 2)

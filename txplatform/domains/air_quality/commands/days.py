@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from txplatform.cli.session import Session
     from txplatform.orchestration.runs import PeriodRun
 
-JOB = "air_quality_daily"
+JOB, STALE_JOB = "air_quality_daily", "air_quality_stale"
 HEADERS = ("station", "name", "fresh", "stale", "missing", "last hour", "last fetch")
 
 
@@ -47,12 +47,14 @@ def run(
 
 
 def run_stale(opened: "Session") -> "list[PeriodRun]":
-    """Compute the days that are stale or missing."""
-    from txplatform.domains.air_quality.assets import tell_changes
+    """Compute the days that are stale or missing: in one run a year, the days between stay."""
+    from txplatform.domains.air_quality.assets import DAYS_PER_RUN, tell_changes
+    from txplatform.periods import DAY, every, spans
 
     tell_changes(opened.platform, opened.instance)
     stale = [day for day, state in _states(opened) if state is not PeriodState.FRESH]
-    return _compute(opened, stale)
+    days = [day for ends in spans(stale, DAY, DAYS_PER_RUN) for day in every(*ends, DAY)]
+    return _compute(opened, days, STALE_JOB)
 
 
 def _states(opened: "Session") -> list[tuple[date, PeriodState]]:
@@ -76,11 +78,11 @@ def _day(opened: "Session", key: str) -> date:
     return require_day(key, daily_partitions(first, open_days=OPEN_DAYS))
 
 
-def _compute(opened: "Session", days: Sequence[date]) -> "list[PeriodRun]":
+def _compute(opened: "Session", days: Sequence[date], job: str = JOB) -> "list[PeriodRun]":
     from txplatform.domains.air_quality.assets import DAYS_PER_RUN
     from txplatform.periods import DAY
 
-    return opened.run(JOB, "Computing days", sorted(set(days)), DAYS_PER_RUN, DAY)
+    return opened.run(job, "Computing days", sorted(set(days)), DAYS_PER_RUN, DAY)
 
 
 def status(as_json: Json = False) -> None:

@@ -1,13 +1,12 @@
 """`export hourly|daily`: a table as a file, every digit and every flag."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from txplatform.cli.console import out
-from txplatform.cli.exporting import FormatOption, Output, format_of
+from txplatform.cli.exporting import FormatOption, Output, days_of, format_of
 
 
 class Which(StrEnum):
@@ -21,12 +20,12 @@ def export(
     which: Annotated[Which, typer.Argument(help="The table.")],
     output: Output,
     from_: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], metavar="DAY", help="First local day."),
+        str | None,
+        typer.Option("--from", metavar="DAY", help="First local day."),
     ] = None,
     to: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], metavar="DAY", help="Last local day."),
+        str | None,
+        typer.Option("--to", metavar="DAY", help="Last local day."),
     ] = None,
     station: Annotated[
         str | None, typer.Option("--station", metavar="ID", help="Only this one, by id or name.")
@@ -37,7 +36,7 @@ def export(
 
     Example: txplatform air-quality export daily --from 2023-01-01 -o days.csv
     """
-    kind = format_of(output, format_)
+    kind, (first, last) = format_of(output, format_), days_of(from_, to)
     from txplatform.connectors import exports
     from txplatform.domains.air_quality.queries.basis import basis_of
     from txplatform.domains.air_quality.queries.rows import Wanted, rows
@@ -47,7 +46,6 @@ def export(
 
     with opened(Component.READ) as platform:
         only = station_of(basis_of(platform).stations, station) if station else None
-        first, last = (moment.date() if moment else None for moment in (from_, to))
         wanted = Wanted(only and only.station_id, None, first, last)
         found = rows(platform.engine, which.value, wanted)
         exports.write(found, output, kind)

@@ -33,6 +33,8 @@ def compute_each(
     open_spark: "Callable[[], SparkSession] | None" = None,
 ) -> list[Computed]:
     """Compute the same local days of every station; of many, on Spark where there is one."""
+    if not days:
+        return []
     enough = platform.settings.of(AirQualitySettings).spark_from_station_days
     if open_spark and len(days) * len(basis.stations) >= enough:
         from txplatform.domains.air_quality.computation.network import compute_network

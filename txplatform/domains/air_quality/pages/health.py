@@ -26,6 +26,7 @@ from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.rows import rows
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.freshness import PeriodState
+from txplatform.ingestion.ledger import FAILED
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH, as_text
 from txplatform.serving.dashboard.reader import Reader
@@ -61,8 +62,23 @@ def _fetches(reader: Reader) -> None:
     }
     listed(reader, found, columns)
     for each in found:
-        for sentence in filter(None, (each.sentence, each.warning)):
+        for sentence in filter(None, (_said(reader, each), _placed(reader, each))):
             st.caption(as_text(sentence))
+
+
+def _said(reader: Reader, fetch: status.Fetch) -> str:
+    """What a fetch brought or why it brought nothing; of an old kind, as it was kept."""
+    text = reader.texts.get(f"fetch_said.{fetch.kind or fetch.status}")
+    if text is None or (fetch.status == FAILED and not fetch.kind):
+        return fetch.sentence
+    figures = {name: reader.whole(figure) for name, figure in fetch.figures.items()}
+    return text.format(station=fetch.name, **figures)
+
+
+def _placed(reader: Reader, fetch: status.Fetch) -> str:
+    if fetch.km_away is None:
+        return ""
+    return reader.text("health.far", station=fetch.name, km=reader.whole(fetch.km_away))
 
 
 def _zone(stations: Mapping[str, Station], fetch: status.Fetch) -> str:
@@ -130,7 +146,7 @@ def _own_fetches(reader: Reader, choice: Choice) -> None:
     zone = choice.station.figures_zone
     counts = {
         f"fetch.{count}": lambda each, count=count: reader.whole(each[count])
-        for count in ("records", "new", "changed", "unchanged", "refused")
+        for count in status.BOOKS
     }
     columns: Columns = {
         "column.fetched_at": lambda each: hour(reader, each["started_at"], zone),

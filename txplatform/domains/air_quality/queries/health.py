@@ -8,9 +8,10 @@ from sqlalchemy import Engine, Interval, cast, func, select
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.queries.rows import Wanted, matching
+from txplatform.domains.air_quality.queries.status import BOOKS
 from txplatform.periods import HOUR
 
-FETCHED = ("source", "status", "sentence", "records", "new", "changed", "unchanged", "refused")
+FETCHED = ("source", "status", "sentence", *BOOKS)
 
 
 class Gap(NamedTuple):

@@ -1,6 +1,6 @@
 """How far the figures follow the stored hours: days by state, and the stations' last fetches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +13,8 @@ from txplatform.domains.air_quality.sources.documents import last_hour
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms import CODE_VERSION
 from txplatform.freshness import PeriodState
+
+BOOKS = ("records", "new", "changed", "unchanged", "refused")
 
 
 class DayState(NamedTuple):
@@ -34,6 +36,12 @@ class Fetch(NamedTuple):
     sentence: str
     at: datetime | None
     warning: str | None
+    kind: str
+    """Of a failure, in one word; empty where its sentence is all that is known."""
+    figures: Mapping[str, int]
+    """What its sentences name: of a failure its facts, else the books."""
+    km_away: int | None
+    """How far from the declared place the source says that the station is; None: near."""
 
 
 def day_states(engine: Engine, basis: Basis, but: str = "") -> list[DayState]:
@@ -86,4 +94,7 @@ def _last_fetch(database: Database[Any], station: Station) -> Fetch:
         kept.get("sentence", ""),
         at.replace(tzinfo=UTC) if at else None,
         kept.get("warning"),
+        kept.get("kind", ""),
+        {**{name: kept[name] for name in BOOKS if name in kept}, **kept.get("facts", {})},
+        kept.get("km_away"),
     )

@@ -83,5 +83,6 @@ class AirQino:
         try:
             token = json.loads(self._http.post(login.token_url, form))["access_token"]
         except (ValueError, KeyError, TypeError):
-            raise SourceError(f"{login.token_url} gave no token for the login.") from None
+            sentence = f"{login.token_url} gave no token for the login."
+            raise SourceError(sentence, "no_token") from None
         return str(token)

@@ -43,14 +43,17 @@ def read_answer(text: str, station: Station, now: datetime) -> Answer:
     Raises:
         SourceError: the text is no answer with hourly averages; the sentence says what it is.
     """
+    if not text.strip():
+        raise SourceError("The answer has no content at all.", "empty")
     content = _json(text)
     if isinstance(content, dict) and "raw_data" in content:
-        raise SourceError("The answer holds raw readings of the sensors, no hourly averages.")
+        raise SourceError("The answer holds raw readings of the sensors, no averages.", "raw")
     entries = content.get("data") if isinstance(content, dict) else content
     if not isinstance(entries, list):
-        raise SourceError(f"The answer has no list of hours; it begins {text[:SHOWN]!r}.")
+        sentence = f"The answer has no list of hours; it begins {text[:SHOWN]!r}."
+        raise SourceError(sentence, "no_list")
     if not entries:
-        raise SourceError("The answer holds no hour at all (`data` is empty).")
+        raise SourceError("The answer holds no hour at all (`data` is empty).", "empty")
     header = _header(content) if isinstance(content, dict) else None
     return gather(_records(entries, station, now), header)
 
@@ -61,8 +64,10 @@ def _json(text: str) -> Any:
             text, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError) as error:
-        what = "is HTML" if text.lstrip()[:1] == "<" else f"is no complete JSON ({error!s:.80})"
-        raise SourceError(f"The answer {what}; it begins {text[:SHOWN]!r}.") from None
+        is_html = text.lstrip()[:1] == "<"
+        what = "HTML" if is_html else f"no complete JSON ({error!s:.80})"
+        sentence = f"The answer is {what}; it begins {text[:SHOWN]!r}."
+        raise SourceError(sentence, "html" if is_html else "cut") from None
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -10,7 +10,7 @@ from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.sources import documents
 from txplatform.domains.air_quality.sources.documents import Plan, Stamp
 from txplatform.domains.air_quality.sources.provider import Provider
-from txplatform.domains.air_quality.sources.records import Answer, reasons
+from txplatform.domains.air_quality.sources.records import REPLACED, Answer
 from txplatform.domains.air_quality.sources.stations import FAR_KM, Station
 from txplatform.errors import PlatformError, SourceError
 from txplatform.ingestion.balance import Total, require_balanced
@@ -114,9 +114,11 @@ class Intake:
         try:
             answer = ask()
             report = self._taken(answer, fetch_id)
-            more = {"refusals": reasons(answer.refusals), "warning": self._far_away(answer)}
+            more = {"refusals": answer.reasons, **self._far_away(answer)}
         except PlatformError as error:
             report = Report(station_id, FAILED, str(error))
+            if isinstance(error, SourceError):
+                more = {"kind": error.kind, "facts": error.facts}
         ended = {**report._asdict(), **more, "finished_at": datetime.now(UTC)}
         self._ledger.end(fetch_id, ended)
         return report
@@ -135,7 +137,7 @@ class Intake:
             new=plan.new,
             changed=plan.changed,
             unchanged=plan.unchanged + answer.repeated,
-            refused=len(answer.refusals),
+            refused=answer.n_refused,
             vanished=plan.vanished,
             stale_days=stale,
         )
@@ -143,18 +145,19 @@ class Intake:
         require_balanced(station.name, Total(report.records), map(Total, became))
         return report
 
-    def _far_away(self, answer: Answer) -> str | None:
+    def _far_away(self, answer: Answer) -> dict[str, Any]:
         """A warning where the source places the station elsewhere; nothing is changed by it."""
         if answer.header is None:
-            return None
+            return {}
         station, header = self._station, answer.header
         distance = station.km_from(header.latitude, header.longitude)
         if distance <= FAR_KM:
-            return None
-        return (
+            return {}
+        warning = (
             f"The source places {station.name} at {header.latitude}, {header.longitude}, "
             f"{distance:.0f} km from where stations.toml does; stations.toml counts."
         )
+        return {"warning": warning, "km_away": round(distance)}
 
 
 @contextmanager
@@ -171,10 +174,16 @@ def exclusive(platform: Platform, *stations: Station) -> Iterator[None]:
 
 def _sentence(station: Station, plan: Plan, answer: Answer) -> str:
     refused = ""
-    if answer.refusals:
-        first = answer.refusals[0]
-        refused = f", {len(answer.refusals)} refused (record {first.position + 1}: {first.reason})"
+    if answer.n_refused:
+        refused = f", {answer.n_refused} refused ({_why(answer)})"
     return (
         f"{station.name}: {answer.n_records} hours, {plan.new} new, {plan.changed} changed, "
         f"{plan.unchanged + answer.repeated} unchanged{refused}."
     )
+
+
+def _why(answer: Answer) -> str:
+    """The first record of each kind that was not taken."""
+    why = [f"record {one.position + 1}: {one.reason}" for one in answer.refusals[:1]]
+    why += [f"{hour:%Y-%m-%d %H:%M} (UTC): {REPLACED}" for hour in answer.replaced[:1]]
+    return "; ".join(why)

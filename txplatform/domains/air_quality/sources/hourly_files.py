@@ -126,11 +126,13 @@ def _rows(path: Path, mapping: Mapping) -> list[Row]:
     # Imported here: only whoever imports files pays the time that polars takes.
     import polars as pl
 
+    from txplatform.connectors import files
+
     try:
         if path.suffix.lower() == ".parquet":
             frame = pl.read_parquet(path)
         else:
-            frame = pl.read_csv(path, infer_schema=False)
+            frame = pl.read_csv(files.text_of(path).encode(), infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise SourceError(f"{path.name} cannot be read: {error!s:.120}.") from None
     missing = [name for name in mapping.columns if name not in frame.columns]

@@ -14,7 +14,7 @@ from txplatform.domains.air_quality.sources.hourly_files import mapping_of, read
 from txplatform.domains.air_quality.sources.provider import provider_of
 from txplatform.domains.air_quality.sources.records import Answer
 from txplatform.domains.air_quality.sources.stations import FILES, Station
-from txplatform.errors import SourceError, UnansweredError
+from txplatform.errors import UnansweredError
 from txplatform.ingestion.ledger import FAILED
 from txplatform.platform import Platform
 
@@ -62,10 +62,9 @@ def _reader(mapping: str, own: Path | None) -> Callable[[Path, Station, datetime
 
 
 def _saved_answer(path: Path, station: Station, now: datetime) -> Answer:
-    try:
-        return read_answer(path.read_text(encoding="utf-8"), station, now)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path.name} cannot be read: {error!s:.120}.") from None
+    from txplatform.connectors import files  # for who imports them only
+
+    return read_answer(files.text_of(path), station, now)
 
 
 def require_answers(reports: Sequence[Report]) -> None:

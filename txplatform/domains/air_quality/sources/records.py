@@ -1,7 +1,7 @@
 """Records as they arrive, whatever the source: an hour in UTC and the decimals as written."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -20,6 +20,8 @@ MOST_DIGITS, LARGEST_EXPONENT = 34, 6_000
 
 MOST_REASONS = 20
 """Of refusals, that are kept: a document has an end."""
+
+REPLACED = "the same hour comes again with other values, which stand"
 
 
 class Record(NamedTuple):
@@ -51,12 +53,28 @@ class Answer(NamedTuple):
     records: list[Record]
     refusals: list[Refusal]
     repeated: int
+    """Records that said of an hour what the one before had said."""
     header: Header | None = None
+    replaced: tuple[datetime, ...] = ()
+    """Hours of which a later record of the same answer said something else, once for each."""
+
+    @property
+    def n_refused(self) -> int:
+        """Records that were not taken."""
+        return len(self.refusals) + len(self.replaced)
 
     @property
     def n_records(self) -> int:
         """Records that came, taken or not."""
-        return len(self.records) + len(self.refusals) + self.repeated
+        return len(self.records) + self.repeated + self.n_refused
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How often each of the most frequent reasons of refusals occurred."""
+        counts = Counter(refusal.reason for refusal in self.refusals)
+        if self.replaced:
+            counts[REPLACED] = len(self.replaced)
+        return dict(counts.most_common(MOST_REASONS))
 
 
 class RefusedRecordError(ValueError):
@@ -70,16 +88,19 @@ def gather(records: Iterable[Record | Refusal], header: Header | None = None) ->
         SourceError: the values are sensor counts offered as averages.
     """
     by_hour: dict[datetime, Record] = {}
-    refusals, repeated = [], 0
+    refusals, replaced, repeated = [], [], 0
     for record in records:
         if isinstance(record, Refusal):
             refusals.append(record)
             continue
-        former = by_hour.get(record.hour_start)
-        repeated += former is not None
-        differs = former is not None and (former.is_duplicate or former.values != record.values)
-        by_hour[record.hour_start] = record._replace(is_duplicate=differs)
-    answer = Answer([by_hour[hour] for hour in sorted(by_hour)], refusals, repeated, header)
+        hour = record.hour_start
+        former = by_hour.get(hour, record)
+        differs = former.values != record.values
+        repeated += hour in by_hour and not differs
+        replaced += [hour] * differs
+        by_hour[hour] = record._replace(is_duplicate=differs or former.is_duplicate)
+    taken = [by_hour[hour] for hour in sorted(by_hour)]
+    answer = Answer(taken, refusals, repeated, header, tuple(replaced))
     _require_averages(answer.records)
     return answer
 
@@ -89,7 +110,8 @@ def _require_averages(records: list[Record]) -> None:
     if gas and median(gas) > COUNTS_ABOVE:
         raise SourceError(
             f"UNIT_SUSPECT: the median of CO is {median(gas)} mg/m3, which are raw counts of the "
-            "sensor and no averages: ask the source for hourly averages."
+            "sensor and no averages: ask the source for hourly averages.",
+            "counts",
         )
 
 
@@ -143,8 +165,3 @@ def hour_of(
     if start > newest:
         raise RefusedRecordError(f"{label} lies in the future")
     return start
-
-
-def reasons(refusals: Iterable[Refusal]) -> Mapping[str, int]:
-    """How often each of the most frequent reasons occurred."""
-    return dict(Counter(refusal.reason for refusal in refusals).most_common(MOST_REASONS))

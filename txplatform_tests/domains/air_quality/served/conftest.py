@@ -1,6 +1,5 @@
 """One installation with the published year of both stations, computed, for all who read it."""
 
-import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,16 +30,14 @@ def served(
     """The platform; imported from the saved answers, computed in one go."""
     folder = tmp_path_factory.mktemp("answers")
     with new_platform(settings, endpoints, folder / "lake") as platform:
-        _fill(platform, shared_data / FOLDER, folder)
+        _fill(platform, shared_data / FOLDER)
         yield platform
 
 
-def _fill(platform: Platform, answers: Path, folder: Path) -> None:
+def _fill(platform: Platform, answers: Path) -> None:
     basis = basis_of(platform)
     for station in basis.stations.values():
-        file = folder / f"{station.name}.json"
-        file.write_bytes(gzip.decompress((answers / STATIONS[station.name]).read_bytes()))
-        import_file(platform, station, file, "airqino")
+        import_file(platform, station, answers / STATIONS[station.name], "airqino")
     compute_stale(platform, basis, "the year")
     alerting.note(platform, datetime.now(UTC), basis)
 

@@ -1,11 +1,13 @@
 """The officers' pages over the published year, as Streamlit draws them, in both languages."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 
+from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.pages import PAGES
 from txplatform.domains.air_quality.rules import load_levels
 from txplatform.domains.air_quality.transforms.aqi import CATEGORIES
@@ -17,6 +19,11 @@ from txplatform_tests.serving.pages import dashboard_of, figures, opened_page, s
 
 DOMAIN = "air_quality"
 KINDS = ("fetch", "silent", "capture", "drift", "moved", "exceedance")
+FAILURES = (
+    *("no_address", "late", "unreachable", "large", "slow", "no_text", "too_often", "fault"),
+    *("login", "elsewhere", "refused", "html", "cut", "raw", "no_list", "empty", "counts"),
+    *("no_token", "packed", "broken_off"),
+)
 
 
 @pytest.fixture
@@ -122,6 +129,22 @@ def test_health_shows_flags_and_fetches(shown: Any) -> None:
     assert (own["Records"], own["New"]) == (["8,133"], ["8,133"])
 
 
+def test_fetches_are_told_in_the_readers_language(shown: Any, served: Platform) -> None:
+    """Catches: English sentences on a French page, for what came and for what did not."""
+    fetches, now = served.database[tables.FETCHES], datetime.now(UTC)
+    late = {"station_id": "283164601", "started_at": now, "status": "failed", "sentence": "Late."}
+    for more in ({"kind": "late", "facts": {"tries": 4}}, {}):
+        added = fetches.insert_one({**late, **more})
+        try:
+            page = said(shown("health", lang="fr_FR"))
+        finally:
+            fetches.delete_one({"_id": added.inserted_id})
+        assert "SMART189 : 8\N{NARROW NO-BREAK SPACE}029 heures, 8" in page
+        assert "La source place SMART189 à 447 km" in page
+        why = "SMART188 : la source n'a pas répondu à temps (essais : 4)." if more else "Late."
+        assert why in page
+
+
 @pytest.mark.parametrize("page", [page.path for page in PAGES])
 def test_every_page_speaks_french(shown: Any, page: str) -> None:
     title = next(each.title for each in PAGES if each.path == page)
@@ -146,5 +169,6 @@ def test_every_code_has_a_word(language: str) -> None:
     wanted += [f"aqi.{category.code}" for category in CATEGORIES]
     wanted += [f"level.{level.code}" for level in load_levels()]
     wanted += [f"event.{kind}" for kind in KINDS]
+    wanted += [f"fetch_said.{kind}" for kind in (*FAILURES, "finished")]
     wanted += [f"compared.{level.mean}" for level in load_levels()]
     assert [key for key in wanted if key not in known] == []
