@@ -103,6 +103,8 @@ def materialized_only(step: StepExecutionContext, asset: dg.AssetKey, keys: Sequ
     Whoever calls it keeps Dagster from recording them itself: by a failure, or by `RECORDED` in
     the metadata of the output.
     """
+    if not keys:  # of none Dagster would record the whole asset
+        return
     assets = check.not_none(step.job_def.asset_layer.get_assets_def_for_node(step.node_handle))
     output = step.op_def.output_def_named(assets.get_output_name_for_asset_key(asset))
     events = _get_output_asset_events(

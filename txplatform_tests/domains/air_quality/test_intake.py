@@ -209,6 +209,21 @@ def test_a_network_is_not_asked_twice_in_ten_minutes(
     assert (report.status, len(network.asked)) == ("skipped", 1)
 
 
+def test_a_clock_that_was_set_back_spares_no_network(
+    asking: Platform, network: Network, station: Station
+) -> None:
+    """Catches: a station that is left alone until the clock is where it once was."""
+    patient = asking.settings.having(AirQualitySettings, minutes_between_fetches=10)
+    fetch(asking, network, station, *days_of_hours(1))
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    asking.database[tables.FETCHES].update_many({}, {"$set": {"started_at": tomorrow}})
+
+    with closing(Platform(patient)) as again:
+        (report,) = fetch_all(again, station)
+
+    assert (report.status, len(network.asked)) == ("finished", 2)
+
+
 def test_a_failure_a_moment_ago_is_no_silence(
     asking: Platform, network: Network, station: Station
 ) -> None:

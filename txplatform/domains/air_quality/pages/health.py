@@ -17,6 +17,7 @@ from txplatform.domains.air_quality.pages.choosing import (
     as_written,
     choose,
     hour,
+    level_name,
     listed,
     name_of,
     reasons,
@@ -119,7 +120,17 @@ def _detail(reader: Reader, event: dict[str, Any]) -> str:
         return sign + amount(reader, Decimal(detail), 2, "t_ext")
     if event["kind"] == "capture":
         return f"{reader.number(Decimal(detail.removesuffix(' %')))} %"
+    if event["kind"] == "exceedance":
+        detail = _in_words(reader, detail)
     return as_written(detail) or DASH
+
+
+def _in_words(reader: Reader, detail: str) -> str:
+    """Names of sets of levels in the reader's language; the longest first, which hold others."""
+    names = {level.name: level.code for level in basis_of(reader.platform).levels}
+    for name in sorted(names, key=len, reverse=True):
+        detail = detail.replace(name, level_name(reader, names[name], name))
+    return detail
 
 
 def _gaps(reader: Reader, choice: Choice) -> None:

@@ -63,7 +63,7 @@ class Intake:
         """
         with exclusive(self._platform, self._station):
             now = datetime.now(UTC)
-            if last := self._asked_since(now - spare):
+            if last := self._asked_within(now - spare, now):
                 return self._spared(last)
             since = self._since(now)
             asked = {"source": self._station.provider, "asked_from": since}
@@ -81,10 +81,10 @@ class Intake:
             raise SourceError(report.sentence)
         return report
 
-    def _asked_since(self, moment: datetime) -> dict[str, Any] | None:
-        return self._fetches.find_one(
-            {**self._of_network(), "started_at": {"$gt": moment}}, sort=[("started_at", -1)]
-        )
+    def _asked_within(self, first: datetime, now: datetime) -> dict[str, Any] | None:
+        """The last fetch of a stretch; a clock that was set back left later ones."""
+        within = {"started_at": {"$gt": first, "$lte": now}}
+        return self._fetches.find_one({**self._of_network(), **within}, sort=[("started_at", -1)])
 
     def _spared(self, last: dict[str, Any]) -> Report:
         """Not asked again so soon; a failure a moment ago is still one, not "nothing new"."""
