@@ -50,6 +50,8 @@ STYLE = """<style>
   .stMain [data-testid="stColumn"]:has([data-testid="stMetric"]) { min-width: max-content; }
   .stMain [data-testid="stColumn"]:has([data-testid="stText"]) { min-width: max-content; }
   .stMain [data-testid="stTable"] td:last-child p { overflow-wrap: break-word !important; }
+  [class*="st-key-table"][class*="-broad"] :is(td, th) { padding: 0.2rem 0.2rem !important; }
+  [class*="st-key-table"][class*="-broad"] [data-testid="stTable"] * { font-size: 0.72rem; }
 }
 NUMBERS</style>""".replace(
     "NUMBERS",

@@ -9,7 +9,7 @@ from txplatform.domains.air_quality.computation import compute_stale
 from txplatform.domains.air_quality.planning import StaleMarker
 from txplatform.domains.air_quality.queries import analyses, findings, status
 from txplatform.domains.air_quality.queries.basis import basis_of, station_named
-from txplatform.domains.air_quality.queries.now import now
+from txplatform.domains.air_quality.queries.now import Now, Reading, now
 from txplatform.domains.air_quality.queries.rows import Wanted, page, rows
 from txplatform.domains.air_quality.sources.fetching import Intake
 from txplatform.domains.air_quality.sources.records import Record, gather
@@ -71,6 +71,20 @@ def _the_newest(known: Platform) -> None:
     assert [(each.parameter, each.reason) for each in first.suspicions] == [("co", "BELOW_ZERO")]
     assert [each["horizon"] for each in first.forecasts if each["parameter"] == "pm25"] == [1, 2]
     assert (second.last_hour, second.is_silent, second.worst) == (None, True, None)
+
+
+@pytest.mark.parametrize(("hours_old", "index"), [(0, 171), (2, 171), (3, 40), (72, 40)])
+def test_a_sensor_that_died_says_nothing_of_now(
+    station: Station, hours_old: int, index: int
+) -> None:
+    """Catches: the smoke of three days ago as the station's index."""
+    fine = Reading("pm25", NOW - timedelta(hours=hours_old), Decimal(84), [], Decimal(84), 171)
+    coarse = Reading("pm10", NOW, Decimal(40), [], Decimal(40), 40)
+
+    found = Now(station, NOW, False, [coarse, fine], [], [], [])
+
+    assert found.worst is not None
+    assert found.worst.nowcast_aqi == index
 
 
 def _findings(known: Platform, station: Station) -> None:

@@ -160,7 +160,7 @@ def _own_fetches(reader: Reader, choice: Choice) -> None:
         for count in status.BOOKS
     }
     columns: Columns = {
-        "column.fetched_at": lambda each: hour(reader, each["started_at"], zone),
+        "column.asked_at": lambda each: hour(reader, each["started_at"], zone),
         "column.result": lambda each: reader.text(f"fetch.{each['status']}"),
         **counts,
     }

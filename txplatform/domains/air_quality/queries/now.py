@@ -12,6 +12,8 @@ from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.sources.stations import Station
 
 SILENT_AFTER = timedelta(hours=6)
+CURRENT = timedelta(hours=3)
+"""A NowCast needs two of three hours: one of a sensor that has been dead for longer is history."""
 
 
 class Reading(NamedTuple):
@@ -46,8 +48,14 @@ class Now(NamedTuple):
 
     @property
     def worst(self) -> Reading | None:
-        """The reading with the highest index, which is the station's."""
-        with_index = [each for each in self.readings if each.nowcast_aqi is not None]
+        """The current reading with the highest index, which is the station's."""
+        with_index = [
+            each
+            for each in self.readings
+            if each.nowcast_aqi is not None
+            and self.last_hour is not None
+            and each.hour_start > self.last_hour - CURRENT
+        ]
         return max(with_index, key=lambda each: each.nowcast_aqi or 0, default=None)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.connectors import postgres
 from txplatform.domains.air_quality import tables
+from txplatform.errors import UsageError
 from txplatform.serving.paging import Page, after, amount, key_of, limited, moment, page_of
 
 MOST_COUNTED = 100_000
@@ -70,7 +71,15 @@ def statement(table: Table, wanted: Wanted) -> Select[Any]:
 
 
 def matching(table: Table, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """The conditions of the rows that are wanted."""
+    """The conditions of the rows that are wanted.
+
+    Raises:
+        UsageError: the first day lies after the last.
+    """
+    if wanted.first and wanted.last and wanted.first > wanted.last:
+        raise UsageError(
+            f"The first day {wanted.first} lies after the last, {wanted.last}: swap them."
+        )
     conditions = []
     if wanted.station_id:
         conditions.append(table.c.station_id == wanted.station_id)

@@ -267,6 +267,8 @@ def test_a_stretch_of_days_may_be_asked_for(api: httpx.Client) -> None:
         ("hourly", {"from": "yesterday"}, 422),
         ("hourly", {"cursor": "nonsense"}, 422),
         ("daily", {"station": "nobody"}, 422),
+        ("gaps", {"from": "2023-02-01", "to": "2023-01-01"}, 422),
+        ("exceedances", {"station": "SMART188", "from": "2023-02-01", "to": "2023-01-01"}, 422),
     ],
 )
 def test_what_cannot_be_asked_is_said(
