@@ -4,7 +4,6 @@ import errno
 import signal
 import sys
 
-from txplatform.cli.app import app
 from txplatform.errors import PlatformError, UsageError
 
 WRITTEN = "written"
@@ -24,7 +23,11 @@ def main() -> None:
     # As Ctrl-C does: whatever was started is stopped, nothing is left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
+        from txplatform.cli.app import app  # in here: Ctrl-C may come while it is imported
+
         app(prog_name="txplatform")
+    except KeyboardInterrupt:
+        _interrupted()
     except UsageError as error:
         _stop(str(error), WRONG_USAGE)
     except PlatformError as error:
@@ -32,13 +35,17 @@ def main() -> None:
     except SystemExit as stop:
         # Typer turns Ctrl-C into this code and says nothing.
         if stop.code == INTERRUPTED:
-            _stop("Interrupted; the same command continues where this one stopped.", INTERRUPTED)
+            _interrupted()
         raise
     except OSError as error:
         if error.errno not in REFUSALS:
             raise
         what = REFUSALS[error.errno]
         _stop(f"{error.filename or 'The disk'} cannot be {what}: {error.strerror}.", FAILED)
+
+
+def _interrupted() -> None:
+    _stop("Interrupted; the same command continues where this one stopped.", INTERRUPTED)
 
 
 def _stop(sentence: str, code: int) -> None:

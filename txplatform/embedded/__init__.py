@@ -72,8 +72,7 @@ def up(settings: Settings, report: Report = lambda line: None) -> Endpoints:
     """
     if _embedded(settings):
         with told_in_a_sentence(settings.state), _lock(settings):
-            for server in _start(settings, report):
-                server.keep(True)
+            _start(settings, report, is_kept=True)
     return endpoints(settings)
 
 
@@ -100,16 +99,28 @@ def running(settings: Settings, report: Report = lambda line: None) -> Iterator[
     if not _embedded(settings):
         yield endpoints(settings)
         return
-    with ExitStack() as using:
+    using = ExitStack()
+    try:
         with told_in_a_sentence(settings.state), _lock(settings):
             _start(settings, report)
             using.enter_context(processes.in_use(_users(settings)))
+        yield endpoints(settings)
+    finally:
         try:
-            yield endpoints(settings)
-        finally:
-            with told_in_a_sentence(settings.state), _lock(settings):
-                using.close()
-                _stop_unused(settings)
+            _leave(settings, using)
+        except KeyboardInterrupt:
+            _leave(settings, using)
+            raise
+
+
+def _leave(settings: Settings, using: ExitStack) -> None:
+    """Use the servers no more, and stop them if nobody does."""
+    with told_in_a_sentence(settings.state), _lock(settings):
+        using.close()
+        if processes.is_unused(_users(settings)):
+            for server in _embedded(settings):
+                if not server.record.is_kept:
+                    server.stop()
 
 
 def endpoints(settings: Settings) -> Endpoints:
@@ -183,23 +194,24 @@ def status(settings: Settings) -> list[ServerStatus]:
         return [*databases, *lakes]
 
 
-def _start(settings: Settings, report: Report) -> list[Server]:
-    """Ensure the embedded servers, side by side. Call it under the lock."""
+def _start(settings: Settings, report: Report, is_kept: bool = False) -> None:
+    """Ensure the embedded servers, side by side; kept ones stay. Call it under the lock."""
     servers = _embedded(settings)
     for server in servers:
         if not server.process():
             server.program_version()
-    _ensure(servers, report)
-    return servers
+    _ensure(servers, report, is_kept)
 
 
-def _ensure(servers: list[Server], report: Report) -> None:
+def _ensure(servers: list[Server], report: Report, is_kept: bool) -> None:
     started: dict[Server, int] = {}
 
     def ensure(server: Server) -> str:
         pid, line = server.ensure()
         if pid:
             started[server] = pid
+        if is_kept:
+            server.keep(True)
         return line
 
     try:
@@ -209,15 +221,9 @@ def _ensure(servers: list[Server], report: Report) -> None:
     except BaseException:
         for server in started:
             server.stop()
+            if is_kept:
+                server.keep(False)
         raise
-
-
-def _stop_unused(settings: Settings) -> None:
-    """Stop the servers that nobody uses and nobody asked for with `up`. Call it under the lock."""
-    if processes.is_unused(_users(settings)):
-        for server in _embedded(settings):
-            if not server.record.is_kept:
-                server.stop()
 
 
 def _embedded(settings: Settings) -> list[Server]:

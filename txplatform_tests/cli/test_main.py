@@ -192,6 +192,26 @@ def test_a_stopped_command_says_so_without_a_stack_trace(
     assert (process.returncode, said, complained) == (code, "", sentence)
 
 
+STOPPED_EARLY = """
+import sys
+class Stop:
+    def find_spec(self, name, *rest):
+        if name == "txplatform.cli.app":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stop())
+from txplatform.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_command_is_being_loaded_is_a_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_EARLY], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", INTERRUPTED)
+
+
 def _signalled_until_it_ends(
     process: subprocess.Popen[str], stop: signal.Signals
 ) -> tuple[str, str]:

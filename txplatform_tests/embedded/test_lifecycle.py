@@ -2,8 +2,11 @@
 
 import os
 import signal
+import sys
+from types import FrameType
 
 import psutil
+import pytest
 
 from txplatform import embedded
 from txplatform.settings import Settings
@@ -77,6 +80,37 @@ def test_running_stops_what_it_started(own: Settings) -> None:
 
     assert None not in inside
     assert [is_gone(pid) for pid in inside] == [True, True]
+
+
+def interrupted_at(function: str) -> None:
+    """Be interrupted, as by Ctrl-C, when this thread calls a function of that name."""
+
+    def watch(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code.co_name == function:
+            sys.setprofile(None)
+            raise KeyboardInterrupt
+
+    sys.setprofile(watch)
+
+
+def test_ctrl_c_while_they_stop_leaves_none_of_them(own: Settings) -> None:
+    """Catches: one server that runs on, because the other was being stopped at that moment."""
+    embedded.down(own)
+
+    with pytest.raises(KeyboardInterrupt), embedded.running(own):
+        interrupted_at("stop")
+
+    assert pids(own) == [None, None]
+
+
+def test_ctrl_c_just_after_they_started_leaves_none_of_them(own: Settings) -> None:
+    embedded.down(own)
+
+    interrupted_at("in_use")
+    with pytest.raises(KeyboardInterrupt), embedded.running(own):
+        pass
+
+    assert pids(own) == [None, None]
 
 
 def test_running_leaves_what_ran_before(started: Settings) -> None:
