@@ -63,17 +63,21 @@ def _fetches(reader: Reader) -> None:
     }
     listed(reader, found, columns)
     for each in found:
-        for sentence in filter(None, (_said(reader, each), _placed(reader, each))):
+        said = _said(reader, each.name, each._asdict(), each.figures)
+        for sentence in filter(None, (said, _placed(reader, each))):
             st.caption(as_text(sentence))
 
 
-def _said(reader: Reader, fetch: status.Fetch) -> str:
+def _said(
+    reader: Reader, station: str, fetch: Mapping[str, Any], figures: Mapping[str, int]
+) -> str:
     """What a fetch brought or why it brought nothing; of an old kind, as it was kept."""
-    text = reader.texts.get(f"fetch_said.{fetch.kind or fetch.status}")
-    if text is None or (fetch.status == FAILED and not fetch.kind):
-        return fetch.sentence
-    figures = {name: reader.whole(figure) for name, figure in fetch.figures.items()}
-    return text.format(station=fetch.name, **figures)
+    kind, status_ = fetch["kind"], fetch["status"]
+    text = reader.texts.get(f"fetch_said.{kind or status_}")
+    if text is None or (status_ == FAILED and not kind):
+        return str(fetch["sentence"] or "")
+    written = {name: reader.whole(count) for name, count in figures.items()}
+    return text.format(station=station, **written)
 
 
 def _placed(reader: Reader, fetch: status.Fetch) -> str:
@@ -165,6 +169,10 @@ def _own_fetches(reader: Reader, choice: Choice) -> None:
         **counts,
     }
     listed(reader, found, columns)
+    failed = (each for each in found if each["status"] == FAILED)
+    why = (_said(reader, choice.station.name, each, status.figures_of(each)) for each in failed)
+    for sentence in dict.fromkeys(why):
+        st.caption(as_text(sentence))
 
 
 def _capture(reader: Reader, choice: Choice, days: list[dict[str, Any]]) -> None:

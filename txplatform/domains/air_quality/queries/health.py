@@ -11,7 +11,7 @@ from txplatform.domains.air_quality.queries.rows import Wanted, matching
 from txplatform.domains.air_quality.queries.status import BOOKS
 from txplatform.periods import HOUR
 
-FETCHED = ("source", "status", "sentence", *BOOKS)
+FETCHED = ("source", "status", "sentence", *BOOKS, "kind", "facts")
 
 
 class Gap(NamedTuple):

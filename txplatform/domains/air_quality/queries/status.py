@@ -95,6 +95,12 @@ def _last_fetch(database: Database[Any], station: Station) -> Fetch:
         at.replace(tzinfo=UTC) if at else None,
         kept.get("warning"),
         kept.get("kind", ""),
-        {**{name: kept[name] for name in BOOKS if name in kept}, **kept.get("facts", {})},
+        figures_of(kept),
         kept.get("km_away"),
     )
+
+
+def figures_of(fetch: Mapping[str, Any]) -> dict[str, int]:
+    """What is counted of a fetch: its books, and of a failure the facts."""
+    books = {name: fetch[name] for name in BOOKS if fetch.get(name) is not None}
+    return {**books, **(fetch.get("facts") or {})}
