@@ -166,7 +166,7 @@ def test_no_usable_answer_is_a_failed_fetch_and_not_no_news(
     reports = fetch_all(asking, station)
 
     (kept,) = asking.database[tables.FETCHES].find()
-    assert (kept["status"], kept["sentence"]) == ("failed", reports[0].sentence)
+    assert (kept["status"], f"SMART188: {kept['sentence']}") == ("failed", reports[0].sentence)
     assert kept["kind"] == kind
     assert kept["finished_at"] >= kept["started_at"]
     with pytest.raises(SourceError, match=r"127\.0\.0\.1|answer"):

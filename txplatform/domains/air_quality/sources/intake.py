@@ -36,9 +36,16 @@ def _fetch(platform: Platform, basis: Basis, station: Station) -> Report:
     intake = Intake(platform, station, StaleMarker(platform, basis.rules))
     provider = provider_of(station, settings)
     try:
-        return intake.fetch(provider, spare)
+        return _named(station, intake.fetch(provider, spare))
     finally:
         provider.close()
+
+
+def _named(station: Station, report: Report) -> Report:
+    """A failure with the station that it is of: of several, the sentences may be the same."""
+    if report.status != FAILED or report.sentence.startswith(station.name):
+        return report
+    return report._replace(sentence=f"{station.name}: {report.sentence}")
 
 
 def import_file(platform: Platform, station: Station, path: Path, mapping: str) -> Report:
