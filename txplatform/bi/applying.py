@@ -43,7 +43,7 @@ def apply(engine: Engine, client: Client, memory: Path, is_forced: bool = False)
     Args:
         engine: the published tables, as the login that BI reads with.
         client: the administrator.
-        memory: file of what was applied last.
+        memory: file of what was applied last; without it connections get their passwords again.
         is_forced: whether edits made in Superset are overwritten.
 
     Raises:
@@ -62,14 +62,17 @@ def apply(engine: Engine, client: Client, memory: Path, is_forced: bool = False)
         if not is_forced and uuid in found and remembered.get(uuid) != digest(found[uuid])
     }
     changed = [document for uuid, document in different.items() if uuid not in edited]
+    if not memory.exists():
+        kept = documents.keys() - different.keys()
+        changed += [documents[one] for one in kept if documents[one]["kind"] == "databases"]
     if changed:
         password = engine.url.password or ""
         passwords = {one["uuid"]: password for one in changed if one["kind"] == "databases"}
         client.load([full(document) for document in changed], passwords)
         found = _found(client, documents)
     applied = {uuid: digest(found[uuid]) for uuid in documents.keys() - edited.keys()}
-    kept = {uuid: remembered[uuid] for uuid in edited if uuid in remembered}
-    write_private(memory, json.dumps({**kept, **applied}))
+    still = {uuid: remembered[uuid] for uuid in edited if uuid in remembered}
+    write_private(memory, json.dumps({**still, **applied}))
     return Applied(tuple(sorted(map(title, changed))), tuple(edited.values()))
 
 

@@ -75,15 +75,20 @@ class Superset(Server):
         """File of the administrator's generated password."""
         return self.secret_file("superset-admin")
 
+    @property
+    def memory(self) -> Path:
+        """File of what was applied to it last."""
+        return self.data / "applied.json"
+
     def locked_out(self) -> ServerError:
         """The sentence about a generated password that is not at hand."""
-        files = list(map(self.secret_file, self.secret_names))
-        gone = next((file for file in files if not file.exists()), None)
-        remedy = "run `txplatform bi down` and `txplatform bi up` for a new one."
-        if gone:
-            return ServerError(f"{gone} is gone: restore it, or {remedy}")
-        broken = next((file for file in files if not _holds_text(file)), files[-1])
-        return ServerError(f"{broken} holds no password: restore it, or remove it and {remedy}")
+        lost = next((one for one in self.secret_names if not self.kept(one)), "superset-admin")
+        file, remedy = self.secret_file(lost), "run `txplatform bi down` and `txplatform bi up`"
+        if file.exists():
+            return ServerError(
+                f"{file} holds no password: restore it, or remove it and {remedy} for a new one."
+            )
+        return ServerError(f"{file} is gone: restore it, or {remedy} for a new one.")
 
     def wait(self) -> None:
         """Stay while it runs; Ctrl-C, or a service that is stopped, stops it."""
@@ -151,6 +156,8 @@ class Superset(Server):
         """Migrate Superset's database and set the administrator's password, where needed."""
         private_folder(self.data)
         is_new = [not self.secret_file(name).exists() for name in self.secret_names]
+        if is_new[0]:
+            self.memory.unlink(missing_ok=True)  # with the key Superset forgets its connections
         for file in map(self.secret_file, self.secret_names):
             processes.secret(file)
         secrets = [self.password(name) for name in self.secret_names]
@@ -264,13 +271,6 @@ def database_name(settings: Settings) -> str:
     """The database without its port, which changes, and without its password."""
     given = revealed(settings.superset_postgres_url)
     return given.rpartition("@")[2] if given else str(settings.state)
-
-
-def _holds_text(file: Path) -> bool:
-    try:
-        return bool(file.read_text(encoding="utf-8").rstrip("\r\n"))
-    except UnicodeDecodeError:
-        return False
 
 
 @contextmanager

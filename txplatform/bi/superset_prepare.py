@@ -21,9 +21,24 @@ def main(password: str) -> None:
         from superset.extensions import appbuilder, security_manager
 
         upgrade()
+        _forget_unreadable()
         appbuilder.add_permissions(update_perms=True)
         security_manager.sync_role_definitions()
         _let_in(security_manager, password)
+
+
+def _forget_unreadable() -> None:
+    """Empty what was encrypted with a key that is lost: it can only be given anew."""
+    from superset.extensions import db
+    from superset.models.core import Database
+
+    try:
+        db.session.query(Database).all()
+    except ValueError:  # "Invalid decryption key", which would end everything after it
+        db.session.rollback()
+        table = Database.__table__
+        db.session.execute(table.update().values(password=None, encrypted_extra=None))
+        db.session.commit()
 
 
 def _let_in(security_manager: Any, password: str) -> None:

@@ -205,7 +205,7 @@ class _Session(NamedTuple):
         """The YAML into Superset."""
         from txplatform.bi import applying
 
-        return applying.apply(self.engine, self.client, self.memory, is_forced)
+        return applying.apply(*self, is_forced=is_forced)
 
 
 @contextmanager
@@ -218,7 +218,7 @@ def _session() -> Iterator[_Session]:
     engine = reader(server.settings)
     try:
         with administrator(server) as client:
-            yield _Session(engine, client, server.data / "applied.json")
+            yield _Session(engine, client, server.memory)
     finally:
         engine.dispose()
 

@@ -190,13 +190,17 @@ class Server(ABC):
 
     def password(self, name: str) -> str:
         """A generated password; ServerError if it was lost."""
-        try:
-            found = self.secret_file(name).read_text(encoding="utf-8").rstrip("\r\n")
-        except (FileNotFoundError, UnicodeDecodeError):
-            found = ""
+        found = self.kept(name)
         if not found:
             raise self.locked_out()
         return found
+
+    def kept(self, name: str) -> str:
+        """What the file of a generated password holds; nothing if it is gone or no text."""
+        try:
+            return self.secret_file(name).read_text(encoding="utf-8").rstrip("\r\n")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return ""
 
     def locked_out(self) -> ServerError:
         """The sentence about data whose password is not at hand."""

@@ -121,9 +121,13 @@ def test_without_memory_whatever_differs_counts_as_edited(
     edit(server, SPEND["uuid"], dashboard_title="Mine")
     memory.unlink()
 
+    server.passwords = {}
+
     told = applying.apply(engine, client, memory)
 
     assert [one.title for one in told.edited] == [SPEND["dashboard_title"]]
+    assert told.changed == ("txplatform",), "whose password Superset may have forgotten, too"
+    assert list(server.passwords.values()) == [engine.url.password]
 
 
 def test_a_pull_of_nothing_new_changes_no_file(

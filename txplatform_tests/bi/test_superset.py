@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from txplatform import embedded
 from txplatform.bi import assets
-from txplatform.bi.server import Superset
+from txplatform.bi.server import Superset, administrator
 from txplatform.connectors.private_files import write_private
 from txplatform.embedded import processes
 from txplatform.embedded.postgres import Postgres
@@ -30,6 +30,7 @@ FIRST_START_SECONDS, LATER_START_SECONDS = 300, 120
 """What is promised of the first, its environment installed; three times what later ones take."""
 
 REFUSED = "permission denied|read-only transaction|cross-database references"
+NET_TOTAL = "Net total | Total net"
 SQL = {"client_id": "test", "runAsync": False, "schema": "public"}
 
 
@@ -229,10 +230,12 @@ def test_while_the_database_is_away_that_is_said_and_then_it_is_found_elsewhere(
     superset.command("down")
     with socket.socket() as taker:
         taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taker.bind((processes.LOOPBACK, old))  # so that it comes back on another port
+        taker.bind((processes.LOOPBACK, old))
+        taker.listen()  # so that it comes back on another port
         told = [superset.command("bi", one) for one in ("apply", "status")]
         superset.command("up")
         stale = superset.command("bi", "status")
+    Superset(superset.settings).secret_file("superset").unlink()  # the key of what it keeps
     port = processes.free_port()
     again = superset.command("bi", "up", "--port", str(port))
 
@@ -246,6 +249,9 @@ def test_while_the_database_is_away_that_is_said_and_then_it_is_found_elsewhere(
     assert again.returncode == 0, again.stderr
     assert f"http://{processes.LOOPBACK}:{port} lets admin in" in again.stdout
     assert superset.command("bi", "apply").returncode == 0
+    with administrator(Superset(superset.settings)) as client:
+        [chart] = [one["id"] for one in client.all("chart") if one["slice_name"] == NET_TOTAL]
+        assert client.chart_data(chart)[0]["total_amount"] > 0
 
 
 def test_while_it_is_down_nothing_else_notices_and_it_is_soon_back(
