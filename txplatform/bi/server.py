@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,13 +22,14 @@ from txplatform.bi.client import Client
 from txplatform.connectors.private_files import private_folder, write_private
 from txplatform.embedded import failures, processes
 from txplatform.embedded.postgres import SUPERSET, Postgres
-from txplatform.embedded.servers import Server, Started
-from txplatform.errors import ServerError, SettingsError
+from txplatform.embedded.servers import Server, ServerStatus, Started
+from txplatform.errors import ServerError, SettingsError, UsageError
 from txplatform.platform import Platform
 from txplatform.settings import Settings, child_environment
 from txplatform.settings.logins import Component, revealed
 
 ADMIN = "admin"
+HOSTS = (processes.LOOPBACK, "0.0.0.0")  # noqa: S104 - for a proxy in another container
 PORT = 8088
 THREADS = 8
 HEALTH_SECONDS = 5.0
@@ -49,16 +50,11 @@ class Superset(Server):
     alternatives = "TXPLATFORM_SUPERSET_ENVIRONMENT names the folder of its environment"
 
     def __init__(self, settings: Settings, port: int | None = None, host: str = "") -> None:
-        """A server of a state folder.
-
-        Args:
-            settings: which one.
-            port: where it is to listen; None: where it does, or did last, or 8088.
-            host: address to listen on; empty: where it does, or on loopback.
-        """
+        """A server on a port and one of `HOSTS`; without them where it listens, or did last."""
         super().__init__(settings)
         self.wanted, self.host = port, host or processes.LOOPBACK
         self._place = f"{host}:" if host else ":"
+        self._lock = self.log.with_suffix(".lock")
 
     @property
     def program(self) -> Path:
@@ -98,9 +94,16 @@ class Superset(Server):
                 time.sleep(1)
         self.stop()
 
-    def locked(self) -> AbstractContextManager[None]:
-        """Be the one command that starts or stops it."""
-        return processes.locked(self.settings.state / "servers" / "superset.lock")
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the one command that starts or stops it; what the system refuses is a ServerError."""
+        with failures.told_in_a_sentence(self.settings.state), processes.locked(self._lock):
+            yield
+
+    def status(self) -> ServerStatus:
+        """As for every server; ServerError if the state folder cannot be used."""
+        with failures.told_in_a_sentence(self.settings.state):
+            return super().status()
 
     def address(self) -> str:
         """Where the running server is; ServerError if it does not run."""
@@ -120,14 +123,15 @@ class Superset(Server):
 
         Raises:
             ServerError: it is taken by another program, or the database is away.
+            UsageError: the host is none of `HOSTS`.
         """
-        running = self.running()
-        if running and not self._is_as_asked(running):
+        if self.host not in HOSTS:
+            raise UsageError(f"--host {self.host} is none of {' and '.join(HOSTS)}: say one.")
+        if (running := self.running()) and not self._is_as_asked(running):
             if self.wanted and self.wanted != self.record.port:
                 _require_free(self.wanted)
             self.stop()
-            running = None
-        if not running:
+        if not self.running():
             self._take_port()
         return super().ensure()
 
@@ -135,10 +139,7 @@ class Superset(Server):
         """Whether it listens where it should, and knows where PostgreSQL is by now."""
         place = f"{self._place}{self.wanted or self.record.port}"
         listens = any(one.endswith(place) for one in running.cmdline())
-        return listens and self._knows_database(running)
-
-    def _knows_database(self, running: psutil.Process) -> bool:
-        return running.environ().get(DATABASE) == database_url(self.settings)
+        return listens and _database_of(running) == database_url(self.settings)
 
     def require_database(self) -> None:
         """ServerError if it runs on an address of PostgreSQL that is no more: it would only wait.
@@ -146,7 +147,7 @@ class Superset(Server):
         An embedded PostgreSQL comes back on another port when its own is taken meanwhile.
         """
         running = self.process()
-        if running and not self._knows_database(running):
+        if running and _database_of(running) != database_url(self.settings):
             raise ServerError(
                 "PostgreSQL has another address than when Superset started: `txplatform bi up` "
                 "starts it anew."
@@ -207,9 +208,10 @@ class Superset(Server):
         self._remember(replace(self.record, port=port))
 
     def _mark(self, secrets: list[str]) -> str:
-        """Changes with the lock, the database, and the secrets."""
-        text = "\n".join([environment.version(), database_name(self.settings), *secrets])
-        return hashlib.sha256(text.encode()).hexdigest()
+        """Changes with the lock, the secrets, and the database but for its port and password."""
+        given = revealed(self.settings.superset_postgres_url) or f"@{self.settings.state}"
+        parts = [environment.version(), given.rpartition("@")[2], *secrets]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _prepare_database(self, password: str) -> None:
         done = subprocess.run(
@@ -226,6 +228,10 @@ class Superset(Server):
             said = self.last_words(done.stderr.strip().splitlines())
             log = self.log.with_suffix(".prepare.log")
             raise failures.did_not_start(self.name, self.data, log, said)
+
+
+def _database_of(running: psutil.Process) -> str | None:
+    return running.environ().get(DATABASE)
 
 
 def _require_free(port: int) -> None:
@@ -265,12 +271,6 @@ def reader(settings: Settings) -> Engine:
             "`txplatform setup roles` makes."
         )
     return Platform(settings, Component.BI).engine
-
-
-def database_name(settings: Settings) -> str:
-    """The database without its port, which changes, and without its password."""
-    given = revealed(settings.superset_postgres_url)
-    return given.rpartition("@")[2] if given else str(settings.state)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def up(
         int | None, typer.Option(min=1, max=65_535, help="Port; unset, the last one or 8088.")
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; unset, where it does, or 127.0.0.1.")
+        str, typer.Option(help="127.0.0.1, or 0.0.0.0 for a proxy; unset, where it listens.")
     ] = "",
     stays: Annotated[
         bool, typer.Option("--stay", help="Stay until Ctrl-C, as a service does.")

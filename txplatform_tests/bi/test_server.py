@@ -10,7 +10,7 @@ import pytest
 from txplatform.bi import environment, server
 from txplatform.bi.server import Superset
 from txplatform.embedded import processes
-from txplatform.errors import PlatformError, ServerError, SettingsError
+from txplatform.errors import PlatformError, ServerError, SettingsError, UsageError
 from txplatform.settings import Settings, load_settings
 from txplatform_tests.cli.commands import Command
 
@@ -107,6 +107,21 @@ def test_a_taken_port_is_one_sentence(own: Settings, taken_port: int) -> None:
 
     with pytest.raises(ServerError, match=f"Port {taken_port} is taken by another program"):
         Superset(own, taken_port).ensure()
+
+
+def test_a_host_that_it_cannot_be_asked_on_is_one_sentence(own: Settings) -> None:
+    with pytest.raises(UsageError, match=r"nonsense is none of 127\.0\.0\.1 and 0\.0\.0\.0"):
+        Superset(own, host="nonsense").ensure()
+
+
+@pytest.mark.parametrize("verb", ["status", "down", "apply"])
+def test_a_state_folder_that_is_none_is_one_sentence(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TXPLATFORM_STATE_DIR", str(tmp_path / "file"))
+
+    assert "The state folder" in str(command("bi", verb).error)
 
 
 def test_a_superset_that_does_not_run_is_one_sentence(own: Settings) -> None:
