@@ -61,9 +61,17 @@ def shop(options: argparse.Namespace, folder: Path, lines: int) -> tuple[list[Pa
     """The published invoices where they are, else a made-up shop; its files and layout."""
     if options.file and not options.small:
         return [options.file], "online_retail"
+    made_up = options.shop or folder / "shop"
+    if not options.shop:
+        made(lines, made_up)
+    files = [made_up / f"{name}.{sample_files.Format.PARQUET}" for name in ("customers", "lines")]
+    return files, sample_files.LAYOUT
+
+
+def made(lines: int, folder: Path) -> None:
+    """A made-up shop of so many lines."""
     plan = Plan(max(200, lines // LINES_PER_CUSTOMER))
-    made = sample_files.write(folder / "shop", plan, sample_files.Format.PARQUET)
-    return [made.customers, made.lines], sample_files.LAYOUT
+    sample_files.write(folder, plan, sample_files.Format.PARQUET)
 
 
 def published(platform: Platform, open_session: Callable[[], Any] | None = None) -> float:
@@ -86,7 +94,12 @@ def whole(options: argparse.Namespace, lines: int) -> Figures:
         refresh.ingest(platform, files, form)
         ingested = time.monotonic() - began
         gold_seconds = published(platform)
-        figures = {"seconds": time.monotonic() - began, "ingestion": ingested, "gold": gold_seconds}
+        figures = {
+            "seconds": time.monotonic() - began,
+            "ingestion": ingested,
+            "gold": gold_seconds,
+            "cpu_seconds": time.process_time(),
+        }
         rows = open_lake(platform.settings).silver.current().rows("lines")
         return figures | {"lines": rows}
 
@@ -140,8 +153,8 @@ def rivals(options: argparse.Namespace, lines: int) -> Figures:
 def visible(options: argparse.Namespace, lines: int) -> Figures:
     """From the commit of gold to the first answer of the API's query that carries the run."""
     with installation() as platform:
-        files, form = shop(argparse.Namespace(file=None, small=options.small),
-                           platform.settings.state, lines)  # fmt: skip
+        made_up = argparse.Namespace(file=None, shop=None, small=options.small)
+        files, form = shop(made_up, platform.settings.state, lines)
         refresh.ingest(platform, files, form)
         for _ in range(ROUNDS):
             published(platform)
@@ -230,7 +243,8 @@ MEASURED: dict[str, tuple[Callable[[argparse.Namespace, int], Figures], int]] = 
 def arguments(options: argparse.Namespace) -> list[str]:
     """What a measure's own process is told."""
     told = ["--spark"] * options.spark + ["--small"] * options.small
-    return [*told, *(["--file", str(options.file)] if options.file else [])]
+    places = {"--file": options.file, "--shop": options.shop}
+    return [*told, *(part for name, path in places.items() if path for part in (name, str(path)))]
 
 
 def main() -> None:
@@ -245,8 +259,11 @@ def main() -> None:
     for name in options.only or ([] if options.lines else chosen):
         _measure(options, name)
     for lines in options.lines or ():
-        for name in ("file to gold published", *([SPARK] if options.spark else [])):
-            _measure(options, name, "--size", str(lines), file=None)
+        with tempfile.TemporaryDirectory() as folder:  # what draws a shop is not what is measured
+            tell(f"a made-up shop of {lines:,} lines ...")
+            made(lines, Path(folder))
+            for name in ("file to gold published", *([SPARK] if options.spark else [])):
+                _measure(options, name, "--size", str(lines), file=None, shop=Path(folder))
 
 
 def _measure(options: argparse.Namespace, name: str, *more: str, **changes: Any) -> None:
@@ -263,6 +280,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=[*MEASURED])
     parser.add_argument("--measure", choices=[*MEASURED], help=argparse.SUPPRESS)
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--shop", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--lines", type=int, action="append")
     for flag in ("--spark", "--small"):
         parser.add_argument(flag, action="store_true")

@@ -6,9 +6,11 @@ lets two writers find out which of them was second. Do not fork a process once a
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import obstore
@@ -22,6 +24,9 @@ from txplatform.errors import ServerError, SettingsError
 COMPRESSION = "zstd"
 ROW_GROUP = 122_880
 """Rows that an engine reads on one core: a table in one group would be read by one alone."""
+
+MOST_IN_MEMORY = 1 << 26
+"""Bytes of a table that is being written; what is more waits in a file of the system's own."""
 
 ATTEMPTS = 3
 """Of a request to S3, then a sentence."""
@@ -48,6 +53,14 @@ class S3Access(NamedTuple):
     key: str | None = None
     secret: str | None = None
     region: str = "us-east-1"
+
+
+class Stored(NamedTuple):
+    """What a table takes as Parquet."""
+
+    rows: int
+    size: int
+    """Bytes."""
 
 
 class TakenError(ServerError):
@@ -84,11 +97,14 @@ class ObjectStore:
         with self._told():
             return bytes(obstore.get(self._store, name).bytes())
 
-    def names(self, prefix: str) -> list[str]:
-        """Names of the objects below a prefix, sorted."""
+    def names(self, prefix: str, before: datetime | None = None) -> list[str]:
+        """Names of the objects below a prefix, sorted; or of those last put before an instant."""
         with self._told():
             return sorted(
-                str(entry["path"]) for page in obstore.list(self._store, prefix) for entry in page
+                str(entry["path"])
+                for page in obstore.list(self._store, prefix)
+                for entry in page
+                if before is None or entry["last_modified"] < before
             )
 
     def delete(self, names: Iterable[str]) -> None:
@@ -100,18 +116,15 @@ class ObjectStore:
                 except FileNotFoundError:
                     continue
 
-    def put_table(self, name: str, rows: pa.Table) -> int:
-        """Put a table as Parquet; its size in bytes."""
-        buffer = BytesIO()
-        parquet.write_table(
-            rows,
-            buffer,
-            compression=COMPRESSION,
-            row_group_size=ROW_GROUP,
-            store_decimal_as_integer=True,
-        )
-        self.put(name, content := buffer.getvalue())
-        return len(content)
+    def put_table(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> Stored:
+        """Put rows as Parquet, batch by batch: what a reader gives need not fit into memory."""
+        with SpooledTemporaryFile(MOST_IN_MEMORY) as file:
+            count = _write(rows.to_reader() if isinstance(rows, pa.Table) else rows, file)
+            size = file.tell()
+            file.seek(0)
+            with self._told():
+                obstore.put(self._store, name, file)
+        return Stored(count, size)
 
     def get_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """A table that was put as Parquet."""
@@ -128,7 +141,9 @@ class ObjectStore:
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
             unfinished = copy.with_suffix(".tmp")
-            unfinished.write_bytes(self.get(name))
+            with self._told(), unfinished.open("wb") as file:
+                for chunk in obstore.get(self._store, name).stream():
+                    file.write(chunk)
             unfinished.replace(copy)
         return copy
 
@@ -151,6 +166,18 @@ def _reason(said: str) -> str:
             return sentence
     why = said.strip().split("\n", 1)[0]
     return f"cannot be used ({why:.200}): check its address, its secrets and its free space."
+
+
+def _write(rows: pa.RecordBatchReader, file: IO[bytes]) -> int:
+    """Write batches as Parquet; how many rows that were."""
+    count = 0
+    with parquet.ParquetWriter(
+        file, rows.schema, compression=COMPRESSION, store_decimal_as_integer=True
+    ) as writer:
+        for batch in rows:
+            writer.write_table(pa.Table.from_batches([batch]), ROW_GROUP)
+            count += batch.num_rows
+    return count
 
 
 def _folder(address: str) -> str:

@@ -40,6 +40,7 @@ from txplatform.errors import ServerError, SettingsError
 DRIVER = "postgresql+psycopg2"
 OLDEST_VERSION = 14_00_00
 CONNECT_SECONDS = 5
+ROWS_AT_ONCE = 100_000
 MOST_CONNECTIONS = 15
 """Of an engine, and all are kept: one that is opened anew for a request takes longer than it."""
 TRUST = (
@@ -131,17 +132,19 @@ def copy(connection: Connection, table: str, rows: pa.Table) -> None:
 
 
 def copy_through(cursor: Any, table: str, rows: pa.Table) -> None:
-    """Do what `copy` does, for who has a cursor of psycopg."""
-    buffer = BytesIO()
-    flat = pa.table([_as_arrays(column) for column in rows.columns], rows.column_names)
-    # pyarrow 25 writes NUL bytes for a first chunk without rows, such as a silent week.
-    batches = [batch for batch in flat.to_batches() if batch.num_rows]
-    filled = pa.Table.from_batches(batches, flat.schema)
-    csv.write_csv(filled, buffer, csv.WriteOptions(include_header=False))
-    buffer.seek(0)
+    """Do what `copy` does, for who has a cursor of psycopg; some rows at a time are text."""
     target = ".".join(f'"{part}"' for part in table.split("."))
     columns = ", ".join(f'"{name}"' for name in rows.column_names)
-    cursor.copy_expert(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)", buffer)
+    for start in range(0, rows.num_rows, ROWS_AT_ONCE):
+        part = rows.slice(start, ROWS_AT_ONCE)
+        buffer = BytesIO()
+        flat = pa.table([_as_arrays(column) for column in part.columns], rows.column_names)
+        # pyarrow 25 writes NUL bytes for a first chunk without rows, such as a silent week.
+        batches = [batch for batch in flat.to_batches() if batch.num_rows]
+        filled = pa.Table.from_batches(batches, flat.schema)
+        csv.write_csv(filled, buffer, csv.WriteOptions(include_header=False))
+        buffer.seek(0)
+        cursor.copy_expert(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)", buffer)
 
 
 def _as_arrays(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:

@@ -6,18 +6,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 from txplatform.connectors.object_store import (
+    MOST_IN_MEMORY,
     ROW_GROUP,
     ObjectStore,
     S3Access,
     TakenError,
     _reason,
 )
-from txplatform.errors import ServerError, SettingsError
+from txplatform.errors import ServerError, SettingsError, SourceError
 from txplatform_tests.embedded.commands import running_s3
 
 ROWS = pa.table({"name": ["a", "b"], "cents": pa.array([1, 2], pa.decimal128(18, 2))})
@@ -77,9 +79,10 @@ def test_a_deleted_object_may_be_deleted_again(store: ObjectStore) -> None:
 
 
 def test_a_table_comes_back_with_its_types(store: ObjectStore) -> None:
-    size = store.put_table("t.parquet", ROWS)
+    stored = store.put_table("t.parquet", ROWS)
 
-    assert size > 0
+    assert stored.rows == 2
+    assert stored.size > 0
     assert store.get_table("t.parquet").equals(ROWS)
     assert store.get_table("t.parquet", ["cents"]).column_names == ["cents"]
 
@@ -90,6 +93,34 @@ def test_a_large_table_can_be_read_by_several_cores(tmp_path: Path) -> None:
     store.put_table("t.parquet", pa.table({"n": range(ROW_GROUP + 1)}))
 
     assert parquet.ParquetFile(tmp_path / "t.parquet").num_row_groups == 2
+
+
+def test_a_table_is_written_batch_by_batch(store: ObjectStore) -> None:
+    """Of 120 MB never more than some batches are held, nor is the file, which outgrows memory."""
+    draw, held, schema = np.random.default_rng(1), [], pa.schema([("n", pa.int64())])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        before = pa.total_allocated_bytes()
+        for _ in range(150):
+            held.append(pa.total_allocated_bytes() - before)
+            yield pa.record_batch([pa.array(draw.integers(0, 1 << 62, 100_000))], schema=schema)
+
+    stored = store.put_table("t", pa.RecordBatchReader.from_batches(schema, batches()))
+
+    assert stored.rows == 15_000_000
+    assert stored.size > MOST_IN_MEMORY
+    assert max(held) < MOST_IN_MEMORY / 4
+
+
+def test_a_table_that_cannot_be_made_is_not_put(store: ObjectStore) -> None:
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from ROWS.to_batches()
+        raise SourceError("cut off")
+
+    with pytest.raises(SourceError, match="cut off"):
+        store.put_table("t", pa.RecordBatchReader.from_batches(ROWS.schema, batches()))
+
+    assert store.names("") == []
 
 
 def test_engines_read_a_file_of_this_machine(store: ObjectStore, tmp_path: Path) -> None:

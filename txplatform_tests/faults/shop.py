@@ -87,7 +87,7 @@ def _wrong(folder: Path, truth: Mapping[str, Any]) -> Iterator[str]:
             if seen[name] != truth[name]:
                 yield f"promise 1: {name} is {seen[name]}, drawn {truth[name]}"
         lake = open_lake(platform.settings)
-        rows = refresh.published_tables(lake, lake.gold.current())
+        rows = refresh.Published(lake, lake.gold.current())
         for difference in copies.differences(platform.database, platform.engine, rows):
             yield f"promise 3: {difference}"
     finally:

@@ -16,7 +16,7 @@ def copies_agree(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
     from txplatform.domains.commerce.publishing.lake import open_lake
 
     lake = open_lake(platform.settings)
-    published = refresh.published_tables(lake, lake.gold.current())
+    published = refresh.Published(lake, lake.gold.current())
     found = list(copies.differences(platform.database, platform.engine, published))
     told = "; ".join(found[:SHOWN]) or "The three agree."
     return dg.AssetCheckResult(passed=not found, description=told)
@@ -27,7 +27,7 @@ def quarantine_is_small(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckRe
     """Whether rows wait in the quarantine; orphans load by themselves once their customer comes."""
     from txplatform.domains.commerce.publishing.lake import open_lake
 
-    rows = open_lake(platform.settings).silver_table("quarantine")
+    rows = open_lake(platform.settings).silver_table("quarantine", ["rule"])
     counts = {str(c["values"]): int(c["counts"]) for c in rows["rule"].value_counts().to_pylist()}
     told = ", ".join(f"{rule} {count:,}" for rule, count in sorted(counts.items()))
     return dg.AssetCheckResult(

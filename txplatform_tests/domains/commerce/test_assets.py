@@ -56,7 +56,7 @@ def test_the_job_fills_lake_mongodb_and_postgresql(small_shop: Platform) -> None
 def test_copies_are_those_of_the_lake(small_shop: Platform) -> None:
     materialise(small_shop)
     lake = open_lake(small_shop.settings)
-    published = refresh.published_tables(lake, lake.gold.current())
+    published = refresh.Published(lake, lake.gold.current())
     assert list(differences(small_shop.database, small_shop.engine, published)) == []
 
     small_shop.database["gold_clients"].delete_one({"customer_id": "2"})

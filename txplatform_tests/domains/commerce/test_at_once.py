@@ -99,7 +99,7 @@ def test_a_run_that_is_killed_between_its_copies_is_named_and_completed(
     )
 
     lake = open_lake(installation.settings)
-    rows = refresh.published_tables(lake, lake.gold.current())
+    rows = refresh.Published(lake, lake.gold.current())
     assert killed.returncode == -signal.SIGKILL
     assert lake.gold.current().run_id == "killed"
     [difference, *_] = copies.differences(installation.database, installation.engine, rows)

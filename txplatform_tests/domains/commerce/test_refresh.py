@@ -192,7 +192,7 @@ def test_a_copy_that_differs_is_named(platform: Platform, files: list[Path]) -> 
     refresh.ingest(platform, files, "clients_achats")
     computed(platform)
     lake = lake_of(platform)
-    published = refresh.published_tables(lake, lake.gold.current())
+    published = refresh.Published(lake, lake.gold.current())
     refresh.copy_to_mongo(platform)
 
     [difference, *_] = copies.differences(platform.database, platform.engine, published)

@@ -5,19 +5,22 @@ back as Arrow. What is computed in between is written once, in `transforms`.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import narwhals as nw
 import pyarrow as pa
 from pyarrow import dataset
 
+from txplatform.connectors.object_store import ROW_GROUP
 from txplatform.domains.commerce.tables.arrow import in_units
 from txplatform.errors import UsageError
 
 Frame = nw.LazyFrame[Any]
+MOST_ROWS_IN_MEMORY = 1_000_000
 
 
 def _lazy(native: Any) -> Frame:
@@ -45,6 +48,9 @@ class Engine(Protocol):
     def collect(self, frame: Frame) -> pa.Table:
         """The rows as Arrow."""
 
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
+        """The rows as Arrow, some at a time where the engine can; nothing else is asked before."""
+
     def sized(self, rows: int) -> AbstractContextManager[None]:
         """Let the engine do in the block what suits so many rows."""
 
@@ -61,12 +67,13 @@ class DuckDB:
         import duckdb
 
         self._connection = duckdb.connect(config={"preserve_insertion_order": "false"})
-        self._kept = 0
+        self._kept, self._is_large = 0, False
         if memory:
             self._connection.execute(f"SET memory_limit = '{memory}'")
         if spill:
             spill.mkdir(parents=True, exist_ok=True)
-            self._connection.execute(f"SET temp_directory = '{spill}'")
+        self._folder = TemporaryDirectory(dir=spill)
+        self._connection.execute(f"SET temp_directory = '{self._folder.name}'")
 
     def table(self, rows: pa.Table) -> Frame:
         """A frame that reads the Arrow table where it lies."""
@@ -81,9 +88,13 @@ class DuckDB:
         return _lazy(files.project(columns))
 
     def keep(self, frame: Frame) -> Frame:
-        """A table of the connection."""
+        """A table of the connection, or a file of its folder."""
         self._kept += 1
         name = f"kept_{self._kept}"
+        if self._is_large:
+            file = f"{self._folder.name}/{name}.parquet"
+            nw.to_native(frame).write_parquet(file, compression="lz4")
+            return _lazy(self._connection.read_parquet(file))
         nw.to_native(frame).create(name)
         return _lazy(self._connection.table(name))
 
@@ -98,13 +109,21 @@ class DuckDB:
         """Arrow, without a copy of text."""
         return nw.to_native(frame).to_arrow_table()
 
-    def sized(self, _: int) -> AbstractContextManager[None]:
-        """It suits itself."""
-        return nullcontext()
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
+        """Arrow, as DuckDB computes it."""
+        yield from nw.to_native(frame).to_arrow_reader(ROW_GROUP)
+
+    @contextmanager
+    def sized(self, rows: int) -> Iterator[None]:
+        """What is kept of many rows lies in files, as columns: in memory it would have to spill."""
+        self._is_large = rows > MOST_ROWS_IN_MEMORY
+        yield
+        self._is_large = False
 
     def close(self) -> None:
         """Close the connection and all that it keeps."""
         self._connection.close()
+        self._folder.cleanup()
 
 
 def _duckdb_units(field: pa.Field) -> str:
@@ -158,6 +177,10 @@ class Spark:
     def collect(self, frame: Frame) -> pa.Table:
         """Arrow."""
         return nw.to_native(frame).toArrow()
+
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
+        """Arrow, which the driver holds as a whole."""
+        yield from self.collect(frame).to_batches(ROW_GROUP)
 
     def sized(self, rows: int) -> AbstractContextManager[None]:
         """Partitions by the number of rows, and code that is compiled where they are many."""
@@ -213,6 +236,10 @@ class Pandas:
     def collect(self, frame: Frame) -> pa.Table:
         """Arrow."""
         return pa.Table.from_pandas(nw.to_native(frame.collect()), preserve_index=False)
+
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
+        """Arrow, of what is in memory."""
+        yield from self.collect(frame).to_batches()
 
     def sized(self, _: int) -> AbstractContextManager[None]:
         """It knows one way."""

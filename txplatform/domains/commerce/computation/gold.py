@@ -83,7 +83,7 @@ def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
     def table(frame: Frame) -> pl.DataFrame:
         return _polars(engine.collect(frame))
 
-    order_amounts = table(sums.orders(goods))["gross"]
+    order_amounts = table(sums.orders(goods).select("gross"))["gross"]
     customer_days = table(sums.by_customer_and_day(goods))
     baskets = _basket_count(choices, order_amounts, customer_days)
     least = max(1, -(-baskets * choices.least_support_pct // 100))

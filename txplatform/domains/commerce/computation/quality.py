@@ -43,18 +43,18 @@ class Standing(NamedTuple):
 def standing(engine: Engine, lines: Frame, lake: Lake) -> Standing:
     """Count silver's lines, and read its other tables."""
 
-    def table(name: str) -> pl.DataFrame:
-        return pl.DataFrame(in_units(lake.silver_table(name)))
+    def table(name: str, *columns: str) -> pl.DataFrame:
+        return pl.DataFrame(in_units(lake.silver_table(name, [*columns] or None)))
 
     counted = engine.collect(_counts(lines)).to_pylist()[0]
     return Standing(
         lines={name: int(value or 0) for name, value in counted.items()},
-        customers=table("customers"),
-        issues=table("issues"),
-        quarantine=table("quarantine"),
+        customers=table("customers", "customer_id", "name", "email", "registered_on", "country"),
+        issues=table("issues", "issue", "customer_id", "written"),
+        quarantine=table("quarantine", "kind", "rule", "amount"),
         books=table("ingestions"),
         raw=table("raw_quality"),
-        replaced_amount=int(table("lines_history")["amount"].sum()),
+        replaced_amount=int(table("lines_history", "amount")["amount"].sum()),
     )
 
 

@@ -1,7 +1,7 @@
 """The steps of commerce, each of which can run alone: ingest, compute gold, copy it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -126,7 +126,7 @@ def _put(lake: Lake, name: str, rows: pa.Table, started: float) -> File:
 def known_customers(lake: Lake) -> pl.DataFrame:
     """The rows of the customer file in whole units."""
     columns = ["customer_id", "name", "email", "registered_on", "country"]
-    return pl.DataFrame(in_units(lake.silver_table("customers").select(columns)))
+    return pl.DataFrame(in_units(lake.silver_table("customers", columns)))
 
 
 def copy_to_mongo(platform: Platform) -> Manifest:
@@ -137,7 +137,7 @@ def copy_to_mongo(platform: Platform) -> Manifest:
     """
     lake = open_lake(platform.settings)
     manifest = lake.gold.current()
-    watch, rows = Watch(platform, manifest), published_tables(lake, manifest)
+    watch, rows = Watch(platform, manifest), Published(lake, manifest)
     copies.to_mongo(platform.database, rows, manifest.run_id, watch.see)
     watch.keep()
     return manifest
@@ -151,7 +151,7 @@ def copy_to_postgres(platform: Platform) -> Manifest:
     """
     lake = open_lake(platform.settings)
     manifest = lake.gold.current()
-    copies.to_postgres(platform.engine, published_tables(lake, manifest))
+    copies.to_postgres(platform.engine, Published(lake, manifest))
     return manifest
 
 
@@ -160,11 +160,27 @@ def has_drop_folder(platform: Platform) -> bool:
     return platform.settings.of(CommerceSettings).drop_folder is not None
 
 
-def published_tables(lake: Lake, manifest: Manifest) -> dict[str, pa.Table]:
-    """Every table that a manifest of gold names."""
-    if not manifest.number:
-        raise PlatformError("Nothing was computed yet: `txplatform commerce run` computes gold.")
-    return {name: lake.gold_table(name, manifest) for name in manifest.tables}
+class Published(Mapping[str, pa.Table]):
+    """Every table that a manifest of gold names, each read when it is asked for."""
+
+    def __init__(self, lake: Lake, manifest: Manifest) -> None:
+        if not manifest.number:
+            raise PlatformError(
+                "Nothing was computed yet: `txplatform commerce run` computes gold."
+            )
+        self._lake, self._manifest = lake, manifest
+
+    def __getitem__(self, name: str) -> pa.Table:
+        """The rows of a table."""
+        return self._lake.gold_table(name, self._manifest)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the tables."""
+        return iter(self._manifest.tables)
+
+    def __len__(self) -> int:
+        """How many tables there are."""
+        return len(self._manifest.tables)
 
 
 def ingest(platform: Platform, paths: Sequence[Path], layout_name: str | None) -> list[str]:

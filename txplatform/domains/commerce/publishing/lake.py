@@ -24,10 +24,11 @@ class Lake(NamedTuple):
     people_key: str | None = None
     """With which names and e-mails are hashed; None: they are kept."""
 
-    def silver_table(self, name: str) -> pa.Table:
-        """A table of silver as it stands; without rows where nothing was ingested."""
-        schema = schema_of(tables.SILVER[name])
-        rows = self.silver.read(self.silver.current(), name)
+    def silver_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        """A table of silver as it stands, or some columns; without rows before an ingestion."""
+        whole = schema_of(tables.SILVER[name])
+        schema = pa.schema([whole.field(column) for column in columns or whole.names])
+        rows = self.silver.read(self.silver.current(), name, columns)
         return schema.empty_table() if rows is None else rows.cast(schema)
 
     def gold_table(self, name: str, manifest: Manifest | None = None) -> pa.Table:

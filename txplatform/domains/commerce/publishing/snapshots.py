@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from txplatform.connectors.object_store import ObjectStore, TakenError
 from txplatform.errors import PlatformError, ServerError
 
 KEPT_MANIFESTS = 5
+LONGEST_WRITING = timedelta(days=1)
 NUMBER = re.compile(r"(\d{12})\.json$")
 
 
@@ -81,10 +82,11 @@ class Layer:
         }
         return Manifest(**{**document, "tables": tables})
 
-    def put(self, table: str, rows: pa.Table, content: str = "") -> File:
+    def put(self, table: str, rows: pa.Table | pa.RecordBatchReader, content: str = "") -> File:
         """Write rows under a name that nobody has; they count once a manifest names them."""
         name = f"{self.name}/{table}/{uuid4().hex}.parquet"
-        return File(name, rows.num_rows, self.store.put_table(name, rows), content)
+        stored = self.store.put_table(name, rows)
+        return File(name, stored.rows, stored.size, content)
 
     def commit(
         self,
@@ -120,7 +122,13 @@ class Layer:
         files = manifest.files(table)
         if not files:
             return None
-        return pa.concat_tables([self.store.get_table(file.name, columns) for file in files])
+        try:
+            return pa.concat_tables([self.store.get_table(file.name, columns) for file in files])
+        except FileNotFoundError:
+            raise PlatformError(
+                f"Version {manifest.number} of {table} is not in the {self.name} layer any more: "
+                "ask again."
+            ) from None
 
     def paths(self, files: Iterable[File]) -> list[Path]:
         """The files as paths of this machine, for engines."""
@@ -131,15 +139,23 @@ class Layer:
         return [self.manifest(number) for number in self._numbers()]
 
     def vacuum(self, keep: int = KEPT_MANIFESTS) -> int:
-        """Delete manifests but the last `keep`, and files that none of those names; how many."""
+        """Delete manifests but the last `keep`, and files that only the others name; how many.
+
+        A file that nobody names may be that of a writer who has not committed yet: it is deleted
+        once it is a day old.
+        """
         numbers = self._numbers()
-        kept = [self.manifest(number) for number in numbers[-keep:]]
-        named = set().union(*(_names(manifest) for manifest in kept))
-        written = {name for name in self.store.names(f"{self.name}/") if name.endswith(".parquet")}
-        unnamed = sorted(written - named)
-        self.store.delete(unnamed)
+        kept, others = (
+            set[str]().union(*(_names(self.manifest(number)) for number in part))
+            for part in (numbers[-keep:], numbers[:-keep])
+        )
+        old = self.store.names(f"{self.name}/", datetime.now(UTC) - LONGEST_WRITING)
+        unnamed = {name for name in old if name.endswith(".parquet")} - kept
+        gone = sorted(unnamed | others - kept)
+        # Manifests first: whoever dies here leaves files that nobody names.
         self.store.delete([self._manifest_name(number) for number in numbers[:-keep]])
-        return len(unnamed)
+        self.store.delete(gone)
+        return len(gone)
 
     def _numbers(self) -> list[int]:
         names = self.store.names(f"{self.name}/_manifests")

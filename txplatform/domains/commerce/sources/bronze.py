@@ -5,11 +5,12 @@ decided again. Text is in Unicode NFC, as engines would compare it otherwise byt
 """
 
 import json
-import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from csv import reader
 from datetime import UTC, datetime
-from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,14 +20,19 @@ from pyarrow import csv, parquet
 
 from txplatform.connectors import files
 from txplatform.connectors.files.content import unpacked
-from txplatform.connectors.object_store import ObjectStore
+from txplatform.connectors.object_store import ROW_GROUP, ObjectStore
 from txplatform.domains.commerce.sources.layouts import Kind, Layout
 from txplatform.errors import SourceError
 
-BLANKS = re.compile(rb"[ \t]+")
-BLOCK = 1 << 24
+BLOCK, ROWS_AT_ONCE = 1 << 22, 50_000
 RECORD = "arrival.json"
 """Written last: a file without it has not arrived."""
+
+STAMPS = {
+    "source_file": pa.string(),
+    "source_line": pa.int64(),
+    "ingested_at": pa.timestamp("us", tz="UTC"),
+}
 
 
 class Arrival(NamedTuple):
@@ -40,6 +46,17 @@ class Arrival(NamedTuple):
     """Name of the object that holds its rows."""
 
 
+class Sheet(NamedTuple):
+    """A file that is being read: its cells as text, some rows at a time."""
+
+    header: list[str]
+    pieces: Iterator[tuple[Sequence[pa.Array], pa.Array | None]]
+    """A column of text for each name, and the lines of the rows where not each has one line."""
+
+
+Reading = Callable[[files.Content, Layout], AbstractContextManager[Sheet]]
+
+
 def receive(store: ObjectStore, path: Path, layout: Layout) -> Arrival:
     """Keep a file's bytes and rows; the same bytes again are the same objects.
 
@@ -47,17 +64,34 @@ def receive(store: ObjectStore, path: Path, layout: Layout) -> Arrival:
         SourceError: the file is missing, damaged, empty or of another layout.
     """
     content = files.verify(path, layout.encoding)
-    table = _rows(content, layout)
-    kind = layout.kind_of(table.column_names, path.name)
-    if not table.num_rows:
-        raise SourceError(f"{path.name} has a header and no rows: there is nothing to ingest.")
-    folder = f"bronze/{layout.name}/{content.sha256}"
-    store.put(f"{folder}/bytes", path)
-    store.put_table(f"{folder}/rows.parquet", _stamped(table, path.name))
+    name = f"bronze/{layout.name}/{content.sha256}/rows.parquet"
+    try:
+        found = _keep(store, name, content, layout, _reading(content, layout))
+    except pa.ArrowInvalid:  # lines of another length, broken quoting
+        found = _keep(store, name, content, layout, _slowly)
+    store.put(_beside(name, "bytes"), path)
     content.require_unchanged()
-    found = Arrival(content.sha256, path.name, kind, table.num_rows, f"{folder}/rows.parquet")
-    store.put(f"{folder}/{RECORD}", json.dumps(found._asdict()).encode())
+    store.put(_beside(name, RECORD), json.dumps(found._asdict()).encode())
     return found
+
+
+def _keep(
+    store: ObjectStore, name: str, content: files.Content, layout: Layout, reading: Reading
+) -> Arrival:
+    """Write the rows of a file as they are read."""
+    file = content.path.name
+    with reading(content, layout) as sheet:
+        kind = layout.kind_of(sheet.header, file)
+        used = layout.columns_of(kind, sheet.header).values()
+        if twice := [one for one in used if sheet.header.count(one) > 1]:
+            raise SourceError(f"{file} has two columns {twice[0]}: leave one, then ingest it.")
+        filled = (piece for piece in sheet.pieces if len(piece[0][0]))
+        first = next(filled, None)
+        if first is None:
+            raise SourceError(f"{file} has a header and no rows: there is nothing to ingest.")
+        rows = _stamped(sheet._replace(pieces=chain([first], filled)), file)
+        stored = store.put_table(name, rows)
+    return Arrival(content.sha256, file, kind, stored.rows, name)
 
 
 def arrivals(store: ObjectStore, layout: Layout) -> list[Arrival]:
@@ -70,115 +104,124 @@ def arrivals(store: ObjectStore, layout: Layout) -> list[Arrival]:
 
 def forget(store: ObjectStore, rows: str) -> None:
     """Let a file, named by its rows, count as one that has not arrived; its bytes stay."""
-    store.delete([f"{rows.rpartition('/')[0]}/{RECORD}"])
+    store.delete([_beside(rows, RECORD)])
 
 
-def _stamped(table: pa.Table, file: str) -> pa.Table:
-    count = table.num_rows
-    instant = datetime.now(UTC)
-    stamps = {
-        "source_file": pa.repeat(file, count),
-        "source_line": pa.array(range(2, count + 2), pa.int64())
-        if "source_line" not in table.column_names
-        else table["source_line"],
-        "ingested_at": pa.repeat(pa.scalar(instant, pa.timestamp("us", tz="UTC")), count),
-    }
-    for name, column in stamps.items():
-        if name in table.column_names:
-            table = table.drop_columns(name)
-        table = table.append_column(name, column)
-    return table
+def _beside(rows: str, name: str) -> str:
+    return f"{rows.rpartition('/')[0]}/{name}"
 
 
-def _rows(content: files.Content, layout: Layout) -> pa.Table:
+def _stamped(sheet: Sheet, file: str) -> pa.RecordBatchReader:
+    """The rows with the file, the line and the instant of each."""
+    names = [name for place, name in enumerate(sheet.header) if _is_kept(sheet.header, place)]
+    schema = pa.schema([*((name, pa.string()) for name in names), *STAMPS.items()])
+    instant = pa.scalar(datetime.now(UTC), STAMPS["ingested_at"])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        following = 2
+        for cells, told in sheet.pieces:
+            count = len(cells[0])
+            lines = pa.array(range(following, following + count)) if told is None else told
+            following += count
+            kept = [cell for place, cell in enumerate(cells) if _is_kept(sheet.header, place)]
+            stamps = [pa.repeat(file, count), lines, pa.repeat(instant, count)]
+            yield pa.record_batch([*kept, *stamps], schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _is_kept(header: list[str], place: int) -> bool:
+    """The first column of a name; those that are named as stamps are in the file's bytes only."""
+    return header[place] not in STAMPS and header.index(header[place]) == place
+
+
+def _reading(content: files.Content, layout: Layout) -> Reading:
     if content.kind is files.Kind.PARQUET:
-        return _as_text(_parquet(content))
+        return _parquet
     if content.kind is not files.Kind.DELIMITED:
-        return _slowly(content, layout)
-    if layout.delimiter == "blank":
-        return _blank_separated(content, layout)
-    try:
-        return _delimited(content, layout)
-    except pa.ArrowInvalid:  # lines of another length, broken quoting
-        return _slowly(content, layout)
+        return _slowly
+    return _blank_separated if layout.delimiter == "blank" else _delimited
 
 
-def _parquet(content: files.Content) -> pa.Table:
+@contextmanager
+def _parquet(content: files.Content, _: Layout) -> Iterator[Sheet]:
     try:
-        return parquet.read_table(content.path)
+        with parquet.ParquetFile(content.path) as file:
+            batches = file.iter_batches(ROW_GROUP)
+            pieces = ([_as_text(column) for column in batch.columns] for batch in batches)
+            yield Sheet(file.schema_arrow.names, ((cells, None) for cells in pieces))
     except (pa.ArrowException, OSError) as error:
-        raise SourceError(f"{content.path.name} is damaged ({error!s:.200}).") from None
+        raise SourceError(f"{content.path.name} cannot be read ({error!s:.200}).") from None
 
 
-def _as_text(table: pa.Table) -> pa.Table:
-    columns = [pc.fill_null(pc.cast(column, pa.string()), "") for column in table.columns]
-    return pa.table(columns, names=table.column_names)
+def _as_text(column: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.cast(column, pa.string()), "")
 
 
-def _delimited(content: files.Content, layout: Layout) -> pa.Table:
+@contextmanager
+def _delimited(content: files.Content, layout: Layout) -> Iterator[Sheet]:
     with unpacked(content.path, content.packing) as (stream, _):
-        return _parse(stream, layout.delimiter, layout.encoding)
+        line = stream.readline().decode(layout.encoding).removeprefix("\ufeff").strip("\r\n")
+        names = next(reader([line], delimiter=layout.delimiter), [])
+        stream.seek(0)
+        batches = csv.open_csv(
+            stream,
+            csv.ReadOptions(encoding=layout.encoding, block_size=BLOCK),
+            csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
+            csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+        header = [name.strip().removeprefix("\ufeff") for name in batches.schema.names]
+        yield Sheet(header, (([*map(_composed, batch.columns)], None) for batch in batches))
 
 
-def _parse(
-    stream: object, delimiter: str, encoding: str, names: list[str] | None = None
-) -> pa.Table:
-    read = csv.ReadOptions(encoding=encoding, block_size=BLOCK, column_names=names)
-    parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    header = names or _header(stream, delimiter, encoding)
-    convert = csv.ConvertOptions(
-        column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
-    )
-    stream.seek(0)  # type: ignore[attr-defined]
-    table = csv.read_csv(stream, read, parse, convert)
-    return pa.table([_composed(column) for column in table.columns], names=_clean(table))
-
-
-def _clean(table: pa.Table) -> list[str]:
-    return [name.strip().removeprefix("\ufeff") for name in table.column_names]
-
-
-def _composed(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+def _composed(column: pa.Array) -> pa.Array:
     """Text in NFC, by its distinct values; Arrow's own `utf8_normalize` decomposes instead."""
     if pc.all(pc.string_is_ascii(column)).as_py() is not False:
         return column
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded = column.dictionary_encode()
     distinct = [unicodedata.normalize("NFC", text) for text in encoded.dictionary.to_pylist()]
     return pa.array(distinct, pa.string()).take(encoded.indices)
 
 
-def _header(stream: object, delimiter: str, encoding: str) -> list[str]:
-    first: bytes = stream.readline()  # type: ignore[attr-defined]
-    line = first.decode(encoding).removeprefix("\ufeff").strip("\r\n")
-    return next(reader([line], delimiter=delimiter), [])
-
-
-def _blank_separated(content: files.Content, layout: Layout) -> pa.Table:
+@contextmanager
+def _blank_separated(content: files.Content, layout: Layout) -> Iterator[Sheet]:
     with unpacked(content.path, content.packing) as (stream, _):
-        lines = [BLANKS.sub(b",", line.strip()) for line in stream.read().splitlines()]
-    kept = [(number, line) for number, line in enumerate(lines, start=1) if line]
-    has_header = not kept[0][1].replace(b",", b"").replace(b".", b"").isdigit()
-    kept = kept[has_header:]
-    width = kept[0][1].count(b",") + 1 if kept else 0
-    names = next((header for header in layout.headers if len(header) == width), None)
-    if names is None:
-        raise SourceError(
-            f"{content.path.name} has {width} columns: the layout {layout.name} knows no such file."
+        lines = (part for line in stream for part in line.splitlines())
+        split = ((line.split(), number) for number, line in enumerate(lines, start=1))
+        rows = (row for row in split if row[0])
+        first = next(rows, None)
+        if first and not b"".join(first[0]).replace(b".", b"").isdigit():
+            first = next(rows, None)
+        width = len(first[0]) if first else 0
+        names = next((header for header in layout.headers if len(header) == width), None)
+        if names is None or first is None:
+            raise SourceError(
+                f"{content.path.name} has {width} columns: the layout {layout.name} knows no such "
+                "file."
+            )
+        texts = (
+            files.Row(number, [cell.decode(layout.encoding) for cell in cells])
+            for cells, number in chain([first], rows)
         )
-    table = _parse(BytesIO(b"\n".join(line for _, line in kept)), ",", layout.encoding, names)
-    return table.append_column("source_line", pa.array([number for number, _ in kept], pa.int64()))
+        yield Sheet(names, _pieces(texts, len(names)))
 
 
-def _slowly(content: files.Content, layout: Layout) -> pa.Table:
+@contextmanager
+def _slowly(content: files.Content, layout: Layout) -> Iterator[Sheet]:
     """Row by row, for Excel, JSON lines and text that is not as regular as it should be."""
     delimiter = "," if layout.delimiter == "blank" else layout.delimiter
     form = files.FileFormat(encoding=layout.encoding, delimiter=delimiter)
     with files.open_table(content, form) as sheet:
-        width = len(sheet.header)
-        rows = [(_texts(row, width), row.line) for row in sheet.rows]
-    columns = zip(*(texts for texts, _ in rows), strict=True) if rows else [()] * width
-    table = pa.table([pa.array(column, pa.string()) for column in columns], names=sheet.header)
-    return table.append_column("source_line", pa.array([line for _, line in rows], pa.int64()))
+        yield Sheet([*sheet.header], _pieces(sheet.rows, len(sheet.header)))
+
+
+def _pieces(rows: Iterable[files.Row], width: int) -> Iterator[tuple[Sequence[pa.Array], pa.Array]]:
+    for part in files.in_batches(rows, ROWS_AT_ONCE):
+        columns = zip(*(_texts(row, width) for row in part), strict=True)
+        lines = pa.array([row.line for row in part], pa.int64())
+        yield [pa.array(column, pa.string()) for column in columns], lines
 
 
 def _texts(row: files.Row, width: int) -> list[str]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import narwhals as nw
 
+from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
 from txplatform.domains.commerce.sources.layouts import (
     CUSTOMER_FIELDS,
@@ -12,6 +13,7 @@ from txplatform.domains.commerce.sources.layouts import (
     Kind,
     Layout,
 )
+from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.domains.commerce.transforms import calendar
 from txplatform.domains.commerce.transforms import customers as people
 from txplatform.domains.commerce.transforms import lines as orders
@@ -88,4 +90,6 @@ def _identified(engine: Engine, lines: Frame, layout: Layout) -> Frame:
     if not layout.has_orders:
         marked = marked.with_columns(order_id=nw.col("line_id"))
     classes = orders.classified(marked, layout)
-    return engine.keep(classes.with_columns(source=nw.lit(layout.name)))
+    read = classes.with_columns(source=nw.lit(layout.name))
+    raw = [f"raw_{name}" for name in LINE_FIELDS]
+    return engine.keep(read.select(*schema_of(tables.lines).names, *raw, "rule"))

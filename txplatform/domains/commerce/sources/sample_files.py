@@ -4,8 +4,9 @@ The truth is counted from what was drawn, by numpy: none of the code that comput
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +15,10 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from txplatform.domains.commerce.sources import sample
-from txplatform.domains.commerce.sources.sample import Lines, Plan, Shop
+from txplatform.domains.commerce.sources.sample import Lines, Plan, Shop, Whole
 
 LAYOUT = "boutique"
+ROWS_AT_ONCE = 500_000
 ROWS_PER_BAD_ONE = 1_000
 """And never fewer than FEWEST of a kind."""
 FEWEST = 3
@@ -68,13 +70,22 @@ def write(folder: Path, plan: Plan, form: Format = Format.CSV) -> Written:
     lines, repeats = _lines(shop.lines, draw)
     truth = summary(shop, plan) | repeats | {"issues": noted, "customer_rows": people.num_rows}
     written = Written(folder / f"customers.{form}", folder / f"lines.{form}", truth)
-    for path, rows in ((written.customers, people), (written.lines, lines)):
-        if form is Format.CSV:
-            csv.write_csv(rows, path, csv.WriteOptions(quoting_style="needed"))
-        else:
-            parquet.write_table(rows, path)
+    _write(written.customers, form, iter([people]))
+    _write(written.lines, form, lines)
     (folder / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
     return written
+
+
+def _write(path: Path, form: Format, pieces: Iterator[pa.Table]) -> None:
+    first = next(pieces)
+    options = csv.WriteOptions(quoting_style="needed")
+    with (
+        csv.CSVWriter(path, first.schema, write_options=options)
+        if form is Format.CSV
+        else parquet.ParquetWriter(path, first.schema)
+    ) as writer:
+        for piece in chain([first], pieces):
+            writer.write_table(piece)
 
 
 def summary(shop: Shop, plan: Plan) -> dict[str, Any]:
@@ -102,34 +113,39 @@ def summary(shop: Shop, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _lines(lines: Lines, draw: np.random.Generator) -> tuple[pa.Table, dict[str, Any]]:
+def _lines(
+    lines: Lines, draw: np.random.Generator
+) -> tuple[Iterator[pa.Table], dict[str, int | dict[str, int]]]:
     """All lines, and among them bad ones, exact repeats, and rows that a later one corrects."""
-    good = _texts(lines)
     count = len(lines.at)
     each = max(FEWEST, count // ROWS_PER_BAD_ONE)
-    extra = []
-    for number, defect in enumerate(DEFECTS.values()):
-        bad = good.take(pa.array(draw.integers(0, count, each)))
-        given = {"line": [f"B{number}-{row}" for row in range(each)]} | {
-            name: [f"{text}{row}" if text == NOBODYS else text for row in range(each)]
-            for name, text in defect.items()
-        }
-        extra.append(_changed(bad, given))
+    bad = [draw.integers(0, count, each) for _ in DEFECTS]
     sales = np.nonzero(lines.what == sample.SALE)[0]
     again = draw.choice(sales, 2 * each, replace=False)
-    repeats = good.take(pa.array(again[:each]))
-    # The wrong version first: the row that comes later counts.
-    wrong = _changed(good.take(pa.array(again[each:])), {"quantity": ["99"] * each})
-    rows = pa.concat_tables([wrong, good, *extra, repeats])
-    return rows, {
-        "rows": rows.num_rows,
+
+    def pieces() -> Iterator[pa.Table]:
+        # The wrong version first: the row that comes later counts.
+        yield _changed(_texts(lines, again[each:]), {"quantity": ["99"] * each})
+        for start in range(0, count, ROWS_AT_ONCE):
+            yield _texts(lines, np.arange(start, min(start + ROWS_AT_ONCE, count)))
+        for number, (chosen, defect) in enumerate(zip(bad, DEFECTS.values(), strict=True)):
+            given = {"line": [f"B{number}-{row}" for row in range(each)]} | {
+                name: [f"{text}{row}" if text == NOBODYS else text for row in range(each)]
+                for name, text in defect.items()
+            }
+            yield _changed(_texts(lines, chosen), given)
+        yield _texts(lines, again[:each])
+
+    return pieces(), {
+        "rows": count + (len(DEFECTS) + 2) * each,
         "refused": dict.fromkeys(DEFECTS, each),
         "unchanged": each,
         "corrected": each,
     }
 
 
-def _texts(lines: Lines) -> pa.Table:
+def _texts(whole: Lines, places: Whole) -> pa.Table:
+    lines = whole.at_places(places)
     instant = np.datetime_as_string(lines.at.astype("datetime64[s]"))
     names = np.array([f"P{number:03}" for number in range(sample.PRODUCTS)])
     product = names[lines.product]
@@ -143,7 +159,7 @@ def _texts(lines: Lines) -> pa.Table:
     cents = np.char.zfill((size % 100).astype(str), 2)
     price = np.char.add(np.char.add(sign, (size // 100).astype(str)), np.char.add(".", cents))
     columns = {
-        "line": np.arange(1, len(order) + 1).astype(str),
+        "line": (places + 1).astype(str),
         "order": order,
         "customer": customer,
         "product": product,

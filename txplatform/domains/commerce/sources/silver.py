@@ -4,8 +4,10 @@ A file changes silver as a whole or not at all. Each of its tables is a set of p
 that brought rows: so a file can be read again, replayed or withdrawn without the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 import narwhals as nw
@@ -13,6 +15,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pyarrow import parquet
 
+from txplatform.connectors.object_store import ROW_GROUP
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
 from txplatform.domains.commerce.publishing.lake import Lake
@@ -30,7 +33,11 @@ TABLE_OF = {Kind.LINES: tables.lines, Kind.CUSTOMERS: tables.customers}
 HISTORY_OF = {Kind.LINES: tables.lines_history, Kind.CUSTOMERS: tables.customers_history}
 FIELDS_OF = {Kind.LINES: LINE_FIELDS, Kind.CUSTOMERS: CUSTOMER_FIELDS}
 ID_OF = {Kind.LINES: "line_id", Kind.CUSTOMERS: "customer_id"}
+WRITTEN = ("raw_quantity", "raw_unit_price", "raw_amount")
+"""Of an accepted line, what an issue of it may have to quote."""
 BAR = " | "
+Chosen = Callable[[pa.RecordBatch], pa.Array]
+"""Which of some rows: true or false for each."""
 
 
 class Reading(NamedTuple):
@@ -55,7 +62,7 @@ class Silver:
         emptied: dict[str, list[File]] = {name: [] for name in read_anew} if is_anew else {}
         self.tables: dict[str, list[File]] = self.before.tables | emptied
 
-    def take_in(self, arrival: Arrival, only: Sequence[int] | None = None) -> books.Books:
+    def take_in(self, arrival: Arrival, only: pa.ChunkedArray | None = None) -> books.Books:
         """Read a file, or some of its lines once more; its books.
 
         Raises:
@@ -67,12 +74,12 @@ class Silver:
         is_again = only is not None
         if not is_again:
             asked = measures.measured(self.engine, reading.read, reading.fields, kept, self.layout)
-            self._replace("raw_quality", arrival.content, measures.as_table(asked))
+            self._replace("raw_quality", arrival.content, measures.as_table(asked).to_batches())
         self._quarantine(reading, is_again)
         self._note_issues(reading, is_again)
         self._settle(reading)
         record = kept.added_to(self._book_of(arrival.content)) if is_again else kept
-        self._replace("ingestions", arrival.content, record.table(self.layout.name))
+        self._replace("ingestions", arrival.content, record.table(self.layout.name).to_batches())
         return kept
 
     def take_in_again(self, rule: str | None = None) -> list[books.Books]:
@@ -83,12 +90,12 @@ class Silver:
         """
         loaded = []
         for part in list(self.tables.get("quarantine", [])):
-            refused = self.layer.store.get_table(part.name)
+            refused = self.layer.store.get_table(part.name, ["rule", "source_line"])
             wanted = refused.filter(pc.equal(refused["rule"], rule)) if rule else refused
             if not wanted.num_rows:
                 continue
             before = dict(self.tables)
-            kept = self.take_in(self.arrival(part.content), wanted["source_line"].to_pylist())
+            kept = self.take_in(self.arrival(part.content), wanted["source_line"])
             if kept.counts["quarantined"] < wanted.num_rows:
                 loaded.append(kept)
             else:
@@ -104,7 +111,7 @@ class Silver:
     def note_withdrawal(self, row: Mapping[str, str | int]) -> None:
         """Remember that a file was taken back, by whom and why."""
         rows = finished(pa.Table.from_pylist([row]), schema_of(tables.withdrawals))
-        self._append(tables.withdrawals.name, str(row["content"]), rows)
+        self._append(tables.withdrawals.name, str(row["content"]), rows.to_batches())
 
     def commit(self, run_id: str) -> Manifest:
         """Make the change current.
@@ -114,17 +121,19 @@ class Silver:
         """
         return self.layer.commit(self.before, self.tables, run_id, {"layout": self.layout.name})
 
-    def _read(self, arrival: Arrival, only: Sequence[int] | None) -> Reading:
+    def _read(self, arrival: Arrival, only: pa.ChunkedArray | None) -> Reading:
         path = self.layer.paths([File(arrival.rows, arrival.row_count, 0)])
         header = parquet.read_schema(path[0])
         rows = self.engine.read(path, header)
         if only is not None:
-            wanted = self.engine.table(pa.table({"source_line": pa.array(only, pa.int64())}))
+            wanted = self.engine.table(pa.table({"source_line": only}))
             rows = rows.join(wanted, on="source_line", how="semi")
         kind, layout = arrival.kind, self.layout
         given = Rows(rows, header.names, kind)
         found = judged(self.engine, given, layout, self._known_customers())
         good = found.filter(nw.col("rule").is_null())
+        if kind is Kind.LINES:
+            good = good.select(*schema_of(tables.lines).names, *WRITTEN)
         settled = with_status(good, self._existing(kind), layout.has_id or kind is Kind.CUSTOMERS)
         refused = found.filter(~nw.col("rule").is_null())
         fields = [*layout.columns_of(kind, header.names)]
@@ -152,38 +161,46 @@ class Silver:
         kind, content = reading.arrival.kind, reading.arrival.content
         table = TABLE_OF[kind]
         accepted = people.as_table(reading.accepted) if kind is Kind.CUSTOMERS else reading.accepted
-        standing = self._rows(accepted.filter(nw.col("is_last")), table.name)
         passing = accepted.filter(~nw.col("is_last") & (nw.col("status") != "unchanged"))
         corrected = reading.accepted.filter(nw.col("status") == "corrected")
         ids = self.engine.collect(corrected.select("line_id"))["line_id"].unique()
         if len(ids):
-            replaced = [*self._remove(kind, ids), self._rows(passing, table.name)]
-            self._remember(kind, content, pa.concat_tables(replaced))
-        self._append(table.name, content, standing)
+            changed = self._remove(kind, ids)
+            gone = [self._selected(file, partial(_is_in, ID_OF[kind], ids)) for file in changed]
+            self._remember(kind, content, chain(*gone, self._rows(passing, table.name)))
+        self._append(table.name, content, self._rows(accepted.filter("is_last"), table.name))
 
-    def _remove(self, kind: Kind, ids: pa.Array) -> list[pa.Table]:
-        """Take rows out of the parts that hold them; the rows."""
-        name, removed = TABLE_OF[kind].name, []
+    def _remove(self, kind: Kind, ids: pa.Array) -> list[File]:
+        """Write the parts that hold some rows without them; the files that hold them still."""
+        name, is_gone, changed = TABLE_OF[kind].name, partial(_is_in, ID_OF[kind], ids), []
         for file in list(self.tables.get(name, [])):
-            rows = self.layer.store.get_table(file.name)
-            is_gone = pc.is_in(rows[ID_OF[kind]], ids)
-            if not pc.any(is_gone).as_py():
-                continue
-            removed.append(rows.filter(is_gone))
-            self.tables[name] = [other for other in self.tables[name] if other != file]
-            self._append(name, file.content, rows.filter(pc.invert(is_gone)))
-        return removed
+            if any(pc.any(is_gone(piece)).as_py() for piece in self._pieces(file, [ID_OF[kind]])):
+                self.tables[name] = [other for other in self.tables[name] if other != file]
+                stays = self._selected(file, lambda piece: pc.invert(is_gone(piece)))
+                self._append(name, file.content, stays)
+                changed.append(file)
+        return changed
 
-    def _remember(self, kind: Kind, content: str, rows: pa.Table) -> None:
-        history = HISTORY_OF[kind]
-        instant = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
-        ends = {
-            "replaced_by": pa.repeat(content, rows.num_rows),
-            "replaced_at": pa.repeat(instant, rows.num_rows),
-        }
-        for name, column in ends.items():
-            rows = rows.append_column(name, column)
-        self._append(history.name, content, rows.cast(schema_of(history)))
+    def _selected(self, file: File, chosen: Chosen) -> Iterator[pa.RecordBatch]:
+        """Some rows of a part."""
+        for piece in self._pieces(file):
+            yield piece.filter(chosen(piece))
+
+    def _pieces(self, file: File, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+        (path,) = self.layer.paths([file])
+        yield from parquet.ParquetFile(path).iter_batches(ROW_GROUP, columns=columns)
+
+    def _remember(self, kind: Kind, content: str, rows: Iterable[pa.RecordBatch]) -> None:
+        schema = schema_of(HISTORY_OF[kind])
+        instant = pa.scalar(datetime.now(UTC), schema.field("replaced_at").type)
+        ended = (
+            pa.record_batch(
+                [*row.columns, pa.repeat(content, len(row)), pa.repeat(instant, len(row))],
+                names=schema.names,
+            )
+            for row in rows
+        )
+        self._append(HISTORY_OF[kind].name, content, ended)
 
     def _quarantine(self, reading: Reading, is_again: bool) -> None:
         """Keep what was refused; what a replay lets through leaves the quarantine."""
@@ -194,14 +211,12 @@ class Silver:
         )
         rows = self._rows(told, "quarantine")
         if is_again:
-            seen = self.engine.collect(reading.accepted.select("source_line"))["source_line"]
-            again = pa.chunked_array([*seen.chunks, *rows["source_line"].chunks], pa.int64())
-            rows = pa.concat_tables([self._left_in_quarantine(content, again), rows])
+            read = self.engine.collect(reading.read.select("source_line"))["source_line"]
+            was_read = partial(_is_in, "source_line", read)
+            before = [file for file in self.tables["quarantine"] if file.content == content]
+            left = (self._selected(one, lambda piece: pc.invert(was_read(piece))) for one in before)
+            rows = chain(*left, rows)
         self._replace("quarantine", content, rows)
-
-    def _left_in_quarantine(self, content: str, lines: pa.ChunkedArray) -> pa.Table:
-        rows = self._part("quarantine", content)
-        return rows.filter(pc.invert(pc.is_in(rows["source_line"], lines.combine_chunks())))
 
     def _note_issues(self, reading: Reading, is_again: bool) -> None:
         found = people.issues()
@@ -216,14 +231,15 @@ class Silver:
             for name, (has_it, written) in found.items()
         ]
         content = reading.arrival.content
-        before = [self._part("issues", content)] if is_again else []
-        empty = schema_of(tables.issues).empty_table()
-        self._replace("issues", content, pa.concat_tables([empty, *before, *noted]))
+        before = [self._part("issues", content).to_batches()] if is_again else []
+        self._replace("issues", content, chain(*before, *noted))
 
-    def _rows(self, frame: Frame, table: str) -> pa.Table:
+    def _rows(self, frame: Frame, table: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a frame as a table of silver has them, some at a time."""
         schema = schema_of(tables.SILVER[table])
-        rows = finished(self.engine.collect(frame.select(*schema.names)), schema)
-        return hidden(rows, table, self.people_key)
+        for batch in self.engine.batches(frame.select(*schema.names)):
+            rows = finished(pa.Table.from_batches([batch]), schema)
+            yield from hidden(rows, table, self.people_key).to_batches()
 
     def _part(self, table: str, content: str) -> pa.Table:
         parts = [file for file in self.tables.get(table, []) if file.content == content]
@@ -234,19 +250,31 @@ class Silver:
     def _book_of(self, content: str) -> Mapping[str, int]:
         return books.figures(self._part("ingestions", content))
 
-    def _append(self, table: str, content: str, rows: pa.Table) -> None:
-        if rows.num_rows:
-            part = self.layer.put(table, rows, content)
-            self.tables[table] = [*self.tables.get(table, []), part]
+    def _append(self, table: str, content: str, rows: Iterable[pa.RecordBatch]) -> None:
+        self.tables[table] = [*self.tables.get(table, []), *self._put(table, content, rows)]
 
-    def _replace(self, table: str, content: str, rows: pa.Table) -> None:
+    def _put(self, table: str, content: str, rows: Iterable[pa.RecordBatch]) -> list[File]:
+        """A part of the rows; none where there are no rows."""
+        filled = (batch for batch in rows if batch.num_rows)
+        first = next(filled, None)
+        if first is None:
+            return []
+        schema = schema_of(tables.SILVER[table])
+        cast = (batch.cast(schema) for batch in chain([first], filled))
+        return [self.layer.put(table, pa.RecordBatchReader.from_batches(schema, cast), content)]
+
+    def _replace(self, table: str, content: str, rows: Iterable[pa.RecordBatch]) -> None:
         """Put rows in the place of a file's part: the order of parts is that of ingestion."""
         parts = self.tables.get(table, [])
         places = [place for place, file in enumerate(parts) if file.content == content]
         place = places[0] if places else len(parts)
-        added = [self.layer.put(table, rows, content)] if rows.num_rows else []
+        added = self._put(table, content, rows)
         others = [
             [file for file in part if file.content != content]
             for part in (parts[:place], parts[place:])
         ]
         self.tables[table] = [*others[0], *added, *others[1]]
+
+
+def _is_in(column: str, values: pa.Array, rows: pa.RecordBatch) -> pa.Array:
+    return pc.is_in(rows[column], value_set=values)

@@ -11,6 +11,12 @@ from txplatform.domains.commerce.transforms.lines import ANONYMOUS, Frame
 
 HOUR_SECONDS = 3_600
 ORDER_OF_LINES = ("at", "source_file", "source_line")
+SUMMED = (
+    "order_id", "customer_id", "product", "country", "day", "hour", "quantity", "gross", "refund",
+    "is_sale", "is_anonymous", "buyer", "has_no_buyer", "sale_order", "has_no_order",
+    "sale_amount", "sale_day",
+)  # fmt: skip
+"""What the sums read of a line of goods."""
 
 
 def goods_lines(lines: Frame, as_of: int) -> Frame:
@@ -37,10 +43,10 @@ def goods_lines(lines: Frame, as_of: int) -> Frame:
         has_no_order=(~is_sale).cast(nw.Int64),
     )
     valued = valued.with_columns(has_no_buyer=nw.col("buyer").is_null().cast(nw.Int64))
-    nth = nw.col("is_sale").cum_sum().over("order_id", "is_sale", order_by=ORDER_OF_LINES)
+    nth = nw.col("is_sale").cum_sum().over("order_id", order_by=ORDER_OF_LINES)
     numbered = valued.with_columns(nth=nth)
     is_first = (nw.col("is_sale") == 1) & (nw.col("nth") == 1)
-    return numbered.with_columns(is_first=is_first.cast(nw.Int64))
+    return numbered.select(*SUMMED, is_first=is_first.cast(nw.Int64))
 
 
 def _totals() -> dict[str, nw.Expr]:
@@ -140,31 +146,34 @@ def extent(lines: Frame, as_of: int | None = None) -> Frame:
 
 def last_countries(lines: Frame) -> Frame:
     """Each customer's country by its last line; of two at one instant the later source line."""
+    last = lines.group_by("customer_id").agg(nw.col("at").max())
+    few = lines.join(last, on=["customer_id", "at"], how="inner")
     newest = nw.col("at").cum_count(reverse=True).over("customer_id", order_by=ORDER_OF_LINES)
-    named = lines.with_columns(newest=newest)
+    named = few.with_columns(newest=newest)
     return named.filter(nw.col("newest") == 1).select("customer_id", "country")
 
 
 def frequent_products(goods: Frame, basket: str, least: int) -> Frame:
-    """Baskets and products, once each, of the products that at least so many baskets hold."""
+    """Baskets and products, once each, of the products that at least so many baskets hold.
+
+    `number` numbers the products in their order: pairs of numbers are found sooner than of texts.
+    """
     sales = goods.filter(nw.col("is_sale") == 1)
     if basket == "customer_id":
         sales = sales.filter(nw.col("is_anonymous") == 0)
     held = sales.select(nw.col(basket).alias("basket"), "product").unique()
-    sizes = _aggregated(held, ["product"], baskets=nw.len())
-    return held.join(sizes.filter(nw.col("baskets") >= least), on="product", how="inner")
+    sizes = _aggregated(held, ["product"], baskets=nw.len()).filter(nw.col("baskets") >= least)
+    numbered = sizes.with_columns(number=nw.col("product").rank("ordinal").cast(nw.Int64))
+    return held.join(numbered, on="product", how="inner")
 
 
 def pairs(held: Frame, least: int) -> Frame:
     """How many baskets hold both products of a pair, of pairs that at least so many hold."""
-    left = held.select(
-        "basket", nw.col("product").alias("product_a"), nw.col("baskets").alias("n_a")
-    )
-    right = held.select(
-        "basket", nw.col("product").alias("product_b"), nw.col("baskets").alias("n_b")
-    )
-    both = left.join(right, on="basket", how="inner")
-    both = both.filter(nw.col("product_a") < nw.col("product_b"))
-    sizes = {name: nw.col(name).max() for name in ("n_a", "n_b")}  # one of each: no key
-    counted = _aggregated(both, ["product_a", "product_b"], **sizes, n_ab=nw.len())
-    return counted.filter(nw.col("n_ab") >= least)
+    left, right = (held.select("basket", nw.col("number").alias(side)) for side in "ab")
+    both = left.join(right, on="basket", how="inner").filter(nw.col("a") < nw.col("b"))
+    counted = _aggregated(both, ["a", "b"], n_ab=nw.len()).filter(nw.col("n_ab") >= least)
+    products = held.select("number", "product", "baskets").unique()
+    for side in "ab":
+        names = {"number": side, "product": f"product_{side}", "baskets": f"n_{side}"}
+        counted = counted.join(products.rename(names), on=side, how="inner")
+    return counted.drop("a", "b")

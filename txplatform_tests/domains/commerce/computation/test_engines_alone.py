@@ -12,8 +12,10 @@ import pytest
 from pyarrow import parquet
 from pyspark.sql import SparkSession
 
+from txplatform.connectors.object_store import ROW_GROUP
 from txplatform.connectors.spark_config import PARTITIONS
 from txplatform.domains.commerce.computation.engines import (
+    MOST_ROWS_IN_MEMORY,
     DuckDB,
     Engine,
     Pandas,
@@ -178,3 +180,20 @@ def test_spark_has_partitions_by_the_number_of_rows(spark: SparkSession) -> None
 def test_an_unknown_engine_is_a_sentence() -> None:
     with pytest.raises(UsageError, match="there are duckdb, spark and pandas"):
         engine("polars", lambda: None)
+
+
+def test_what_duckdb_keeps_of_many_rows_is_a_file_and_comes_in_batches(tmp_path: Path) -> None:
+    duck = DuckDB("100MB", tmp_path)
+    whole = duck.table(pa.table({"n": range(3 * ROW_GROUP)}))
+
+    with duck.sized(MOST_ROWS_IN_MEMORY + 1):
+        kept = duck.keep(whole)
+    with duck.sized(MOST_ROWS_IN_MEMORY):
+        duck.keep(whole)
+
+    assert len([*tmp_path.rglob("*.parquet")]) == 1
+    batches = [*duck.batches(kept)]
+    assert sum(batch.num_rows for batch in batches) == 3 * ROW_GROUP
+    assert max(batch.num_rows for batch in batches) <= ROW_GROUP
+    duck.close()
+    assert [*tmp_path.iterdir()] == []

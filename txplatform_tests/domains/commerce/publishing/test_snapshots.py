@@ -1,5 +1,7 @@
 """Layers of the lake: whole sets of tables, one writer at a time, history and vacuum."""
 
+import os
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -108,17 +110,38 @@ def test_history_is_the_list_of_manifests(layer: Layer) -> None:
     assert layer.manifest(1).facts == FACTS
 
 
-def test_vacuum_keeps_what_the_last_manifests_name(layer: Layer) -> None:
+def test_vacuum_keeps_what_the_last_manifests_name(layer: Layer, tmp_path: Path) -> None:
     publish(layer, sales=rows(1), clients=rows(7))
     publish(layer, sales=rows(2))
     publish(layer, sales=rows(3))
-    layer.put("sales", rows(9))
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(tmp_path / "lake" / layer.put("sales", rows(9)).name, (two_days_ago, two_days_ago))
 
     assert layer.vacuum(keep=2) == 2
 
     assert [made.number for made in layer.history()] == [2, 3]
     assert values(layer, "clients") == [7]
     assert len(layer.store.names("gold/sales")) == 2
+
+
+def test_vacuum_leaves_the_files_of_a_writer_who_has_not_committed_yet(layer: Layer) -> None:
+    publish(layer, sales=rows(1))
+    before = layer.current()
+    file = layer.put("sales", rows(2))
+
+    layer.vacuum(keep=1)
+    layer.commit(before, {"sales": [file]}, "late", FACTS)
+
+    assert values(layer, "sales") == [2]
+
+
+def test_a_version_that_is_gone_is_a_sentence(layer: Layer) -> None:
+    old = publish(layer, sales=rows(1))
+    publish(layer, sales=rows(2))
+    layer.vacuum(keep=1)
+
+    with pytest.raises(PlatformError, match="Version 1 of sales is not in the gold layer"):
+        layer.read(old, "sales")
 
 
 def test_a_manifest_that_is_gone_is_a_sentence(layer: Layer) -> None:

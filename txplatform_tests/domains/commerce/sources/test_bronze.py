@@ -1,7 +1,7 @@
 """Bronze: bytes and rows of whatever a shop sends, kept under the hash of its content."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 from pyarrow import parquet
 
-from txplatform.connectors.object_store import ObjectStore
+from txplatform.connectors.object_store import ObjectStore, Stored
 from txplatform.domains.commerce.sources import bronze
 from txplatform.domains.commerce.sources.layouts import Kind, layout
 from txplatform.errors import SourceError
@@ -182,3 +182,70 @@ def test_a_file_of_blanks_of_another_width_is_a_sentence(
 
     with pytest.raises(SourceError, match="has 3 columns"):
         bronze.receive(store, path, layout("cdnow"))
+
+
+def test_a_broken_row_of_blanks_is_kept_without_cells(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "cdnow.txt"
+    path.write_text("00004 19970101 2 29.33\n00004 19970118\n\n00005 19970118 1 5.00\n")
+
+    rows = store.get_table(bronze.receive(store, path, layout("cdnow")).rows)
+
+    assert rows["amount"].to_pylist() == ["29.33", "", "5.00"]
+    assert rows["source_line"].to_pylist() == [1, 2, 4]
+
+
+def test_a_column_that_is_there_twice_is_a_sentence_where_it_counts(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "achats.csv"
+    path.write_text(HEADER + ",note,note\n1,7,2024-01-02,5.50,Mouse,a,b\n")
+    rows = store.get_table(bronze.receive(store, path, layout("clients_achats")).rows)
+    assert rows["note"].to_pylist() == ["a"]
+
+    path.write_text(HEADER + ",montant\n1,7,2024-01-02,5.50,Mouse,6\n")
+    with pytest.raises(SourceError, match="has two columns montant"):
+        bronze.receive(store, path, layout("clients_achats"))
+
+
+def test_columns_named_as_ours_do_not_count(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "achats.csv"
+    path.write_text(HEADER + ",source_line,source_file\n1,7,2024-01-02,5.50,Mouse,x,y\n")
+
+    rows = store.get_table(bronze.receive(store, path, layout("clients_achats")).rows)
+
+    assert rows["source_line"].to_pylist() == [2]
+    assert rows["source_file"].to_pylist() == ["achats.csv"]
+
+
+def test_a_column_of_lists_is_a_sentence(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "achats.parquet"
+    cells = {name: [["1"]] for name in HEADER.split(",")}
+    parquet.write_table(pa.table(cells), path)
+
+    with pytest.raises(SourceError, match="cannot be read"):
+        bronze.receive(store, path, layout("clients_achats"))
+
+
+def test_a_file_is_read_some_rows_at_a_time(tmp_path: Path) -> None:
+    """Its rows as text are 90 MB; a part of that is held."""
+    path, held = tmp_path / "achats.parquet", list[int]()
+    columns = {name: pa.repeat("12345", 1_500_000) for name in HEADER.split(",")}
+    parquet.write_table(pa.table(columns), path)
+    before = pa.total_allocated_bytes()
+
+    class Watching(ObjectStore):
+        def put_table(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> Stored:
+            def watched() -> Iterator[pa.RecordBatch]:
+                for batch in rows:
+                    held.append(pa.total_allocated_bytes())
+                    yield batch
+
+            return super().put_table(
+                name, pa.RecordBatchReader.from_batches(rows.schema, watched())
+            )
+
+    del columns
+    bronze.receive(Watching(str(tmp_path / "lake")), path, layout("clients_achats"))
+
+    assert len(held) > 10
+    assert max(held) - before < 30_000_000
