@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import paging
 import polars as pl
 import requests
 from measuring import apart, keep, served, tell
@@ -32,6 +33,7 @@ from txplatform.domains.commerce.computation.expectations import occasions_of_da
 from txplatform.domains.commerce.models.customer_values import Valuation, customer_value
 from txplatform.domains.commerce.models.fits import fit
 from txplatform.domains.commerce.models.occasions import histories
+from txplatform.domains.commerce.pages import PAGES
 from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.domains.commerce.queries.lists import Wanted, listing
 from txplatform.domains.commerce.queries.published import LISTS
@@ -41,9 +43,12 @@ from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.embedded.java import java_home
 from txplatform.platform import Platform, opened
 from txplatform.serving.api.app import build
+from txplatform.settings import exported
 
 PUBLISHED = Path(__file__).parents[2] / "shared/data/commerce/online_retail"
 LINES_PER_CUSTOMER, ROUNDS, RESULT = 10, 10, "commerce"
+PURCHASES = 7_073
+LOCALES = ("en_US", "fr_FR")
 Figures = dict[str, Any]
 
 
@@ -223,6 +228,37 @@ def api(options: argparse.Namespace, lines: int) -> Figures:
     return {"paths": len(slowest), "slowest": path, "p95_ms": slowest[path]}
 
 
+def pages(options: argparse.Namespace, lines: int) -> Figures:
+    """What each page takes of the server in both languages; the slowest, and the first of all."""
+    with installation() as platform:
+        bought = sorted(PUBLISHED.with_name("clients_achats_7k").glob("*.csv"), reverse=True)
+        is_small_shop = lines <= PURCHASES and bought and not options.small
+        shop_of = (bought, "clients_achats") if is_small_shop else None
+        files, form = shop_of or shop(options, platform.settings.state, lines)
+        refresh.ingest(platform, files, form)
+        published(platform)
+        with exported(TXPLATFORM_STATE_DIR=str(platform.settings.state)):
+            first = paging.taken("commerce", "", "reader").wall
+            taken = {
+                (page.path, locale): [
+                    paging.taken("commerce", page.path, "reader", locale) for _ in range(ROUNDS)
+                ]
+                for page in PAGES
+                for locale in LOCALES
+            }
+    walls = {name: at(sorted(one.wall for one in times), 0.95) for name, times in taken.items()}
+    cpus = {name: statistics.median(one.cpu for one in times) for name, times in taken.items()}
+    slowest = max(walls, key=lambda name: walls[name])
+    return {
+        "layout": form,
+        "pages": len(PAGES),
+        "slowest": "/".join(slowest),
+        "p95_ms": walls[slowest],
+        "cpu_ms": max(cpus.values()),
+        "first_ms": first,
+    }
+
+
 def at(ordered: list[float], share: float) -> float:
     """The value below which a share lies."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
@@ -233,10 +269,12 @@ MEASURED: dict[str, tuple[Callable[[argparse.Namespace, int], Figures], int]] = 
     "file to gold published": (whole, 541_909),
     "gold against rivals": (rivals, 541_909),
     SPARK: (by_spark, 541_909),
-    "commit to visible": (visible, 7_073),
+    "commit to visible": (visible, PURCHASES),
     "a new file of a day": (day_file, 120),
     "fits and values": (fits, 200_000),
     "API": (api, 541_909),
+    "pages": (pages, 541_909),
+    "pages of purchases": (pages, PURCHASES),
 }
 
 

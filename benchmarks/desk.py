@@ -21,17 +21,15 @@ from typing import Any, NamedTuple
 
 import desk_data
 import httpx
+import paging
 from measuring import keep, served
 from sqlalchemy import text
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from txplatform.domains.spend.queries.alert_counts import alert_counts
 from txplatform.domains.spend.queries.alert_filter import AlertFilter
 from txplatform.domains.spend.tables import TRANSACTIONS
 from txplatform.platform import Platform, opened
 from txplatform.serving.api.app import build
-from txplatform.serving.dashboard.links import address
 from txplatform.settings import export
 
 SEED = 1
@@ -201,7 +199,7 @@ def measured(platform: Platform, part: str) -> Iterator[Figure]:
     for name, ask in pages(chance).items():
         if part in f"page {name}":
             yield Figure(
-                f"page {name}", [_timed(_run, *ask()) for _ in range(PAGE_ROUNDS)], PAGE_MS
+                f"page {name}", [_timed(_open, *ask()) for _ in range(PAGE_ROUNDS)], PAGE_MS
             )
 
 
@@ -215,23 +213,8 @@ def _get(http: httpx.Client, path: str, asked: Asked) -> None:
     http.get(path, params=dict(asked)).raise_for_status()
 
 
-def _run(path: str, asked: Asked) -> None:
-    """A page as the server runs it, for somebody who opens it anew."""
-    app = AppTest.from_function(_script, default_timeout=60)
-    app._page_hash = calc_hash(address("spend", path))  # noqa: SLF001 - there is no other way to a page
-    for name, value in asked.items():
-        app.query_params[name] = value
-    app.run()
-    if app.exception or app.error:
-        raise RuntimeError(f"{path} {asked}: {app.exception or app.error}")
-
-
-def _script() -> None:
-    """What AppTest runs, on its own: the shell after the door."""
-    from txplatform.serving.dashboard import app as dashboard_app
-    from txplatform.serving.tokens import Person, Role
-
-    dashboard_app.show(Person("Ada", Role("controller")), "en_US", is_signed_in=False)
+def _open(path: str, asked: Asked) -> None:
+    paging.run("spend", path, asked, "controller")
 
 
 def main() -> int:

@@ -39,6 +39,10 @@ REASONS = {
         "refuses the key: check TXPLATFORM_LAKE_KEY, TXPLATFORM_LAKE_SECRET and what they may do."
     ),
     ("NoSuchBucket",): "has no such bucket: make it, or check the name in TXPLATFORM_LAKE.",
+    ("500 Internal",): (
+        "fails by itself: look into its log, and whether it is full, which some servers say there "
+        "only."
+    ),
     ("error sending request", "Connection refused", "timed out", "dns error"): (
         "does not answer: check TXPLATFORM_LAKE_ENDPOINT, and whether the server is up."
     ),

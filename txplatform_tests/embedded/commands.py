@@ -32,9 +32,14 @@ def pids(settings: Settings) -> list[int | None]:
 
 
 @contextmanager
-def running_s3(folder: Path) -> Iterator[S3]:
+def running_s3(folder: Path, *flags: str) -> Iterator[S3]:
     """An S3 server of its own for as long as the block runs; its bucket is `lake`."""
-    server = S3(settings_of(folder, lake_url="embedded"))
+
+    class Flagged(S3):
+        def command(self, port: int) -> list[str]:
+            return [*super().command(port), *flags]
+
+    server = Flagged(settings_of(folder, lake_url="embedded"))
     private_folder(server.log.parent)
     server.ensure()
     try:
