@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from csv import reader
+from csv import Error, reader
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -67,7 +67,7 @@ def receive(store: ObjectStore, path: Path, layout: Layout) -> Arrival:
     name = f"bronze/{layout.name}/{content.sha256}/rows.parquet"
     try:
         found = _keep(store, name, content, layout, _reading(content, layout))
-    except pa.ArrowInvalid:  # lines of another length, broken quoting
+    except (pa.ArrowInvalid, Error):  # lines of another length, broken quoting, old line ends
         found = _keep(store, name, content, layout, _slowly)
     store.put(_beside(name, "bytes"), path)
     content.require_unchanged()
@@ -82,8 +82,9 @@ def _keep(
     file = content.path.name
     with reading(content, layout) as sheet:
         kind = layout.kind_of(sheet.header, file)
+        names = [name.casefold() for name in sheet.header]  # as engines compare them
         used = layout.columns_of(kind, sheet.header).values()
-        if twice := [one for one in used if sheet.header.count(one) > 1]:
+        if twice := [one for one in used if names.count(one.casefold()) > 1]:
             raise SourceError(f"{file} has two columns {twice[0]}: leave one, then ingest it.")
         filled = (piece for piece in sheet.pieces if len(piece[0][0]))
         first = next(filled, None)

@@ -123,21 +123,22 @@ class Silver:
 
     def _read(self, arrival: Arrival, only: pa.ChunkedArray | None) -> Reading:
         path = self.layer.paths([File(arrival.rows, arrival.row_count, 0)])
-        header = parquet.read_schema(path[0])
-        rows = self.engine.read(path, header)
+        schema = parquet.read_schema(path[0])
+        columns = self.layout.columns_of(arrival.kind, schema.names)
+        used = {*columns.values(), "source_file", "source_line"}
+        rows = self.engine.read(path, pa.schema([one for one in schema if one.name in used]))
         if only is not None:
             wanted = self.engine.table(pa.table({"source_line": only}))
             rows = rows.join(wanted, on="source_line", how="semi")
         kind, layout = arrival.kind, self.layout
-        given = Rows(rows, header.names, kind)
+        given = Rows(rows, schema.names, kind)
         found = judged(self.engine, given, layout, self._known_customers())
         good = found.filter(nw.col("rule").is_null())
         if kind is Kind.LINES:
             good = good.select(*schema_of(tables.lines).names, *WRITTEN)
         settled = with_status(good, self._existing(kind), layout.has_id or kind is Kind.CUSTOMERS)
         refused = found.filter(~nw.col("rule").is_null())
-        fields = [*layout.columns_of(kind, header.names)]
-        return Reading(arrival, found, self.engine.keep(settled), refused, fields)
+        return Reading(arrival, found, self.engine.keep(settled), refused, [*columns])
 
     def _stored(self, kind: Kind) -> Frame:
         table = TABLE_OF[kind]

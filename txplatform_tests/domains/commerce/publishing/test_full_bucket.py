@@ -27,8 +27,8 @@ def test_a_file_that_finds_the_bucket_full_changes_nothing(tmp_path: Path, duck:
     clients = "id_client,nom,email,date_inscription,pays"
     with running_s3(tmp_path / "server", *SMALL) as server:
         store = ObjectStore("s3://lake/shop", server.access())
-        layers = (Layer(store, name, tmp_path / "cache") for name in ("silver", "gold"))
-        shop = Shop(Lake(store, *layers), "clients_achats")
+        silver, gold = (Layer(store, name, tmp_path / "cache") for name in ("silver", "gold"))
+        shop = Shop(Lake(store, silver, gold), "clients_achats")
         shop.take_in(duck, written(tmp_path / "a.csv", clients, "1,Ann,a@x.org,2024-01-01,Spain"))
         with pytest.raises(ServerError, match="whether it is full"):
             fill(store)

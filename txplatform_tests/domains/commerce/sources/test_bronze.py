@@ -31,6 +31,12 @@ def as_csv(folder: Path) -> Path:
     return path
 
 
+def with_old_line_ends(folder: Path) -> Path:
+    path = folder / "achats.csv"
+    path.write_text(TEXT.replace("\n", "\r"), encoding="utf-8", newline="")
+    return path
+
+
 def with_bom_and_crlf(folder: Path) -> Path:
     path = folder / "achats.csv"
     path.write_bytes(("\ufeff" + TEXT.replace("\n", "\r\n")).encode())
@@ -68,7 +74,8 @@ def decomposed(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "write", [as_csv, with_bom_and_crlf, as_gzip, as_parquet, as_excel, decomposed]
+    "write",
+    [as_csv, with_old_line_ends, with_bom_and_crlf, as_gzip, as_parquet, as_excel, decomposed],
 )
 def test_rows_are_the_same_text_from_every_kind_of_file(
     write: Callable[[Path], Path], store: ObjectStore, tmp_path: Path
@@ -202,7 +209,7 @@ def test_a_column_that_is_there_twice_is_a_sentence_where_it_counts(
     rows = store.get_table(bronze.receive(store, path, layout("clients_achats")).rows)
     assert rows["note"].to_pylist() == ["a"]
 
-    path.write_text(HEADER + ",montant\n1,7,2024-01-02,5.50,Mouse,6\n")
+    path.write_text(HEADER + ",Montant\n1,7,2024-01-02,5.50,Mouse,6\n")
     with pytest.raises(SourceError, match="has two columns montant"):
         bronze.receive(store, path, layout("clients_achats"))
 

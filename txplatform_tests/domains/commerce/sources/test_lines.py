@@ -290,3 +290,13 @@ def test_a_refused_row_keeps_what_was_written(ready: Shop, duck: DuckDB, tmp_pat
         "7", "", "9", "Phone", "", "", "", "2.50", "2024-01-02", "",
     ]  # fmt: skip
     assert (refused["customer_id"], str(refused["amount"])) == ("9", "2.50")
+
+
+def test_columns_that_no_field_needs_may_have_any_name(
+    ready: Shop, duck: DuckDB, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "1.csv", ACHATS + ',"a ""b""",,', "1,1,2024-01-02,5.00,Mouse,x,,")
+
+    ready.take_in(duck, path)
+
+    assert [row["amount"] for row in ready.rows("lines")] == [Decimal("5.00")]
