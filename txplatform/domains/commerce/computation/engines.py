@@ -5,6 +5,8 @@ back as Arrow. What is computed in between is written once, in `transforms`.
 """
 
 import hashlib
+import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -21,6 +23,7 @@ from txplatform.errors import UsageError
 
 Frame = nw.LazyFrame[Any]
 MOST_ROWS_IN_MEMORY = 1_000_000
+LONGEST_SECONDS = 86_400
 
 
 def _lazy(native: Any) -> Frame:
@@ -54,8 +57,11 @@ class Engine(Protocol):
     def sized(self, rows: int) -> AbstractContextManager[None]:
         """Let the engine do in the block what suits so many rows."""
 
+    def release(self) -> None:
+        """Give back what is kept: frames that read it are of no use any more."""
+
     def close(self) -> None:
-        """Give back what is kept."""
+        """Give back everything."""
 
 
 class DuckDB:
@@ -72,6 +78,7 @@ class DuckDB:
             self._connection.execute(f"SET memory_limit = '{memory}'")
         if spill:
             spill.mkdir(parents=True, exist_ok=True)
+            _clear(spill)
         self._folder = TemporaryDirectory(dir=spill)
         self._connection.execute(f"SET temp_directory = '{self._folder.name}'")
 
@@ -120,10 +127,24 @@ class DuckDB:
         yield
         self._is_large = False
 
+    def release(self) -> None:
+        """Drop the tables, delete the files."""
+        for number in range(1, self._kept + 1):
+            self._connection.execute(f"DROP TABLE IF EXISTS kept_{number}")
+            Path(self._folder.name, f"kept_{number}.parquet").unlink(missing_ok=True)
+        self._kept = 0
+
     def close(self) -> None:
         """Close the connection and all that it keeps."""
         self._connection.close()
         self._folder.cleanup()
+
+
+def _clear(spill: Path) -> None:
+    """Delete what processes left that were killed."""
+    for left in spill.iterdir():
+        if left.stat().st_mtime < time.time() - LONGEST_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _duckdb_units(field: pa.Field) -> str:
@@ -188,10 +209,14 @@ class Spark:
 
         return spark.sized(self._session, rows)
 
+    def release(self) -> None:
+        """Let go of what is persisted."""
+        while self._kept:
+            self._kept.pop().unpersist()
+
     def close(self) -> None:
-        """Let go of what is persisted; the session is its owner's."""
-        for native in self._kept:
-            native.unpersist()
+        """The same: the session is its owner's."""
+        self.release()
 
 
 def _spark_units(field: pa.Field) -> str:
@@ -245,8 +270,10 @@ class Pandas:
         """It knows one way."""
         return nullcontext()
 
-    def close(self) -> None:
+    def release(self) -> None:
         """Nothing is held."""
+
+    close = release
 
 
 def _md5(text: str) -> str:

@@ -89,6 +89,7 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
     with engine.sized(silver.rows("lines")):
         added = gold.added_up(engine, lines, choices)
         standing = quality.standing(engine, lines, lake)
+    engine.release()
     made = gold.gold_tables(added, known_customers(lake), choices)
     made |= expectation_tables(
         added.customer_days,

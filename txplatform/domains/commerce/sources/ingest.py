@@ -40,6 +40,7 @@ def take_in(lake: Lake, engine: Engine, layout: Layout, run_id: str) -> Iterator
         with engine.sized(arrival.row_count):
             books = silver.take_in(arrival)
         silver.commit(run_id)
+        engine.release()
         yield books.sentence()
         if arrival.kind is Kind.CUSTOMERS:
             yield from replay(lake, engine, layout, run_id, ORPHAN)

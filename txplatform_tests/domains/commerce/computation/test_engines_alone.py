@@ -1,5 +1,6 @@
 """What each engine must do for the transforms: read whole units, keep, hash, hand back Arrow."""
 
+import os
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -183,6 +184,8 @@ def test_an_unknown_engine_is_a_sentence() -> None:
 
 
 def test_what_duckdb_keeps_of_many_rows_is_a_file_and_comes_in_batches(tmp_path: Path) -> None:
+    (tmp_path / "left").mkdir()
+    os.utime(tmp_path / "left", (0, 0))
     duck = DuckDB("100MB", tmp_path)
     whole = duck.table(pa.table({"n": range(3 * ROW_GROUP)}))
 
@@ -195,5 +198,8 @@ def test_what_duckdb_keeps_of_many_rows_is_a_file_and_comes_in_batches(tmp_path:
     batches = [*duck.batches(kept)]
     assert sum(batch.num_rows for batch in batches) == 3 * ROW_GROUP
     assert max(batch.num_rows for batch in batches) <= ROW_GROUP
+    duck.release()
+    assert [*tmp_path.rglob("*.parquet")] == []
+    assert duck.collect(duck.keep(duck.table(pa.table({"n": [1]})))).num_rows == 1
     duck.close()
     assert [*tmp_path.iterdir()] == []
