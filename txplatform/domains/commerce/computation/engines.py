@@ -8,7 +8,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -143,8 +143,9 @@ class DuckDB:
 def _clear(spill: Path) -> None:
     """Delete what processes left that were killed."""
     for left in spill.iterdir():
-        if left.stat().st_mtime < time.time() - LONGEST_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process ends and takes its own away
+            if left.stat().st_mtime < time.time() - LONGEST_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _duckdb_units(field: pa.Field) -> str:
