@@ -79,13 +79,18 @@ def made(lines: int, folder: Path) -> None:
     sample_files.write(folder, plan, sample_files.Format.PARQUET)
 
 
-def published(platform: Platform, open_session: Callable[[], Any] | None = None) -> float:
-    """Compute gold, with Spark if a session is at hand, and copy it; the seconds of gold alone."""
+def computed(platform: Platform, open_session: Callable[[], Any] | None = None) -> float:
+    """Seconds of gold, with Spark if a session is at hand."""
     began = time.monotonic()
     chosen = ("spark", open_session) if open_session else ()
     with refresh.engine_of(platform, *chosen) as engine:
         refresh.compute(platform, engine, None, refresh.new_run_id())
-    seconds = time.monotonic() - began
+    return time.monotonic() - began
+
+
+def published(platform: Platform) -> float:
+    """Compute gold and copy it; the seconds of gold alone."""
+    seconds = computed(platform)
     refresh.copy_to_mongo(platform)
     refresh.copy_to_postgres(platform)
     return seconds
@@ -110,13 +115,13 @@ def whole(options: argparse.Namespace, lines: int) -> Figures:
 
 
 def by_spark(options: argparse.Namespace, lines: int) -> Figures:
-    """The same with Spark for gold: the session that the settings name, cold."""
+    """Gold by Spark: the session that the settings name, cold."""
     with installation() as platform:
         files, form = shop(options, platform.settings.state, lines)
         refresh.ingest(platform, files, form)
         config = spark_config.session_config(platform.settings)
         session = spark.session(config, lambda: java_home(platform.settings))
-        figures = {"gold": published(platform, lambda: session)}
+        figures = {"gold": computed(platform, lambda: session)}
         session.stop()
         rows = open_lake(platform.settings).silver.current().rows("lines")
         return figures | {"lines": rows}
