@@ -14,8 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from typing import Any
 import paging
 import polars as pl
 import requests
+from commerce_shop import PUBLISHED, PURCHASES, computed, installation, made, published, shop
 from measuring import apart, keep, served, tell
 from rivals.shop_sql import by_hand
 
@@ -41,59 +41,12 @@ from txplatform.domains.commerce.sources import sample, sample_files
 from txplatform.domains.commerce.sources.sample import Plan
 from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.embedded.java import java_home
-from txplatform.platform import Platform, opened
 from txplatform.serving.api.app import build
 from txplatform.settings import exported
 
-PUBLISHED = Path(__file__).parents[2] / "shared/data/commerce/online_retail"
-LINES_PER_CUSTOMER, ROUNDS, RESULT = 10, 10, "commerce"
-PURCHASES = 7_073
+ROUNDS, RESULT = 10, "commerce"
 LOCALES = ("en_US", "fr_FR")
 Figures = dict[str, Any]
-
-
-@contextmanager
-def installation() -> Iterator[Platform]:
-    """Servers and a lake of the benchmark's own."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        opened(state_dir=Path(folder), mongo_uri=None, postgres_url=None, lake_url=None) as p,
-    ):
-        yield p
-
-
-def shop(options: argparse.Namespace, folder: Path, lines: int) -> tuple[list[Path], str]:
-    """The published invoices where they are, else a made-up shop; its files and layout."""
-    if options.file and not options.small:
-        return [options.file], "online_retail"
-    made_up = options.shop or folder / "shop"
-    if not options.shop:
-        made(lines, made_up)
-    files = [made_up / f"{name}.{sample_files.Format.PARQUET}" for name in ("customers", "lines")]
-    return files, sample_files.LAYOUT
-
-
-def made(lines: int, folder: Path) -> None:
-    """A made-up shop of so many lines."""
-    plan = Plan(max(200, lines // LINES_PER_CUSTOMER))
-    sample_files.write(folder, plan, sample_files.Format.PARQUET)
-
-
-def computed(platform: Platform, open_session: Callable[[], Any] | None = None) -> float:
-    """Seconds of gold, with Spark if a session is at hand."""
-    began = time.monotonic()
-    chosen = ("spark", open_session) if open_session else ()
-    with refresh.engine_of(platform, *chosen) as engine:
-        refresh.compute(platform, engine, None, refresh.new_run_id())
-    return time.monotonic() - began
-
-
-def published(platform: Platform) -> float:
-    """Compute gold and copy it; the seconds of gold alone."""
-    seconds = computed(platform)
-    refresh.copy_to_mongo(platform)
-    refresh.copy_to_postgres(platform)
-    return seconds
 
 
 def whole(options: argparse.Namespace, lines: int) -> Figures:
@@ -236,10 +189,7 @@ def api(options: argparse.Namespace, lines: int) -> Figures:
 def pages(options: argparse.Namespace, lines: int) -> Figures:
     """What each page takes of the server in both languages; the slowest, and the first of all."""
     with installation() as platform:
-        bought = sorted(PUBLISHED.with_name("clients_achats_7k").glob("*.csv"), reverse=True)
-        is_small_shop = lines <= PURCHASES and bought and not options.small
-        shop_of = (bought, "clients_achats") if is_small_shop else None
-        files, form = shop_of or shop(options, platform.settings.state, lines)
+        files, form = shop(options, platform.settings.state, lines)
         refresh.ingest(platform, files, form)
         published(platform)
         with exported(TXPLATFORM_STATE_DIR=str(platform.settings.state)):
