@@ -218,7 +218,9 @@ def write(config: Config, topic: str, messages: Iterable[Written]) -> None:
             )
             producer.poll(0)
     except KafkaException as error:  # a partition that the topic does not have, a message too large
-        failures.append(error.args[0].str())
+        reason = error.args[0]
+        is_missing = reason.code() == KafkaError._UNKNOWN_PARTITION  # noqa: SLF001 - so named
+        failures.append(f"{topic} has fewer partitions" if is_missing else reason.str())
     if producer.flush(WRITE_SECONDS) or failures:
         reason = failures[0] if failures else "no answer"
         raise ServerError(

@@ -136,7 +136,7 @@ def test_an_address_needs_kafka(command: Command) -> None:
 
 
 def test_a_job_that_waits_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(lag=7, waits_because="no route")
+    progress = Progress(lag=7, waits_because="PostgreSQL is away.")
     progress.note(Outcome(read=5, late=1, refused=2))
     teller = Teller()
     teller.tell(progress)
@@ -145,5 +145,5 @@ def test_a_job_that_waits_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err.splitlines()
     assert said == [
         "5 lines in 1 batches, 1 late, 2 refused; 0 a second, 7 to come.",
-        "PostgreSQL is away (no route): the job waits, nothing is lost.",
+        "PostgreSQL is away. The job waits; nothing is lost.",
     ]

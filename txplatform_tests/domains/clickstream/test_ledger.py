@@ -66,6 +66,7 @@ def test_a_query_that_is_lost_is_started_again_unless_nothing_helps() -> None:
     failures, lost = Failures(progress), ServerError("The broker is away.")
     for _ in range(MOST_RESTARTS):
         failures.note(lost)
+    assert progress.waits_because == "The broker is away."
     progress.note(Outcome(read=1))
     for _ in range(MOST_RESTARTS):
         failures.note(lost)

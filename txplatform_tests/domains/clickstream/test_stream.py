@@ -1,6 +1,9 @@
 """A job on Spark: killed at both spots of a commit, robbed of its checkpoint, fed with poison."""
 
+import re
 import shutil
+import subprocess
+import sys
 import threading
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -18,7 +21,7 @@ from txplatform.domains.clickstream.sources.sample import Plan, generated
 from txplatform.domains.clickstream.stream import replaying
 from txplatform.domains.clickstream.stream.batch import Outcome
 from txplatform.domains.clickstream.stream.job import Progress, job_of
-from txplatform.errors import SourceError
+from txplatform.settings import child_environment
 from txplatform_tests.conftest import new_database
 from txplatform_tests.domains.clickstream import test_event
 from txplatform_tests.domains.clickstream.jobs import (
@@ -143,14 +146,18 @@ def test_while_postgresql_is_away_a_job_waits_and_a_replay_says_the_same(
 
 
 def test_a_damaged_log_ends_the_job_with_a_sentence_and_nothing_of_the_batch_is_there(
-    ours: Installation, log: FolderLog, engine: Engine, spark: SparkSession
+    ours: Installation, log: FolderLog, engine: Engine
 ) -> None:
     segment = next(log.folder.rglob("*.jsonl"))
     segment.write_text(segment.read_text(encoding="utf-8")[:-5], encoding="utf-8")
 
-    with pytest.raises(SourceError, match=r"Spark ended the stream: .*is damaged") as told:
-        finish(ours, log, spark)
+    command = [sys.executable, "-m", "txplatform", "clickstream", "run", "--until-empty"]
+    environment = child_environment(**ours.variables, **QUICK_JAVA)
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
-    assert "\n" not in str(told.value)
+    assert ended.returncode == 1
+    said = ended.stderr.splitlines()
+    assert re.match("Spark ended the stream: .* is damaged", said[-1])
+    assert [line for line in said if re.match(r"\s+at |Traceback|  File|Caused", line)] == []
     assert processed(engine) == 0
     assert rows(engine, "SELECT stopped_at FROM clickstream.stream_jobs") == [(None,)]

@@ -54,13 +54,12 @@ class Teller:
     def tell(self, progress: "Progress") -> None:
         """Print a line if there is news."""
         at, rows = self._told
-        is_news = progress.rows != rows or progress.lag
+        is_news = progress.rows != rows or progress.lag or progress.waits_because
         if is_news and time.monotonic() - at > TOLD_SECONDS:
             self._told = (time.monotonic(), progress.rows)
             err().print(sentence(progress))
             if progress.waits_because:
-                reason = progress.waits_because
-                err().print(f"PostgreSQL is away ({reason}): the job waits, nothing is lost.")
+                err().print(f"{progress.waits_because} The job waits; nothing is lost.")
 
 
 def sentence(progress: "Progress") -> str:

@@ -104,13 +104,15 @@ class Job:
                 def is_done() -> bool:
                     heartbeat.beat(progress.lag, progress.rows_per_second)
                     progress.lag = self._lag(start, progress.rows)
-                    progress.waits_because = ledger.waits_because
+                    reason = ledger.waits_because
+                    progress.waits_because = f"PostgreSQL is away ({reason})." if reason else ""
                     on_beat(progress)
                     return is_until_empty and not progress.lag
 
                 followers = (note, is_done, Failures(progress))
                 with _spark(self.settings, lent) as session:
                     while not _is_finished(session, ledger, self._plan(start), followers):
+                        on_beat(progress)
                         time.sleep(RESTART_SECONDS)
                 heartbeat.beat(progress.lag, progress.rows_per_second)
         return progress
@@ -161,6 +163,7 @@ class Failures:
         batches, count = self._known
         count = count + 1 if batches == self._progress.batches else 1
         self._known = (self._progress.batches, count)
+        self._progress.waits_because = str(error)
         if count > MOST_RESTARTS:
             raise error
 
