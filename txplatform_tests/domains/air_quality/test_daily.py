@@ -84,6 +84,8 @@ def test_local_days_against_the_calendar(zone: str) -> None:
         local = hour.astype(datetime).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
         assert days.dates[days.day_of_hour[at]].astype(object) == local.date()
         assert days.hour_of_day[at] == local.hour
+    # Catches: 25 hours of 24, on a day that half an hour makes longer.
+    assert list(days.expected[1:-1]) == list(np.bincount(days.day_of_hour)[1:-1])
 
 
 @pytest.mark.parametrize(

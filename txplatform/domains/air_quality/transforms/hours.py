@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
+from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -184,5 +185,5 @@ def _hours_of(day: int, zone: str) -> int:
         datetime.combine(date(1970, 1, 1) + timedelta(days=of), datetime.min.time(), ZoneInfo(zone))
         for of in (day, day + 1)
     )
-    seconds = (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
-    return int(seconds // 3600)
+    first, beyond = (ceil(each.timestamp() / 3600) for each in (start, end))
+    return beyond - first
