@@ -10,10 +10,10 @@ from sqlalchemy import Column, Engine, MetaData, Table, text
 from txplatform.connectors import postgres
 from txplatform.connectors.period_tables import Grain, PeriodTable, Replacement
 from txplatform.domains.spend import tables
+from txplatform_tests.connectors.weekly_rows import KEY, VALUES, rows
 
 WEEK = date(2026, 11, 16)
 NEXT_WEEK = date(2026, 11, 23)
-KEY, VALUES = ("week_start", "department"), ("total_amount", "department_share")
 
 
 @pytest.fixture
@@ -23,18 +23,6 @@ def table() -> PeriodTable:
         tables.weekly_transactions,
         tables.weekly_transactions_history,
         Grain("week_start", KEY, VALUES, within="department"),
-    )
-
-
-def rows(*lines: tuple[date, str, str, str | None]) -> pa.Table:
-    names = (*KEY, *VALUES)
-    schema = postgres.arrow_schema(tables.weekly_transactions.c[name] for name in names)
-    values = [
-        (week, department, Decimal(total), share and Decimal(share))
-        for week, department, total, share in lines
-    ]
-    return pa.Table.from_pylist(
-        [dict(zip(names, value, strict=True)) for value in values], schema=schema
     )
 
 

@@ -17,9 +17,9 @@ from txplatform.connectors import postgres
 from txplatform.domains.spend import tables
 from txplatform.embedded.processes import wait_until
 from txplatform.errors import ServerError, SettingsError
+from txplatform_tests.connectors.weekly_rows import rows
 
 WEEK = date(2026, 11, 16)
-KEY, VALUES = ("week_start", "department"), ("total_amount", "department_share")
 
 
 @pytest.fixture
@@ -28,18 +28,6 @@ def empty_database(empty_postgres_url: str) -> Iterator[Engine]:
     engine = postgres.connect(empty_postgres_url)
     yield engine
     engine.dispose()
-
-
-def rows(*lines: tuple[date, str, str, str | None]) -> pa.Table:
-    names = (*KEY, *VALUES)
-    schema = postgres.arrow_schema(tables.weekly_transactions.c[name] for name in names)
-    values = [
-        (week, department, Decimal(total), share and Decimal(share))
-        for week, department, total, share in lines
-    ]
-    return pa.Table.from_pylist(
-        [dict(zip(names, value, strict=True)) for value in values], schema=schema
-    )
 
 
 @st.composite

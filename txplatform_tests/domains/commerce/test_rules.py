@@ -5,7 +5,7 @@ import pytest
 from txplatform.domains.commerce import rules
 from txplatform.domains.commerce.computation.quality import REFUSALS
 from txplatform.domains.commerce.rules import RULES, Measured
-from txplatform.domains.commerce.sources.layouts import CUSTOMER_FIELDS, LINE_FIELDS, layouts
+from txplatform.domains.commerce.sources.layouts import FIELDS, layouts
 from txplatform.domains.commerce.transforms import customers, lines
 from txplatform.errors import ReconciliationError
 
@@ -19,7 +19,7 @@ def test_every_dimension_has_rules_and_every_severity_is_known() -> None:
 
 
 def test_every_field_and_every_refusal_has_a_rule() -> None:
-    assert {f"{field}_present" for field in (*LINE_FIELDS, *CUSTOMER_FIELDS)} <= RULES.keys()
+    assert {f"{field}_present" for fields in FIELDS.values() for field in fields} <= RULES.keys()
     for shop in layouts().values():
         assert set(lines.rules(shop, 0)) <= set(REFUSALS) <= RULES.keys()
 

@@ -8,22 +8,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from txplatform.domains.commerce.transforms import customers, lines
 from txplatform.errors import SourceError, UsageError
 from txplatform.ingestion.declared import Declared, parsed, validated
 
-LINE_FIELDS = (
-    "line_id",
-    "order_id",
-    "customer_id",
-    "product",
-    "description",
-    "quantity",
-    "unit_price",
-    "amount",
-    "at",
-    "country",
-)
-CUSTOMER_FIELDS = ("customer_id", "name", "email", "registered_on", "country")
 Columns = dict[str, list[str]]
 
 
@@ -32,6 +20,10 @@ class Kind(StrEnum):
 
     LINES = "lines"
     CUSTOMERS = "customers"
+
+
+FIELDS = {Kind.LINES: lines.FIELDS, Kind.CUSTOMERS: customers.FIELDS}
+"""What the columns of a file become."""
 
 
 class Layout(Declared):

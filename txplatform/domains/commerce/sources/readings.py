@@ -7,18 +7,11 @@ import narwhals as nw
 
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
-from txplatform.domains.commerce.sources.layouts import (
-    CUSTOMER_FIELDS,
-    LINE_FIELDS,
-    Kind,
-    Layout,
-)
+from txplatform.domains.commerce.sources.layouts import FIELDS, Kind, Layout
 from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.domains.commerce.transforms import calendar
 from txplatform.domains.commerce.transforms import customers as people
 from txplatform.domains.commerce.transforms import lines as orders
-
-FIELDS = {Kind.LINES: LINE_FIELDS, Kind.CUSTOMERS: CUSTOMER_FIELDS}
 
 
 class Rows(NamedTuple):

@@ -22,7 +22,7 @@ from txplatform.domains.commerce.publishing.lake import Lake
 from txplatform.domains.commerce.publishing.snapshots import File, Manifest
 from txplatform.domains.commerce.sources import books, measures
 from txplatform.domains.commerce.sources.bronze import Arrival
-from txplatform.domains.commerce.sources.layouts import CUSTOMER_FIELDS, LINE_FIELDS, Kind, Layout
+from txplatform.domains.commerce.sources.layouts import FIELDS, Kind, Layout
 from txplatform.domains.commerce.sources.people import hidden
 from txplatform.domains.commerce.sources.readings import Rows, judged
 from txplatform.domains.commerce.tables.arrow import finished, schema_of
@@ -31,7 +31,6 @@ from txplatform.domains.commerce.transforms.lines import large_amounts, usual_li
 
 TABLE_OF = {Kind.LINES: tables.lines, Kind.CUSTOMERS: tables.customers}
 HISTORY_OF = {Kind.LINES: tables.lines_history, Kind.CUSTOMERS: tables.customers_history}
-FIELDS_OF = {Kind.LINES: LINE_FIELDS, Kind.CUSTOMERS: CUSTOMER_FIELDS}
 ID_OF = {Kind.LINES: "line_id", Kind.CUSTOMERS: "customer_id"}
 WRITTEN = ("raw_quantity", "raw_unit_price", "raw_amount")
 """Of an accepted line, what an issue of it may have to quote."""
@@ -206,7 +205,7 @@ class Silver:
     def _quarantine(self, reading: Reading, is_again: bool) -> None:
         """Keep what was refused; what a replay lets through leaves the quarantine."""
         kind, content = reading.arrival.kind, reading.arrival.content
-        raw = [nw.col(f"raw_{name}").fill_null("") for name in FIELDS_OF[kind]]
+        raw = [nw.col(f"raw_{name}").fill_null("") for name in FIELDS[kind]]
         told = reading.refused.with_columns(
             raw=nw.concat_str(raw, separator=BAR), kind=nw.lit(str(kind))
         )

@@ -5,7 +5,7 @@ import narwhals as nw
 from txplatform.domains.commerce.transforms.lines import UNKNOWN, Frame, Shop
 from txplatform.domains.commerce.transforms.parsing import day_text, tidy, whole_id, without
 
-TEXTS = ("customer_id", "name", "email", "registered_on", "country")
+FIELDS = ("customer_id", "name", "email", "registered_on", "country")
 EMAIL = "^[^@ ]+@[^@ ]+[.][^@ ]+$"
 
 
@@ -19,8 +19,8 @@ def parsed_customers(rows: Frame, days: Frame, shop: Shop, last_day: int) -> Fra
         last_day: number of the day of ingestion; nobody has registered later.
     """
     tidied = rows.with_columns(
-        **{f"raw_{name}": nw.col(name) for name in TEXTS},
-        **{name: without(tidy(name), shop.blank_words) for name in TEXTS},
+        **{f"raw_{name}": nw.col(name) for name in FIELDS},
+        **{name: without(tidy(name), shop.blank_words) for name in FIELDS},
     )
     written = tidied.with_columns(written_day=day_text("registered_on"))
     dated = written.join(days, on="written_day", how="left")

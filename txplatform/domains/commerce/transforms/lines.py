@@ -20,7 +20,7 @@ from txplatform.domains.commerce.transforms.parsing import (
 Frame = nw.LazyFrame[Any]
 ANONYMOUS, UNKNOWN = "(anonymous)", "(unknown)"
 PRICE_DIGITS, CENT_DIGITS = 4, 2
-TEXTS = (
+FIELDS = (
     "line_id",
     "order_id",
     "customer_id",
@@ -66,8 +66,8 @@ def parsed_lines(rows: Frame, days: Frame, shop: Shop) -> Frame:
         shop: how the shop writes.
     """
     tidied = rows.with_columns(
-        **{f"raw_{name}": nw.col(name) for name in TEXTS},
-        **{name: without(tidy(name), shop.blank_words) for name in TEXTS},
+        **{f"raw_{name}": nw.col(name) for name in FIELDS},
+        **{name: without(tidy(name), shop.blank_words) for name in FIELDS},
     )
     signs = shop.decimal_sign, shop.thousands_sign
     read = tidied.with_columns(
