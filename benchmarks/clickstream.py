@@ -26,7 +26,7 @@ import clickstream_live
 import psycopg2
 import pyarrow as pa
 from clickstream_place import Place, place
-from looking import Looking, commits, course, speed
+from job_watch import Looking, commits, course, speed
 from measuring import keep, tell
 
 from txplatform.domains.clickstream.commands.generating import write

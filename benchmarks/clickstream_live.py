@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg2
 from clickstream_place import Place
-from looking import Look, Looking, commits, largest_step
+from job_watch import Look, Looking, commits, largest_step
 
 from txplatform.domains.clickstream.queries.status import status
 from txplatform.domains.clickstream.settings import ClickstreamSettings

@@ -14,7 +14,7 @@ from txplatform.errors import SettingsError
 from txplatform.settings import Setting, Settings, explain, load_settings, variable_of
 from txplatform.settings.domain import declared
 from txplatform.settings.reading import ReadSettings, read
-from txplatform_tests.connectors.ordinary import ordinary_user
+from txplatform_tests.connectors.ordinary_user import ordinary_user
 
 
 @pytest.fixture(autouse=True)

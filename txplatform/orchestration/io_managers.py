@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from txplatform.connectors.lake import Lake
 from txplatform.orchestration import left_out
-from txplatform.orchestration.metadata import materialized_only
+from txplatform.orchestration.materializations import materialized_only
 
 
 class LakeIOManager(dg.IOManager):

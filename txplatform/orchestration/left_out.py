@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from txplatform.connectors.lake import metadata_of, with_metadata
 from txplatform.errors import PlatformError
-from txplatform.orchestration.metadata import RECORDED, materialized_only
+from txplatform.orchestration.materializations import RECORDED, materialized_only
 
 REASON = "left_out"
 Tables = dict[str, pa.Table]

@@ -69,7 +69,11 @@ GROUND = "Connectors, ingestion, servers and settings know nothing of what uses 
         (APART, "txplatform/domains/other/__init__.py", "import txplatform.domains.spend.tables"),
         (MACHINE, "txplatform/cli/app.py", "from txplatform.domains.spend import commands"),
         (MACHINE, "txplatform/platform.py", "import txplatform.domains.spend.tables"),
-        (MACHINE, "txplatform/orchestration/late_data.py", "from txplatform.domains import spend"),
+        (
+            MACHINE,
+            "txplatform/orchestration/materializations.py",
+            "from txplatform.domains import spend",
+        ),
         (BELOW, "txplatform/connectors/lake.py", "from txplatform.embedded import processes"),
         (GROUND, "txplatform/connectors/mongo.py", "import txplatform.orchestration.partitions"),
         (GROUND, "txplatform/embedded/__init__.py", "from txplatform.domains.spend import tables"),

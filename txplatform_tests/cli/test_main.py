@@ -102,7 +102,7 @@ AS_ORDINARY_USER = """\
 import sys
 import txplatform.cli.session, txplatform.settings.masking  # an ordinary user may not read them
 from txplatform.__main__ import main
-from txplatform_tests.connectors.ordinary import ordinary_user
+from txplatform_tests.connectors.ordinary_user import ordinary_user
 with ordinary_user():
     main()
 """

@@ -13,7 +13,7 @@ import pytest
 
 from txplatform.connectors import exports
 from txplatform.errors import PlatformError, UsageError
-from txplatform_tests.connectors.ordinary import ordinary_user
+from txplatform_tests.connectors.ordinary_user import ordinary_user
 
 SCHEMA = pa.schema(
     [

@@ -34,11 +34,11 @@ from txplatform_tests.faults import (
 )
 from txplatform_tests.faults.accounts import MONDAYS
 from txplatform_tests.faults.deciding import Api
-from txplatform_tests.faults.ground import Ground
+from txplatform_tests.faults.installation import World
 from txplatform_tests.faults.ledger import Outcome
 from txplatform_tests.faults.play import Fault, Stage, play
+from txplatform_tests.faults.services import Ground
 from txplatform_tests.faults.watching import Reader
-from txplatform_tests.faults.world import World
 
 FAULTS_PER_AGE = 20
 """So many faults meet the same books; then all begins again with empty ones."""

@@ -14,7 +14,7 @@ import psycopg2
 
 from txplatform.errors import ServerError
 from txplatform_tests.faults.forked import Command
-from txplatform_tests.faults.world import World
+from txplatform_tests.faults.installation import World
 
 START_SECONDS = 60
 NEWEST = """

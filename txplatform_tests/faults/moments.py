@@ -7,7 +7,7 @@ from random import Random
 
 import psycopg2
 
-from txplatform_tests.faults.world import World
+from txplatform_tests.faults.installation import World
 
 LOCKED = """
     SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation

@@ -15,12 +15,12 @@ from txplatform_tests.faults import moments, promises
 from txplatform_tests.faults.accounts import File, write_file
 from txplatform_tests.faults.deciding import Api, Controller
 from txplatform_tests.faults.forked import Command
-from txplatform_tests.faults.ground import Ground
+from txplatform_tests.faults.installation import World
 from txplatform_tests.faults.ledger import Outcome
 from txplatform_tests.faults.proxy import CuttingProxy
+from txplatform_tests.faults.services import Ground
 from txplatform_tests.faults.strikes import Scene
 from txplatform_tests.faults.watching import Reader
-from txplatform_tests.faults.world import World
 
 ROWS = (60, 250)
 BARE_SHARE = 0.8

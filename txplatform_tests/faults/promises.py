@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from txplatform_tests.faults.accounts import File, Row
 from txplatform_tests.faults.deciding import OF_CASE
-from txplatform_tests.faults.world import World
+from txplatform_tests.faults.installation import World
 
 WEEKLY = text("SELECT * FROM weekly_transactions ORDER BY week_start, department, division")
 ALERTS = text(

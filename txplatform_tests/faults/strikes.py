@@ -15,8 +15,8 @@ from pymongo.errors import PyMongoError
 
 from txplatform.embedded.connect import Connect
 from txplatform_tests.faults.forked import Command
+from txplatform_tests.faults.installation import APPLICATION, World
 from txplatform_tests.faults.proxy import CuttingProxy
-from txplatform_tests.faults.world import APPLICATION, World
 
 STOPPED_SECONDS = 5.0
 JAVA_SECONDS = 3.0

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import psycopg2
 
-from txplatform_tests.faults.world import World
+from txplatform_tests.faults.installation import World
 
 QUERY = """
     SELECT week_start, department, total_amount, transaction_count, department_amount, week_amount

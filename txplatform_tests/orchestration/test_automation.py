@@ -11,8 +11,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 from txplatform.definitions import build
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.orchestration.automation import AIRFLOW_TAG, weekly_schedule
-from txplatform.orchestration.late_data import report_versions
-from txplatform.orchestration.metadata import version_tags
+from txplatform.orchestration.materializations import report_versions, version_tags
 from txplatform.orchestration.partitions import PARTITION
 from txplatform.periods import mondays
 from txplatform.settings import Settings, load_settings

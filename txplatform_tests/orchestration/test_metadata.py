@@ -11,15 +11,14 @@ from dagster._core.loader import LoadingContextForTest
 from txplatform.definitions import build
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.assets.metadata import COLUMN_LINEAGE, COLUMN_SCHEMA
-from txplatform.orchestration.late_data import report_versions
-from txplatform.orchestration.metadata import (
+from txplatform.orchestration.materializations import (
     DATA_VERSION,
     UNVERSIONED,
-    lineage,
     materialized_each,
-    schema_of,
+    report_versions,
     version_tags,
 )
+from txplatform.orchestration.metadata import lineage, schema_of
 from txplatform.orchestration.partitions import RANGE_END, RANGE_START, weekly_partitions
 from txplatform.settings import Settings
 

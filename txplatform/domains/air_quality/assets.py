@@ -11,14 +11,14 @@ from txplatform.domains.air_quality.computation import Computed, added, compute_
 from txplatform.domains.air_quality.computation.measures import measure_days
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources import intake
-from txplatform.orchestration.late_data import report_versions
-from txplatform.orchestration.metadata import (
+from txplatform.orchestration.materializations import (
     RECORDED,
     UNVERSIONED,
     materialized_each,
     materialized_only,
-    schema_of,
+    report_versions,
 )
+from txplatform.orchestration.metadata import schema_of
 from txplatform.orchestration.partitions import (
     daily_partitions,
     is_only_stale,

@@ -10,21 +10,21 @@ import pytest
 
 from txplatform.connectors.files import Kind, Packing, sha256_of, verify
 from txplatform.errors import SourceError
-from txplatform_tests.connectors.files import written
+from txplatform_tests.connectors.files import same_purchases
 
-GZIPPED = gzip.compress(written.CSV.encode() * 2_000)
+GZIPPED = gzip.compress(same_purchases.CSV.encode() * 2_000)
 
 
 @pytest.mark.parametrize(
     ("write", "kind", "packing"),
     [
-        (written.plain, Kind.DELIMITED, Packing.NONE),
-        (written.gzipped, Kind.DELIMITED, Packing.GZIP),
-        (written.zipped, Kind.DELIMITED, Packing.ZIP),
-        (written.json_lines, Kind.JSON_LINES, Packing.NONE),
-        (written.json_list, Kind.JSON_LIST, Packing.NONE),
-        (written.excel, Kind.EXCEL, Packing.NONE),
-        (written.parquet, Kind.PARQUET, Packing.NONE),
+        (same_purchases.plain, Kind.DELIMITED, Packing.NONE),
+        (same_purchases.gzipped, Kind.DELIMITED, Packing.GZIP),
+        (same_purchases.zipped, Kind.DELIMITED, Packing.ZIP),
+        (same_purchases.json_lines, Kind.JSON_LINES, Packing.NONE),
+        (same_purchases.json_list, Kind.JSON_LIST, Packing.NONE),
+        (same_purchases.excel, Kind.EXCEL, Packing.NONE),
+        (same_purchases.parquet, Kind.PARQUET, Packing.NONE),
     ],
 )
 def test_a_file_is_known_by_its_content_whatever_its_name(
@@ -43,7 +43,10 @@ def test_a_header_may_begin_with_a_bracket(tmp_path: Path) -> None:
 
 
 def test_the_hash_is_of_the_bytes_and_not_of_the_name(tmp_path: Path) -> None:
-    one, other = written.plain(tmp_path / "one.csv"), written.plain(tmp_path / "other.csv")
+    one, other = (
+        same_purchases.plain(tmp_path / "one.csv"),
+        same_purchases.plain(tmp_path / "other.csv"),
+    )
 
     assert verify(one).sha256 == verify(other).sha256
     assert verify(one).sha256 == hashlib.sha256(one.read_bytes()).hexdigest() == sha256_of(one)
@@ -53,7 +56,7 @@ def _zip(*names: str) -> Callable[[Path], object]:
     def write(path: Path) -> None:
         with zipfile.ZipFile(path, "w") as archive:
             for name in names:
-                archive.writestr(name, written.CSV)
+                archive.writestr(name, same_purchases.CSV)
 
     return write
 
@@ -107,13 +110,13 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8"])
 def test_the_declared_encoding_is_used(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "purchases.csv"
-    path.write_bytes(written.CSV.encode(encoding))
+    path.write_bytes(same_purchases.CSV.encode(encoding))
 
     assert verify(path, encoding).kind is Kind.DELIMITED
 
 
 def test_utf8_that_is_declared_as_something_else_would_turn_to_rubbish(tmp_path: Path) -> None:
-    path = written.plain(tmp_path / "purchases.csv")
+    path = same_purchases.plain(tmp_path / "purchases.csv")
 
     with pytest.raises(SourceError, match="is UTF-8, but the layout declares cp1252"):
         verify(path, "cp1252")
@@ -147,10 +150,10 @@ def test_a_file_that_grows_while_it_is_verified_is_refused(tmp_path: Path) -> No
 
 
 def test_a_file_that_changed_later_is_refused(tmp_path: Path) -> None:
-    path = written.plain(tmp_path / "purchases.csv")
+    path = same_purchases.plain(tmp_path / "purchases.csv")
     content = verify(path)
     content.require_unchanged()
-    path.write_text(written.CSV + "2024-01-05,X,1.00\n", encoding="utf-8")
+    path.write_text(same_purchases.CSV + "2024-01-05,X,1.00\n", encoding="utf-8")
 
     with pytest.raises(SourceError, match="changed while it was read"):
         content.require_unchanged()

@@ -20,7 +20,7 @@ from txplatform.connectors.files import (
     verify,
 )
 from txplatform.errors import SourceError
-from txplatform_tests.connectors.files import written
+from txplatform_tests.connectors.files import same_purchases
 
 HEADER = ["day", "merchant", "amount"]
 
@@ -31,9 +31,9 @@ def read(path: Path, form: FileFormat = FileFormat()) -> tuple[list[str], list[R
         return table.header, list(table.rows)
 
 
-@pytest.mark.parametrize("name", written.TEXTS)
+@pytest.mark.parametrize("name", same_purchases.TEXTS)
 def test_text_stays_text(name: str, tmp_path: Path) -> None:
-    header, rows = read(written.TEXTS[name](tmp_path / name))
+    header, rows = read(same_purchases.TEXTS[name](tmp_path / name))
 
     assert header == HEADER
     assert [(row.line, row.cells) for row in rows] == [
@@ -43,7 +43,7 @@ def test_text_stays_text(name: str, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("write", [written.json_lines, written.json_list])
+@pytest.mark.parametrize("write", [same_purchases.json_lines, same_purchases.json_list])
 def test_json_numbers_are_exact_and_a_missing_name_is_an_empty_cell(
     write: Callable[[Path], Path], tmp_path: Path
 ) -> None:
@@ -59,7 +59,7 @@ def test_json_numbers_are_exact_and_a_missing_name_is_an_empty_cell(
 
 @pytest.mark.parametrize(("name", "first_line"), [("purchases.xlsx", 2), ("purchases.parquet", 1)])
 def test_typed_cells_stay_typed(name: str, first_line: int, tmp_path: Path) -> None:
-    header, rows = read(written.TYPED[name](tmp_path / name))
+    header, rows = read(same_purchases.TYPED[name](tmp_path / name))
 
     assert header == HEADER
     assert [row.line for row in rows] == [first_line, first_line + 1, first_line + 2]
@@ -76,7 +76,7 @@ def test_typed_cells_stay_typed(name: str, first_line: int, tmp_path: Path) -> N
 )
 def test_encodings_and_their_marks(encoding: str, prefix: bytes, tmp_path: Path) -> None:
     path = tmp_path / "purchases.csv"
-    path.write_bytes(prefix + written.CSV.encode(encoding))
+    path.write_bytes(prefix + same_purchases.CSV.encode(encoding))
 
     header, rows = read(path, FileFormat(encoding))
 
@@ -106,7 +106,7 @@ def test_a_file_without_a_header_line(text: str, tmp_path: Path) -> None:
 
 
 def test_progress_of_every_format(tmp_path: Path) -> None:
-    for name, write in {**written.TEXTS, **written.TYPED}.items():
+    for name, write in {**same_purchases.TEXTS, **same_purchases.TYPED}.items():
         with open_table(verify(write(tmp_path / name))) as table:
             list(table.rows)
 
@@ -116,7 +116,7 @@ def test_progress_of_every_format(tmp_path: Path) -> None:
 
 def test_a_truncation_that_happens_after_verifying_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "purchases.csv.gz"
-    packed = gzip.compress(written.CSV.encode() + b"x,y,1\n" * 100_000, compresslevel=0)
+    packed = gzip.compress(same_purchases.CSV.encode() + b"x,y,1\n" * 100_000, compresslevel=0)
     path.write_bytes(packed)
     content = verify(path)
     path.write_bytes(packed[: len(packed) // 2])
@@ -159,7 +159,9 @@ def test_typed_cells_are_read_again_from_their_text(kind: Kind) -> None:
     assert reread(kind, zone, HEADER, 7, text).cells == cells
 
 
-@pytest.mark.parametrize("write", [written.plain, written.gzipped, written.zipped])
+@pytest.mark.parametrize(
+    "write", [same_purchases.plain, same_purchases.gzipped, same_purchases.zipped]
+)
 def test_first_lines(write: Callable[[Path], Path], tmp_path: Path) -> None:
     content = verify(write(tmp_path / "purchases"))
 

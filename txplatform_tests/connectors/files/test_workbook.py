@@ -9,7 +9,7 @@ import xlsxwriter
 
 from txplatform.connectors.files import FileFormat, Row, open_table, verify
 from txplatform.errors import SourceError
-from txplatform_tests.connectors.files import written
+from txplatform_tests.connectors.files import same_purchases
 
 
 def read(path: Path, form: FileFormat = FileFormat()) -> tuple[list[str], list[Row]]:  # noqa: B008
@@ -19,13 +19,13 @@ def read(path: Path, form: FileFormat = FileFormat()) -> tuple[list[str], list[R
 
 
 def test_a_sheet_by_its_name(tmp_path: Path) -> None:
-    header, rows = read(written.excel(tmp_path / "book.xlsx"), FileFormat(sheet="Notes"))
+    header, rows = read(same_purchases.excel(tmp_path / "book.xlsx"), FileFormat(sheet="Notes"))
 
     assert (header, rows) == (["nothing"], [])
 
 
 def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
-    path = written.excel(tmp_path / "book.xlsx")
+    path = same_purchases.excel(tmp_path / "book.xlsx")
 
     with pytest.raises(
         SourceError, match="has no sheet 'June'; its sheets are 'Purchases', 'Notes'"
@@ -34,7 +34,7 @@ def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_truncated_workbook(tmp_path: Path) -> None:
-    path = written.excel(tmp_path / "book.xlsx")
+    path = same_purchases.excel(tmp_path / "book.xlsx")
     path.write_bytes(path.read_bytes()[:-500])
 
     with pytest.raises(SourceError, match="truncated or damaged"):

@@ -13,7 +13,7 @@ from txplatform.domains.spend.assets import tell_changes
 from txplatform.domains.spend.sources.arrival import take
 from txplatform.errors import SourceError
 from txplatform.ingestion.drop_folder import TAKEN
-from txplatform.orchestration.metadata import DATA_VERSION, UNVERSIONED
+from txplatform.orchestration.materializations import DATA_VERSION, UNVERSIONED
 from txplatform.periods import monday_of
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.books import Books

@@ -11,8 +11,7 @@ from txplatform.domains.spend.assets.alerts import ALERT_ASSETS, alerts, benford
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.orchestration import left_out
-from txplatform.orchestration.late_data import report_versions
-from txplatform.orchestration.metadata import materialized_each
+from txplatform.orchestration.materializations import materialized_each, report_versions
 from txplatform.orchestration.partitions import (
     WEEKLY,
     WITH_PREVIOUS_WEEK,

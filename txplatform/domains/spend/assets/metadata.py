@@ -15,14 +15,8 @@ from txplatform.domains.spend.measuring import WeekMeasure
 from txplatform.domains.spend.sources.arrival import Arrivals
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.freshness import PeriodState
-from txplatform.orchestration.metadata import (
-    UNVERSIONED,
-    cell,
-    lineage,
-    markdown,
-    money_figures,
-    schema_of,
-)
+from txplatform.orchestration.materializations import UNVERSIONED
+from txplatform.orchestration.metadata import cell, lineage, markdown, money_figures, schema_of
 from txplatform.platform import Platform
 
 PREVIEW_ROWS = 5

@@ -14,7 +14,7 @@ from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.domains.spend.sources.records import Policy
 from txplatform.errors import ReconciliationError, SourceError, UsageError
-from txplatform_tests.connectors.files import written as formats
+from txplatform_tests.connectors.files import same_purchases as formats
 from txplatform_tests.domains.spend.sources.conftest import POLICY, Ingest, write
 from txplatform_tests.domains.spend.sources.layouts import COLUMNS, small
 from txplatform_tests.domains.spend.sources.stored import content, rejected, transactions

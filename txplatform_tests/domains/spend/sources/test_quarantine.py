@@ -16,7 +16,7 @@ from txplatform.domains.spend.sources.quarantine import (
     replay_rejected,
 )
 from txplatform.domains.spend.sources.records import Policy
-from txplatform_tests.connectors.files import written as formats
+from txplatform_tests.connectors.files import same_purchases as formats
 from txplatform_tests.domains.spend.sources.conftest import POLICY, WITH_IDS, Ingest
 from txplatform_tests.domains.spend.sources.layouts import COLUMNS, small
 from txplatform_tests.domains.spend.sources.stored import history, rejected, transactions

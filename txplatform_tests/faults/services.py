@@ -19,7 +19,7 @@ from txplatform_tests.airflow_dags.processes import free_port, until
 from txplatform_tests.conftest import new_database
 from txplatform_tests.faults.accounts import MONDAYS
 from txplatform_tests.faults.forked import Command
-from txplatform_tests.faults.world import World
+from txplatform_tests.faults.installation import World
 
 START_SECONDS, END_SECONDS = 300, 60
 LAUNCH = """mutation ($params: ExecutionParams!) {
