@@ -12,19 +12,16 @@ from txplatform.domains.commerce.computation.engines import Engine, Frame
 from txplatform.domains.commerce.computation.gold import MONEY_TABLES, TOTALS, declared
 from txplatform.domains.commerce.publishing.lake import Lake
 from txplatform.domains.commerce.rules import PRESENT, RULES, Measured, severity_of
+from txplatform.domains.commerce.sources.books import STATUSES
 from txplatform.domains.commerce.tables.arrow import in_units
 from txplatform.domains.commerce.transforms.arithmetic import quotient
+from txplatform.domains.commerce.transforms.calendar import number
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS, UNKNOWN
 
 RAW, SILVER = "raw", "silver"
 SHARE_DIGITS = 6
 REFUSALS = tuple(name for name, rule in RULES.items() if rule.severity == "quarantine")
 BLEMISHES = ("BAD_REGISTRATION", "FUTURE_REGISTRATION", "BAD_EMAIL")
-
-
-STATUSES = ("new", "unchanged", "corrected", "quarantined")
-EPOCH = 719_163
-"""The ordinal of 1970-01-01."""
 
 
 class Standing(NamedTuple):
@@ -172,7 +169,7 @@ def gold_measures(made: Mapping[str, pa.Table], extent: Mapping[str, Any]) -> It
     days = pl.DataFrame(made["sales_day"])
     with_sales = days.filter(pl.col("line_count") > 0).height
     yield Measured("lines", SILVER, "days_with_sales", days.height, with_sales)
-    first = days["day"][0].toordinal() - EPOCH
+    first = number(days["day"][0])
     reached = max(0, min(days.height, int(extent["last_day"] or first) - first + 1))
     yield Measured("lines", SILVER, "days_to_last_line", days.height, reached)
 
