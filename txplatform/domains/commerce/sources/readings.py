@@ -84,5 +84,5 @@ def _identified(engine: Engine, lines: Frame, layout: Layout) -> Frame:
         marked = marked.with_columns(order_id=nw.col("line_id"))
     classes = orders.classified(marked, layout)
     read = classes.with_columns(source=nw.lit(layout.name))
-    raw = [f"raw_{name}" for name in LINE_FIELDS]
+    raw = [f"raw_{name}" for name in FIELDS[Kind.LINES]]
     return engine.keep(read.select(*schema_of(tables.lines).names, *raw, "rule"))
