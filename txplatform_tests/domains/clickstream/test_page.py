@@ -14,7 +14,7 @@ from txplatform.domains.clickstream.queries.live import live
 from txplatform.domains.clickstream.stream.ledger import Heartbeat
 from txplatform.platform import Platform
 from txplatform.serving.dashboard import texts
-from txplatform_tests.domains.clickstream.shop import TERMS, HandMade, address, process
+from txplatform_tests.domains.clickstream.shop import NOON, TERMS, HandMade, address, process
 from txplatform_tests.serving.pages import dashboard_of, figures, opened_page
 
 
@@ -34,6 +34,7 @@ def fill(engine: Engine) -> None:
         log.add(0, number, number * 60, type=kind, session_id=f"s-{number // 4}")
     log.add(0, 9, 1_800, session_id="s-9")
     log.add(0, 10, 0, session_id="late", after=1_900)
+    log.say(0, b"no event", NOON)
     process(engine, log, 4)
 
 
@@ -54,7 +55,9 @@ def test_a_running_job_shows_its_figures(shop: Engine) -> None:
     assert len(app.success) == 1
     funnel = app.table[0].value
     assert list(funnel["Visits"]) == ["4", "2", "1", "1"]
-    assert "No alert holds." in [one.value for one in app.caption]
+    captions = [one.value for one in app.caption]
+    assert "No alert holds." in captions
+    assert "Lines that are no event: 1; each" in " ".join(captions)
 
 
 def test_a_minute_in_which_nobody_came_is_there(engine: Engine) -> None:

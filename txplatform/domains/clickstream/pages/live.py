@@ -64,14 +64,14 @@ def _stream(reader: Reader, now: StreamStatus) -> None:
         ("age", reader.span(timedelta(seconds=round(now.lag_seconds)))),
         ("late", reader.whole(now.late)),
         ("corrected", reader.whole(now.corrected)),
-        ("refused", reader.whole(now.refused)),
         ("lost", reader.whole(now.lost)),
     )
     row = st.container(horizontal=True)
     for name, value in figures:
         said = reader.text(f"figure.{name}_help")
         row.metric(reader.text(f"figure.{name}"), value, help=said, width=FIGURE_PX)
-    st.caption(reader.text("figure.watermark", at=reader.instant(now.watermark)))
+    final = reader.text("figure.watermark", at=reader.instant(now.watermark))
+    st.caption(f"{final} {reader.text('figure.refused', count=reader.whole(now.refused))}")
 
 
 def _carts(reader: Reader, found: queries.Live, currency: str) -> None:
