@@ -2,13 +2,12 @@
 
     python benchmarks/alerts.py [--size 200k] [--file purchases.csv.gz] [--state FOLDER]
 
-Runs `txplatform spend run --all` with a limit of 500, so that all twelve rules are on, in a process
-of its own, as anybody would. Appends to benchmarks/results/alerts.jsonl.
+Runs `txplatform spend run --all` with a limit of 500, so that all twelve rules are on, as anybody
+would. Appends to benchmarks/results/alerts.jsonl.
 """
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -19,25 +18,16 @@ from measuring import apart, keep
 
 from txplatform.platform import opened
 
-CHILD = "--run-all"
+COMMAND = (sys.executable, "-m", "txplatform", "spend", "run", "--all", "--json")
+TITLES = {"weekly_spend": "weekly table, as Dagster runs", "weekly_alerts": "alerts"}
 
 
-def run_all(state: str) -> None:
-    """The child: the command, and the seconds of its runs by job."""
-    from txplatform.settings import child_environment
-
-    command = [sys.executable, "-m", "txplatform", "spend", "run", "--all", "--json"]
-    done = subprocess.run(
-        command,
-        env=child_environment(TXPLATFORM_STATE_DIR=state, TXPLATFORM_SPEND_LIMIT="500"),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+def seconds_of_jobs(printed: str) -> dict[str, float]:
+    """The seconds of the runs that the command printed, by job."""
     seconds: dict[str, float] = {}
-    for run in json.loads(done.stdout):
+    for run in json.loads(printed):
         seconds[run["job"]] = seconds.get(run["job"], 0.0) + run["seconds"]
-    sys.stdout.write(json.dumps({"jobs": seconds}) + "\n")
+    return seconds
 
 
 def main() -> None:
@@ -46,24 +36,20 @@ def main() -> None:
     parser.add_argument("--size", type=data.documents, default=200_000)
     parser.add_argument("--file", type=Path)
     parser.add_argument("--state", help="A folder that keeps the documents for the next time.")
-    parser.add_argument(CHILD, metavar="STATE", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.run_all:
-        run_all(arguments.run_all)
-        return
     with (
         tempfile.TemporaryDirectory() as folder,
         opened(state_dir=arguments.state or folder) as platform,
     ):
         data.fill(platform, arguments.size, arguments.file)
         size = data.sums(platform.database)[0]
-        figures = apart([sys.executable, __file__, CHILD, platform.settings.state])
+        variables = {"TXPLATFORM_STATE_DIR": f"{platform.settings.state}"}
+        figures = apart(COMMAND, **variables, TXPLATFORM_SPEND_LIMIT="500")
     if "error" in figures:
         raise SystemExit(figures["error"])
-    titles = {"weekly_spend": "weekly table, as Dagster runs", "weekly_alerts": "alerts"}
     records: list[dict[str, Any]] = [
-        {"name": name, "title": titles[name], "median": seconds, "rounds": 1}
-        for name, seconds in figures["jobs"].items()
+        {"name": name, "title": TITLES[name], "median": seconds, "rounds": 1}
+        for name, seconds in seconds_of_jobs(figures["printed"]).items()
     ]
     records.append({"name": "whole", "title": "the whole command", "median": figures["wall"]})
     shared = {"documents": size, "peak_mb": figures["peak_mb"], "rounds": 1}

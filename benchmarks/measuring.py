@@ -27,8 +27,9 @@ PATIENCE_SECONDS = 1_800
 def apart(command: Sequence[str | Path], **variables: str) -> dict[str, Any]:
     """Run a command to its end; the JSON of its last line, with `wall` and `peak_mb`.
 
-    Memory is that of the process and all that it started, the JVM included, the servers not.
-    A command that fails or takes half an hour gives `error` instead.
+    Of one whose last line is no JSON, all that it `printed` instead. Memory is that of the process
+    and all that it started, the JVM included, the servers not. A command that fails or takes half
+    an hour gives `error` instead.
     """
     began = time.monotonic()
     child = psutil.Popen(
@@ -52,7 +53,8 @@ def apart(command: Sequence[str | Path], **variables: str) -> dict[str, Any]:
     if child.returncode:
         return {**figures, "error": _last_words(complaint, child.returncode)}
     lines = printed.strip().splitlines()
-    said = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
+    is_told = bool(lines) and lines[-1].startswith("{")
+    said = json.loads(lines[-1]) if is_told else {"printed": printed}
     return {**figures, **said}
 
 

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from txplatform.connectors.server_errors import chain
-from txplatform.connectors.spark_config import MASTER, PARTITIONS, REMOTE
+from txplatform.connectors.spark_config import BATCH_ROWS, MASTER, PARTITIONS, REMOTE
 from txplatform.errors import ServerError
 from txplatform.settings import exported
 
@@ -172,7 +172,8 @@ def _is_of_a_loss(error: Exception) -> bool:
 def _suited(session: SparkSession, rows: int) -> Iterator[None]:
     options: dict[str, str] = {}
     if rows > CORE_ROWS:
-        options = {PARTITIONS: str(_partitions(session, rows))}
+        partitions = _partitions(session, rows)
+        options = {PARTITIONS: str(partitions), BATCH_ROWS: str(ceil(rows / partitions))}
     elif rows <= INTERPRETED_ROWS:
         options = INTERPRETED
     before: dict[str, str | None] = {key: session.conf.get(key, None) for key in options}

@@ -6,14 +6,21 @@ from txplatform.settings import Settings
 
 PARTITIONS = "spark.sql.shuffle.partitions"
 REMOTE = "spark.remote"
+BATCH_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
 MASTER = "spark.master"
 ARROW_TABLES = {
     "spark.sql.execution.arrow.localRelationThreshold": "256k",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
+    BATCH_ROWS: "100000",
 }
 """What is larger goes to Spark's tasks as it is, in batches. By default all below 48 MB becomes
 rows in the plan, through which every rule of the optimiser walks, and Java objects for each task:
 three times the work."""
+SAME_CODE = {
+    "spark.sql.codegen.cache.maxEntries": "1000",
+    "spark.sql.optimizer.inSetConversionThreshold": "0",
+}
+"""What the same query over other rows needs to find its compiled code again: room for all classes
+of the largest (the alert rules have 130, Spark keeps 100), and lists of names outside of them."""
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
 JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -41,6 +48,7 @@ def session_config(settings: Settings, warm_remote: str | None = None) -> dict[s
     return {
         MASTER: settings.spark_master,
         **shared,
+        **SAME_CODE,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": "1g",

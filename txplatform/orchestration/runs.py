@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import NamedTuple, TextIO
 
 import dagster as dg
-from dagster import ExecuteInProcessResult
+from dagster import DagsterExecutionInterruptedError, ExecuteInProcessResult
 from dagster._core.storage.tags import MAX_RETRIES_TAG
 from dagster_shared.error import SerializableErrorInfo
 
@@ -25,6 +25,7 @@ Job = dg.JobDefinition
 TOLD_TWICE = ("Exception while ", "Falling back to storing ")
 CAUSE_OF_JAVA = re.compile(r"^(?:Caused by)?: (.+)$", re.MULTILINE)
 LONGEST_MESSAGE = 1_000
+INTERRUPTED = DagsterExecutionInterruptedError.__name__
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -78,6 +79,8 @@ def run_periods(
         result = job.execute_in_process(
             run_config=QUIET, instance=instance, tags=tags, raise_on_error=False
         )
+    if (cause := innermost(_errors(result))) and cause.cls_name == INTERRUPTED:
+        raise KeyboardInterrupt
     written, removed = _sums_of(instance, result.run_id, "rows_inserted", "rows_removed")
     return PeriodRun(
         job.name,
@@ -127,8 +130,11 @@ def _sums_of(instance: dg.DagsterInstance, run_id: str, *figures: str) -> list[i
 
 def failure_of(result: ExecuteInProcessResult) -> str:
     """Why a run failed, in a sentence."""
-    errors = [one.step_failure_data.error for one in result.all_events if one.is_step_failure]
-    return innermost_sentence(errors) or "the run failed before its first step"
+    return innermost_sentence(_errors(result)) or "the run failed before its first step"
+
+
+def _errors(result: ExecuteInProcessResult) -> list[SerializableErrorInfo | None]:
+    return [one.step_failure_data.error for one in result.all_events if one.is_step_failure]
 
 
 def innermost_sentence(errors: Iterable[SerializableErrorInfo | None]) -> str | None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -102,8 +103,10 @@ PARTITIONS = weekly_partitions(FIRST)
 
 @dg.asset(partitions_def=PARTITIONS)
 def weekly(context: dg.AssetExecutionContext) -> None:
-    """An asset that counts two rows a week and fails in its fourth week."""
+    """An asset that counts two rows a week; its fourth week fails, its fifth is stopped."""
     first, _ = weeks_of_run(context.run)
+    if first == week(4):
+        signal.raise_signal(signal.SIGINT)
     if first == week(3):
         raise ReconciliationError("Week 2026-01-26 does not add up.")
     for key in context.partition_keys:
@@ -146,6 +149,12 @@ def test_a_run_that_fails_says_why_and_materialises_nothing(job: dg.JobDefinitio
 
     assert done.failure == "Week 2026-01-26 does not add up."
     assert materialized == set()
+
+
+def test_a_run_that_is_stopped_stops_those_after_it(job: dg.JobDefinition) -> None:
+    """Catches: Ctrl-C that ends one run of many, and is told as the failure of that one."""
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(KeyboardInterrupt):
+        run_periods(job, instance, week(4), week(4))
 
 
 @pytest.fixture

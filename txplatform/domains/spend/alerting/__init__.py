@@ -120,6 +120,7 @@ def _ahead(items: Iterator[T]) -> Iterator[T]:
         while (item := coming.result()) is not None:
             coming = pool.submit(next, items, None)
             yield item
+            del item  # while the next one is made, nobody needs it any more
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -147,6 +148,7 @@ def _parts(
         look_back = look_back.and_then(known, part[0], rules) if look_back else known
         if part[0] >= wanted[0]:
             yield part, read, look_back
+        del read, known
 
 
 def apply_rules(session: SparkSession, known: Known, scope: Scope, rules: Rulebook) -> pa.Table:

@@ -29,7 +29,7 @@ def cases_of(alerts: pa.Table, purchases: pa.Table) -> tuple[pa.Array, pa.Array]
     """The case of each alert, and the case's amount at risk: that of its purchases counted once.
 
     Args:
-        alerts: `alert_id`, `week_start`, `transaction_ids` and `amount_at_risk`.
+        alerts: `alert_id`, `week_start`, `transaction_ids` (sorted) and `amount_at_risk`.
         purchases: `transaction_id` and `amount` of at least the purchases of these alerts.
     """
     rows = alerts.select(["alert_id", "week_start", "transaction_ids", "amount_at_risk"])
@@ -55,11 +55,10 @@ def _is_alone(ids: pa.ChunkedArray) -> pa.Array:
 
 def _single_cases(alerts: pa.Table, purchases: pa.Table) -> tuple[pa.Array, pa.Array]:
     """Names and amounts at risk of alerts that are cases of their own."""
-    columns = (alerts[name].to_pylist() for name in ("alert_id", "week_start", "transaction_ids"))
-    names = [
-        _name((week, min(ids))) if ids else one for one, week, ids in zip(*columns, strict=True)
-    ]
     lists = alerts["transaction_ids"].combine_chunks()
+    columns = (alerts["alert_id"], alerts["week_start"], _first_of(lists))
+    rows = zip(*(column.to_pylist() for column in columns), strict=True)
+    names = [one if first is None else _name((week, first)) for one, week, first in rows]
     places = pc.index_in(pc.list_flatten(lists), purchases["transaction_id"].combine_chunks())
     bought = pa.table(
         {
@@ -75,6 +74,13 @@ def _single_cases(alerts: pa.Table, purchases: pa.Table) -> tuple[pa.Array, pa.A
     )
     amounts = pc.min_element_wise(alerts["amount_at_risk"], totals)  # a week (SPIKE) has no total
     return pa.array(names, pa.string()), _one_chunk(amounts, money.ARROW)
+
+
+def _first_of(lists: pa.ListArray) -> pa.Array:
+    """The first, which is the smallest, of each list; NULL where it is empty."""
+    begins = pc.subtract(lists.offsets, lists.offsets[0])[:-1]
+    is_filled = pc.greater(pc.list_value_length(lists), 0)
+    return pc.list_flatten(lists).take(pc.if_else(is_filled, begins, None))
 
 
 def _shared_cases(alerts: pa.Table, purchases: pa.Table) -> tuple[pa.Array, pa.Array]:

@@ -38,11 +38,10 @@ def repeat(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # n
     One finding per pair of neighbouring days, made of the later day's purchases.
     """
     longest = rule.parameters["longest_step_days"]
-    since = purchases.scope.first_week - timedelta(days=2 * longest)
-    near = F.col("merchant_key").isNotNull() & (F.col("transaction_date") >= F.lit(since))
+    near = f"merchant_key IS NOT NULL AND days_before <= {2 * longest}"
     known = recurring(purchases.positive.where(near), SAME, 2)
     # Twins of one day are one day of it: what recurs on others is ordered, and little else.
-    days = recurring(known.select("week_start", *DAY).distinct(), SAME, 2)
+    days = recurring(known.select("days_before", *DAY).distinct(), SAME, 2)
     with_earlier = days.withColumns(
         {"earlier_date": _day_before(), "is_regular": _is_there(2 * longest)}
     )
@@ -86,8 +85,7 @@ def refund_unmatched(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataF
         & (F.col("transaction_date") >= F.lit(known_from))
         & F.col("merchant_key").isNotNull()
     )
-    since = purchases.scope.first_week - timedelta(days=days)
-    near = purchases.positive.where(F.col("transaction_date") >= F.lit(since))
+    near = purchases.positive.where(F.col("days_before") <= days)
     candidates = near.join(
         F.broadcast(refunds.select(*DIVISION_THERE)), [*DIVISION_THERE], "left_semi"
     )

@@ -69,10 +69,11 @@ class LookBack(NamedTuple):
     @classmethod
     def of(cls, transactions: pa.Table) -> Self:
         """What is known of transactions, as `with_keys` returns them."""
-        bought = transactions.filter(pc.greater(transactions["amount"], NOTHING))
+        is_bought = pc.greater(transactions["amount"], NOTHING)
+        priced = ["category", "week_start", "amount"]
         return cls(
-            _encoded(bought.select(NEAR), NAMES),
-            _encoded(bought.select(["category", "week_start", "amount"]), ["category"]),
+            _encoded(transactions.select(NEAR), NAMES).filter(is_bought),
+            _encoded(transactions.select(priced), ["category"]).filter(is_bought),
             _totals(transactions),
         )
 

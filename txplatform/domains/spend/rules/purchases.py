@@ -61,10 +61,6 @@ class Scope:
     data_begins: date
     busy_from: date | None
 
-    def has(self, week: str) -> Column:
-        """Whether the column `week` is one of the weeks wanted."""
-        return F.col(week).between(F.lit(self.first_week), F.lit(self.last_week))
-
 
 @dataclass(frozen=True)
 class Purchases:
@@ -73,7 +69,8 @@ class Purchases:
     Attributes:
         scope: which weeks are wanted.
         transactions: `KEYED_COLUMNS`: the weeks wanted, and of the weeks before the purchases that
-            one of them may belong to (`LookBack.before`), without id, merchant and category.
+            one of them may belong to (`LookBack.before`), without id, merchant and category; and
+            `days_before` (int), how long before the first week wanted each was, 0 and less in it.
         wanted: of these, the purchases of the weeks wanted; refunds and zeros are left out.
         department_weeks: `populations.DEPARTMENT_WEEKS` of the weeks wanted.
         first_days: `merchant_key`, `first_day`: the organisation's first day ever at a merchant,
@@ -98,8 +95,8 @@ class Purchases:
 
     @property
     def is_wanted(self) -> Column:
-        """Whether a row belongs to the weeks wanted; reads `week_start`."""
-        return self.scope.has("week_start")
+        """Whether a row belongs to the weeks wanted; reads `days_before`."""
+        return F.col("days_before") <= 0
 
 
 def as_it_is(frame: DataFrame) -> DataFrame:
@@ -160,17 +157,27 @@ def prepare(
     wanted = known.transactions.select(KEYED_COLUMNS)
     before = known.look_back.before(wanted, first, rules)
     both = pa.concat_tables([wanted, before], promote_options="default")
-    transactions = keep(frame(both))
+    transactions = keep(frame(_with_days_before(both, first)))
     totals = department_populations(known.look_back.totals, rules["SPIKE"].parameters["weeks"])
     return Purchases(
         scope=scope,
         transactions=transactions,
-        wanted=transactions.where(scope.has("week_start") & (F.col("amount") > 0)),
+        wanted=transactions.where("days_before <= 0 AND amount > 0"),
         department_weeks=frame(_between(totals, "week_start", first, last)),
         first_days=frame(first_days_by_key(known.first_days, scope, rules)),
         categories=wanted["category"].unique().drop_null().to_pylist(),
         populations=frame(category_populations(known.look_back.amounts, rules, first, last)),
     )
+
+
+def _with_days_before(transactions: pa.Table, first_week: date) -> pa.Table:
+    """Add `days_before`, which conditions ask for.
+
+    A date in them would be one in the code that Spark makes of them, and compiles for each part of
+    a run anew.
+    """
+    days = pc.days_between(transactions["transaction_date"], pa.scalar(first_week))
+    return transactions.append_column("days_before", days.cast(pa.int32()))
 
 
 def _between(table: pa.Table, name: str, first: date, last: date) -> pa.Table:

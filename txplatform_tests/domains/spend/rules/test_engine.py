@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.engine import ALERT_COLUMNS, FUNCTIONS, find_alerts
@@ -55,6 +56,18 @@ def test_alerts_have_the_columns_of_their_table(busy: list[dict[str, Any]]) -> N
     assert {tuple(alert) for alert in busy} == {ALERT_COLUMNS}
     assert len({alert["alert_id"] for alert in busy}) == len(busy)
     assert {len(alert["alert_id"]) for alert in busy} == {32}
+
+
+@pytest.mark.usefixtures("busy")
+def test_the_rules_are_compiled_once_for_all_weeks(examples: Examples, spark: SparkSession) -> None:
+    """Catches: a day or a list in the code itself: 6 s of processor time for each part of a run."""
+    metrics = spark.sparkContext._jvm.org.apache.spark.metrics.source.CodegenMetrics
+    before = metrics.METRIC_COMPILATION_TIME().getCount()
+    later = BUSY.replace("2026-11-2", "2026-10-2").replace("Bakery", "Baker")
+
+    assert alerts_of(examples, later)
+
+    assert metrics.METRIC_COMPILATION_TIME().getCount() - before <= 3
 
 
 def test_each_rule_finds_its_purchases(busy: list[dict[str, Any]]) -> None:
