@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -119,8 +118,7 @@ def _by_category(
     amounts: pa.Table,
 ) -> Iterator[tuple[str, NDArray[np.int32], NDArray[np.int64]]]:
     """Each category with the Mondays of its purchases, as days, and their cents, in order."""
-    whole = pc.multiply(amounts["amount"], pa.scalar(Decimal(100), pa.decimal128(3, 0)))
-    cents = _numbers(whole.cast(pa.int64()))
+    cents = money.cents(amounts["amount"])
     days = _numbers(amounts["week_start"].cast(pa.int32()))
     encoded = amounts["category"].combine_chunks()
     if not pa.types.is_dictionary(encoded.type):
