@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, text
 from txplatform.connectors import postgres
 from txplatform.domains.spend import publishing
 from txplatform.domains.spend.publishing.alerts import LOCK
+from txplatform.domains.spend.publishing.parts import _Found
 from txplatform.domains.spend.rules.ranking import UNDECIDED, Evidence, weight_of
 from txplatform.errors import PlatformError
 from txplatform_tests.domains.spend.alert_rows import raise_many
@@ -143,6 +145,17 @@ def test_parts_are_written_side_by_side_once_all_are_found(desk: Engine) -> None
     thread.join(60)
     assert done == ["2026-11-09", "2026-11-16", "2026-11-23"]
     assert len(alerts(desk)) == 5
+
+
+def test_alerts_wait_in_files_and_not_in_memory(tmp_path: Path) -> None:
+    """Catches: a part of which something is kept that holds on to the memory of all of it."""
+    found, before = _Found(f"{tmp_path}", KINDS), pa.total_allocated_bytes()
+
+    for _ in range(5):
+        found.keep(found_weeks(SECOND.replace("again", "a" * 1_000_000)))
+
+    assert pa.total_allocated_bytes() - before < 1_000_000
+    assert [len(part["2026-11-23"]) for part in found.ranked({("Parks", 1): Decimal(1)})] == [1] * 5
 
 
 def test_what_was_found_before_a_refusal_is_published(desk: Engine) -> None:

@@ -143,7 +143,8 @@ class _Found:
         file = pa.OSFile(self._file(len(self._parts)), "wb")
         with file, pa.ipc.new_file(file, whole.schema, options=PACKED) as writer:
             writer.write_table(whole)
-        self._parts.append({key: found.slice(0, 0) for key, found in part.items()})
+        # Not a slice without rows: it would hold on to the memory of all of its table.
+        self._parts.append({key: found.schema.empty_table() for key, found in part.items()})
 
     def ranked(self, risks: Mapping[RuleSet, Decimal]) -> Iterator[Part]:
         """The parts again, their alerts with the risk that follows from all."""

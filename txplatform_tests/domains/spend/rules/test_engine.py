@@ -61,7 +61,8 @@ def test_alerts_have_the_columns_of_their_table(busy: list[dict[str, Any]]) -> N
 @pytest.mark.usefixtures("busy")
 def test_the_rules_are_compiled_once_for_all_weeks(examples: Examples, spark: SparkSession) -> None:
     """Catches: a day or a list in the code itself: 6 s of processor time for each part of a run."""
-    metrics = spark.sparkContext._jvm.org.apache.spark.metrics.source.CodegenMetrics
+    jvm: Any = spark.sparkContext._jvm
+    metrics = jvm.org.apache.spark.metrics.source.CodegenMetrics
     before = metrics.METRIC_COMPILATION_TIME().getCount()
     later = BUSY.replace("2026-11-2", "2026-10-2").replace("Bakery", "Baker")
 
