@@ -15,12 +15,16 @@ ARROW_TABLES = {
 """What is larger goes to Spark's tasks as it is, in batches. By default all below 48 MB becomes
 rows in the plan, through which every rule of the optimiser walks, and Java objects for each task:
 three times the work."""
-SAME_CODE = {
+OWN_JVM = {
+    "spark.buffer.pageSize": "1m",
     "spark.sql.codegen.cache.maxEntries": "1000",
     "spark.sql.optimizer.inSetConversionThreshold": "0",
+    "spark.sql.ui.explainMode": "simple",
 }
-"""What the same query over other rows needs to find its compiled code again: room for all classes
-of the largest (the alert rules have 130, Spark keeps 100), and lists of names outside of them."""
+"""For a JVM of 1 GB. Every join and every sum takes a page of it, by default 16 MB however few its
+rows. The same query over other rows finds its compiled code again: there is room for all classes
+of the largest (the alert rules have 130, Spark keeps 100), and lists of names stay outside of them.
+And a plan is not written out twice for an interface that is off."""
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
 JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -48,7 +52,7 @@ def session_config(settings: Settings, warm_remote: str | None = None) -> dict[s
     return {
         MASTER: settings.spark_master,
         **shared,
-        **SAME_CODE,
+        **OWN_JVM,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": "1g",

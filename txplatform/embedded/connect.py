@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from txplatform.connectors.private_files import private_folder
-from txplatform.connectors.spark_config import JVM_OPTIONS, LOGGING
+from txplatform.connectors.spark_config import JVM_OPTIONS, LOGGING, OWN_JVM
 from txplatform.embedded import jvm, processes
 from txplatform.embedded.java import java_home
 from txplatform.embedded.servers import Server, Started
@@ -59,6 +59,7 @@ class Connect(Server):
     def command(self, port: int) -> list[str]:
         """Spark Connect on loopback; the last argument is ignored and marks the process as ours."""
         configuration = {
+            **OWN_JVM,
             "spark.ui.enabled": "false",
             "spark.local.dir": str(self.data),
             "spark.sql.warehouse.dir": str(self.data / "warehouse"),
