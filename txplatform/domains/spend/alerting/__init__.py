@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from txplatform import money
-from txplatform.connectors import spark
+from txplatform.connectors import memory, spark
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import measuring, planning
 from txplatform.domains.spend.alerting import documents
@@ -149,6 +149,7 @@ def _parts(
         if part[0] >= wanted[0]:
             yield part, read, look_back
         del read, known
+        memory.give_back()
 
 
 def apply_rules(session: SparkSession, known: Known, scope: Scope, rules: Rulebook) -> pa.Table:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from sqlalchemy import Engine
 
+from txplatform.connectors import memory
 from txplatform.domains.spend.publishing import ranking
 from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
 from txplatform.domains.spend.rules.ranking import (
@@ -87,6 +88,7 @@ def publish_parts(
         for published in _in_turns(engine, found.ranked(_risks(engine, found, others)), run_id):
             is_settled &= all(one.is_new for one in published.values())
             yield published
+            memory.give_back()
     if not is_settled or ranking.count_others(engine, found.weeks) or weigh() != found.weights:
         ranking.rank_alerts(engine, weigh())
     if refusal:
