@@ -32,11 +32,12 @@ def api(
     """
     from txplatform.platform import opened
     from txplatform.serving.access import require_servable
-    from txplatform.serving.api.app import serve
+    from txplatform.serving.api.app import require_port, serve
     from txplatform.settings.logins import Component
 
     with opened(Component.DECIDE) as platform:
         require_servable(platform.engine, host)
+        require_port(host, port)
         err().print(f"The API is at http://{host}:{port}/openapi.json until Ctrl-C.")
         serve(platform.acting(Component.READ), host, port)
 

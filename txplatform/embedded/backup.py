@@ -71,11 +71,16 @@ def backup(settings: Settings, destination: Path, on_progress: Progress) -> Copi
     Servers that run are stopped for as long as it takes, and started again.
 
     Raises:
-        UsageError: the servers are external ones, or the destination is there already.
+        UsageError: the servers are external ones, or the destination is there already, or lies
+            in the state folder.
         ServerError: there is nothing to back up, or the destination cannot be written.
     """
     _require_embedded(settings)
     target = _require_free(destination, "say a new folder")
+    if target.is_relative_to(settings.state.resolve()):
+        raise UsageError(
+            f"{target} lies in the state folder and would be lost with it: say a folder elsewhere."
+        )
     servers = _servers(settings)
     with told_in_a_sentence(settings.state):
         if any(kind(settings).is_new for kind in DATABASES):

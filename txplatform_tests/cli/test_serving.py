@@ -1,8 +1,10 @@
 """`token` makes, lists and revokes tokens; `api` serves this machine only until there is one."""
 
+import socket
+
 import pytest
 
-from txplatform.errors import UsageError
+from txplatform.errors import ServerError, UsageError
 from txplatform.platform import Platform
 from txplatform.serving import tokens
 from txplatform.serving.tokens import Person, Role
@@ -50,6 +52,20 @@ def test_the_api_listens_on_this_machine_only_without_tokens(
 
     assert isinstance(refused.error, UsageError)
     assert "Without tokens only this machine is served, not 0.0.0.0" in str(refused.error)
+
+
+@pytest.mark.usefixtures("installation")
+def test_a_port_that_is_taken_is_a_sentence(command: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = command("api", "--port", port)
+
+    assert isinstance(refused.error, ServerError)
+    assert str(refused.error) == (
+        f"The API cannot listen on port {port} of 127.0.0.1 (Address already in use): say another "
+        "--port, or --host."
+    )
+    assert "until Ctrl-C" not in refused.err
 
 
 @pytest.mark.parametrize("option", [("--role", "king"), ("--days", "0")])

@@ -216,6 +216,8 @@ def test_only_the_owner_reads_a_backup(installation: Installation) -> None:
 def test_nothing_is_overwritten(installation: Installation) -> None:
     with pytest.raises(UsageError, match=r"copy is there already .*: say a new folder"):
         backup.backup(installation.settings, installation.copy, unheard)
+    with pytest.raises(UsageError, match=r"x lies in the state folder and would be lost with it"):
+        backup.backup(installation.settings, installation.settings.state / "x", unheard)
     with pytest.raises(UsageError, match=r"state is there already .*: move it away"):
         backup.restore(installation.settings, installation.copy, unheard)
     for command in ("backup", "restore"):

@@ -1,5 +1,6 @@
 """The API: one app that mounts the router of every domain, guarded and documented."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -110,6 +111,20 @@ def warm_up(platform: Platform) -> None:
     pa.array([0])
     with suppress(ServerError):  # what needs no MongoDB answers without it
         _ = platform.database
+
+
+def require_port(host: str, port: int) -> None:
+    """ServerError if the API cannot listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServerError(
+                f"The API cannot listen on port {port} of {host} ({error.strerror}): say another "
+                "--port, or --host."
+            ) from error
 
 
 def serve(platform: Platform, host: str, port: int) -> None:
