@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any, NamedTuple
 
+from sqlalchemy import Engine, literal, select, table, text
+from sqlalchemy.exc import DBAPIError
+
 from txplatform.bi import assets
 from txplatform.bi.client import Client
 from txplatform.bi.documents import Document, plain
@@ -35,13 +38,15 @@ class Analyst(NamedTuple):
     user: str
     password: str
     datasets: tuple[str, ...]
+    has_rows: bool
 
 
-def add(client: Client, user: str, limits: Limits) -> Analyst:
+def add(engine: Engine, client: Client, user: str, limits: Limits) -> Analyst:
     """Let somebody in, to all datasets of the code or to those with the limits' columns.
 
     Raises:
-        UsageError: it is no name, or somebody has it, or no dataset has the column.
+        UsageError: it is no name, or somebody has it, or no dataset has the column, or a value is
+            none of the column's type.
     """
     if not NAME.fullmatch(user):
         raise UsageError(
@@ -54,16 +59,30 @@ def add(client: Client, user: str, limits: Limits) -> Analyst:
     datasets = _datasets(client, limits)
     if not datasets:
         raise UsageError(f"No dataset has the columns {', '.join(limits)}: say others.")
+    clause = " AND ".join(f'"{column}" IN ({_quoted(limits[column])})' for column in limits)
+    found = [_has_rows(engine, one, clause) for one in datasets] if limits else [True]
     name = _free_name(client, f"txplatform {user}")
     role = _role(client, name, datasets)
     if limits:
-        clause = " AND ".join(f'"{column}" IN ({_quoted(limits[column])})' for column in limits)
         rule = {"name": name, "filter_type": "Regular", "clause": clause}
         tables = [dataset["id"] for dataset in datasets]
         client.post("rowlevelsecurity/", {**rule, "tables": tables, "roles": [role]})
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     _user(client, user, password, [_id_of(client, "security/roles", BASE_ROLE), role])
-    return Analyst(user, password, tuple(sorted(one["table_name"] for one in datasets)))
+    names = tuple(sorted(one["table_name"] for one in datasets))
+    return Analyst(user, password, names, any(found))
+
+
+def _has_rows(engine: Engine, dataset: Document, clause: str) -> bool:
+    """Whether a condition leaves a row of a dataset's table."""
+    rows = table(dataset["table_name"], schema=dataset["schema"])
+    limited = select(literal(1)).select_from(rows).where(text(clause.replace(":", "\\:"))).limit(1)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(limited).first() is not None
+    except DBAPIError as error:
+        said = str(error.orig).partition("\n")[0]
+        raise UsageError(f"The limit cannot be held ({said}): say another value.") from None
 
 
 def _datasets(client: Client, limits: Limits) -> list[Document]:

@@ -20,6 +20,8 @@ from txplatform.errors import UsageError
 
 TITLES = ("dashboard_title", "slice_name", "table_name", "database_name")
 REFERENCES = ("dataset_uuid", "datasetUuid", "database_uuid", "uuid")
+FILLED_IN = ("sqlalchemy_uri",)
+"""What the platform alone knows: where its database is by now is nobody's edit."""
 
 
 class Edit(NamedTuple):
@@ -61,6 +63,7 @@ def apply(engine: Engine, client: Client, memory: Path, is_forced: bool = False)
         for uuid, document in different.items()
         if not is_forced and uuid in found and remembered.get(uuid) != digest(found[uuid])
     }
+    edited = {uuid: one for uuid, one in edited.items() if one.differs_in != FILLED_IN}
     changed = [document for uuid, document in different.items() if uuid not in edited]
     if not memory.exists():
         kept = documents.keys() - different.keys()

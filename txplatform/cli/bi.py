@@ -174,12 +174,14 @@ def analyst(
     from txplatform.settings import load_settings
 
     with _session() as session, Superset(load_settings()).locked():  # one name at a time
-        made = analysts.add(session.client, name, _limits(only or []))
+        made = analysts.add(session.engine, session.client, name, _limits(only or []))
     if as_json:
         print_json(made._asdict())
     else:
         out().print(made.password)
         err().print(f"{made.user} sees {', '.join(made.datasets)}.")
+    if not made.has_rows:
+        err().print("No row is like that so far: nothing is seen before there is one.")
 
 
 def _limits(only: list[str]) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ def known(engine: Engine, server: Superset, client: Client, memory: Path) -> Sup
     datasets = [one for one in server.documents.values() if one["kind"] == "datasets"]
     server.lists["dataset"] = [
         {"id": number, "uuid": one["uuid"], "table_name": one["table_name"],
-         "database": {"database_name": "txplatform"}}
+         "schema": one["schema"], "database": {"database_name": "txplatform"}}
         for number, one in enumerate(datasets, start=1)
     ]  # fmt: skip
     server.lists["security/roles"] = [{"id": 3, "name": "Admin"}, {"id": 4, "name": "Gamma"}]
@@ -36,9 +36,9 @@ def known(engine: Engine, server: Superset, client: Client, memory: Path) -> Sup
 
 
 def test_a_limited_analyst_gets_the_datasets_with_the_column_and_a_condition(
-    known: Superset, client: Client
+    engine: Engine, known: Superset, client: Client
 ) -> None:
-    made = analysts.add(client, "grace", {"department": ["Police", "Women's Affairs"]})
+    made = analysts.add(engine, client, "grace", {"department": ["Police", "Women's Affairs"]})
 
     asked = dict(known.made)
     assert made.datasets == ("alert_counts", "weekly_transactions")
@@ -51,14 +51,17 @@ def test_a_limited_analyst_gets_the_datasets_with_the_column_and_a_condition(
     }
     assert asked["security/users"]["roles"] == [4, 1]
     assert asked["security/users"]["password"] == made.password
+    assert not made.has_rows, "there is none of these departments"
 
 
-def test_what_a_former_analyst_left_behind_is_nobody_elses(known: Superset, client: Client) -> None:
+def test_what_a_former_analyst_left_behind_is_nobody_elses(
+    engine: Engine, known: Superset, client: Client
+) -> None:
     """Catches: a name that cannot be used again, or a login with a former one's rows."""
     known.lists["security/roles"].append({"id": 9, "name": "txplatform grace"})
     known.lists["rowlevelsecurity"] = [{"id": 1, "name": "txplatform grace 2"}]
 
-    analysts.add(client, "grace", {"department": ["Police"]})
+    analysts.add(engine, client, "grace", {"department": ["Police"]})
 
     asked = dict(known.made)
     assert asked["security/roles"] == {"name": "txplatform grace 3"}
@@ -66,10 +69,13 @@ def test_what_a_former_analyst_left_behind_is_nobody_elses(known: Superset, clie
     assert 9 not in asked["security/users"]["roles"]
 
 
-def test_an_unlimited_analyst_gets_every_dataset(known: Superset, client: Client) -> None:
-    made = analysts.add(client, "ada", {})
+def test_an_unlimited_analyst_gets_every_dataset(
+    engine: Engine, known: Superset, client: Client
+) -> None:
+    made = analysts.add(engine, client, "ada", {})
 
     assert len(made.datasets) == len(known.lists["dataset"])
+    assert made.has_rows
     assert "rowlevelsecurity" not in dict(known.made)
 
 
@@ -85,14 +91,24 @@ def test_an_unlimited_analyst_gets_every_dataset(known: Superset, client: Client
         ("ren\N{LATIN SMALL LETTER E WITH ACUTE}", {}, "is no name of a login"),
         ("ada\n", {}, "is no name of a login"),
         ("eve", {"nowhere": ["x"]}, "No dataset has the columns nowhere"),
+        (
+            "eve",
+            {"week_start": ["soon :a"]},
+            r"invalid input syntax for type date",
+        ),
         ("eve", {"station": ["computed"]}, "No dataset has the columns station"),
     ],
 )
 def test_an_analyst_that_cannot_be_is_one_sentence(
-    known: Superset, client: Client, user: str, limits: analysts.Limits, sentence: str
+    engine: Engine,
+    known: Superset,
+    client: Client,
+    user: str,
+    limits: analysts.Limits,
+    sentence: str,
 ) -> None:
     with pytest.raises(UsageError, match=sentence):
-        analysts.add(client, user, limits)
+        analysts.add(engine, client, user, limits)
     assert known.made == []
 
 
@@ -106,6 +122,7 @@ def test_a_limited_analyst_sees_the_rows_of_one_department(superset: Running) ->
         ).one()  # fmt: skip
     made = superset.command("bi", "analyst", "grace", "--only", f"department={department}")
     assert made.returncode == 0, made.stderr
+    assert "No row is like that" not in made.stderr
     charts = {one["slice_name"]: one["id"] for one in superset.client.all("chart")}
 
     grace = Client(superset.address, "grace", made.stdout.strip())

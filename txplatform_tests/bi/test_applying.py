@@ -114,14 +114,18 @@ def test_force_takes_the_codes(
     assert applying.apply(engine, client, memory) == applying.Applied((), ())
 
 
+@pytest.mark.parametrize("has_moved", [False, True])
 def test_without_memory_whatever_differs_counts_as_edited(
-    engine: Engine, server: Superset, client: Client, memory: Path
+    engine: Engine, server: Superset, client: Client, memory: Path, has_moved: bool
 ) -> None:
     applying.apply(engine, client, memory)
     edit(server, SPEND["uuid"], dashboard_title="Mine")
     memory.unlink()
 
     server.passwords = {}
+    [database] = [uuid for uuid, one in DOCUMENTS.items() if one["kind"] == "databases"]
+    if has_moved:
+        edit(server, database, sqlalchemy_uri="postgresql+psycopg2://bi:XXXXXXXXXX@127.0.0.1:1/x")
 
     told = applying.apply(engine, client, memory)
 

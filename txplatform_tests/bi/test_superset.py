@@ -172,7 +172,7 @@ def test_up_tells_of_an_edit_that_stays(superset: Running) -> None:
 
     assert told.returncode == 1
     assert json.loads(told.stdout)["address"] == superset.address
-    assert "edited in Superset, left as it is: Mine" in " ".join(told.stderr.split())
+    assert f"edited in Superset, left as it is: {title}" in " ".join(told.stderr.split())
 
 
 def copied(folder: Path) -> Path:
