@@ -17,6 +17,7 @@ from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation import engines, gold, quality
 from txplatform.domains.commerce.computation.engines import Engine
 from txplatform.domains.commerce.computation.expectations import expectation_tables
+from txplatform.domains.commerce.computation.room import short_of_room
 from txplatform.domains.commerce.computation.showing import Watch
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
@@ -53,7 +54,8 @@ def engine_of(
     chosen = name or platform.settings.of(CommerceSettings).engine
     spill = platform.settings.state / "commerce-spill"
     limit = memory or f"{_most_mb()}MB"
-    with closing(engines.engine(chosen, open_session, spill, limit)) as engine:
+    opened = engines.engine(chosen, open_session, spill, limit)
+    with short_of_room(spill), closing(opened) as engine:
         yield engine
 
 
