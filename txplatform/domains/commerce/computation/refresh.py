@@ -168,9 +168,7 @@ class Published(Mapping[str, pa.Table]):
 
     def __init__(self, lake: Lake, manifest: Manifest) -> None:
         if not manifest.number:
-            raise PlatformError(
-                "Nothing was computed yet: `txplatform commerce run` computes gold."
-            )
+            raise PlatformError("Nothing was computed yet: `txplatform commerce run` does it.")
         self._lake, self._manifest = lake, manifest
 
     def __getitem__(self, name: str) -> pa.Table:
