@@ -26,7 +26,7 @@ from txplatform.settings import Settings
 
 RATE, WRITE_SECONDS, REFRESH_SECONDS, PHASES = 500, 0.1, 2.0, 20
 PRESSURE, MOST_ROWS = 3, 2_500
-START_SECONDS, WARM_SECONDS, DRAIN_SECONDS = 120.0, 5.0, 1_800.0
+START_SECONDS, WARM_SECONDS, DRAIN_SECONDS = 300.0, 5.0, 1_800.0
 ARRIVED = """
     SELECT partition, "offset", extract(epoch FROM arrived_at)::float8
     FROM clickstream.events WHERE topic = %s"""

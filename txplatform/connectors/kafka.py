@@ -199,9 +199,10 @@ def write(config: Config, topic: str, messages: Iterable[Written]) -> None:
     """
     failures: list[str] = []
 
-    def note(error: KafkaError | None, _: Message) -> None:
+    def note(error: KafkaError | None, _: Message | None = None) -> None:
         if error is not None:
-            failures.append(error.str())
+            is_missing = error.code() == KafkaError._UNKNOWN_PARTITION  # noqa: SLF001 - so named
+            failures.append(f"{topic} has fewer partitions" if is_missing else error.str())
 
     producer = _producer(config)
     try:
@@ -217,10 +218,8 @@ def write(config: Config, topic: str, messages: Iterable[Written]) -> None:
                 timestamp=message.timestamp_ms,
             )
             producer.poll(0)
-    except KafkaException as error:  # a partition that the topic does not have, a message too large
-        reason = error.args[0]
-        is_missing = reason.code() == KafkaError._UNKNOWN_PARTITION  # noqa: SLF001 - so named
-        failures.append(f"{topic} has fewer partitions" if is_missing else reason.str())
+    except KafkaException as error:
+        note(error.args[0])
     if producer.flush(WRITE_SECONDS) or failures:
         reason = failures[0] if failures else "no answer"
         raise ServerError(
