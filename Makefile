@@ -1,7 +1,8 @@
 # The two commands are `make demo` and `make test`; both install what they need into .venv first.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick quick-tests check style types imports faults bench lock load audit test-kafka test-long
+.PHONY: help demo test quick check faults bench lock load audit test-kafka test-long
+.PHONY: quick-tests style types imports
 MAKEFLAGS += --no-print-directory
 # What Python compiled is kept, whatever the environment says: half of the time that imports take.
 unexport PYTHONDONTWRITEBYTECODE

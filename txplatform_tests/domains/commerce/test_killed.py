@@ -37,7 +37,7 @@ def killing(method):
         return method(self, *arguments, **options)
     return call
 
-for name in ("put", "create"):
+for name in ("put", "put_table", "create"):
     method = getattr(object_store.ObjectStore, name)
     setattr(object_store.ObjectStore, name, killing(method))
 shop = new_shop(folder, "clients_achats")

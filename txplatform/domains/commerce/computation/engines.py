@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any, Protocol
+from weakref import finalize
 
 import narwhals as nw
 import pyarrow as pa
@@ -79,8 +80,9 @@ class DuckDB:
         if spill:
             spill.mkdir(parents=True, exist_ok=True)
             _clear(spill)
-        self._folder = TemporaryDirectory(dir=spill)
-        self._connection.execute(f"SET temp_directory = '{self._folder.name}'")
+        self._folder = Path(mkdtemp(dir=spill))
+        self._delete_folder = finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._connection.execute(f"SET temp_directory = '{self._folder}'")
 
     def table(self, rows: pa.Table) -> Frame:
         """A frame that reads the Arrow table where it lies."""
@@ -99,7 +101,7 @@ class DuckDB:
         self._kept += 1
         name = f"kept_{self._kept}"
         if self._is_large:
-            file = f"{self._folder.name}/{name}.parquet"
+            file = f"{self._folder}/{name}.parquet"
             nw.to_native(frame).write_parquet(file, compression="lz4")
             return _lazy(self._connection.read_parquet(file))
         nw.to_native(frame).create(name)
@@ -131,13 +133,13 @@ class DuckDB:
         """Drop the tables, delete the files."""
         for number in range(1, self._kept + 1):
             self._connection.execute(f"DROP TABLE IF EXISTS kept_{number}")
-            Path(self._folder.name, f"kept_{number}.parquet").unlink(missing_ok=True)
+            (self._folder / f"kept_{number}.parquet").unlink(missing_ok=True)
         self._kept = 0
 
     def close(self) -> None:
         """Close the connection and all that it keeps."""
         self._connection.close()
-        self._folder.cleanup()
+        self._delete_folder()
 
 
 def _clear(spill: Path) -> None:

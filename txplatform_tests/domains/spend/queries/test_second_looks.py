@@ -163,6 +163,7 @@ def test_a_dismissal_that_was_undone_does_not_count(desk: Engine) -> None:
 def test_the_draw_stands_in_indexes(desk: Engine) -> None:
     """Catches: an expression that is no longer written as the indexes have it."""
     with desk.connect() as connection:
+        connection.execute(text("ANALYZE"))
         connection.execute(text("SET enable_seqscan = off"))
         asked = _waiting("Ada").compile(desk, compile_kwargs={"render_postcompile": True})
         plan = connection.exec_driver_sql(f"EXPLAIN {asked}", asked.params).scalars().all()
