@@ -141,9 +141,9 @@ def load_table() -> str:
     return table(headers, rows)
 
 
-def desk_table() -> str:
+def controllers_table() -> str:
     """What the desk's lists and pages take."""
-    chosen = newest(records("desk"), "name")
+    chosen = newest(records("controllers"), "name")
     rows = [
         (
             one["name"],
@@ -268,7 +268,7 @@ SECTIONS = (
     ("A backfill by the UI's button", lambda: plain_table("backfill", "first green week")),
     ("All alerts", lambda: plain_table("alerts", "alerts")),
     ("Air quality", lambda: plain_table("air_quality", "pandas")),
-    ("The controllers' desk", desk_table),
+    ("What controllers ask for", controllers_table),
     ("What MongoDB's other users feel", load_table),
     ("Live events", stream_table),
     ("Where the seconds go", profile_table),

@@ -6,8 +6,8 @@ is a section. The page with the path `""` has the address `/<domain-with-dashes>
 
 - `Reader` (`reader.py`) says who looks, and writes texts, numbers, days and amounts as that person
   reads them. A domain with amounts or rights of its own derives a class from it.
-- `View` (`view.py`) holds what is looked at. Whatever a reader can choose goes through it, so that
-  the address of a page reproduces it and the menu keeps it within the domain.
+- `View` (`query_parameters.py`) holds what is looked at. Whatever a reader can choose goes through
+  it, so that the address of a page reproduces it and the menu keeps it within the domain.
 - `blocks` (tables of exact text, exports, pages of a list), `charts` and `links` draw what pages
   share. A name that comes from data goes through `formats.as_text`.
 

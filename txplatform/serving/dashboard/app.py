@@ -17,9 +17,9 @@ from txplatform.serving.dashboard.formats import as_text, known_locale
 from txplatform.serving.dashboard.installation import installation
 from txplatform.serving.dashboard.links import address
 from txplatform.serving.dashboard.pages import Page, pages_of_domains
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.dashboard.sign_in import COOKIE, SIGN_IN, SIGN_OUT, person_of
-from txplatform.serving.dashboard.view import View
 from txplatform.serving.tokens import Person
 
 LOCALES = ("en_GB", "en_US", "fr_FR", "fr_CA")

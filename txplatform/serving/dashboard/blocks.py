@@ -10,8 +10,8 @@ import streamlit as st
 from txplatform.connectors import exports
 from txplatform.serving.dashboard import links
 from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.query_parameters import CURSOR, View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import CURSOR, View
 from txplatform.serving.paging import Page
 
 TABLES = "tables"

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from txplatform import domains
 from txplatform.serving.dashboard.links import address
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 
 class Page(NamedTuple):

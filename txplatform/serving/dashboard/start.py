@@ -13,8 +13,8 @@ from txplatform.serving.dashboard import links
 from txplatform.serving.dashboard.answers import failures_told
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.pages import Page, pages_of_domains
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 
 def show(reader: Reader, _: View) -> None:

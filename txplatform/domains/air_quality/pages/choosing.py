@@ -18,8 +18,8 @@ from txplatform.domains.air_quality.transforms.exact import half_up
 from txplatform.domains.air_quality.transforms.parameters import POLLUTANTS, UNITS
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import DASH, NO_BREAK, as_text
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 COUNTED = "t_int_raw"
 """Has no unit: its name says that it is raw."""

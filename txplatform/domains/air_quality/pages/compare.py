@@ -17,8 +17,8 @@ from txplatform.domains.air_quality.queries import analyses
 from txplatform.domains.air_quality.queries.rows import rows
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 FIGURES = ("first_mean", "second_mean", "bias", "correlation", "rmse")
 

@@ -31,8 +31,8 @@ from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_o
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 WEEK = timedelta(days=6)
 

@@ -30,8 +30,8 @@ from txplatform.freshness import PeriodState
 from txplatform.ingestion.ledger import FAILED
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 
 def show(reader: Reader, view: View) -> None:

@@ -21,8 +21,8 @@ from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.now import Now, now
 from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
 from txplatform.serving.dashboard.formats import as_text
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 COLOURS = dict(
     zip(

@@ -18,8 +18,8 @@ from txplatform.domains.air_quality.queries.analyses import Believed
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.transforms.patterns import Cell
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 
 def show(reader: Reader, view: View) -> None:

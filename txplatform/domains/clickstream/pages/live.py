@@ -15,8 +15,8 @@ from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 REFRESH_SECONDS, FIGURE_PX = 2, 165
 MINUTE = timedelta(minutes=1)

@@ -17,8 +17,8 @@ from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation import engines, gold, quality
 from txplatform.domains.commerce.computation.engines import Engine
 from txplatform.domains.commerce.computation.expectations import expectation_tables
-from txplatform.domains.commerce.computation.room import short_of_room
-from txplatform.domains.commerce.computation.showing import Watch
+from txplatform.domains.commerce.computation.resource_errors import short_of_room
+from txplatform.domains.commerce.computation.visibility import Watch
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
 from txplatform.domains.commerce.publishing.snapshots import File, Manifest

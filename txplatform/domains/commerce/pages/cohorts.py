@@ -5,12 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Cell
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 STATUS = ("customer_count", "active_count", "at_risk_count", "inactive_count", "churned_count",
           "repeat_rate")  # fmt: skip
@@ -24,23 +24,23 @@ TOTALS = ("cohort", "size", "order_count", "gross_amount", "amount_per_customer"
 def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("cohorts.title"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
     st.header(reader.text("cohorts.status"), help=reader.text("cohorts.status_help"))
     summary = lists.only(reader.platform.database, "activity_summary")
-    shown.figures(reader, "activity_summary", summary, STATUS)
-    shown.figures(reader, "activity_summary", summary, SHARES)
+    rendering.figures(reader, "activity_summary", summary, STATUS)
+    rendering.figures(reader, "activity_summary", summary, SHARES)
     st.header(reader.text("cohorts.triangle"), help=reader.text("cohorts.triangle_help"))
-    _triangle(reader, shown.chosen(reader, view, "cohorts_measure", MEASURES))
+    _triangle(reader, rendering.chosen(reader, view, "cohorts_measure", MEASURES))
     with st.expander(reader.text("shown.as_table")):
-        shown.list_of(reader, view, "cohorts", "cohorts", CELLS, sort="cohort")
+        rendering.list_of(reader, view, "cohorts", "cohorts", CELLS, sort="cohort")
     st.header(reader.text("cohorts.totals"), help=reader.text("cohorts.totals_help"))
-    shown.whole_table(reader, "cohort_totals", TOTALS)
+    rendering.whole_table(reader, "cohort_totals", TOTALS)
 
 
 def _triangle(reader: Reader, measure: str) -> None:
     """Cohorts by their ages; what has not begun is blank, what is not over is pale."""
-    rows = shown.every(reader, "cohorts")
+    rows = rendering.every(reader, "cohorts")
     cells = [_cell(reader, measure, row) for row in rows.to_pylist()]
     titles = (reader.text("column.cohort"), reader.text("column.age"))
     draw(charts.grid(cells, (*titles, reader.text(f"cohorts_measure.{measure}"))), reader.locale)
@@ -49,7 +49,7 @@ def _triangle(reader: Reader, measure: str) -> None:
 
 def _cell(reader: Reader, measure: str, row: dict[str, Any]) -> Cell:
     value: Decimal | None = row[measure]
-    cohort = f"{shown.month(reader, row['cohort'])} ({reader.whole(row['size'])})"
+    cohort = f"{rendering.month(reader, row['cohort'])} ({reader.whole(row['size'])})"
     if value is None:
         return Cell(cohort, str(row["age"]), None, "", "")
     if measure == "gross_amount":

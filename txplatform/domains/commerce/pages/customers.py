@@ -1,14 +1,15 @@
 """Customers: who they are and what they bought, how unequal they are, how amounts are spread."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from txplatform.domains.commerce.pages import shown, spread
+from txplatform.domains.commerce.pages import rendering, spread
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard import charts
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 PARTS = ("list", "concentration", "distribution")
 COLUMNS = ("customer_id", "name", "country", "order_count", "net_amount", "average_order",
@@ -19,9 +20,9 @@ ORDERS = ("-net_amount", "-order_count", "-last_order", "first_order", "customer
 def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("customers.title"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
-    part = shown.chosen(reader, view, "customers_part", PARTS)
+    part = rendering.chosen(reader, view, "customers_part", PARTS)
     if part == "list":
         _list(reader, view)
     elif part == "concentration":
@@ -36,17 +37,18 @@ def _list(reader: Reader, view: View) -> None:
         search = view.text("q", reader.text("choose.search"), reader.text("customers.search_help"))
     where: dict[str, Any] = {"country": country} if country else {}
     st.header(reader.text("customers.top"), help=reader.text("customers.top_help"))
-    found = shown.largest(reader, "clients", "-net_amount", **where, is_anonymous=False)
-    points = [
-        shown.point(reader, f"{row['name'] or ''} {row['customer_id']}".strip(), row["net_amount"])
-        for row in found.to_pylist()
-    ]
+    found = rendering.largest(reader, "clients", "-net_amount", **where, is_anonymous=False)
+    points = [rendering.point(reader, _label(row), row["net_amount"]) for row in found.to_pylist()]
     charts.share_bars(points, reader.in_currency(reader.text("column.net_amount")), reader.locale)
     st.header(reader.text("customers.every"), help=reader.text("customers.every_help"))
-    sort = shown.chosen(reader, view, "customers_order", ORDERS)
-    shown.list_of(
+    sort = rendering.chosen(reader, view, "customers_order", ORDERS)
+    rendering.list_of(
         reader, view, "customers", "clients", COLUMNS, sort=sort, where=where, search=search
     )
+
+
+def _label(customer: Mapping[str, Any]) -> str:
+    return f"{customer['name'] or ''} {customer['customer_id']}".strip()
 
 
 def chosen_country(reader: Reader, view: View) -> str | None:

@@ -3,12 +3,12 @@
 import pyarrow as pa
 import streamlit as st
 
-from txplatform.domains.commerce.pages import shown
+from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.pages.time import period_bars
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard import links
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 FIRST = ("net_amount", "order_count", "average_order", "buyer_count", "last_growth_pct")
 SECOND = ("gross_amount", "refund_amount", "active_30_days", "new_30_days", "as_of")
@@ -28,13 +28,13 @@ LEADING_PX = 290
 def show(reader: Reader, _: View) -> None:
     """The page."""
     st.title(reader.text("home.title"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
     row = lists.only(reader.platform.database, "kpis")
     for columns in (FIRST, SECOND):
-        shown.figures(reader, "kpis", row, columns)
+        rendering.figures(reader, "kpis", row, columns)
     st.header(reader.text("home.months"), help=reader.text("time.month_help"))
-    period_bars(reader, "sales_month", shown.every(reader, "sales_month"))
+    period_bars(reader, "sales_month", rendering.every(reader, "sales_month"))
     st.header(reader.text("home.leading"), help=reader.text("home.leading_help"))
     beside = st.container(horizontal=True)
     for path in LEADING:
@@ -47,14 +47,14 @@ def show(reader: Reader, _: View) -> None:
 def _leading(reader: Reader, path: str) -> None:
     name, key = LEADING[path]
     where = {"is_anonymous": False} if name == "clients" else {}
-    found = shown.largest(reader, name, "-net_amount", COUNT, **where)
-    shown.table(reader, name, found, (key, "net_amount"))
+    found = rendering.largest(reader, name, "-net_amount", COUNT, **where)
+    rendering.table(reader, name, found, (key, "net_amount"))
     links.to_page(reader, path, reader.text(f"{path}.title"))
 
 
 def _others(reader: Reader) -> None:
-    row: pa.Table = shown.every(reader, "kpis")
+    row: pa.Table = rendering.every(reader, "kpis")
     for start in range(0, len(OTHERS), COUNT):
         columns = OTHERS[start : start + COUNT]
-        shown.figures(reader, "kpis", row.to_pylist()[0], columns)
-    shown.export(reader, "kpis", lambda: row, 1)
+        rendering.figures(reader, "kpis", row.to_pylist()[0], columns)
+    rendering.export(reader, "kpis", lambda: row, 1)

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from txplatform.domains.commerce.pages import shown
+from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.queries import values as queries
 from txplatform.domains.commerce.tables.expectations import churn_report
 from txplatform.serving.dashboard import blocks, charts
@@ -36,7 +36,7 @@ def show(reader: Reader) -> None:
         st.info(without["verdict"] if without else reader.text("domain.empty"))
         return
     labels = {f"leaving.{'_'.join(key)}": rows[key]["value"] for key in FIGURES}
-    shown.beside_each_other(
+    rendering.beside_each_other(
         (reader.text(label), reader.number(round(value, 4)), reader.text(f"{label}_help"))
         for label, value in labels.items()
     )

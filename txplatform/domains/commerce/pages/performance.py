@@ -8,13 +8,13 @@ from functools import partial
 import pyarrow as pa
 import streamlit as st
 
-from txplatform.domains.commerce.pages import shown
+from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.queries import refreshed
 from txplatform.domains.commerce.queries.timings import LAKE, STORE, Timing, timings
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 PARTS = ("refresh", "endpoints", "engines")
 REFRESHES = ("table_name", "row_count", "written_at", "seconds", "publish_seconds")
@@ -34,9 +34,9 @@ TIMES = ("mean_ms", "minimum_ms", "maximum_ms")
 def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("performance.title"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
-    part = shown.chosen(reader, view, "performance_part", PARTS)
+    part = rendering.chosen(reader, view, "performance_part", PARTS)
     {"refresh": _refresh, "endpoints": _endpoints, "engines": _engines}[part](reader)
 
 
@@ -53,20 +53,20 @@ def _refresh(reader: Reader) -> None:
         "tables": reader.whole(len(ages)),
     }
     _beside_each_other(reader, values)
-    rows = shown.every(reader, "refreshes", where={"run_id": first["run_id"]})
-    shown.table(reader, "refreshes", rows, REFRESHES)
-    whole = partial(shown.every, reader, "refreshes")
+    rows = rendering.every(reader, "refreshes", where={"run_id": first["run_id"]})
+    rendering.table(reader, "refreshes", rows, REFRESHES)
+    whole = partial(rendering.every, reader, "refreshes")
     count = reader.platform.database["gold_refreshes"].estimated_document_count()
-    shown.export(reader, "refreshes", whole, count)
+    rendering.export(reader, "refreshes", whole, count)
 
 
 def _engines(reader: Reader) -> None:
     st.header(reader.text("performance_part.engines"), help=reader.text("performance.engines_help"))
-    rows = shown.every(reader, "engine_timings", sort="line_count")
+    rows = rendering.every(reader, "engine_timings", sort="line_count")
     if not rows.num_rows:
         st.info(reader.text("performance.no_engines"), icon=":material/timer:")
         return
-    shown.whole_table(reader, "engine_timings", ENGINES, rows)
+    rendering.whole_table(reader, "engine_timings", ENGINES, rows)
 
 
 def _endpoints(reader: Reader) -> None:
@@ -88,7 +88,7 @@ def _endpoints(reader: Reader) -> None:
         charts.share_bars(points, reader.text("performance.mean_ms"), reader.locale)
         _table(reader, found)
     rows = pa.Table.from_pylist([one._asdict() for one in measured])
-    shown.export(reader, "timings", lambda: rows, rows.num_rows)
+    rendering.export(reader, "timings", lambda: rows, rows.num_rows)
 
 
 def _figures(reader: Reader, measured: list[Timing]) -> None:
@@ -104,7 +104,7 @@ def _figures(reader: Reader, measured: list[Timing]) -> None:
 
 
 def _beside_each_other(reader: Reader, values: Mapping[str, str]) -> None:
-    shown.beside_each_other(
+    rendering.beside_each_other(
         (reader.text(f"performance.{name}"), value, reader.text(f"performance.{name}_help"))
         for name, value in values.items()
     )

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from txplatform.domains.commerce.pages import shown, spread
+from txplatform.domains.commerce.pages import rendering, spread
 from txplatform.domains.commerce.pages.customers import chosen_country
 from txplatform.serving.dashboard import charts
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 PARTS = ("countries", "products", "concentration")
 COLUMNS = ("country", "order_count", "customer_count", "gross_amount", "refund_amount",
@@ -19,9 +19,9 @@ BARS = 15
 def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("places.title"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
-    part = shown.chosen(reader, view, "places_part", PARTS)
+    part = rendering.chosen(reader, view, "places_part", PARTS)
     if part == "countries":
         _countries(reader)
     elif part == "products":
@@ -32,9 +32,9 @@ def show(reader: Reader, view: View) -> None:
 
 def _countries(reader: Reader) -> None:
     st.header(reader.text("places_part.countries"), help=reader.text("places.countries_help"))
-    rows = shown.every(reader, "sales_country", sort="-net_amount")
+    rows = rendering.every(reader, "sales_country", sort="-net_amount")
     points = [
-        shown.point(reader, row["country"], row["net_amount"])._replace(
+        rendering.point(reader, row["country"], row["net_amount"])._replace(
             written=f"{reader.money(row['net_amount'])}  ({reader.share(row['share'])})"
         )
         for row in rows.slice(0, BARS).to_pylist()
@@ -43,7 +43,7 @@ def _countries(reader: Reader) -> None:
     if rows.num_rows > BARS:
         count = reader.whole(rows.num_rows)
         st.caption(reader.text("value.more", shown=BARS, count=count))
-    shown.whole_table(reader, "sales_country", COLUMNS, rows)
+    rendering.whole_table(reader, "sales_country", COLUMNS, rows)
 
 
 def _products(reader: Reader, view: View) -> None:
@@ -53,7 +53,7 @@ def _products(reader: Reader, view: View) -> None:
         country = chosen_country(reader, view)
         search = view.text("q", reader.text("choose.search"), reader.text("products.search_help"))
     where = {"country": country} if country else {}
-    shown.list_of(
+    rendering.list_of(
         reader,
         view,
         "places",

@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from txplatform.domains.commerce.pages import charts, shown, spread
+from txplatform.domains.commerce.pages import charts, rendering, spread
 from txplatform.domains.commerce.pages.charts import Span
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard import charts as house
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 PARTS = ("list", "prices", "baskets", "concentration", "distribution")
 COLUMNS = ("product", "description", "order_count", "quantity", "gross_amount", "refund_amount",
@@ -26,9 +26,9 @@ PAIR_ORDERS = ("-lift", "-support", "-confidence_a_to_b")
 def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("products.title"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
-    part = shown.chosen(reader, view, "products_part", PARTS)
+    part = rendering.chosen(reader, view, "products_part", PARTS)
     if part in {"concentration", "distribution"}:
         getattr(spread, part)(reader, "product")
         return
@@ -43,23 +43,23 @@ def _name(row: dict[str, Any]) -> str:
 
 def _list(reader: Reader, view: View, search: str) -> None:
     st.header(reader.text("products.top"), help=reader.text("products.top_help"))
-    found = shown.largest(reader, "sales_product", "-net_amount")
+    found = rendering.largest(reader, "sales_product", "-net_amount")
     points = [
-        shown.point(reader, _name(row), row["net_amount"])._replace(
+        rendering.point(reader, _name(row), row["net_amount"])._replace(
             written=f"{reader.money(row['net_amount'])}  ({reader.share(row['share'])})"
         )
         for row in found.to_pylist()
     ]
     house.share_bars(points, reader.in_currency(reader.text("column.net_amount")), reader.locale)
     st.header(reader.text("products.every"), help=reader.text("products.every_help"))
-    sort = shown.chosen(reader, view, "products_order", ORDERS)
-    shown.list_of(reader, view, "products", "sales_product", COLUMNS, sort=sort, search=search)
+    sort = rendering.chosen(reader, view, "products_order", ORDERS)
+    rendering.list_of(reader, view, "products", "sales_product", COLUMNS, sort=sort, search=search)
 
 
 def _prices(reader: Reader, view: View, search: str) -> None:
     """From the smallest to the largest sale line of the products that sell most."""
     st.header(reader.text("products_part.prices"), help=reader.text("products.prices_help"))
-    found = shown.largest(reader, "sales_product", "-net_amount", 2 * shown.SHOWN)
+    found = rendering.largest(reader, "sales_product", "-net_amount", 2 * rendering.SHOWN)
     values = [
         Span(
             _name(row),
@@ -75,9 +75,10 @@ def _prices(reader: Reader, view: View, search: str) -> None:
     classes = lists.counts(reader.platform.database, "sales_product", "price_class")
     st.header(reader.text("products.classes"), help=reader.text("products.classes_help"))
     known = {str(name): count for (name,), count in classes.items() if name is not None}
-    ordered = {shown.price_class(reader, name): n for name, n in sorted(known.items(), key=_bound)}
-    shown.counted_bars(reader, ordered, "price_class")
-    shown.list_of(
+    in_order = sorted(known.items(), key=_bound)
+    ordered = {rendering.price_class(reader, name): count for name, count in in_order}
+    rendering.counted_bars(reader, ordered, "price_class")
+    rendering.list_of(
         reader, view, "products", "sales_product", PRICES, sort="-net_amount", search=search
     )
 
@@ -90,16 +91,16 @@ def _bound(entry: tuple[str, int]) -> int:
 
 def _baskets(reader: Reader, view: View, search: str) -> None:
     st.header(reader.text("products.pairs"), help=reader.text("products.pairs_help"))
-    one = shown.largest(reader, "affinity", "-lift", 1).to_pylist()
+    one = rendering.largest(reader, "affinity", "-lift", 1).to_pylist()
     if one:
         kind = reader.text(f"basket.{one[0]['basket']}")
         count = reader.whole(one[0]["basket_count"])
         st.caption(reader.text("products.basket", basket=kind, count=count))
-        sort = shown.chosen(reader, view, "pairs_order", PAIR_ORDERS)
-        shown.list_of(reader, view, "products", "affinity", PAIRS, sort=sort, search=search)
+        sort = rendering.chosen(reader, view, "pairs_order", PAIR_ORDERS)
+        rendering.list_of(reader, view, "products", "affinity", PAIRS, sort=sort, search=search)
     else:
         st.info(reader.text("products.no_pairs"), icon=":material/info:")
     st.header(reader.text("products.diversity"), help=reader.text("products.diversity_help"))
     counts = lists.counts(reader.platform.database, "clients", "product_count", "is_anonymous")
     known = {count: number for (count, is_anonymous), number in counts.items() if not is_anonymous}
-    shown.counted_bars(reader, shown.in_powers(known), "product_count")
+    rendering.counted_bars(reader, rendering.in_powers(known), "product_count")

@@ -8,13 +8,13 @@ import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.pages import scores, shown
+from txplatform.domains.commerce.pages import rendering, scores
 from txplatform.domains.commerce.queries import lists, silver
 from txplatform.domains.commerce.queries.lists import Wanted
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 from txplatform.serving.paging import Page
 from txplatform.serving.tokens import Person, Role
 
@@ -30,7 +30,7 @@ REPLAY = [sys.executable, "-P", "-m", "txplatform", "commerce", "rejected", "--r
 def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("quality.title"))
-    part = shown.chosen(reader, view, "quality_part", PARTS)
+    part = rendering.chosen(reader, view, "quality_part", PARTS)
     parts = (scores.show, _refused, _noted, _files, _raw)
     dict(zip(PARTS, parts, strict=True))[part](reader, view)
 
@@ -56,7 +56,7 @@ def _counted(reader: Reader, part: str, rows: pa.Table, kind: str) -> bool:
         return False
     found = silver.counted(rows, kind)
     columns = {
-        f"column.{kind}": [shown.rule(reader, one.kind) for one in found],
+        f"column.{kind}": [rendering.rule(reader, one.kind) for one in found],
         "column.source_file": [one.source_file for one in found],
         "column.row_count": [reader.whole(one.row_count) for one in found],
     }
@@ -101,32 +101,32 @@ def _files(reader: Reader, _: View) -> None:
         **{f"column.{n}": [reader.amount(one) for one in rows[n].to_pylist()] for n in AMOUNTS},
     }
     blocks.table({reader.text(key): cells for key, cells in columns.items()})
-    shown.export(reader, "ingestions", lambda: rows, rows.num_rows)
+    rendering.export(reader, "ingestions", lambda: rows, rows.num_rows)
 
 
 def _page(reader: Reader, view: View, name: str, rows: pa.Table, columns: tuple[str, ...]) -> None:
     """Some of the rows as they arrived, links to the next, and the export of all."""
-    skip = shown.place_of(view)
-    part = rows.slice(skip, shown.ROWS)
-    shown.table(reader, name, part, columns)
-    after = skip + shown.ROWS
+    skip = rendering.place_of(view)
+    part = rows.slice(skip, rendering.ROWS)
+    rendering.table(reader, name, part, columns)
+    after = skip + rendering.ROWS
     following = str(after) if after < rows.num_rows else None
     blocks.next_page(reader, "quality", view, Page(part, rows.num_rows, following))
-    shown.export(reader, name, lambda: rows, rows.num_rows)
+    rendering.export(reader, name, lambda: rows, rows.num_rows)
 
 
 def _raw(reader: Reader, view: View) -> None:
     """Any table as the API has it: its columns by their names, every digit."""
     st.header(reader.text("quality_part.raw"), help=reader.text("quality.raw_help"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
     names = ["lines", *sorted(tables.LISTED)]
     name = view.choice("table", reader.text("performance.table"), names, names[0], str, str)
-    skip = shown.place_of(view)
+    skip = rendering.place_of(view)
     if name == "lines":
-        found = silver.lines(reader.platform.settings, shown.ROWS, skip, {})
+        found = silver.lines(reader.platform.settings, rendering.ROWS, skip, {})
     else:
-        wanted = Wanted(shown.ROWS, skip)
+        wanted = Wanted(rendering.ROWS, skip)
         found = lists.listing(reader.platform.database, name, wanted)
     rows = found.rows
     cells = {
@@ -134,8 +134,8 @@ def _raw(reader: Reader, view: View) -> None:
         for column in rows.column_names
     }
     st.dataframe(cells, hide_index=True)  # some have thirty columns: this one scrolls
-    after = skip + shown.ROWS
+    after = skip + rendering.ROWS
     following = str(after) if after < found.total else None
     blocks.next_page(reader, "quality", view, Page(rows, found.total, following))
     if name != "lines":
-        shown.export(reader, name, lambda: shown.every(reader, name), found.total)
+        rendering.export(reader, name, lambda: rendering.every(reader, name), found.total)

@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Cell
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 DIMENSIONS = ("completeness", "uniqueness", "validity", "consistency", "accuracy", "timeliness")
 STAGES = ("raw", "silver")
@@ -22,14 +22,14 @@ COLUMNS = ("dimension", "rule", "source", "stage", "checked", "passed", "score",
 def show(reader: Reader, _: View) -> None:
     """The part of the page."""
     st.header(reader.text("quality_part.scores"), help=reader.text("scores.help"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
-    rows = shown.every(reader, "quality")
+    rows = rendering.every(reader, "quality")
     known = rows.to_pylist()
     _breaches(reader, known)
     st.subheader(reader.text("scores.dimensions"), help=reader.text("scores.dimensions_help"))
     _dimensions(reader, known)
-    shown.whole_table(reader, "quality", COLUMNS, rows)
+    rendering.whole_table(reader, "quality", COLUMNS, rows)
 
 
 def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
@@ -39,7 +39,7 @@ def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
     )
     counts = {"rules": len({row["rule"] for row in rows})}
     counts |= {severity: broken[severity] for severity in SEVERITIES}
-    shown.beside_each_other(
+    rendering.beside_each_other(
         (reader.text(f"scores.{name}"), reader.whole(n), reader.text(f"scores.{name}_help"))
         for name, n in counts.items()
     )

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import streamlit as st
 
-from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Cell
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 SEGMENTS = ("Champions", "Loyal", "Potential loyalist", "New", "Promising", "Need attention",
             "About to sleep", "At risk", "Can't lose", "Hibernating")  # fmt: skip
@@ -23,12 +23,12 @@ COLUMNS = ("customer_id", "segment", "recency_days", "frequency", "monetary", "r
 def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("segments.title"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
     st.header(reader.text("segments.scores"), help=reader.text("segments.scores_help"))
     _scores(reader)
     st.header(reader.text("segments.sizes"), help=reader.text("segments.sizes_help"))
-    shown.whole_table(reader, "rfm_segments", SUMMARY)
+    rendering.whole_table(reader, "rfm_segments", SUMMARY)
     st.header(reader.text("segments.customers"))
     _customers(reader, view)
 
@@ -59,4 +59,4 @@ def _customers(reader: Reader, view: View) -> None:
         lambda one: reader.text(f"segment.{one}") if one else reader.text("segments.every"),
     )
     where = {"segment": chosen} if chosen else {}
-    shown.list_of(reader, view, "segments", "rfm", COLUMNS, sort="-monetary", where=where)
+    rendering.list_of(reader, view, "segments", "rfm", COLUMNS, sort="-monetary", where=where)

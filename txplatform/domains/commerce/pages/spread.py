@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Bar, Span
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.reader import Reader
@@ -19,10 +19,10 @@ QUANTILES = ("q01", "q05", "q25", "q50", "q75", "q90", "q95", "q99")
 def concentration(reader: Reader, dimension: str) -> None:
     """How much of the net amount the largest hold."""
     st.header(reader.text("spread.concentration"), help=reader.text("spread.concentration_help"))
-    rows = shown.every(reader, "concentration")
+    rows = rendering.every(reader, "concentration")
     (row,) = (row for row in rows.to_pylist() if row["dimension"] == dimension)
     for part in (CONCENTRATION[:4], CONCENTRATION[4:]):
-        shown.figures(reader, "concentration", row, part)
+        rendering.figures(reader, "concentration", row, part)
     if row["gini"] is not None:
         st.write(
             reader.text(
@@ -33,12 +33,12 @@ def concentration(reader: Reader, dimension: str) -> None:
             )
         )
     columns = ("dimension", "n", "gini", "pareto_k", "pareto_share", "top_10_share")
-    shown.whole_table(reader, "concentration", columns, rows)
+    rendering.whole_table(reader, "concentration", columns, rows)
 
 
 def distribution(reader: Reader, *measures: str) -> None:
     """Box and histogram of amounts."""
-    rows = shown.every(reader, "amount_distribution")
+    rows = rendering.every(reader, "amount_distribution")
     found = [row for row in rows.to_pylist() if row["measure"] in measures and row["n"]]
     st.header(reader.text("spread.boxes"), help=reader.text("spread.boxes_help"))
     amount = reader.in_currency(reader.text("column.amount"))
@@ -50,8 +50,8 @@ def distribution(reader: Reader, *measures: str) -> None:
         bins = _bins(reader, row)
         draw(charts.bars(bins, (amount, label), (label, label), is_steep=True), reader.locale)
     columns = ("measure", "n", "mean", "minimum", *QUANTILES, "maximum")
-    shown.table(reader, "amount_distribution", rows, columns)
-    shown.export(reader, "amount_distribution", lambda: rows, rows.num_rows)
+    rendering.table(reader, "amount_distribution", rows, columns)
+    rendering.export(reader, "amount_distribution", lambda: rows, rows.num_rows)
 
 
 def _span(reader: Reader, row: dict[str, Any]) -> Span:

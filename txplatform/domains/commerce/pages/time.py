@@ -8,13 +8,13 @@ import pyarrow as pa
 import streamlit as st
 from babel import Locale
 
-from txplatform.domains.commerce.pages import charts, shown
+from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Bar
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 MEASURES = ("order_count", "customer_count", "quantity", "gross_amount", "refund_amount",
             "net_amount", "average_order")  # fmt: skip
@@ -32,9 +32,9 @@ AVERAGE = 1.0
 def show(reader: Reader, view: View) -> None:
     """The page."""
     st.title(reader.text("time.title"))
-    if shown.is_empty(reader):
+    if rendering.is_empty(reader):
         return
-    part = shown.chosen(reader, view, "time_part", (*PERIODS, "growth", "season"))
+    part = rendering.chosen(reader, view, "time_part", (*PERIODS, "growth", "season"))
     if part == "growth":
         _growth(reader)
     elif part == "season":
@@ -46,13 +46,14 @@ def show(reader: Reader, view: View) -> None:
 def _periods(reader: Reader, view: View, part: str) -> None:
     name, key = PERIODS[part]
     st.header(reader.text(f"time_part.{part}"), help=reader.text(f"time.{part}_help"))
-    rows = shown.every(reader, name)
+    rows = rendering.every(reader, name)
     if not rows.num_rows:
         st.info(reader.text("time.no_hours"), icon=":material/schedule:")
         return
     period_bars(reader, name, rows)
     columns = (key, *MEASURES, *(("is_complete",) if "is_complete" in rows.column_names else ()))
-    shown.list_of(reader, view, "time", name, columns, sort=key if part == "hour" else f"-{key}")
+    order = key if part == "hour" else f"-{key}"
+    rendering.list_of(reader, view, "time", name, columns, sort=order)
 
 
 def period_bars(reader: Reader, name: str, rows: pa.Table) -> None:
@@ -75,16 +76,16 @@ def period_bars(reader: Reader, name: str, rows: pa.Table) -> None:
 def _period(reader: Reader, key: str, value: date | int) -> str:
     if not isinstance(value, date):
         return f"{value:02}"
-    return shown.month(reader, value) if key == "month" else reader.day(value)
+    return rendering.month(reader, value) if key == "month" else reader.day(value)
 
 
 def _growth(reader: Reader) -> None:
     st.header(reader.text("time_part.growth"), help=reader.text("time.growth_help"))
-    shown.figures(reader, "kpis", lists.only(reader.platform.database, "kpis"), GROWTH)
-    rows = shown.every(reader, "growth")
+    rendering.figures(reader, "kpis", lists.only(reader.platform.database, "kpis"), GROWTH)
+    rows = rendering.every(reader, "growth")
     for column in ("change_pct", "yoy_pct"):
         values = [
-            Bar(shown.month(reader, row["month"]), row[column], reader.change(row[column]))
+            Bar(rendering.month(reader, row["month"]), row[column], reader.change(row[column]))
             for row in rows.to_pylist()
             if row[column] is not None
         ]
@@ -92,12 +93,12 @@ def _growth(reader: Reader) -> None:
         if values:
             titles = (reader.text("column.month"), f"{label} (%)")
             draw(charts.bars(values, titles, (label, label)), reader.locale)
-    shown.whole_table(reader, "growth", ("month", "net_amount", "change_pct", "yoy_pct"))
+    rendering.whole_table(reader, "growth", ("month", "net_amount", "change_pct", "yoy_pct"))
 
 
 def _seasons(reader: Reader) -> None:
     st.header(reader.text("time_part.season"), help=reader.text("time.season_help"))
-    rows = shown.every(reader, "seasonality")
+    rows = rendering.every(reader, "seasonality")
     for dimension in SEASONS:
         found = [row for row in rows.to_pylist() if row["dimension"] == dimension]
         if found:
@@ -122,7 +123,7 @@ def _season_table(reader: Reader, rows: pa.Table) -> None:
             reader.text("column.index"): [_index(reader, row["index"]) for row in known],
         }
     )
-    shown.export(reader, "seasonality", lambda: rows, rows.num_rows)
+    rendering.export(reader, "seasonality", lambda: rows, rows.num_rows)
 
 
 def _season(reader: Reader, dimension: str, rows: list[dict[str, Any]]) -> None:
@@ -138,7 +139,7 @@ def _season(reader: Reader, dimension: str, rows: list[dict[str, Any]]) -> None:
 
 
 def _index(reader: Reader, value: Decimal | None) -> str:
-    return reader.amount(None if value is None else shown.two_digits(value))
+    return reader.amount(None if value is None else rendering.two_digits(value))
 
 
 def _kind(reader: Reader, dimension: str, value: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from txplatform.domains.commerce.pages import leaving, shown
+from txplatform.domains.commerce.pages import leaving, rendering
 from txplatform.domains.commerce.queries import values as queries
 from txplatform.domains.commerce.queries.values import Order
 from txplatform.domains.commerce.tables.expectations import (
@@ -19,8 +19,8 @@ from txplatform.domains.commerce.tables.expectations import (
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 from txplatform.serving.paging import every_row
 
 ROWS = 50
@@ -67,7 +67,7 @@ def _total(reader: Reader, country: str | None, held: pa.Table) -> None:
         "total_ratio": (_ratio(reader, latest, "total_ratio"), HOLDOUT.total_ratio),
         "corrected_ratio": (_ratio(reader, latest, "corrected_ratio"), HOLDOUT.corrected_ratio),
     }
-    shown.beside_each_other(
+    rendering.beside_each_other(
         (reader.text(f"column.{name}"), figure, reader.help(column))
         for name, (figure, column) in figures.items()
     )
@@ -127,7 +127,7 @@ def _customers(reader: Reader, view: View, country: str | None) -> None:
     )
     page = queries.customers_page(reader.engine, country, order, view.get("after"), ROWS)
     columns, chance = page.rows.column_names, churn.c.churn_probability
-    shown.table(reader, "customer_value", page.rows, columns, chance)
+    rendering.table(reader, "customer_value", page.rows, columns, chance)
     blocks.next_page(reader, "value", view, page)
     rows = partial(every_row, partial(queries.customers_page, reader.engine, country, order))
     blocks.export_buttons(reader, "customer_value", page.total, rows)
@@ -141,7 +141,7 @@ def _holdouts(reader: Reader, held: pa.Table) -> None:
     names = ["cut", "predictor", "predicted_amount", "actual_amount", *RATIOS,
              "mean_absolute_error", "gini_share", "gini_low", "gini_high", "top_share",
              "decile_error"]  # fmt: skip
-    shown.table(reader, "model_holdout", held, names)
+    rendering.table(reader, "model_holdout", held, names)
     blocks.export_buttons(reader, "model_holdout", held.num_rows, lambda: held)
 
 

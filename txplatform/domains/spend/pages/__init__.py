@@ -5,8 +5,8 @@ from collections.abc import Callable
 from txplatform.domains.spend.pages import alerts, case, departments, health, origin, overview
 from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.serving.dashboard.pages import Page
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import View
 
 
 def _for_spend(show: Callable[[SpendReader, View], None]) -> Callable[[Reader, View], None]:

@@ -25,7 +25,7 @@ from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.tables import cases
 from txplatform.serving.dashboard import blocks, links
 from txplatform.serving.dashboard.formats import as_text
-from txplatform.serving.dashboard.view import View
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.paging import every_row
 
 ROWS = 20

@@ -18,7 +18,7 @@ from txplatform.periods import WEEK, mondays
 from txplatform.serving.dashboard import blocks, charts, links
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH, as_text
-from txplatform.serving.dashboard.view import View
+from txplatform.serving.dashboard.query_parameters import View
 
 NEWEST = 20
 SAME_ACT = ("kind", "state", "assignee", "reason", "decided_by")

@@ -18,7 +18,7 @@ from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.periods import mondays
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
-from txplatform.serving.dashboard.view import View
+from txplatform.serving.dashboard.query_parameters import View
 
 WEEKLY = weekly_transactions.c
 HEAT_ROWS = 25

@@ -17,7 +17,7 @@ from txplatform.freshness import PeriodState
 from txplatform.periods import WEEK
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import DASH, as_text
-from txplatform.serving.dashboard.view import View
+from txplatform.serving.dashboard.query_parameters import View
 
 SHOWN_WEEKS = 60
 VANISHED_WEEKS = 52

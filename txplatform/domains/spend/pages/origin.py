@@ -22,7 +22,7 @@ from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import as_text
-from txplatform.serving.dashboard.view import View
+from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.paging import every_row
 
 WEEKLY = weekly_transactions.c

@@ -25,7 +25,7 @@ from txplatform.periods import WEEK, mondays
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH, as_text
-from txplatform.serving.dashboard.view import View
+from txplatform.serving.dashboard.query_parameters import View
 
 WEEKLY = weekly_transactions.c
 UNDECIDED = ("open", "in_review")

@@ -16,7 +16,7 @@ from txplatform.domains.spend.rules.ranking import Weight
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.serving.dashboard import blocks, links
 from txplatform.serving.dashboard.formats import DASH
-from txplatform.serving.dashboard.view import View
+from txplatform.serving.dashboard.query_parameters import View
 
 ROWS = 20
 COUNTS = ("abusive", "dismissed", "justified")

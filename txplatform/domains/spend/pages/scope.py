@@ -14,7 +14,7 @@ from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.freshness import PeriodState
 from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.serving.dashboard.formats import as_text
-from txplatform.serving.dashboard.view import View
+from txplatform.serving.dashboard.query_parameters import View
 
 SHOWN_WEEKS = 12
 NAMED_WEEKS = 5

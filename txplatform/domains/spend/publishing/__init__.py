@@ -1,5 +1,6 @@
 """The one write path of computations into PostgreSQL, every week whole in one transaction."""
 
+from txplatform.domains.spend.publishing.alert_spool import PublishedWeek, publish_parts
 from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
 from txplatform.domains.spend.publishing.benford import publish_benford
 from txplatform.domains.spend.publishing.merchants import (
@@ -7,7 +8,6 @@ from txplatform.domains.spend.publishing.merchants import (
     publish_merchant_weeks,
     publish_merchants,
 )
-from txplatform.domains.spend.publishing.parts import PublishedWeek, publish_parts
 from txplatform.domains.spend.publishing.ranking import rank_alerts
 from txplatform.domains.spend.publishing.weekly import LOCK, publish, record_measures
 

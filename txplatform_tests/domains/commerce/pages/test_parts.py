@@ -14,12 +14,12 @@ from txplatform.domains.commerce.pages import (
     performance,
     products,
     quality,
-    shown,
+    rendering,
     spread,
     time,
 )
 from txplatform.domains.commerce.queries.timings import STORE, Timing
-from txplatform_tests.domains.commerce.pages.test_shown import reader
+from txplatform_tests.domains.commerce.pages.test_rendering import reader
 
 QUANTILES = {"q05": 2, "q25": 5, "q50": 10, "q75": 20, "q95": 90}
 
@@ -128,12 +128,12 @@ def test_a_product_is_its_description_and_code() -> None:
 def test_a_table_without_products_looks_none_up() -> None:
     rows = pa.table({"country": ["Peru"]})
 
-    assert shown._descriptions(reader(), rows, ("country",)) == {}
+    assert rendering._descriptions(reader(), rows, ("country",)) == {}
 
 
 def test_every_column_of_products_is_text() -> None:
     for table in tables.GOLD.values():
-        for name in {*shown.PRODUCTS} & set(table.columns.keys()):
+        for name in {*rendering.PRODUCTS} & set(table.columns.keys()):
             assert table.c[name].type.python_type is str
 
 
@@ -172,8 +172,8 @@ def test_how_good_and_how_fast_in_both_languages(
 ) -> None:
     declared = tables.LISTED[table].c[column]
 
-    assert shown.written(reader(), declared, value) == english
-    written = shown.written(reader("fr_FR"), declared, value)
+    assert rendering.written(reader(), declared, value) == english
+    written = rendering.written(reader("fr_FR"), declared, value)
     assert written.replace("\xa0", "\u202f") == french
 
 

@@ -1,12 +1,12 @@
 """What the desk's endpoints and pages take with the alerts of ten million purchases.
 
-    PYTHONPATH=. python benchmarks/desk.py --state FOLDER [--size 10000000] [--file purchases.csv]
+    PYTHONPATH=. python benchmarks/controllers.py --state FOLDER [--size 10000000] [--file FILE]
 
-`desk_data.py` fills the folder, which stays for the next time. Each figure is asked for many times,
-with other filters each time (seeded): endpoints of a running server over HTTP, pages as Streamlit
-runs them. Prints the median and the 95th percentile beside the bar and, where everything was asked,
-appends them to benchmarks/results/desk.jsonl; ends with 1 where a figure is beyond its bar, and
-stops at the first answer that is none.
+`controllers_data.py` fills the folder, which stays for the next time. Each figure is asked for many
+times, with other filters each time (seeded): endpoints of a running server over HTTP, pages as
+Streamlit runs them. Prints the median and the 95th percentile beside the bar and, where everything
+was asked, appends them to benchmarks/results/controllers.jsonl; ends with 1 where a figure is
+beyond its bar, and stops at the first answer that is none.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import desk_data
+import controllers_data
 import httpx
 import paging
 from measuring import keep, served
@@ -234,7 +234,7 @@ def main() -> int:
     figures = []
     with opened() as platform:
         alerts = arguments.alerts or round(arguments.size * SHARE)
-        desk_data.fill(platform, arguments.size, alerts, arguments.file)
+        controllers_data.fill(platform, arguments.size, alerts, arguments.file)
         sys.stdout.write("| asked | median ms | p95 ms | bar ms |\n|---|---|---|---|\n")
         for one in measured(platform, arguments.only):
             middle = statistics.median(one.times)
@@ -250,7 +250,7 @@ def _keep(platform: Platform, figures: Sequence[Figure]) -> None:
     documents = platform.database[TRANSACTIONS].estimated_document_count()
     shared = {"documents": documents, "alerts": alert_counts(platform.engine, AlertFilter()).total}
     keep(
-        "desk",
+        "controllers",
         (
             {
                 "name": one.name,

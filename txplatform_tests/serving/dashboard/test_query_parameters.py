@@ -7,7 +7,7 @@ def _script() -> None:
     """What AppTest runs, on its own: a page of the domain that the state names."""
     import streamlit as st
 
-    from txplatform.serving.dashboard.view import View
+    from txplatform.serving.dashboard.query_parameters import View
 
     domain = st.session_state.get("shown", "one")
     view = View()

@@ -1,4 +1,4 @@
-"""The alerts and decisions of ten million purchases, for `desk.py`.
+"""The alerts and decisions of ten million purchases, for `controllers.py`.
 
 The base's alerts are found by the platform's own rules; PostgreSQL copies them, each with the ids
 of its own copy's purchases as `data.py` writes them. Who decided what is a hash of the alert's id.

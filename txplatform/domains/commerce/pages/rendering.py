@@ -23,8 +23,8 @@ from txplatform.money import SQL as MONEY
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import Point, draw
 from txplatform.serving.dashboard.formats import DASH
+from txplatform.serving.dashboard.query_parameters import CURSOR, View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.dashboard.view import CURSOR, View
 
 ROWS = 50
 SHOWN = 10

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, text
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend import publishing
+from txplatform.domains.spend.publishing.alert_spool import _Found
 from txplatform.domains.spend.publishing.alerts import LOCK
-from txplatform.domains.spend.publishing.parts import _Found
 from txplatform.domains.spend.rules.ranking import UNDECIDED, Evidence, weight_of
 from txplatform.errors import PlatformError
 from txplatform_tests.domains.spend.alert_rows import raise_many

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.pages import shown
+from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.pages.products import _bound
 from txplatform.platform import Platform
 from txplatform.serving.dashboard.reader import Reader
@@ -52,7 +52,7 @@ def reader(locale: str = "en_GB") -> Reader:
 def test_values_are_written_as_their_column_is_read(
     table: str, column: str, value: object, expected: str
 ) -> None:
-    assert shown.written(reader(), tables.GOLD[table].c[column], value) == expected
+    assert rendering.written(reader(), tables.GOLD[table].c[column], value) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_values_are_written_as_their_column_is_read(
     ],
 )
 def test_values_in_french(table: str, column: str, value: object, expected: str) -> None:
-    assert shown.written(reader("fr_FR"), tables.GOLD[table].c[column], value) == expected
+    assert rendering.written(reader("fr_FR"), tables.GOLD[table].c[column], value) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_a_column_means_what_its_table_says(
     declared = tables.GOLD[table].c[column]
 
     for locale, expected in (("en_GB", english), ("fr_FR", french)):
-        said = shown.meaning(reader(locale), declared)
+        said = rendering.meaning(reader(locale), declared)
         assert expected.replace("\\", "") in said.replace("\\", "")
 
 
 def test_numbers_are_counted_in_classes_that_double() -> None:
     counts = {0: 7, 1: 5, 2: 4, 3: 3, 4: 2, 5: 1, 8: 1, 9: 1, 1_000: 1}
 
-    assert shown.in_powers(counts) == {
+    assert rendering.in_powers(counts) == {
         "0": 7,
         "1": 5,
         "2": 4,
@@ -104,7 +104,7 @@ def test_numbers_are_counted_in_classes_that_double() -> None:
         "9 – 16": 1,
         "513 – 1024": 1,
     }
-    assert shown.in_powers({}) == {}
+    assert rendering.in_powers({}) == {}
 
 
 def test_classes_of_prices_are_in_the_order_of_money() -> None:
@@ -133,4 +133,4 @@ class Address:
 def test_a_place_in_a_list_is_a_number_or_the_beginning(after: str | None, expected: int) -> None:
     view: Any = Address(after)
 
-    assert shown.place_of(view) == expected
+    assert rendering.place_of(view) == expected
