@@ -145,12 +145,10 @@ def test_a_session_that_outlives_a_killed_postgres_does_not_block_the_next(
 def test_a_port_that_was_taken_meanwhile_is_chosen_anew(
     started: Settings, key: str, index: int
 ) -> None:
-    taken = json.loads(record_file(started, key).read_text())["port"]
     embedded.down(started)
-    with socket.socket() as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind((processes.LOOPBACK, taken))
-        other.listen()
+    with socket.create_server((processes.LOOPBACK, 0)) as other:
+        taken = other.getsockname()[1]
+        change_record(started, key, port=taken)
 
         embedded.up(started)
 
