@@ -22,7 +22,7 @@ from sqlalchemy.exc import ProgrammingError
 from txplatform import domains, migrations
 from txplatform.connectors import mongo, postgres
 from txplatform.connectors.private_files import private_folder, write_private
-from txplatform.embedded.postgres import READ_ONLY
+from txplatform.embedded.postgres import LOOKING
 from txplatform.embedded.processes import locked, secret
 from txplatform.errors import ServerError, UsageError
 from txplatform.settings import Settings
@@ -206,8 +206,8 @@ def _setup_role(
     quoted = connection.dialect.identifier_preparer.quote_identifier(name)
     verb = "ALTER" if is_known else "CREATE"
     connection.exec_driver_sql(f"{verb} ROLE {quoted} LOGIN PASSWORD '{hashed}'")
-    if part == Component.BI:
-        connection.exec_driver_sql(f"ALTER ROLE {quoted} {READ_ONLY}")
+    for kept in LOOKING if part == Component.BI else ():
+        connection.exec_driver_sql(f"ALTER ROLE {quoted} {kept}")
     address = url.set(username=name, password=password).render_as_string(hide_password=False)
     return Login(variable, path, is_new=True), address
 

@@ -151,6 +151,8 @@ def test_each_part_does_its_own_work(installation: Platform) -> None:
         (BI, "SELECT lo_from_bytea(0, 'mine')"),
         (BI, "SELECT lo_import('/etc/hostname')"),
         (BI, "SELECT pg_read_file('/etc/hostname')"),
+        (BI, "SELECT pg_advisory_lock(1)"),
+        (BI, "SELECT pg_try_advisory_xact_lock_shared(1, 2)"),
         *((one, "TRUNCATE decisions") for one in Component),
         *((one, "DROP TABLE decisions") for one in Component),
         *((one, "ALTER TABLE decisions DISABLE TRIGGER ALL") for one in Component),
@@ -168,6 +170,11 @@ def test_postgresql_refuses_what_is_anothers_task(
         connection.execute(text("SET TRANSACTION READ WRITE"))  # as whoever is set on it would
         with pytest.raises(ProgrammingError, match=PERMISSION_DENIED):
             connection.execute(text(statement))
+
+
+def test_who_looks_with_other_tools_does_not_look_for_hours(installation: Platform) -> None:
+    with installation.acting(BI).engine.connect() as connection:
+        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "5min"
 
 
 def test_who_looks_with_other_tools_is_not_even_asked_to_write(installation: Platform) -> None:

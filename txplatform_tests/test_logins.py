@@ -83,12 +83,13 @@ def user_of(url: str) -> str:
 
 
 def is_looking_only(url: str) -> bool:
-    """Whether a login's transactions refuse to write."""
+    """Whether a login's transactions refuse to write, and its statements to go on for hours."""
+    names = ("default_transaction_read_only", "statement_timeout")
     engine: Engine = postgres.connect(url)
     with engine.connect() as connection:
-        said = connection.execute(text("SHOW default_transaction_read_only")).scalar_one()
+        said = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
     engine.dispose()
-    return str(said) == "on"
+    return said == ["on", "5min"]
 
 
 def test_each_login_has_a_file_that_only_its_owner_reads(own: Settings, tmp_path: Path) -> None:

@@ -14,19 +14,16 @@ from pathlib import Path
 
 import httpx
 import psutil
-from sqlalchemy import Engine
 
-from txplatform import embedded
 from txplatform.bi import environment
 from txplatform.bi.client import Client
+from txplatform.bi.databases import database_url
 from txplatform.connectors.private_files import private_folder, write_private
 from txplatform.embedded import failures, processes
-from txplatform.embedded.postgres import SUPERSET, Postgres
 from txplatform.embedded.servers import Server, ServerStatus, Started
-from txplatform.errors import ServerError, SettingsError, UsageError
-from txplatform.platform import Platform
+from txplatform.errors import ServerError, UsageError
 from txplatform.settings import Settings, child_environment
-from txplatform.settings.logins import Component, revealed
+from txplatform.settings.logins import revealed
 
 ADMIN = "admin"
 HOSTS = (processes.LOOPBACK, "0.0.0.0")  # noqa: S104 - for a proxy in another container
@@ -87,12 +84,18 @@ class Superset(Server):
         return ServerError(f"{file} is gone: restore it, or {remedy} for a new one.")
 
     def wait(self) -> None:
-        """Stay while it runs; Ctrl-C, or a service that is stopped, stops it."""
+        """Stay while it runs; Ctrl-C, or a service that is stopped, stops it.
+
+        What another command started in its place, such as on another port, is that command's.
+        """
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        own = self.process()
         with suppress(KeyboardInterrupt):
-            while self.process():
+            while own and processes.is_alive(own):
                 time.sleep(1)
-        self.stop()
+        with self.locked():
+            if own and own == self.process():
+                self.stop()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -240,37 +243,6 @@ def _require_free(port: int) -> None:
             f"Port {port} is taken by another program: end that, or say another one "
             f"(`txplatform bi up --port {port + 1}`)."
         )
-
-
-def database_url(settings: Settings) -> str:
-    """Address of Superset's own database.
-
-    Raises:
-        SettingsError: PostgreSQL is one's own and the setting is missing.
-        ServerError: the embedded server does not run.
-    """
-    given = revealed(settings.superset_postgres_url)
-    if given is None and not settings.is_postgres_embedded:
-        raise SettingsError(
-            "TXPLATFORM_SUPERSET_POSTGRES_URL is not set: it names the database in which Superset "
-            "keeps its dashboards and users."
-        )
-    return embedded.for_psycopg2(given or Postgres(settings).url(SUPERSET))
-
-
-def reader(settings: Settings) -> Engine:
-    """The published tables, as the login that Superset reads them with.
-
-    Raises:
-        SettingsError: the settings name PostgreSQL and no such login: the owner's could write.
-        ServerError: PostgreSQL is away.
-    """
-    if not (settings.is_postgres_embedded or settings.own_postgres_url(Component.BI)):
-        raise SettingsError(
-            "TXPLATFORM_POSTGRES_BI_URL is not set: Superset reads with a login of its own, which "
-            "`txplatform setup roles` makes."
-        )
-    return Platform(settings, Component.BI).engine
 
 
 @contextmanager

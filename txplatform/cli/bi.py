@@ -213,7 +213,8 @@ class _Session(NamedTuple):
 @contextmanager
 def _session() -> Iterator[_Session]:
     """Superset and the tables that it reads."""
-    from txplatform.bi.server import Superset, administrator, reader
+    from txplatform.bi.databases import reader
+    from txplatform.bi.server import Superset, administrator
     from txplatform.settings import load_settings
 
     server = Superset(load_settings())

@@ -1,11 +1,12 @@
 """HTTP: one request at a time to somebody else's service, tried again as its manners ask for."""
 
 import random
-import time
-from collections.abc import Mapping
-from contextlib import closing
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Event, Timer
 from typing import Any, NamedTuple
 
 import httpx
@@ -30,7 +31,7 @@ class Patience(NamedTuple):
     waits: tuple[float, ...] = (2.0, 8.0, 30.0)
     connect: float = CONNECT_SECONDS
     read: float = READ_SECONDS
-    """Of silence; a service that sends now and then a byte is left after `whole`."""
+    """Of silence; one that sends a byte now and then is left after `whole`, each time it is asked."""
     whole: float = 300.0
 
 
@@ -50,9 +51,11 @@ class Http:
         # Its own would print a line for each try, address and all, on the terminal.
         stamina.instrumentation.set_on_retry_hooks([])
         self._patience = patience or Patience()
-        timeout = httpx.Timeout(self._patience.read, connect=self._patience.connect)
         self._client = httpx.Client(
-            timeout=timeout, headers={"User-Agent": user_agent}, follow_redirects=False
+            timeout=httpx.Timeout(self._patience.read, connect=self._patience.connect),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            headers={"User-Agent": user_agent},
+            follow_redirects=False,
         )
 
     def close(self) -> None:
@@ -92,20 +95,58 @@ class Http:
         raise AssertionError("an attempt returns or raises")
 
     def _answer(self, request: httpx.Request, where: str) -> str:
-        """The text of one answer, which is read only as far as an answer may go."""
-        begun, body = time.monotonic(), bytearray()
-        with closing(self._client.send(request, stream=True)) as answer:
+        """The text of one answer, which is read only as far and as long as an answer may go."""
+        body = bytearray()
+        with (
+            _done_within(self._patience.whole, request, where),
+            closing(self._client.send(request, stream=True)) as answer,
+        ):
             answer.raise_for_status()
             for part in answer.iter_bytes():
                 body += part
                 if len(body) > MOST_BYTES:
                     raise SourceError(f"{where} sends more than {MOST_BYTES >> 20} MB.", "large")
-                if time.monotonic() - begun > self._patience.whole:
-                    raise SourceError(f"{where} sends too slowly: not done in time.", "slow")
         try:
             return body.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise SourceError(f"The answer of {where} is no text in UTF-8.", "no_text") from None
+
+
+@contextmanager
+def _done_within(seconds: float, request: httpx.Request, where: str) -> Iterator[None]:
+    """Break a request's connection when its time is over, whatever still comes.
+
+    The client's own limits are of silence: a service that sends a byte now and then, be it of the
+    headers, would hold it for days.
+    """
+    sockets: list[socket.socket] = []
+    is_over = Event()
+
+    def note(event: str, facts: Mapping[str, Any]) -> None:
+        if event.endswith("connect_tcp.complete"):
+            sockets.append(facts["return_value"].get_extra_info("socket").dup())
+
+    def end() -> None:
+        is_over.set()
+        for connected in sockets:
+            with suppress(OSError):  # the other side may have broken it
+                connected.shutdown(socket.SHUT_RDWR)
+
+    request.extensions["trace"] = note
+    timer = Timer(seconds, end)
+    timer.start()
+    try:
+        yield
+    except httpx.RequestError:
+        if not is_over.is_set():
+            raise
+    finally:
+        timer.cancel()
+        timer.join()
+        for connected in sockets:
+            connected.close()
+    if is_over.is_set():
+        raise SourceError(f"{where} sends too slowly: not done in time.", "slow")
 
 
 class _Plan:
@@ -140,10 +181,10 @@ def _asked(error: Exception) -> float | None:
     if written.isdecimal():
         return float(written)
     try:
-        until = parsedate_to_datetime(written)
-    except ValueError:
+        until = parsedate_to_datetime(written).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return max((until.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
+    return max((until - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 def _sentence(error: httpx.HTTPError, where: str, tries: int) -> SourceError:

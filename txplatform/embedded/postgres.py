@@ -32,13 +32,23 @@ OWNERS = {"txplatform": USER, "dagster": USER, SUPERSET: SUPERSET}
 """The databases, and who owns them: Superset's people are nobody to the platform's."""
 _SUPERUSER = "postgres"
 _BUILTIN_LOCALE_SINCE = 17
-READ_ONLY = "SET default_transaction_read_only = on"
-"""Of a role that is for looking: what it may not do anyway it is not even asked to."""
+LOOKING = ("SET default_transaction_read_only = on", "SET statement_timeout = '5min'")
+"""Of a role that is for looking: what it may not do anyway it is not even asked to, nor for long."""
 
 NO_LARGE_OBJECTS = """
 REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC
 """
 """Everybody may make them in a new database, whoever may write nothing else, too."""
+
+NO_LOCKS = """
+DO $$ DECLARE name regprocedure; BEGIN
+    FOR name IN SELECT oid FROM pg_proc WHERE proname ~ '^pg_(try_)?advisory' LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', name);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {}', name);
+    END LOOP;
+END $$
+"""
+"""Everybody may take the locks, too, on which the platform's parts wait for each other."""
 
 _PATIENCE_SECONDS = 5
 _BACKENDS_END_SECONDS = 3.0
@@ -217,7 +227,8 @@ class Postgres(Server):
                     verb = "ALTER" if name in known else "CREATE"
                     self._let_in(session, name, secret, sql.SQL(f"{verb} ROLE {{}} LOGIN"))
             reader = sql.Identifier(login_of(USER, Component.BI))
-            cursor.execute(sql.SQL(f"ALTER ROLE {{}} {READ_ONLY}").format(reader))
+            for kept in LOOKING:
+                cursor.execute(sql.SQL(f"ALTER ROLE {{}} {kept}").format(reader))
             for database, owner in OWNERS.items():
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
                 if not cursor.fetchone():
@@ -227,6 +238,8 @@ class Postgres(Server):
                     cursor.execute(entry.format(names[0]))
                     with closing(self._superuser(session.info.port, database)) as inside:
                         inside.cursor().execute(NO_LARGE_OBJECTS)
+                        if database == USER:
+                            inside.cursor().execute(sql.SQL(NO_LOCKS).format(_writers()))
 
     def _let_in(self, session: connection, name: str, secret: str, statement: sql.SQL) -> None:
         """Give a role the password of a secret, as a hash: the server logs what fails."""
@@ -245,6 +258,12 @@ class Postgres(Server):
     @cached_property
     def _runner(self) -> privileges.Runner:
         return privileges.runner(self.program, self.data)
+
+
+def _writers() -> sql.Composed:
+    """The roles of the platform's database that are for more than looking."""
+    parts = (login_of(USER, one) for one in Component if one is not Component.BI)
+    return sql.SQL(", ").join(map(sql.Identifier, (USER, *parts)))
 
 
 def _is_initdb(folder: Path) -> Callable[[list[str]], bool]:

@@ -1,14 +1,20 @@
 """Superset's environment and server: what is said when a part of it is missing."""
 
+import signal
 import socket
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
-from txplatform.bi import environment, server
+from txplatform.bi import databases, environment
 from txplatform.bi.server import Superset
+from txplatform.connectors.private_files import private_folder
 from txplatform.embedded import processes
 from txplatform.errors import PlatformError, ServerError, SettingsError, UsageError
 from txplatform.settings import Settings, load_settings
@@ -131,18 +137,18 @@ def test_a_superset_that_does_not_run_is_one_sentence(own: Settings) -> None:
 
 def test_a_database_that_is_away_is_one_sentence(own: Settings) -> None:
     with pytest.raises(ServerError, match=r"The embedded PostgreSQL of .* is not running"):
-        server.database_url(own)
+        databases.database_url(own)
     with pytest.raises(ServerError, match="is not running"):
-        server.reader(own)
+        databases.reader(own)
 
 
 def test_superset_never_gets_the_owners_login() -> None:
     own = load_settings(postgres_url="postgresql://owner:secret@127.0.0.1:9/txplatform")
 
     with pytest.raises(SettingsError, match="TXPLATFORM_POSTGRES_BI_URL is not set"):
-        server.reader(own)
+        databases.reader(own)
     with pytest.raises(SettingsError, match="TXPLATFORM_SUPERSET_POSTGRES_URL is not set"):
-        server.database_url(own)
+        databases.database_url(own)
 
 
 def test_the_command_of_the_server_holds_no_password(own: Settings) -> None:
@@ -225,3 +231,60 @@ def test_status_and_down_say_that_it_does_not_run(
     ]
     assert command("bi", "status", "--json").json["is_running"] is False
     assert command("bi", "down").lines == ["Superset is stopped."]
+
+
+STAYING = """
+import sys
+from pathlib import Path
+from txplatform.bi.server import Superset
+from txplatform.settings import load_settings
+server = Superset(load_settings(state_dir=Path(sys.argv[1])))
+print("ready", flush=True)
+server.wait()
+"""
+
+
+def started(server: Superset) -> psutil.Process:
+    """A process that is remembered as the server's."""
+    private_folder(server.log.parent)
+    process = processes.spawn(["/bin/sleep", "60"], {}, server.log)
+    server._remember_process(process)
+    return process
+
+
+@contextmanager
+def staying(server: Superset) -> Iterator[subprocess.Popen[str]]:
+    """A command that stays with the server."""
+    command = [sys.executable, "-c", STAYING, str(server.settings.state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(0.5)
+            yield process
+        finally:
+            process.kill()
+
+
+def test_who_stays_with_a_server_stops_it(own: Settings) -> None:
+    server = Superset(own)
+    process = started(server)
+
+    with staying(server) as command:
+        command.send_signal(signal.SIGTERM)
+        assert command.wait(10) == 0
+
+    assert not processes.is_alive(process)
+
+
+def test_who_stays_with_a_server_leaves_the_one_that_took_its_place(own: Settings) -> None:
+    server = Superset(own)
+    first = started(server)
+
+    with staying(server) as command:
+        second = started(server)
+        first.kill()
+        assert command.wait(10) == 0
+
+    assert processes.is_alive(second)
+    second.kill()

@@ -24,9 +24,16 @@ QUICK = Patience((0.01, 0.01, 0.01), connect=1, read=1, whole=0.2)
 CONTENTS = {
     "/latin": b"\xff\xfe",
     "/bomb": gzip.compress(bytes(http.MOST_BYTES + 1), 1),
-    "/slow": b"a byte now and then",
     "/marked": b"\xef\xbb\xbf{}",
 }
+TRICKLING = {
+    "/headers": b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 20,
+    "/body": b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + b"a" * 20,
+    "/endless": b"HTTP/1.0 200 OK\r\n\r\n" + b"a" * 20,
+}
+"""Answers that come byte by byte: the last says nowhere how long it will be."""
+
+LAST_DAY = "Fri, 31 Dec 9999"
 AUTHORITY = """[ca]
 default_ca = own
 [own]
@@ -58,6 +65,9 @@ class Service:
         self.asked.append((handler.command, handler.path))
         self.agents.append(handler.headers["User-Agent"])
         self.bodies.append(body)
+        if handler.path in TRICKLING:
+            trickle(handler, TRICKLING[handler.path])
+            return
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         content = CONTENTS.get(handler.path, b"hello")
         handler.send_response(status)
@@ -65,11 +75,18 @@ class Service:
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
-        parts = [bytes([each]) for each in content] if handler.path == "/slow" else [content]
         with suppress(ConnectionError):  # who has enough hangs up
-            for part in parts:
-                handler.wfile.write(part)
-                time.sleep(0.05 if len(parts) > 1 else 0)
+            handler.wfile.write(content)
+
+
+def trickle(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Send byte by byte, the last twenty slowly, until nobody listens any more."""
+    handler.close_connection = True
+    with suppress(ConnectionError):
+        handler.wfile.write(content[:-20])
+        for byte in content[-20:]:
+            handler.wfile.write(bytes([byte]))
+            time.sleep(0.05)
 
 
 class Running:
@@ -216,11 +233,16 @@ def test_what_cannot_be_unpacked_or_ends_too_soon_is_a_sentence(
         client.get(f"{running.url}/a", {})
 
 
-def test_an_answer_that_trickles_is_left(running: Running, client: Http) -> None:
-    running.says(200)
+@pytest.mark.parametrize("path", TRICKLING)
+def test_an_answer_that_trickles_is_left(running: Running, client: Http, path: str) -> None:
+    service = running.says(200)
+    begun = time.monotonic()
 
-    with pytest.raises(SourceError, match="/slow sends too slowly"):
-        client.get(f"{running.url}/slow", {})
+    with pytest.raises(SourceError, match=f"{path} sends too slowly"):
+        client.get(f"{running.url}{path}", {})
+
+    assert time.monotonic() - begun < 0.9
+    assert len(service.asked) == 1
 
 
 def test_who_sends_us_elsewhere_is_not_followed(running: Running, client: Http) -> None:
@@ -314,7 +336,10 @@ def test_too_long_a_wait_ends_it(asked: str) -> None:
     assert waits(failed(429, asked)) == [False]
 
 
-@pytest.mark.parametrize("asked", ["soon", "-5", "1.5", ""])
+@pytest.mark.parametrize(
+    "asked",
+    ["soon", "-5", "1.5", "", f"Mon, 01 Jan {10**20} 00:00:00 GMT", f"{LAST_DAY} 23:59:59 -2359"],
+)
 def test_what_is_no_time_is_the_usual_wait(asked: str) -> None:
     assert 1.6 <= float(waits(failed(429, asked))[0]) <= 2.4
 

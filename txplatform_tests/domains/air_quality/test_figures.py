@@ -96,6 +96,18 @@ def test_a_drift_reaches_as_far_as_it_holds() -> None:
     assert len(found) > 1
 
 
+def test_another_reason_of_a_drift_that_holds_anyway_is_news() -> None:
+    """Catches: days that are suspect as before, and whose reason is one that holds no more."""
+    noise = [hour * 37 % 101 for hour in range(24 * 20)]
+    gas = [-1 - each / 100 for each in noise]
+    spoilt = [*gas[: 24 * 16], -1000, *gas[24 * 16 + 1 :]]
+    heat = [300 + each for each in noise]
+
+    found = days_between(said(gas, co=gas, t_int_raw=heat), said(gas, co=spoilt, t_int_raw=heat))
+
+    assert found == [16, 17, 18, 19]
+
+
 def test_nothing_before_differs_from_everything_after() -> None:
     empty = part_of(said(column(1)).hours, end=datetime(2026, 3, 1))
     nothing = figures_of(empty, RULES)

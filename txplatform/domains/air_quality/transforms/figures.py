@@ -77,7 +77,7 @@ def _said_by_day(figures: StationFigures) -> dict[date, bytes]:
 
 
 def _daily(figures: StationFigures) -> Columns:
-    columns = [drift.holds.astype(np.int64) for drift in figures.drift.values()]
+    columns = [sign.astype(np.int64) for drift in figures.drift.values() for sign in drift]
     for each in figures.daily.values():
         columns += [each.n_hours, each.sums, each.n_8h, each.max_8h]
     return np.stack(columns)
