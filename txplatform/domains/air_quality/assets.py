@@ -122,7 +122,9 @@ DAYS = _spec(
     [AIR_HOURS],
 )
 EXCEEDANCES = _spec(
-    "air_exceedances", "Valid, believed days above a level of WHO or the EU.", [AIR_HOURS]
+    "air_exceedances",
+    "Valid days above a level of WHO or the EU, and whether the sensor can be believed.",
+    [AIR_HOURS],
 )
 
 
