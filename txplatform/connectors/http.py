@@ -31,7 +31,7 @@ class Patience(NamedTuple):
     waits: tuple[float, ...] = (2.0, 8.0, 30.0)
     connect: float = CONNECT_SECONDS
     read: float = READ_SECONDS
-    """Of silence; one that sends a byte now and then is left after `whole`, each time it is asked."""
+    """Of silence; a service that sends now and then a byte is left after `whole`, at each try."""
     whole: float = 300.0
 
 

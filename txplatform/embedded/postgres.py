@@ -33,7 +33,7 @@ OWNERS = {"txplatform": USER, "dagster": USER, SUPERSET: SUPERSET}
 _SUPERUSER = "postgres"
 _BUILTIN_LOCALE_SINCE = 17
 LOOKING = ("SET default_transaction_read_only = on", "SET statement_timeout = '5min'")
-"""Of a role that is for looking: what it may not do anyway it is not even asked to, nor for long."""
+"""Of a role that is for looking: it is not even asked to do what it may not, and not for hours."""
 
 NO_LARGE_OBJECTS = """
 REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC

@@ -22,15 +22,15 @@ from txplatform.settings import Settings, load_settings
 from txplatform_tests.conftest import SHARED_DATA
 from txplatform_tests.end_to_end import environments
 
-AIR = "air_quality/airqino_2022-12_2023-12"
+AIR = SHARED_DATA / "air_quality" / "airqino_2022-12_2023-12"
 PUBLISHED = (
     ("spend", "ingest", f"{SHARED_DATA}/spend/birmingham_2014_2018_delaware_columns.csv.gz"),
     ("spend", "run", "--all"),
     ("commerce", "ingest", "--layout", "online_retail",
      f"{SHARED_DATA}/commerce/online_retail/online_retail_2010-12_2011-12.csv.gz"),
     ("commerce", "run"),
-    ("air-quality", "import", "--station", "SMART188", f"{SHARED_DATA}/{AIR}/station1_data.json.gz"),
-    ("air-quality", "import", "--station", "SMART189", f"{SHARED_DATA}/{AIR}/station2_data.json.gz"),
+    ("air-quality", "import", "--station", "SMART188", f"{AIR}/station1_data.json.gz"),
+    ("air-quality", "import", "--station", "SMART189", f"{AIR}/station2_data.json.gz"),
     ("air-quality", "run", "--all"),
 )  # fmt: skip
 """How the published files come to the tables, where they are on this machine."""

@@ -19,19 +19,10 @@ from txplatform.domains.air_quality.pages.choosing import (
 )
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.now import Now, now
-from txplatform.domains.air_quality.transforms.aqi import CATEGORIES, category_of
+from txplatform.domains.air_quality.transforms.aqi import Category, category_of
 from txplatform.serving.dashboard.formats import as_text
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-
-COLOURS = dict(
-    zip(
-        (each.code for each in CATEGORIES),
-        ("green", "yellow", "orange", "red", "violet", "primary"),
-        strict=True,
-    )
-)
-"""Of the categories, as near to EPA's as the dashboard has them; the word stands beside it."""
 
 
 def show(reader: Reader, _: View) -> None:
@@ -75,11 +66,16 @@ def _figures(reader: Reader, found: Now) -> None:
             str(index),
             help=reader.text("now.index_help", parameter=name_of(reader, worst.parameter)),
         )
-        colour, word = COLOURS[category.code], reader.text(f"aqi.{category.code}")
-        place.markdown(f":{colour}[:material/circle:] {word}")
+        place.markdown(f"{swatch(category)} {reader.text(f'aqi.{category.code}')}")
     ahead = [each for each in found.forecasts if each["parameter"] == "pm25"]
     for column, each in zip(others, ahead, strict=False):
         _next_hour(reader, found, column, each)
+
+
+def swatch(category: Category) -> str:
+    """A square in EPA's colour; the word stands beside it."""
+    colour = category.colour
+    return f':color[■]{{foreground="{colour}" background="{colour}"}}'
 
 
 def _next_hour(reader: Reader, found: Now, column: Any, each: dict[str, Any]) -> None:

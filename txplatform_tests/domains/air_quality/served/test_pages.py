@@ -9,6 +9,7 @@ import pytest
 
 from txplatform.domains.air_quality import tables
 from txplatform.domains.air_quality.pages import PAGES
+from txplatform.domains.air_quality.pages.now import swatch
 from txplatform.domains.air_quality.rules import load_levels
 from txplatform.domains.air_quality.transforms.aqi import CATEGORIES
 from txplatform.domains.air_quality.transforms.flags import Flag
@@ -42,10 +43,26 @@ def test_now_shows_index_next_hours_and_what_is_suspect(shown: Any) -> None:
     assert "the station is silent" in said(page)
     assert "Carbon monoxide (mg/m³) is suspect" in said(page)
     assert "the station seems to have been moved" in said(page)
-    assert ":green[:material/circle:] Good" in [each.value for each in page.markdown]
+    good = ':color[■]{foreground="#00e400" background="#00e400"} Good'
+    assert good in [each.value for each in page.markdown]
     first, _ = tables_of(page)
     assert "PM2.5 (µg/m³)" in first["Parameter"]
     assert first["Believed"][first["Parameter"].index("Carbon monoxide (mg/m³)")] == "no"
+
+
+def test_each_category_has_epas_colour() -> None:
+    """As its Technical Assistance Document has them, from green to maroon."""
+    colours = {category.code: category.colour for category in CATEGORIES}
+
+    assert colours == {
+        "good": "#00e400",
+        "moderate": "#ffff00",
+        "sensitive": "#ff7e00",
+        "unhealthy": "#ff0000",
+        "very_unhealthy": "#8f3f97",
+        "hazardous": "#7e0023",
+    }
+    assert [colours[each.code] in swatch(each) for each in CATEGORIES] == [True] * 6
 
 
 def test_days_show_the_reference_and_the_levels(shown: Any) -> None:
