@@ -6,6 +6,7 @@ from typing import Any
 
 from txplatform.domains.air_quality.pages import charts
 from txplatform.domains.air_quality.pages.charts import Band, Day, Value
+from txplatform.domains.air_quality.pages.compare import believed_mean
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
@@ -30,6 +31,14 @@ def test_a_missing_value_interrupts_a_line() -> None:
     assert line["type"] == "line"
     assert line["invalid"].startswith("break-paths")
     assert points["type"] == "point"
+
+
+def test_a_day_of_a_suspect_sensor_is_none_to_compare() -> None:
+    """Catches: a sensor that drifts, drawn beside another as clean air."""
+    mean = Decimal("0.0812")
+
+    assert believed_mean({"is_suspect": False, "mean": mean}) == mean
+    assert believed_mean({"is_suspect": True, "mean": mean}) is None
 
 
 def test_a_value_between_two_gaps_is_a_point() -> None:

@@ -1,6 +1,8 @@
 """Compare: two stations on the hours that are believed at both."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import streamlit as st
 
@@ -56,14 +58,20 @@ def _written(reader: Reader, choice: Choice, figure: str, value: Decimal | None)
     return amount(reader, value, 4, choice.parameter)
 
 
+def believed_mean(day: Mapping[str, Any]) -> Decimal | None:
+    """The mean of a day; None where there are too few hours, or the sensor is suspect."""
+    return None if day["is_suspect"] else day["mean"]
+
+
 def _days(reader: Reader, choice: Choice, other: Station) -> None:
     st.header(reader.text("compare.days"), help=reader.text("compare.days_help"))
     values = [
-        Value(row["local_date"].isoformat(), station.name, row["mean"], amount(reader, row["mean"]))
+        Value(row["local_date"].isoformat(), station.name, mean, amount(reader, mean))
         for station in (choice.station, other)
         for row in rows(
             reader.engine, "daily", choice.wanted._replace(station_id=station.station_id)
         ).to_pylist()
+        for mean in [believed_mean(row)]
     ]
     values.sort(key=lambda value: value.at)
     titles = (reader.text("column.day"), name_of(reader, choice.parameter))
