@@ -43,17 +43,18 @@ def expectation_tables(
     fits = fit(known)
     kept = share_kept(net_of_buyers(identified), occasions)
     values = customer_value(occasions, known, fits, Valuation(kept, monthly_discount))
-    with_country = values.append_column("country", _countries(values["customer_id"], clients))
     try:
         leaving = churn(occasions, as_of, fits)
     except LeakError as error:
         raise ReconciliationError(str(error)) from error
+    chances = churn_table(leaving, occasions)
+    customers = _with(_with(values, clients, "country"), chances, "churn_probability")
     made = {
-        "customer_value": with_country,
-        "value_by_country": value_by_country(with_country),
+        "customer_value": customers,
+        "value_by_country": value_by_country(customers),
         "model_fits": model_fits(fits, known),
         "model_holdout": model_holdout(occasions, as_of),
-        "churn": churn_table(leaving, occasions),
+        "churn": chances,
         "churn_report": churn_report(leaving),
     }
     return {name: finished(rows, schema_of(tables.GOLD[name])) for name, rows in made.items()}
@@ -77,7 +78,7 @@ def net_of_buyers(customer_days: pl.DataFrame) -> int:
     return int((bought["gross"] + bought["refund"]).sum())
 
 
-def _countries(customers: pa.ChunkedArray, clients: pa.Table) -> pa.ChunkedArray:
-    """The country of each customer."""
-    place = pc.index_in(customers, value_set=clients["customer_id"].combine_chunks())
-    return clients["country"].take(place)
+def _with(values: pa.Table, rows: pa.Table, column: str) -> pa.Table:
+    """Customers with a column of other rows; empty where these lack the customer."""
+    place = pc.index_in(values["customer_id"], value_set=rows["customer_id"].combine_chunks())
+    return values.append_column(column, rows[column].take(place))

@@ -23,9 +23,6 @@ TOTALS = ("cohort", "size", "order_count", "gross_amount", "amount_per_customer"
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    st.title(reader.text("cohorts.title"))
-    if rendering.is_empty(reader):
-        return
     st.header(reader.text("cohorts.status"), help=reader.text("cohorts.status_help"))
     summary = lists.only(reader.platform.database, "activity_summary")
     rendering.figures(reader, "activity_summary", summary, STATUS)

@@ -27,9 +27,6 @@ LEADING_PX = 290
 
 def show(reader: Reader, _: View) -> None:
     """The page."""
-    st.title(reader.text("home.title"))
-    if rendering.is_empty(reader):
-        return
     row = lists.only(reader.platform.database, "kpis")
     for columns in (FIRST, SECOND):
         rendering.figures(reader, "kpis", row, columns)

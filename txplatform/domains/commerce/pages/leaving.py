@@ -7,7 +7,6 @@ import altair as alt
 import streamlit as st
 
 from txplatform.domains.commerce.pages import rendering
-from txplatform.domains.commerce.queries import values as queries
 from txplatform.domains.commerce.tables.expectations import churn_report
 from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.reader import Reader
@@ -29,7 +28,7 @@ VERDICTS = {
 def show(reader: Reader) -> None:
     """The part of the page."""
     st.header(reader.text("leaving.title"), help=reader.text("leaving.help"))
-    lines = queries.report(reader.engine).to_pylist()
+    lines = rendering.every(reader, "churn_report").to_pylist()
     rows = {(line["measure"], line["item"]): line for line in lines}
     without = rows.get(("no_model", "model"))
     if without or not rows:

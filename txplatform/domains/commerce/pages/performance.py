@@ -33,9 +33,6 @@ TIMES = ("mean_ms", "minimum_ms", "maximum_ms")
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    st.title(reader.text("performance.title"))
-    if rendering.is_empty(reader):
-        return
     part = rendering.chosen(reader, view, "performance_part", PARTS)
     {"refresh": _refresh, "endpoints": _endpoints, "engines": _engines}[part](reader)
 

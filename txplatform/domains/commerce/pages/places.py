@@ -3,8 +3,6 @@
 import streamlit as st
 
 from txplatform.domains.commerce.pages import rendering, spread
-from txplatform.domains.commerce.pages.customers import chosen_country
-from txplatform.serving.dashboard import charts
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -13,14 +11,10 @@ COLUMNS = ("country", "order_count", "customer_count", "gross_amount", "refund_a
            "net_amount", "share", "average_order", "amount_per_customer")  # fmt: skip
 PRODUCTS = ("country", "product", "order_count", "customer_count", "quantity", "gross_amount",
             "refund_amount", "net_amount")  # fmt: skip
-BARS = 15
 
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    st.title(reader.text("places.title"))
-    if rendering.is_empty(reader):
-        return
     part = rendering.chosen(reader, view, "places_part", PARTS)
     if part == "countries":
         _countries(reader)
@@ -33,16 +27,7 @@ def show(reader: Reader, view: View) -> None:
 def _countries(reader: Reader) -> None:
     st.header(reader.text("places_part.countries"), help=reader.text("places.countries_help"))
     rows = rendering.every(reader, "sales_country", sort="-net_amount")
-    points = [
-        rendering.point(reader, row["country"], row["net_amount"])._replace(
-            written=f"{reader.money(row['net_amount'])}  ({reader.share(row['share'])})"
-        )
-        for row in rows.slice(0, BARS).to_pylist()
-    ]
-    charts.share_bars(points, reader.in_currency(reader.text("column.net_amount")), reader.locale)
-    if rows.num_rows > BARS:
-        count = reader.whole(rows.num_rows)
-        st.caption(reader.text("value.more", shown=BARS, count=count))
+    rendering.amount_bars(reader, rows, ("country",))
     rendering.whole_table(reader, "sales_country", COLUMNS, rows)
 
 
@@ -50,7 +35,7 @@ def _products(reader: Reader, view: View) -> None:
     """What sells in a country, or in which countries something sells."""
     st.header(reader.text("places_part.products"), help=reader.text("places.products_help"))
     with st.sidebar:
-        country = chosen_country(reader, view)
+        country = rendering.chosen_country(reader, view, "sales_country")
         search = view.text("q", reader.text("choose.search"), reader.text("products.search_help"))
     where = {"country": country} if country else {}
     rendering.list_of(

@@ -1,17 +1,15 @@
 """Products: what sells, at which prices, together with what, and how unequally."""
 
-from typing import Any
-
 import streamlit as st
 
 from txplatform.domains.commerce.pages import charts, rendering, spread
 from txplatform.domains.commerce.pages.charts import Span
 from txplatform.domains.commerce.queries import lists
-from txplatform.serving.dashboard import charts as house
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
+NAME = ("description", "product")
 PARTS = ("list", "prices", "baskets", "concentration", "distribution")
 COLUMNS = ("product", "description", "order_count", "quantity", "gross_amount", "refund_amount",
            "net_amount", "share", "mean_amount", "last_sale")  # fmt: skip
@@ -25,9 +23,6 @@ PAIR_ORDERS = ("-lift", "-support", "-confidence_a_to_b")
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    st.title(reader.text("products.title"))
-    if rendering.is_empty(reader):
-        return
     part = rendering.chosen(reader, view, "products_part", PARTS)
     if part in {"concentration", "distribution"}:
         getattr(spread, part)(reader, "product")
@@ -37,20 +32,10 @@ def show(reader: Reader, view: View) -> None:
     {"list": _list, "prices": _prices, "baskets": _baskets}[part](reader, view, search)
 
 
-def _name(row: dict[str, Any]) -> str:
-    return f"{row['description'] or ''} {row['product']}".strip()
-
-
 def _list(reader: Reader, view: View, search: str) -> None:
     st.header(reader.text("products.top"), help=reader.text("products.top_help"))
     found = rendering.largest(reader, "sales_product", "-net_amount")
-    points = [
-        rendering.point(reader, _name(row), row["net_amount"])._replace(
-            written=f"{reader.money(row['net_amount'])}  ({reader.share(row['share'])})"
-        )
-        for row in found.to_pylist()
-    ]
-    house.share_bars(points, reader.in_currency(reader.text("column.net_amount")), reader.locale)
+    rendering.amount_bars(reader, found, NAME)
     st.header(reader.text("products.every"), help=reader.text("products.every_help"))
     sort = rendering.chosen(reader, view, "products_order", ORDERS)
     rendering.list_of(reader, view, "products", "sales_product", COLUMNS, sort=sort, search=search)
@@ -62,7 +47,7 @@ def _prices(reader: Reader, view: View, search: str) -> None:
     found = rendering.largest(reader, "sales_product", "-net_amount", 2 * rendering.SHOWN)
     values = [
         Span(
-            _name(row),
+            rendering.name_of(row, NAME),
             row["minimum_amount"],
             row["mean_amount"],
             row["maximum_amount"],

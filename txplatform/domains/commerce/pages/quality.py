@@ -29,7 +29,6 @@ REPLAY = [sys.executable, "-P", "-m", "txplatform", "commerce", "rejected", "--r
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    st.title(reader.text("quality.title"))
     part = rendering.chosen(reader, view, "quality_part", PARTS)
     parts = (scores.show, _refused, _noted, _files, _raw)
     dict(zip(PARTS, parts, strict=True))[part](reader, view)

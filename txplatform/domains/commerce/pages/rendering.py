@@ -21,13 +21,13 @@ from txplatform.domains.commerce.tables.base import PERCENT
 from txplatform.domains.commerce.tables.quality import SECONDS
 from txplatform.money import SQL as MONEY
 from txplatform.serving.dashboard import blocks
-from txplatform.serving.dashboard.charts import Point, draw
+from txplatform.serving.dashboard.charts import Point, draw, share_bars
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import CURSOR, View
 from txplatform.serving.dashboard.reader import Reader
 
 ROWS = 50
-SHOWN = 10
+SHOWN, BARS = 10, 15
 FIGURE_PX = 165
 DIGITS = 10
 MONTHS = ("month", "cohort")
@@ -92,12 +92,9 @@ def meaning(reader: Reader, column: Column[Any]) -> str:
     return own or reader.help(column)
 
 
-def table(
-    reader: Reader, name: str, rows: pa.Table, columns: Sequence[str], *others: Column[Any]
-) -> None:
-    """Columns of rows of a table, and `others` of its neighbours; below it what each means."""
-    declared = (tables.LISTED | {table.name: table for table in tables.SILVER.values()})[name].c
-    known = {column.name: column for column in (*declared, *others)}
+def table(reader: Reader, name: str, rows: pa.Table, columns: Sequence[str]) -> None:
+    """Columns of rows of a table; below it what each means."""
+    known = (tables.LISTED | dict(tables.SILVER))[name].c
     said = [one for one in columns if one not in OPTIONAL or rows[one].null_count < rows.num_rows]
     names = {} if "description" in columns else _descriptions(reader, rows, columns)
 
@@ -168,9 +165,43 @@ def place_of(view: View) -> int:
     return int(place) if place.isdecimal() and len(place) < DIGITS else 0
 
 
-def point(reader: Reader, name: str, amount: Decimal) -> Point:
-    """An amount of a name, for a bar."""
-    return Point(date.min, name, amount, reader.money(amount))
+def chosen_country(reader: Reader, view: View, name: str) -> str | None:
+    """A select box of the countries of a table; None: all of them."""
+    found = lists.counts(reader.platform.database, name, "country")
+    names = ["", *sorted(key[0] for key in found)]
+    every_one = reader.text("value.every_country")
+    label = reader.text("value.country")
+    return view.choice("country", label, names, "", str, lambda one: one or every_one) or None
+
+
+def amount_bars(
+    reader: Reader, rows: pa.Table, names: Sequence[str], column: str = "net_amount"
+) -> None:
+    """A bar for each of the first rows, the amount at its end and, where there is one, its share.
+
+    Args:
+        reader: who looks.
+        rows: the largest first.
+        names: columns that say together what a row is.
+        column: the amounts.
+    """
+    points = [
+        Point(date.min, name_of(row, names), row[column], _amount_and_share(reader, row, column))
+        for row in rows.slice(0, BARS).to_pylist()
+    ]
+    share_bars(points, reader.in_currency(reader.text(f"column.{column}")), reader.locale)
+    if rows.num_rows > BARS:
+        st.caption(reader.text("value.more", shown=BARS, count=reader.whole(rows.num_rows)))
+
+
+def name_of(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """What a row is, by those of some columns that are not empty."""
+    return " ".join(row[name] for name in names if row[name])
+
+
+def _amount_and_share(reader: Reader, row: Mapping[str, Any], column: str) -> str:
+    amount = reader.money(row[column])
+    return f"{amount}  ({reader.share(row['share'])})" if "share" in row else amount
 
 
 def written(reader: Reader, column: Column[Any], value: Any) -> str:

@@ -22,9 +22,6 @@ COLUMNS = ("customer_id", "segment", "recency_days", "frequency", "monetary", "r
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    st.title(reader.text("segments.title"))
-    if rendering.is_empty(reader):
-        return
     st.header(reader.text("segments.scores"), help=reader.text("segments.scores_help"))
     _scores(reader)
     st.header(reader.text("segments.sizes"), help=reader.text("segments.sizes_help"))

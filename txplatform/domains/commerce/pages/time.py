@@ -31,9 +31,6 @@ AVERAGE = 1.0
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    st.title(reader.text("time.title"))
-    if rendering.is_empty(reader):
-        return
     part = rendering.chosen(reader, view, "time_part", (*PERIODS, "growth", "season"))
     if part == "growth":
         _growth(reader)

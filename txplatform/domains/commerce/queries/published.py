@@ -44,6 +44,11 @@ LISTS = {
     "/analytics/saisonnalite_mois": Published("seasonality", only={"dimension": "month"}),
     "/analytics/concentration_summary": Published("concentration"),
     "/analytics/cohortes_total": Published("cohort_totals"),
+    "/customer-values": Published("customer_value", "-clv"),
+    "/values-by-country": Published("value_by_country", "-clv"),
+    "/model-fits": Published("model_fits", "-part"),
+    "/model-holdout": Published("model_holdout", "-cut"),
+    "/churn-report": Published("churn_report"),
 }
 ROWS = {
     "/kpis": "kpis",

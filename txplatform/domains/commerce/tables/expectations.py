@@ -24,6 +24,10 @@ customer_value = gold(
     share("expected_occasions", "Days with an order expected in the next twelve months."),
     money("expected_value", "Expected value of such a day."),
     money("clv", "Their value today, less late returns, discounted by the month."),
+    share(
+        "churn_probability",
+        "Probability of no order in the next 90 days; empty without a model of churn.",
+    ),
 )
 value_by_country = gold(
     "value_by_country",

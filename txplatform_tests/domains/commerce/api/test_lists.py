@@ -34,7 +34,13 @@ PURCHASES = (
     "3,1,2024-02-03,0.75,Phone",
     "4,3,2024-02-04,100.00,Mouse",
 )
-COMPUTED_LATER = {"customer_value", "value_by_country", "sales_hour", "growth"}
+COMPUTED_LATER = {
+    "customer_value",
+    "value_by_country",
+    "model_holdout",
+    "sales_hour",
+    "growth",
+}
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +142,19 @@ def test_every_published_list_answers(path: str, api: httpx.Client) -> None:
     assert all(
         row[column] == value for row in found["items"] for column, value in published.only.items()
     )
+
+
+def test_what_customers_are_worth_is_a_list_like_any_other(api: httpx.Client) -> None:
+    found = got(api, "/customer-values", country="Spain", limit=1)
+
+    assert (found["limit"], set(found["sums"])) == (1, {"clv"})
+    assert {row["country"] for row in found["items"]} <= {"Spain"}
+    assert {row["part"] for row in got(api, "/model-fits")["items"]} == {
+        "repeat_buying",
+        "occasion_value",
+    }
+    (verdict,) = got(api, "/churn-report")["items"]
+    assert verdict["verdict"].startswith("No model")
 
 
 @pytest.mark.parametrize("path", [*ROWS])

@@ -107,4 +107,5 @@ def test_customers_have_the_country_of_their_row() -> None:
         row["customer_id"]: row["country"] for row in found["customer_value"].to_pylist()
     }
     assert countries == {"Ann": "Italy", "Bob": "France"}
+    assert found["customer_value"]["churn_probability"].null_count == 2
     assert {row["country"] for row in found["value_by_country"].to_pylist()} == {"Italy", "France"}

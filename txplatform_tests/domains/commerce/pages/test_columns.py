@@ -15,6 +15,7 @@ from txplatform.domains.commerce.pages import (
     segments,
     spread,
     time,
+    value,
 )
 from txplatform.domains.commerce.transforms import people
 from txplatform.serving.dashboard import texts
@@ -43,6 +44,8 @@ SHOWN = {
     "quality": scores.COLUMNS,
     "refreshes": performance.REFRESHES,
     "engine_timings": performance.ENGINES,
+    "customer_value": value.CUSTOMERS,
+    "model_holdout": value.HELD,
     "ingestions": (*quality.COUNTS, *quality.AMOUNTS),
 }
 CHOICES = {

@@ -1,33 +1,36 @@
 """Value and churn as an analyst sees them: figures, honest words, and the same in French."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
 import pytest
-from sqlalchemy import Engine
+from pymongo.database import Database
 
 from txplatform.domains.commerce.computation.expectations import expectation_tables
 from txplatform.domains.commerce.publishing import copies
 from txplatform.platform import Platform
 from txplatform_tests.domains.commerce.models.histories import FIRST_DAY
 from txplatform_tests.domains.commerce.models.test_churn import fading_shop
-from txplatform_tests.serving.pages import dashboard_of, figures, opened_page
+from txplatform_tests.domains.commerce.queries.test_lists import table
+from txplatform_tests.serving.pages import dashboard_of, figures, opened_page, tables_of
 
+Store = Database[dict[str, Any]]
 DAYS = 400
 
 
 @pytest.fixture
-def shop(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """PostgreSQL of an installation that the dashboard finds."""
+def shop(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The store of an installation that the dashboard finds."""
     with dashboard_of(platform, monkeypatch):
-        yield platform.engine
+        yield platform.database
 
 
-def fill(engine: Engine, days: int = DAYS) -> dict[str, pa.Table]:
+def fill(store: Store, days: int = DAYS) -> dict[str, pa.Table]:
     """A shop that fades, its models published."""
     rows = fading_shop(days=days)
     epoch = date(1970, 1, 1)
@@ -39,20 +42,22 @@ def fill(engine: Engine, days: int = DAYS) -> dict[str, pa.Table]:
     names = sorted({who for who, _, _ in rows})
     countries = ["Italy" if int(name[1:]) % 2 else "France" for name in names]
     clients = pa.table({"customer_id": names, "country": countries})
-    made = expectation_tables(frame, clients, FIRST_DAY + timedelta(days=days), 0.01)
-    copies.to_postgres(engine, made)
+    as_of = FIRST_DAY + timedelta(days=days)
+    made = expectation_tables(frame, clients, as_of, 0.01)
+    kpis = table("kpis", [{"as_of": as_of}])
+    copies.to_mongo(store, made | {"kpis": kpis}, "run-1")
     return made
 
 
 page = partial(opened_page, "commerce", "value")
 
 
-def test_before_the_first_run_the_page_says_how_to_begin(shop: Engine) -> None:
+def test_before_the_first_run_the_page_says_how_to_begin(shop: Store) -> None:
     assert shop is not None
     assert "txplatform commerce ingest" in page().info[0].value
 
 
-def test_totals_stand_beside_what_became_of_the_last_ones(shop: Engine) -> None:
+def test_totals_stand_beside_what_became_of_the_last_ones(shop: Store) -> None:
     made = fill(shop)
 
     shown = figures(page())
@@ -65,7 +70,7 @@ def test_totals_stand_beside_what_became_of_the_last_ones(shop: Engine) -> None:
     assert shown["With the season"] == "–"
 
 
-def test_a_country_is_its_own_customers(shop: Engine) -> None:
+def test_a_country_is_its_own_customers(shop: Store) -> None:
     made = fill(shop)
 
     shown = figures(page(country="Italy"))
@@ -75,13 +80,13 @@ def test_a_country_is_its_own_customers(shop: Engine) -> None:
     assert shown["Customers"] == str(italy["customer_count"])
 
 
-def test_an_unknown_season_is_said(shop: Engine) -> None:
+def test_an_unknown_season_is_said(shop: Store) -> None:
     fill(shop)
 
     assert any("season is unknown" in told.value for told in page().info)
 
 
-def test_a_young_shop_has_neither_holdout_nor_churn(shop: Engine) -> None:
+def test_a_young_shop_has_neither_holdout_nor_churn(shop: Store) -> None:
     fill(shop, days=120)
 
     told = [message.value for message in page().info]
@@ -90,7 +95,7 @@ def test_a_young_shop_has_neither_holdout_nor_churn(shop: Engine) -> None:
     assert any("No model: 120 days of history" in one for one in told)
 
 
-def test_customers_in_either_order(shop: Engine) -> None:
+def test_customers_in_either_order(shop: Store) -> None:
     made = fill(shop)
 
     first = {order: page(order=order).table for order in ("value", "leaving")}
@@ -102,7 +107,19 @@ def test_customers_in_either_order(shop: Engine) -> None:
     assert chances[leaving] == max(chances.values())
 
 
-def test_the_page_speaks_french(shop: Engine) -> None:
+def test_the_model_stands_before_what_it_is_held_against(shop: Store) -> None:
+    fill(shop)
+
+    (held,) = (one for one in tables_of(page()) if "Prediction" in one)
+
+    cuts = list(dict.fromkeys(held["Cut"]))
+    first = [held["Prediction"][held["Cut"].index(cut)] for cut in cuts]
+    assert first == ["Model"] * len(cuts)
+    days = [datetime.strptime(cut, "%b %d, %Y") for cut in cuts]
+    assert days == sorted(days, reverse=True)
+
+
+def test_the_page_speaks_french(shop: Store) -> None:
     fill(shop)
 
     app = page(locale="fr_FR")

@@ -5,9 +5,7 @@ import pytest
 from txplatform.domains.commerce import rules
 from txplatform.domains.commerce.models import churn_report
 from txplatform.domains.commerce.models.churn_features import FEATURES
-from txplatform.domains.commerce.pages import leaving
-from txplatform.domains.commerce.queries import values
-from txplatform.domains.commerce.queries.values import Order
+from txplatform.domains.commerce.pages import leaving, value
 from txplatform.domains.commerce.transforms.customers import issues
 from txplatform.serving.dashboard import texts
 
@@ -20,10 +18,10 @@ def test_every_name_of_the_models_has_its_text(language: str) -> None:
     wanted = [
         *(f"predictor.{name}" for name in PREDICTORS),
         *(f"feature.{name}" for name in (*FEATURES, churn_report.NONE_WITHIN)),
-        *(f"order.{order}" for order in Order),
+        *(f"order.{order}" for order in value.ORDERS),
         *(f"trust.{bar}" for bar in ("error_bar", "ranking_bar", "decile_bar")),
         *(f"fit.{part}" for part in ("repeat_buying", "occasion_value")),
-        *(f"column.{column.name}" for column in values.CUSTOMERS),
+        *(f"column.{column}" for column in (*value.CUSTOMERS, *value.HELD)),
         *(f"column.{field}" for field in rules.FIELDS),
         *(f"rule.{name}" for name in (*rules.RULES, *issues()) if not name.endswith(rules.PRESENT)),
         *(f"leaving.{'_'.join(figure)}" for figure in leaving.FIGURES),

@@ -4,14 +4,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pymongo.database import Database
 
+from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.queries import lists
 from txplatform.domains.commerce.queries.lists import Wanted
+from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.errors import PlatformError, UsageError
-from txplatform_tests.domains.commerce.queries.test_values import table
 
 Store = Database[dict[str, Any]]
 Row = dict[str, object]
@@ -22,6 +24,12 @@ CLIENTS = {
     "c": ("A.nn", "Spain", "-3.00", False),
     "(anonymous)": (None, "Peru", "99999999999999.99", True),
 }
+
+
+def table(name: str, rows: list[Row]) -> pa.Table:
+    """Rows of a table of gold; what is left out is empty."""
+    schema = schema_of(tables.GOLD[name])
+    return pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema=schema)
 
 
 @pytest.fixture
@@ -149,6 +157,24 @@ def test_an_empty_store_says_what_to_do(mongo_database: Store) -> None:
 def test_only_columns_are_sorted_and_narrowed_by(store: Store, wanted: Wanted) -> None:
     with pytest.raises(UsageError, match="has no column"):
         lists.listing(store, "clients", wanted)
+
+
+def test_who_may_leave_comes_before_whoever_the_model_does_not_know(mongo_database: Store) -> None:
+    """Ties by name, whatever the size of a page."""
+    chances = {"Ann": "0.100000", "Bob": "0.900000", "Cid": None, "Dan": "0.900000"}
+    rows: list[Row] = [
+        {"customer_id": name, "churn_probability": Decimal(chance) if chance else None}
+        for name, chance in chances.items()
+    ]
+    copies.to_mongo(mongo_database, {"customer_value": table("customer_value", rows)}, "run-1")
+
+    for size in (1, 2, 4):
+        pages = [
+            lists.page(mongo_database, "customer_value", Wanted(size, skip, "-churn_probability"))
+            for skip in range(0, 4, size)
+        ]
+        found = [name for page in pages for name in page.rows["customer_id"].to_pylist()]
+        assert found == ["Bob", "Dan", "Ann", "Cid"]
 
 
 def test_only_columns_are_counted(store: Store) -> None:
