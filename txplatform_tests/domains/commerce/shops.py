@@ -81,6 +81,12 @@ def written(path: Path, header: str, *lines: str) -> Path:
     return path
 
 
+def gold_table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of a table of gold; what is left out is empty."""
+    schema = schema_of(tables.GOLD[name])
+    return pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema=schema)
+
+
 def checksum(rows: pa.Table, key: str) -> str:
     """The first digits of a hash over `key,order_count,gross,refund,net`, in order of the key."""
     lines = sorted(

@@ -7,11 +7,12 @@ back as Arrow. What is computed in between is written once, in `transforms`.
 import hashlib
 import shutil
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 from weakref import finalize
 
 import narwhals as nw
@@ -32,43 +33,81 @@ def _lazy(native: Any) -> Frame:
     return frame
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """What a computation needs of an engine."""
 
     name: str
 
+    @abstractmethod
     def table(self, rows: pa.Table) -> Frame:
         """A frame of an Arrow table."""
 
     def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
         """A frame of Parquet files in whole units; without files, of no rows."""
+        if not paths:
+            return self.table(in_units(schema.empty_table()))
+        return self._scanned([str(path) for path in paths], schema)
 
+    @abstractmethod
+    def _scanned(self, paths: list[str], schema: pa.Schema) -> Frame:
+        """A frame of Parquet files in whole units."""
+
+    @abstractmethod
     def keep(self, frame: Frame) -> Frame:
         """The frame computed once, for several uses."""
 
+    @abstractmethod
     def hashed(self, frame: Frame, **texts: str) -> Frame:
         """The frame with hashes (MD5, hexadecimal) of its text columns under new names."""
 
+    @abstractmethod
     def collect(self, frame: Frame) -> pa.Table:
         """The rows as Arrow."""
 
     def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """The rows as Arrow, some at a time where the engine can; nothing else is asked before."""
+        yield from self.collect(frame).to_batches(ROW_GROUP)
 
-    def sized(self, rows: int) -> AbstractContextManager[None]:
-        """Let the engine do in the block what suits so many rows."""
+    @contextmanager
+    def sized(self, _: int) -> Iterator[None]:
+        """Let the engine do in the block what suits so many rows; most know one way."""
+        yield
 
+    @abstractmethod
     def release(self) -> None:
         """Give back what is kept: frames that read it are of no use any more."""
 
     def close(self) -> None:
         """Give back everything."""
+        self.release()
 
 
-class DuckDB:
+class Dialect(NamedTuple):
+    """How an engine's SQL turns a column into whole units; `{}` is the column."""
+
+    quoted: str
+    second: str
+    day: str
+
+    def units(self, field: pa.Field) -> str:
+        """A field in whole units, under its name."""
+        name, kind = self.quoted.format(field.name), field.type
+        value = name
+        if pa.types.is_decimal(kind):
+            wide = f"CAST({name} AS DECIMAL(38, {kind.scale}))"
+            value = f"CAST({wide} * {10**kind.scale} AS BIGINT)"
+        elif pa.types.is_timestamp(kind):
+            value = self.second.format(name)
+        elif pa.types.is_date(kind):
+            value = f"CAST({self.day.format(name)} AS BIGINT)"
+        return f"{value} AS {name}"
+
+
+class DuckDB(Engine):
     """DuckDB in this process: the default, right for a laptop and some ten million lines."""
 
     name = "duckdb"
+    dialect = Dialect('"{}"', "epoch_us({}) // 1000000", "{} - DATE '1970-01-01'")
 
     def __init__(self, memory: str | None = None, spill: Path | None = None) -> None:
         import duckdb
@@ -88,13 +127,10 @@ class DuckDB:
         """A frame that reads the Arrow table where it lies."""
         return _lazy(self._connection.from_arrow(rows))
 
-    def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
+    def _scanned(self, paths: list[str], schema: pa.Schema) -> Frame:
         """Parquet, read by DuckDB itself."""
-        if not paths:
-            return self.table(in_units(schema.empty_table()))
-        files = self._connection.read_parquet([str(path) for path in paths])
-        columns = ", ".join(_duckdb_units(field) for field in schema)
-        return _lazy(files.project(columns))
+        columns = ", ".join(map(self.dialect.units, schema))
+        return _lazy(self._connection.read_parquet(paths).project(columns))
 
     def keep(self, frame: Frame) -> Frame:
         """A table of the connection, or a file of its folder."""
@@ -150,22 +186,13 @@ def _clear(spill: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _duckdb_units(field: pa.Field) -> str:
-    name, kind = f'"{field.name}"', field.type
-    if pa.types.is_decimal(kind):
-        wide = f"CAST({name} AS DECIMAL(38, {kind.scale}))"
-        return f"CAST({wide} * {10**kind.scale} AS BIGINT) AS {name}"
-    if pa.types.is_timestamp(kind):
-        return f"epoch_us({name}) // 1000000 AS {name}"
-    if pa.types.is_date(kind):
-        return f"CAST({name} - DATE '1970-01-01' AS BIGINT) AS {name}"
-    return name
-
-
-class Spark:
+class Spark(Engine):
     """A session of Spark, local or a company's; its workers must see the lake's files."""
 
     name = "spark"
+    dialect = Dialect(
+        "`{}`", "unix_timestamp(CAST({} AS TIMESTAMP))", "datediff({}, DATE '1970-01-01')"
+    )
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -177,12 +204,10 @@ class Spark:
 
         return _lazy(spark.frame(self._session, rows))
 
-    def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
+    def _scanned(self, paths: list[str], schema: pa.Schema) -> Frame:
         """Parquet, read by Spark itself."""
-        if not paths:
-            return self.table(in_units(schema.empty_table()))
-        files = self._session.read.parquet(*(str(path) for path in paths))
-        return _lazy(files.selectExpr(*map(_spark_units, schema)))
+        files = self._session.read.parquet(*paths)
+        return _lazy(files.selectExpr(*map(self.dialect.units, schema)))
 
     def keep(self, frame: Frame) -> Frame:
         """A persisted DataFrame, computed when it is first used."""
@@ -202,39 +227,21 @@ class Spark:
         """Arrow."""
         return nw.to_native(frame).toArrow()
 
-    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
-        """Arrow, which the driver holds as a whole."""
-        yield from self.collect(frame).to_batches(ROW_GROUP)
-
-    def sized(self, rows: int) -> AbstractContextManager[None]:
+    @contextmanager
+    def sized(self, rows: int) -> Iterator[None]:
         """Partitions by the number of rows, and code that is compiled where they are many."""
         from txplatform.connectors import spark
 
-        return spark.sized(self._session, rows)
+        with spark.sized(self._session, rows):
+            yield
 
     def release(self) -> None:
-        """Let go of what is persisted."""
+        """Let go of what is persisted; the session is its owner's."""
         while self._kept:
             self._kept.pop().unpersist()
 
-    def close(self) -> None:
-        """The same: the session is its owner's."""
-        self.release()
 
-
-def _spark_units(field: pa.Field) -> str:
-    name, kind = f"`{field.name}`", field.type
-    if pa.types.is_decimal(kind):
-        wide = f"CAST({name} AS DECIMAL(38, {kind.scale}))"
-        return f"CAST({wide} * {10**kind.scale} AS BIGINT) AS {name}"
-    if pa.types.is_timestamp(kind):
-        return f"unix_timestamp(CAST({name} AS TIMESTAMP)) AS {name}"
-    if pa.types.is_date(kind):
-        return f"CAST(datediff({name}, DATE '1970-01-01') AS BIGINT) AS {name}"
-    return name
-
-
-class Pandas:
+class Pandas(Engine):
     """pandas, for the comparison: everything in memory, in one thread."""
 
     name = "pandas"
@@ -243,11 +250,9 @@ class Pandas:
         """A frame with pandas' nullable types: its others turn whole numbers into doubles."""
         return _lazy(rows.to_pandas(types_mapper=_nullable, ignore_metadata=True))
 
-    def read(self, paths: Sequence[Path], schema: pa.Schema) -> Frame:
+    def _scanned(self, paths: list[str], schema: pa.Schema) -> Frame:
         """Parquet through Arrow."""
-        if not paths:
-            return self.table(in_units(schema.empty_table()))
-        files = dataset.dataset([str(path) for path in paths], format="parquet")
+        files = dataset.dataset(paths, format="parquet")
         return self.table(in_units(files.to_table(columns=schema.names)))
 
     def keep(self, frame: Frame) -> Frame:
@@ -265,18 +270,8 @@ class Pandas:
         """Arrow."""
         return pa.Table.from_pandas(nw.to_native(frame.collect()), preserve_index=False)
 
-    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
-        """Arrow, of what is in memory."""
-        yield from self.collect(frame).to_batches()
-
-    def sized(self, _: int) -> AbstractContextManager[None]:
-        """It knows one way."""
-        return nullcontext()
-
     def release(self) -> None:
         """Nothing is held."""
-
-    close = release
 
 
 def _md5(text: str) -> str:

@@ -16,7 +16,7 @@ from txplatform.domains.commerce.publishing import copies
 from txplatform.platform import Platform
 from txplatform_tests.domains.commerce.models.histories import FIRST_DAY
 from txplatform_tests.domains.commerce.models.test_churn import fading_shop
-from txplatform_tests.domains.commerce.queries.test_lists import table
+from txplatform_tests.domains.commerce.shops import gold_table
 from txplatform_tests.serving.pages import dashboard_of, figures, opened_page, tables_of
 
 Store = Database[dict[str, Any]]
@@ -44,7 +44,7 @@ def fill(store: Store, days: int = DAYS) -> dict[str, pa.Table]:
     clients = pa.table({"customer_id": names, "country": countries})
     as_of = FIRST_DAY + timedelta(days=days)
     made = expectation_tables(frame, clients, as_of, 0.01)
-    kpis = table("kpis", [{"as_of": as_of}])
+    kpis = gold_table("kpis", [{"as_of": as_of}])
     copies.to_mongo(store, made | {"kpis": kpis}, "run-1")
     return made
 

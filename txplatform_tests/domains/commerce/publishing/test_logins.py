@@ -13,7 +13,7 @@ from txplatform.domains.commerce.queries.lists import Wanted
 from txplatform.platform import Platform
 from txplatform.settings import Settings
 from txplatform.settings.logins import Component
-from txplatform_tests.domains.commerce.queries.test_values import table
+from txplatform_tests.domains.commerce.shops import gold_table
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def test_who_computes_copies_and_who_reads_reads(installation: Platform) -> None
     """Twice: the second time there are collections to replace."""
     computing = installation.acting(Component.COMPUTE).database
     reading = installation.acting(Component.READ).database
-    kpis = table("kpis", [{"customer_count": 1}])
+    kpis = gold_table("kpis", [{"customer_count": 1}])
     for net in ("1.00", "2.50"):
-        growth = table("growth", [{"net_amount": Decimal(net)}])
+        growth = gold_table("growth", [{"net_amount": Decimal(net)}])
         copies.to_mongo(computing, {"growth": growth, "kpis": kpis}, "run-1")
 
     assert lists.listing(reading, "growth", Wanted(10)).sums == {"net_amount": Decimal("2.50")}

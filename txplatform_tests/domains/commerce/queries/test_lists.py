@@ -4,16 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from pymongo.database import Database
 
-from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.queries import lists
 from txplatform.domains.commerce.queries.lists import Wanted
-from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.errors import PlatformError, UsageError
+from txplatform_tests.domains.commerce.shops import gold_table
 
 Store = Database[dict[str, Any]]
 Row = dict[str, object]
@@ -24,12 +22,6 @@ CLIENTS = {
     "c": ("A.nn", "Spain", "-3.00", False),
     "(anonymous)": (None, "Peru", "99999999999999.99", True),
 }
-
-
-def table(name: str, rows: list[Row]) -> pa.Table:
-    """Rows of a table of gold; what is left out is empty."""
-    schema = schema_of(tables.GOLD[name])
-    return pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema=schema)
 
 
 @pytest.fixture
@@ -52,7 +44,7 @@ def store(mongo_database: Store) -> Store:
     ]
     kpis: list[Row] = [{"as_of": date(2024, 2, 1), "net_amount": Decimal("100000000000007.29")}]
     gold = {"clients": clients, "rfm": scores, "kpis": kpis, "growth": []}
-    copies.to_mongo(mongo_database, {n: table(n, rows) for n, rows in gold.items()}, "run-1")
+    copies.to_mongo(mongo_database, {n: gold_table(n, rows) for n, rows in gold.items()}, "run-1")
     return mongo_database
 
 
@@ -166,7 +158,7 @@ def test_who_may_leave_comes_before_whoever_the_model_does_not_know(mongo_databa
         {"customer_id": name, "churn_probability": Decimal(chance) if chance else None}
         for name, chance in chances.items()
     ]
-    copies.to_mongo(mongo_database, {"customer_value": table("customer_value", rows)}, "run-1")
+    copies.to_mongo(mongo_database, {"customer_value": gold_table("customer_value", rows)}, "run-1")
 
     for size in (1, 2, 4):
         pages = [

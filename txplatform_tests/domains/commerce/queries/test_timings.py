@@ -7,12 +7,12 @@ from txplatform.domains.commerce.queries.published import COLLECTIONS, LINES, LI
 from txplatform.domains.commerce.queries.timings import LAKE, STORE, timings
 from txplatform.domains.commerce.tables import GOLD
 from txplatform.platform import Platform
-from txplatform_tests.domains.commerce.queries.test_values import table
+from txplatform_tests.domains.commerce.shops import gold_table
 
 
 def filled(platform: Platform) -> None:
     """A published store and lake whose key figures alone have a row."""
-    made = {name: table(name, [{"customer_count": 1}] if name in ROWS.values() else [])
+    made = {name: gold_table(name, [{"customer_count": 1}] if name in ROWS.values() else [])
             for name in GOLD}  # fmt: skip
     copies.to_mongo(platform.database, made, "run-1")
     layer = open_lake(platform.settings).gold
