@@ -12,6 +12,7 @@ from txplatform.domains.commerce import freshness, tables
 from txplatform.domains.commerce.computation import refresh
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
+from txplatform.domains.commerce.queries import silver
 from txplatform.domains.commerce.queries.lists import Wanted, listing
 from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.errors import (
@@ -147,7 +148,7 @@ def test_rows_in_quarantine_are_listed_by_file_and_line(own: Platform, tmp_path:
     lines = ("1,9,2024-01-02,1.00,A", "2,9,2024-01-02,bad,B")
     refresh.ingest(own, [written(tmp_path / "achats.csv", ACHATS, *lines)], None)
 
-    found = refresh.refused_rows(own)
+    found = silver.refused(own.settings).to_pylist()
 
     assert [(row["source_line"], row["rule"]) for row in found] == [
         (2, "ORPHAN"),
@@ -175,6 +176,21 @@ def test_a_drop_folder_is_taken_in_as_it_is(files: list[Path], tmp_path: Path) -
 
     assert refresh.has_drop_folder(platform)
     assert refresh.take_in_drop_folder(platform) == ["achats.csv", "clients.csv"]
+
+
+def test_old_versions_of_silver_go_when_a_drop_folder_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    settings = load_settings(state_dir=tmp_path / "state", lake_dir=tmp_path / "lake")
+    platform = Platform(settings.having(CommerceSettings, drop_folder=folder, kept_versions=2))
+    for number in range(4):
+        file = written(folder / f"{number}.csv", ACHATS, f"{number},9,2024-01-02,1.00,Mouse")
+        os.utime(file, (0, 0))
+        refresh.take_in_drop_folder(platform)
+        refresh.take_in_waiting(platform, None, refresh.no_session, "run")
+
+    assert [one.number for one in lake_of(platform).silver.history()] == [3, 4]
+    assert silver.refused(platform.settings).num_rows == 4
 
 
 def test_a_drop_folder_that_is_not_set_or_not_there_is_a_sentence(
@@ -301,16 +317,15 @@ def test_a_lake_that_is_away_is_told_with_its_setting(files: list[Path], tmp_pat
 def test_a_file_that_is_taken_back_makes_gold_stale(own: Platform, files: list[Path]) -> None:
     refresh.ingest(own, files, None)
     computed(own)
-    (content,) = (
-        book["content"] for book in refresh.taken_in_files(own) if book["kind"] == "customers"
-    )
+    books = silver.files(own.settings).to_pylist()
+    (content,) = (book["content"] for book in books if book["kind"] == "customers")
 
     with pytest.raises(UsageError, match="--why"):
         refresh.withdraw(own, content, " ")
     refresh.withdraw(own, content, "another shop's")
 
     assert freshness.summary(own).stale == 1
-    assert {row["rule"] for row in refresh.refused_rows(own)} == {"ORPHAN"}
+    assert set(silver.refused(own.settings)["rule"].to_pylist()) == {"ORPHAN"}
     with pytest.raises(PlatformError, match="There are no sales yet"):
         computed(own)
     assert lake_of(own).gold.current().number == 1

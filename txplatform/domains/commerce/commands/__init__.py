@@ -1,20 +1,22 @@
 """The verbs of commerce: `txplatform commerce ...`; each imports what it needs when it runs."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from txplatform.cli.console import Json, out, print_json, table
 from txplatform.cli.exporting import Format, FormatOption, Output, format_of
 from txplatform.errors import UsageError
+from txplatform.settings.logins import Component
 
 app = typer.Typer(help="Customers, what they bought and what they are worth.", no_args_is_help=True)
 
 SHORT = 24
-"""Characters of a cell; of a hash, enough to name it."""
+"""Characters of a hash, enough to name it."""
 
 LINES = 7_073
 """Of a published shop, which projects were compared by."""
@@ -42,7 +44,6 @@ def ingest(
     """
     from txplatform.domains.commerce.computation import refresh
     from txplatform.platform import opened
-    from txplatform.settings.logins import Component
 
     with opened(Component.INGEST) as platform:
         told = refresh.ingest(platform, sources, layout)
@@ -79,7 +80,6 @@ def status(as_json: Json = False) -> None:
     """
     from txplatform.domains.commerce.computation import refresh
     from txplatform.platform import opened
-    from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
         found = refresh.versions(platform)
@@ -99,20 +99,16 @@ def rejected(
     Example: txplatform commerce rejected --replay
     """
     from txplatform.domains.commerce.computation import refresh
+    from txplatform.domains.commerce.queries import silver
     from txplatform.platform import opened
-    from txplatform.settings.logins import Component
 
     with opened(Component.INGEST) as platform:
         if replay:
             told = refresh.replay_all(platform) or ["Nothing loads that did not before."]
             _say(told, as_json)
             return
-        rows = refresh.refused_rows(platform)
-    if as_json:
-        print_json(rows)
-        return
-    columns = ("source_file", "source_line", "rule", "amount", "raw")
-    table(columns, [[row[column] for column in columns] for row in rows])
+        rows = silver.refused(platform.settings).to_pylist()
+    _show(rows, ("source_file", "source_line", "rule", "amount", "raw"), as_json)
 
 
 @app.command()
@@ -128,19 +124,17 @@ def withdraw(
     Example: txplatform commerce withdraw 3f2a91c07d5e --why "another shop's file"
     """
     from txplatform.domains.commerce.computation import refresh
+    from txplatform.domains.commerce.queries import silver
     from txplatform.platform import opened
-    from txplatform.settings.logins import Component
 
     with opened(Component.INGEST) as platform:
         if file is not None:
             _say([refresh.withdraw(platform, file, why)], as_json)
             return
-        rows = refresh.taken_in_files(platform)
-    if as_json:
-        print_json(rows)
-        return
+        rows = silver.files(platform.settings).to_pylist()
     columns = ("content", "source_file", "kind", "row_count", "new_count", "corrected_count")
-    table(columns, [[str(row[column])[:SHORT] for column in columns] for row in rows])
+    short = [row | {"content": row["content"][:SHORT]} for row in rows]
+    _show(rows if as_json else short, columns, as_json)
 
 
 @app.command()
@@ -157,7 +151,6 @@ def export(
     from txplatform.connectors import exports
     from txplatform.domains.commerce.computation import refresh
     from txplatform.platform import opened
-    from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
         rows = refresh.published_table(platform, name)
@@ -211,17 +204,21 @@ def engines(
     """
     from txplatform.domains.commerce.computation import comparison
     from txplatform.platform import opened
-    from txplatform.settings.logins import Component
 
     chosen = [one.value for one in engine or Engine]
     with opened(Component.COMPUTE) as platform:
         contests = [comparison.Contest(chosen, count) for count in lines or [LINES]]
         rows = [row for contest in contests for row in comparison.keep(platform, contest)]
+    columns = ("engine", "line_count", "stage", "state", "seconds", "peak_mb", "is_equal")
+    _show(rows, columns, as_json)
+
+
+def _show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], as_json: bool) -> None:
+    """Rows as JSON with all that they have, or some columns as a table."""
     if as_json:
         print_json(rows)
-        return
-    columns = ("engine", "line_count", "stage", "state", "seconds", "peak_mb", "is_equal")
-    table(columns, [[row[column] for column in columns] for row in rows])
+    else:
+        table(columns, [[row[column] for column in columns] for row in rows])
 
 
 def _say(sentences: list[str], as_json: bool) -> None:

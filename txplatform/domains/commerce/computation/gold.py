@@ -130,7 +130,7 @@ def gold_tables(added: Sums, known: pl.DataFrame, choices: Choices) -> dict[str,
     Raises:
         ReconciliationError: money tables do not add up to the same totals.
     """
-    frames = _sales(added, choices) | _patterns_of_sales(added)
+    frames = _sales(added, choices)
     clients = people.clients_of(
         added.customer_days, known, added.last_countries, added.client_products
     )
@@ -145,18 +145,7 @@ def declared(name: str, frame: pl.DataFrame) -> pa.Table:
     schema = schema_of(tables.GOLD[name])
     missing = [field for field in schema.names if field not in frame.columns]
     whole = frame.with_columns(pl.lit(None).alias(field) for field in missing)
-    return finished(_plain(whole.select(schema.names).to_arrow()), schema)
-
-
-def _plain(rows: pa.Table) -> pa.Table:
-    """Text as Arrow's plain strings, which Polars gives as large ones or views."""
-    fields = [
-        pa.field(field.name, pa.string())
-        if not (pa.types.is_primitive(field.type) or pa.types.is_null(field.type))
-        else field
-        for field in rows.schema
-    ]
-    return rows.cast(pa.schema(fields))
+    return finished(whole.select(schema.names).to_arrow(), schema)
 
 
 def _sales(added: Sums, choices: Choices) -> dict[str, pl.DataFrame]:
@@ -165,6 +154,7 @@ def _sales(added: Sums, choices: Choices) -> dict[str, pl.DataFrame]:
     months = sales.periods_of(days, window, "month_start")
     by_both = sales.finished_measures(sales.with_orders(added.country_products))
     return {
+        "other_movements": sales.movements_of(added.movements, window),
         "sales_day": sales.days_of(days, window),
         "sales_week": sales.periods_of(days, window, "week_start"),
         "sales_month": months.with_columns(month=pl.col("month_start")),
@@ -176,10 +166,6 @@ def _sales(added: Sums, choices: Choices) -> dict[str, pl.DataFrame]:
         "growth": sales.growth_of(months),
         **({"sales_hour": hours} if hours is not None else {}),
     }
-
-
-def _patterns_of_sales(added: Sums) -> dict[str, pl.DataFrame]:
-    return {"other_movements": sales.movements_of(added.movements, added.window)}
 
 
 def _people(added: Sums, clients: pl.DataFrame) -> dict[str, pl.DataFrame]:

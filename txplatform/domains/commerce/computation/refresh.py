@@ -184,6 +184,21 @@ class Published(Mapping[str, pa.Table]):
         return len(self._manifest.tables)
 
 
+@contextmanager
+def _changing(
+    platform: Platform,
+    engine_name: str | None = "duckdb",
+    open_session: OpenSession = no_session,
+    form: Layout | None = None,
+    memory: str | None = None,
+) -> Iterator[tuple[Lake, Engine, Layout]]:
+    """The lake, an engine, and how the shop writes; old versions of silver go at the end."""
+    lake = open_lake(platform.settings)
+    with engine_of(platform, engine_name, open_session, memory) as engine:
+        yield lake, engine, form or layout_of(platform, lake)
+    lake.silver.vacuum(platform.settings.of(CommerceSettings).kept_versions)
+
+
 def ingest(platform: Platform, paths: Sequence[Path], layout_name: str | None) -> list[str]:
     """Take in files with the settings' engine; what became of each.
 
@@ -191,12 +206,10 @@ def ingest(platform: Platform, paths: Sequence[Path], layout_name: str | None) -
         SourceError: a file cannot be read as a whole.
         UsageError: there is no such layout, or the lake holds another shop.
     """
-    lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
-    form = layout(layout_name, settings.layouts) if layout_name else layout_of(platform, lake)
-    with engine_of(platform, "duckdb", memory=memory_for(paths)) as engine:
-        told = list(ingestion.ingest(lake, engine, form, paths, new_run_id()))
-    lake.silver.vacuum(settings.kept_versions)
-    return told
+    settings = platform.settings.of(CommerceSettings)
+    form = layout(layout_name, settings.layouts) if layout_name else None
+    with _changing(platform, form=form, memory=memory_for(paths)) as shop:
+        return list(ingestion.ingest(*shop, paths, new_run_id()))
 
 
 def memory_for(paths: Sequence[Path]) -> str:
@@ -211,15 +224,8 @@ def _most_mb() -> int:
 
 def replay_all(platform: Platform) -> list[str]:
     """Read every quarantined row once more; what became of those that load by now."""
-    lake = open_lake(platform.settings)
-    with engine_of(platform, "duckdb") as engine:
-        form = layout_of(platform, lake)
-        return list(ingestion.replay(lake, engine, form, new_run_id()))
-
-
-def taken_in_files(platform: Platform) -> list[dict[str, Any]]:
-    """The books of every file, in the order in which they came."""
-    return withdrawal.known_files(open_lake(platform.settings))
+    with _changing(platform) as shop:
+        return list(ingestion.replay(*shop, new_run_id()))
 
 
 def withdraw(platform: Platform, content: str, why: str) -> str:
@@ -230,22 +236,9 @@ def withdraw(platform: Platform, content: str, why: str) -> str:
     """
     if not why.strip():
         raise UsageError("Say why the file is taken back: --why TEXT.")
-    lake, settings = open_lake(platform.settings), platform.settings.of(CommerceSettings)
     wish = withdrawal.Wish(content, platform.settings.local_user, why.strip())
-    with engine_of(platform, "duckdb") as engine:
-        form = layout_of(platform, lake)
-        told = withdrawal.withdraw(lake, engine, form, wish, new_run_id())
-    lake.silver.vacuum(settings.kept_versions)
-    return told
-
-
-def refused_rows(platform: Platform) -> list[dict[str, Any]]:
-    """The rows in quarantine, by file and line."""
-    order = [("source_file", "ascending"), ("source_line", "ascending")]
-    rows: list[dict[str, Any]] = (
-        open_lake(platform.settings).silver_table("quarantine").sort_by(order).to_pylist()
-    )
-    return rows
+    with _changing(platform) as shop:
+        return withdrawal.withdraw(*shop, wish, new_run_id())
 
 
 def published_table(platform: Platform, name: str) -> pa.Table:
@@ -276,18 +269,16 @@ def versions(platform: Platform) -> dict[str, Any]:
 
 
 def take_in_waiting(
-    platform: Platform, engine_name: str | None, open_spark: Callable[[], Any], run_id: str
+    platform: Platform, engine_name: str | None, open_spark: OpenSession, run_id: str
 ) -> tuple[list[str], int]:
     """Read what waits in bronze into silver.
 
     Returns:
         A sentence per file, and how many lines silver has now.
     """
-    lake = open_lake(platform.settings)
-    with engine_of(platform, engine_name, open_spark) as engine:
-        form = layout_of(platform, lake)
-        told = list(ingestion.take_in(lake, engine, form, run_id))
-    return told, lake.silver.current().rows("lines")
+    with _changing(platform, engine_name, open_spark) as shop:
+        told = list(ingestion.take_in(*shop, run_id))
+        return told, shop[0].silver.current().rows("lines")
 
 
 def take_in_drop_folder(platform: Platform) -> list[str]:

@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 from pandera import polars as checked
 from pandera.errors import SchemaErrors
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, Numeric, Table
+from sqlalchemy import Column, Table
 
 from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.errors import ReconciliationError
@@ -50,7 +50,7 @@ def _refused(table: Table, what: str) -> ReconciliationError:
 
 @cache
 def schema_for(table: Table) -> checked.DataFrameSchema:
-    """The schema of a declared table."""
+    """What the values of a declared table must be; their types are those of its Arrow schema."""
     keys = [column.name for column in table.primary_key]
     columns = {column.name: _column(column) for column in table.columns}
     return checked.DataFrameSchema(columns, strict=True, ordered=True, unique=keys or None)
@@ -63,20 +63,4 @@ def _column(declared: Column[Any]) -> checked.Column:
         checks.append(checked.Check.ge(0))
     if declared.name.endswith(("retention", "_rate")):
         checks.append(checked.Check.in_range(0, 1))
-    return checked.Column(_dtype(declared), checks, nullable=not declared.primary_key)
-
-
-def _dtype(declared: Column[Any]) -> Any:
-    match declared.type:
-        case Float():
-            return pl.Float64
-        case Numeric(precision=int(precision), scale=int(scale)):
-            return pl.Decimal(precision, scale)
-        case Date():
-            return pl.Date
-        case Boolean():
-            return pl.Boolean
-        case BigInteger() | Integer():
-            return pl.Int64
-        case _:
-            return pl.String
+    return checked.Column(None, checks, nullable=not declared.primary_key)
