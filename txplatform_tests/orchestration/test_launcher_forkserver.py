@@ -9,11 +9,12 @@ import time
 from collections.abc import Iterator
 from importlib import import_module, invalidate_caches
 from pathlib import Path
+from threading import Event, Thread
 
 import psutil
 import pytest
 
-from txplatform.orchestration.forkserver import NoForkServerError, WarmForkServer
+from txplatform.orchestration.forkserver import NoForkServerError, WarmForkServer, fingerprint
 from txplatform_tests.architecture.source_tree import ROOT
 
 SECONDS = 60
@@ -121,6 +122,31 @@ def test_a_new_file_of_the_package_counts_as_a_change(
     (package.folder / "new.toml").touch()
 
     assert server.ensure() != pid
+
+
+def test_folders_that_go_while_the_files_are_looked_at_are_no_error(
+    package: Package, tmp_path: Path
+) -> None:
+    """Code is replaced on disk while runs are launched."""
+    folders = [package.folder / f"part_{number:03}" for number in range(300)]
+    for folder in folders:
+        folder.mkdir()
+    is_over = Event()
+
+    def replace() -> None:
+        while not is_over.is_set():
+            for folder in folders:
+                folder.rename(tmp_path / "gone").rename(folder)
+
+    replacing = Thread(target=replace)
+    replacing.start()
+    try:
+        known = {path for _ in range(100) for path, _, _ in fingerprint(package.preload)}
+    finally:
+        is_over.set()
+        replacing.join()
+
+    assert known == {str(package.folder / "__init__.py")}
 
 
 @pytest.mark.parametrize(

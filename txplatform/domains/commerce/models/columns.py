@@ -17,19 +17,9 @@ def money(amounts: Real) -> pa.Array:
     return _decimals(amounts, MONEY)
 
 
-def money_of_cents(cents: Whole) -> pa.Array:
-    """A column of amounts from whole cents."""
-    return pa.array([Decimal(number).scaleb(-2) for number in cents.tolist()], MONEY)
-
-
 def shares(values: Real) -> pa.Array:
     """A column of probabilities, shares or counts that need not be whole; NaN is NULL."""
     return _decimals(values, SHARE)
-
-
-def as_cents(amounts: Real) -> Whole:
-    """Whole cents, rounded half away from zero."""
-    return _half_up(amounts, 2)
 
 
 def amount(value: float | None) -> Decimal | None:

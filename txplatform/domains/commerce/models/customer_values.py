@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from txplatform.domains.commerce.models.columns import as_cents, money, money_of_cents, shares
+from txplatform.domains.commerce.models.columns import money, shares
 from txplatform.domains.commerce.models.fits import Fits
 from txplatform.domains.commerce.models.occasions import (
     CENTS,
@@ -54,7 +54,7 @@ def customer_value(
             "alive_probability": shares(to_come.alive()),
             "expected_occasions": shares(months.sum(axis=0)),
             "expected_value": money(worth),
-            "clv": money_of_cents(as_cents(present_value(months, worth, valuation))),
+            "clv": money(present_value(months, worth, valuation)),
         }
     )
 

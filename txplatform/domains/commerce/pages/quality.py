@@ -19,8 +19,8 @@ from txplatform.serving.paging import Page
 from txplatform.serving.tokens import Person, Role
 
 PARTS = ("scores", "refused", "noted", "files", "raw")
-COUNTS = ("row_count", "new_count", "unchanged_count", "corrected_count", "quarantined_count")
-AMOUNTS = ("amount", "quarantined_amount")
+BOOKS = ("source_file", "ingested_at", "row_count", "new_count", "unchanged_count",
+         "corrected_count", "quarantined_count", "amount", "quarantined_amount")  # fmt: skip
 REFUSED = ("rule", "kind", "customer_id", "amount", "raw", "source_file", "source_line")
 NOTED = ("issue", "customer_id", "written", "source_file", "source_line")
 REPLAY = [sys.executable, "-P", "-m", "txplatform", "commerce", "rejected", "--replay", "--json"]
@@ -93,14 +93,7 @@ def _files(reader: Reader, _: View) -> None:
     if not rows.num_rows:
         st.info(reader.text("domain.empty"), icon=":material/inbox:")
         return
-    columns = {
-        "column.source_file": rows["source_file"].to_pylist(),
-        "column.ingested_at": [reader.instant(one) for one in rows["ingested_at"].to_pylist()],
-        **{f"column.{n}": [reader.whole(one) for one in rows[n].to_pylist()] for n in COUNTS},
-        **{f"column.{n}": [reader.amount(one) for one in rows[n].to_pylist()] for n in AMOUNTS},
-    }
-    blocks.table({reader.text(key): cells for key, cells in columns.items()})
-    rendering.export(reader, "ingestions", lambda: rows, rows.num_rows)
+    rendering.whole_table(reader, "ingestions", BOOKS, rows)
 
 
 def _page(reader: Reader, view: View, name: str, rows: pa.Table, columns: tuple[str, ...]) -> None:

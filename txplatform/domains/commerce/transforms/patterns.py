@@ -119,9 +119,7 @@ def quantile(ascending: pl.Series, percent: int) -> int | None:
     place, rest = divmod((number - 1) * percent, 100)
     low = int(ascending[place])
     high = int(ascending[min(place + 1, number - 1)])
-    value = low * 100 + rest * (high - low)
-    size = quotient(abs(value), 100, 0) or 0
-    return -size if value < 0 else size
+    return quotient(low * 100 + rest * (high - low), 100, 0)
 
 
 def deviation(values: pl.Series) -> int | None:

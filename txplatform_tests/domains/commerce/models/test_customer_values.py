@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from txplatform.domains.commerce.models.columns import as_cents, decimals, money, shares
+from txplatform.domains.commerce.models.columns import decimals, money, shares
 from txplatform.domains.commerce.models.customer_values import (
     Valuation,
     customer_value,
@@ -81,7 +81,7 @@ def test_countries_add_up_to_the_cent_the_most_valuable_first() -> None:
 
 def test_numbers_are_rounded_half_up_and_what_is_none_is_null() -> None:
     assert decimals([0.125, -0.125, nan, inf], 2) == [Decimal("0.13"), Decimal("-0.13"), None, None]
-    assert as_cents(np.array([1.005, -2.5])).tolist() == [100, -250]  # 1.005 is below in doubles
+    assert money(np.array([1.005])).to_pylist() == [Decimal("1.00")]  # 1.005 is below in doubles
 
 
 @pytest.mark.parametrize(
