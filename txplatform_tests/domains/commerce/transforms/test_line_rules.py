@@ -52,6 +52,30 @@ def test_rules_that_can_hold_in_a_layout_in_their_order(name: str, known: str) -
     assert list(rules(layout(name), 0)) == known.split()
 
 
+@each_engine
+@pytest.mark.parametrize(
+    ("refunds", "zero_amount", "refused"),
+    [
+        (False, "refuse", [-1, 0]),
+        (False, "order", [-1]),
+        (True, "refuse", [0]),
+        (True, "free", []),
+    ],
+)
+def test_amounts_that_a_layout_forbids(
+    engine: Engine, refunds: bool, zero_amount: str, refused: list[int]
+) -> None:
+    shop = layout("clients_achats").model_copy(
+        update={"refunds": refunds, "zero_amount": zero_amount}
+    )
+    holds = rules(shop, 0).get("AMOUNT_NOT_POSITIVE", nw.col("amount") != nw.col("amount"))
+    frame = engine.table(pa.table({"amount": pa.array([-1, 0, 1], pa.int64())}))
+
+    found = rows_of(engine, frame.filter(holds), "amount")
+
+    assert [row["amount"] for row in found] == refused
+
+
 STATUS = """
     line | id | fingerprint | known | status    | is_last
     2    | a  | f1          |       | new       | True
