@@ -7,6 +7,7 @@ lets two writers find out which of them was second. Do not fork a process once a
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import file_digest
 from io import BytesIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -65,6 +66,7 @@ class Stored(NamedTuple):
     rows: int
     size: int
     """Bytes."""
+    sha256: str
 
 
 class TakenError(ServerError):
@@ -126,9 +128,11 @@ class ObjectStore:
             count = _write(rows.to_reader() if isinstance(rows, pa.Table) else rows, file)
             size = file.tell()
             file.seek(0)
+            sha256 = file_digest(file, "sha256").hexdigest()
+            file.seek(0)
             with self._told():
                 obstore.put(self._store, name, file)
-        return Stored(count, size)
+        return Stored(count, size, sha256)
 
     def get_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """A table that was put as Parquet."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -83,6 +84,7 @@ def test_a_table_comes_back_with_its_types(store: ObjectStore) -> None:
 
     assert stored.rows == 2
     assert stored.size > 0
+    assert stored.sha256 == sha256(store.get("t.parquet")).hexdigest()
     assert store.get_table("t.parquet").equals(ROWS)
     assert store.get_table("t.parquet", ["cents"]).column_names == ["cents"]
 

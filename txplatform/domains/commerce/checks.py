@@ -10,14 +10,19 @@ SHOWN = 10
 
 @dg.asset_check(asset=collections)
 def copies_agree(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
-    """Whether lake, MongoDB and PostgreSQL have the same counts and sums in every table."""
+    """Whether lake, MongoDB and PostgreSQL have the same counts and sums in every table.
+
+    And whether the lake's files are, byte by byte, those that were written.
+    """
     from txplatform.domains.commerce.computation import refresh
     from txplatform.domains.commerce.publishing import copies
     from txplatform.domains.commerce.publishing.lake import open_lake
 
     lake = open_lake(platform.settings)
-    published = refresh.Published(lake, lake.gold.current())
+    current = lake.gold.current()
+    published = refresh.Published(lake, current)
     found = list(copies.differences(platform.database, platform.engine, published))
+    found += [f"{name} is not what was written" for name in lake.gold.damaged(current)]
     told = "; ".join(found[:SHOWN]) or "The three agree."
     return dg.AssetCheckResult(passed=not found, description=told)
 

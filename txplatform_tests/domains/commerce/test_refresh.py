@@ -67,6 +67,9 @@ def test_a_run_publishes_every_table(own: Platform, files: list[Path]) -> None:
     assert current.facts["engine"] == "duckdb"
     assert (current.facts["as_of"], current.facts["net_amount"]) == ("2024-02-04", "16.00")
     assert current.facts["currency"] == "EUR"
+    for name in ("sales_day", "sales_product", "clients"):
+        (file,) = current.files(name)
+        assert (file.sums, len(file.sha256)) == ({"net_amount": "16.00"}, 64)
 
 
 def test_the_same_input_gives_the_same_rows(own: Platform, files: list[Path]) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
+from txplatform.domains.commerce.models.trend import trend_of
 from txplatform.domains.commerce.tables.arrow import finished, schema_of
 from txplatform.domains.commerce.transforms import patterns, people, sales, sums
 from txplatform.domains.commerce.transforms.arithmetic import require_countable
@@ -152,6 +153,7 @@ def _sales(added: Sums, choices: Choices) -> dict[str, pl.DataFrame]:
     days, window = added.customer_days, added.window
     hours = sales.hours_of(added.hours) if added.hours is not None else None
     months = sales.periods_of(days, window, "month_start")
+    growth = sales.growth_of(months)
     by_both = sales.finished_measures(sales.with_orders(added.country_products))
     return {
         "other_movements": sales.movements_of(added.movements, window),
@@ -163,7 +165,8 @@ def _sales(added: Sums, choices: Choices) -> dict[str, pl.DataFrame]:
             added.products, added.descriptions, choices.price_limits
         ),
         "sales_country_product": by_both.sort("country", "product"),
-        "growth": sales.growth_of(months),
+        "growth": growth,
+        "sales_trend": trend_of(growth),
         **({"sales_hour": hours} if hours is not None else {}),
     }
 

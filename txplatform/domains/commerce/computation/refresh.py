@@ -121,9 +121,10 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
 
 
 def _put(lake: Lake, name: str, rows: pa.Table, started: float) -> File:
-    """Write a table, with the seconds since the computation began."""
+    """Write a table, with its sums and the seconds since the computation began."""
     file = lake.gold.put(name, validated(tables.GOLD[name], rows))
-    return replace(file, seconds=round(time.monotonic() - started, 3))
+    seconds = round(time.monotonic() - started, 3)
+    return replace(file, seconds=seconds, sums=copies.sums(name, rows))
 
 
 def known_customers(lake: Lake) -> pl.DataFrame:

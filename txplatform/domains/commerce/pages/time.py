@@ -12,7 +12,7 @@ from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Bar
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard import blocks
-from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.charts import Point, draw, lines
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -25,6 +25,7 @@ PERIODS = {
     "hour": ("sales_hour", "hour"),
 }
 GROWTH = ("compound_monthly_pct", "compound_annual_pct", "last_growth_pct", "last_yoy_pct")
+TREND = ("month", "net_amount", "trend", "season", "remainder")
 SEASONS = ("weekday", "hour", "month")
 AVERAGE = 1.0
 
@@ -102,6 +103,23 @@ def _seasons(reader: Reader) -> None:
             st.subheader(reader.text(f"dimension.{dimension}"))
             _season(reader, dimension, found)
     _season_table(reader, rows)
+    st.header(reader.text("time.trend"), help=reader.text("time.trend_help"))
+    _trend(reader, rendering.every(reader, "sales_trend"))
+
+
+def _trend(reader: Reader, rows: pa.Table) -> None:
+    """What the months would be without season and chance."""
+    if not rows.num_rows:
+        st.info(reader.text("time.no_trend"), icon=":material/hourglass_empty:")
+        return
+    points = [
+        Point(row["month"], reader.text(f"column.{name}"), row[name], reader.money(row[name]))
+        for name in TREND[1:3]
+        for row in rows.to_pylist()
+    ]
+    titles = (reader.text("column.month"), reader.in_currency(reader.text("column.net_amount")))
+    lines(points, titles, reader.locale)
+    rendering.whole_table(reader, "sales_trend", TREND, rows)
 
 
 def _season_table(reader: Reader, rows: pa.Table) -> None:

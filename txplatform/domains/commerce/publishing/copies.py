@@ -131,11 +131,16 @@ def _summed_column(name: str) -> str | None:
     return next((column for column in known if column in columns), None)
 
 
-def _in_lake(name: str, rows: pa.Table) -> Extent:
+def sums(name: str, rows: pa.Table) -> dict[str, str]:
+    """The sum of a table's first column of money, by its name; none where it has no such column."""
     column = _summed_column(name)
-    wide = rows[column].cast(pa.decimal128(38, 2)) if column else None
-    total = pc.sum(wide).as_py() if wide is not None else None
-    return Extent(rows.num_rows, Decimal(total or 0).quantize(Decimal("0.01")))
+    total = pc.sum(rows[column].cast(pa.decimal128(38, 2))).as_py() if column else None
+    return {column: f"{total or 0:.2f}"} if column else {}
+
+
+def _in_lake(name: str, rows: pa.Table) -> Extent:
+    total = next(iter(sums(name, rows).values()), "0.00")
+    return Extent(rows.num_rows, Decimal(total))
 
 
 def _in_mongo(database: Database[Any], name: str) -> Extent:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,6 +34,9 @@ class File:
     """Hash of the source file that it came from, where it came from one."""
     seconds: float = 0.0
     """From the start of the computation until it was written."""
+    sha256: str = ""
+    sums: dict[str, str] = field(default_factory=dict)
+    """Of its columns of money, where they may be added up."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Layer:
         """Write rows under a name that nobody has; they count once a manifest names them."""
         name = f"{self.name}/{table}/{uuid4().hex}.parquet"
         stored = self.store.put_table(name, rows)
-        return File(name, stored.rows, stored.size, content)
+        return File(name, stored.rows, stored.size, content, sha256=stored.sha256)
 
     def commit(
         self,
@@ -130,6 +134,11 @@ class Layer:
                 "ask again."
             ) from None
 
+    def damaged(self, manifest: Manifest) -> list[str]:
+        """Names of files whose content is not that which was written."""
+        files = [file for files in manifest.tables.values() for file in files]
+        return [one.name for one in files if _hash(self.store.get(one.name)) != one.sha256]
+
     def paths(self, files: Iterable[File]) -> list[Path]:
         """The files as paths of this machine, for engines."""
         return [self.store.local_path(file.name, self._cache) for file in files]
@@ -163,6 +172,10 @@ class Layer:
 
     def _manifest_name(self, number: int) -> str:
         return f"{self.name}/_manifests/{number:012}.json"
+
+
+def _hash(content: bytes) -> str:
+    return sha256(content).hexdigest()
 
 
 def _names(manifest: Manifest) -> set[str]:

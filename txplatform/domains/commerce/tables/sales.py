@@ -113,3 +113,12 @@ growth = gold(
     percent("change_pct", "Change against the calendar month before; empty if incomplete or <= 0."),
     percent("yoy_pct", "Change against the month a year before; empty if incomplete or <= 0."),
 )
+sales_trend = gold(
+    "sales_trend",
+    "Complete months taken apart (STL); empty under two whole years of them.",
+    day("month", "First day of the month.", primary_key=True),
+    money("net_amount", "Net amount of the month."),
+    money("trend", "What it would be without season and chance."),
+    money("season", "What its place in the year adds to the trend."),
+    money("remainder", "What neither explains: net amount less trend and season."),
+)

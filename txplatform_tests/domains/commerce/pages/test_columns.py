@@ -29,6 +29,7 @@ SHOWN = {
     "sales_week": ("week_start", *time.MEASURES),
     "sales_hour": ("hour", *time.MEASURES),
     "growth": ("month", "net_amount", "change_pct", "yoy_pct"),
+    "sales_trend": time.TREND,
     "seasonality": ("dimension", "value", "net_amount", "day_count", "index"),
     "sales_country": places.COLUMNS,
     "sales_country_product": places.PRODUCTS,

@@ -53,6 +53,16 @@ def test_tables_become_current_together(layer: Layer) -> None:
     assert (made.rows("sales"), made.rows("clients"), made.rows("other")) == (2, 1, 0)
 
 
+def test_a_file_that_was_changed_is_noticed(layer: Layer) -> None:
+    made = publish(layer, sales=rows(1, 2), clients=rows(3))
+    assert layer.damaged(made) == []
+    (file,) = made.files("clients")
+
+    layer.store.put(file.name, layer.store.get(file.name) + b" ")
+
+    assert layer.damaged(made) == [file.name]
+
+
 def test_files_without_a_manifest_are_not_there(layer: Layer) -> None:
     publish(layer, sales=rows(1))
 
