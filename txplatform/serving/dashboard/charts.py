@@ -28,12 +28,12 @@ PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 """Okabe and Ito, Color universal design (2008), without black and its yellow."""
 
 GREY = "#5F6B7A"
-INK = "#31333F"
+INK, PALE = "#31333F", "#FFFFFF"
 LINES = len(PALETTE)
 MARKS = 53
 """Points of a line up to which each has its mark: more of them hide the line."""
 
-ROW_HEIGHT = 26
+HEIGHT, ROW_HEIGHT = 260, 26
 NO_MENU = {"embedOptions": {"actions": False}}
 ROOM_FOR_TEXT = 1.4
 TICKS = 6
@@ -41,9 +41,9 @@ WHOLE_NAMES = alt.Axis(labelLimit=240, labelOverlap=False)
 
 
 class Point(NamedTuple):
-    """A value of a chart and what is written of it; `start` is that of its period."""
+    """A value of a chart and what is written of it; `start` is that of its period, or its text."""
 
-    start: date | datetime
+    start: date | datetime | str
     name: str
     value: Decimal
     written: str
@@ -62,16 +62,23 @@ def _records(points: Sequence[Point], locale: str) -> list[dict[str, Any]]:
     ]
 
 
-def _period(start: date | datetime, locale: str) -> str:
+def _period(start: date | datetime | str, locale: str) -> str:
     """The start of a period as the page writes it; of a minute the time of its day."""
+    if isinstance(start, str):
+        return start
     if isinstance(start, datetime):
         return dates.format_time(start, "short", locale=locale)
     return formats.day(start, locale)
 
 
-def _time_axis(title: str, points: Sequence[Point], locale: str) -> alt.X:
-    """Periods side by side in their order; as instants they would move by a reader's time zone."""
-    starts = sorted({point.start for point in points})
+def _time_axis(title: str | None, points: Sequence[Point], locale: str) -> alt.X:
+    """Periods side by side in their order; as instants they would move by a reader's time zone.
+
+    Texts stand in the order in which they come.
+    """
+    starts = [*dict.fromkeys(point.start for point in points)]
+    if not any(isinstance(start, str) for start in starts):
+        starts.sort(key=str)
     return alt.X(
         "start:O",
         title=title,
@@ -81,8 +88,19 @@ def _time_axis(title: str, points: Sequence[Point], locale: str) -> alt.X:
 
 
 def period_bars(
-    points: Sequence[Point], titles: Sequence[str], kinds: Sequence[str], locale: str
+    points: Sequence[Point], titles: Sequence[str | None], kinds: Sequence[str], locale: str
 ) -> None:
+    """Show `bars`."""
+    draw(bars(points, titles, kinds, locale), locale)
+
+
+def bars(
+    points: Sequence[Point],
+    titles: Sequence[str | None],
+    kinds: Sequence[str],
+    locale: str,
+    **heights: Any,
+) -> alt.Chart:
     """A bar per period; one of the second kind (not over, say) is told apart by its pale fill.
 
     Args:
@@ -90,25 +108,29 @@ def period_bars(
         titles: of the periods, of the values and of the kinds.
         kinds: what the two kinds are called.
         locale: how the numbers of the axis are written.
+        heights: what else is said of the axis of values, such as its scale.
     """
     period, value, kind = titles
-    chart = (
+    return (
         alt.Chart(data(_records(points, locale)))
         .mark_bar(stroke=BLUE, strokeWidth=1.5)
         .encode(
             _time_axis(period, points, locale),
-            alt.Y("value:Q", title=value),
+            alt.Y("value:Q", title=value, **heights),
             alt.Fill(
                 "kind:N",
                 title=kind,
-                scale=alt.Scale(domain=list(kinds), range=[BLUE, "#FFFFFF"]),
-                legend=alt.Legend(orient="top") if len({p.kind for p in points}) > 1 else None,
+                scale=alt.Scale(domain=list(kinds), range=[BLUE, PALE]),
+                legend=_legend() if len({point.kind for point in points}) > 1 else None,
             ),
-            tooltip=_tooltip(period, value),
+            tooltip=_tooltip(period, value, any(point.name for point in points)),
         )
-        .properties(height=260)
+        .properties(height=HEIGHT)
     )
-    draw(chart, locale)
+
+
+def _legend() -> alt.Legend:
+    return alt.Legend(orient="top", labelLimit=0)
 
 
 def share_bars(points: Sequence[Point], title: str, locale: str) -> None:
@@ -173,13 +195,10 @@ def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
     draw(chart, locale)
 
 
-def _tooltip(period: str | None, value: str) -> list[alt.Tooltip]:
+def _tooltip(period: str | None, value: str | None, has_names: bool = True) -> list[alt.Tooltip]:
     periods = [alt.Tooltip("start:N", title=period)] if period else []
-    return [
-        *periods,
-        alt.Tooltip("name:N", title=" "),
-        alt.Tooltip("written:N", title=value),
-    ]
+    names = [alt.Tooltip("name:N", title=" ")] if has_names else []
+    return [*periods, *names, alt.Tooltip("written:N", title=value)]
 
 
 def draw(chart: alt.Chart | alt.LayerChart, locale: str) -> None:

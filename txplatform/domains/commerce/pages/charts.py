@@ -2,36 +2,27 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import altair as alt
 
 from txplatform.serving.dashboard.charts import (
     BLUE,
     GREY,
+    HEIGHT,
     INK,
+    PALE,
     ROW_HEIGHT,
     VERMILION,
     WHOLE_NAMES,
     data,
 )
 
-PALE = "#FFFFFF"
-HEIGHT = 260
 DARK = 0.55
 """Of the largest value: cells above it have white text."""
 
 MOST_TEXTS = 24
 """Columns of a grid beyond which no text fits into a cell."""
-
-
-class Bar(NamedTuple):
-    """The value of a period or a class, and what is written of it."""
-
-    at: str
-    value: Decimal
-    written: str
-    is_complete: bool = True
 
 
 class Cell(NamedTuple):
@@ -56,60 +47,17 @@ class Span(NamedTuple):
     half: tuple[Decimal, Decimal] | None = None
 
 
-def bars(
-    values: Sequence[Bar],
-    titles: tuple[str, str],
-    kinds: tuple[str, str],
-    level: float | None = None,
-    *,
-    is_steep: bool = False,
-) -> alt.Chart | alt.LayerChart:
-    """A bar per place in their order; what is incomplete has no fill.
-
-    Args:
-        values: one per place.
-        titles: of the places and of the values.
-        kinds: what complete and incomplete are called.
-        level: where a line is drawn across, such as the average.
-        is_steep: whether the heights are on a scale of powers, so that few beside many are seen.
-    """
-    records = [
-        {**one._asdict(), "value": float(one.value), "kind": kinds[not one.is_complete]}
-        for one in values
-    ]
-    is_mixed = len({one.is_complete for one in values}) > 1
-    fill = alt.Fill(
-        "kind:N",
-        title=None,
-        scale=alt.Scale(domain=list(kinds), range=[BLUE, PALE]),
-        legend=alt.Legend(orient="top", labelLimit=0) if is_mixed else None,
-    )
-    angle = alt.Axis(labelAngle=-40, labelOverlap=True)
-    scale = alt.Scale(type="symlog" if is_steep else "linear")
-    plain: alt.Chart = (
-        alt.Chart(data(records))
-        .mark_bar(stroke=BLUE)
-        .encode(
-            alt.X("at:O", title=titles[0], sort=None, axis=angle),
-            alt.Y("value:Q", title=titles[1], scale=scale, axis=_axis(values, is_steep)),
-            fill,
-            tooltip=[
-                alt.Tooltip("at:N", title=titles[0]),
-                alt.Tooltip("written:N", title=titles[1]),
-                alt.Tooltip("kind:N", title=" "),
-            ],
-        )
-        .properties(height=HEIGHT)
-    )
-    if level is None:
-        return plain
+def with_level(chart: alt.Chart, level: float) -> alt.LayerChart:
+    """A line across, such as the average."""
     rule = alt.Chart(data([{"level": level}])).mark_rule(color=VERMILION, strokeDash=[4, 3])
-    return cast("alt.LayerChart", (plain + rule.encode(y="level:Q")).properties(height=HEIGHT))
+    layers = (chart + rule.encode(y="level:Q")).properties(height=HEIGHT)
+    return cast("alt.LayerChart", layers)
 
 
-def _axis(values: Sequence[Bar], is_steep: bool) -> alt.Axis:
-    powers = _powers(max((one.value for one in values), default=Decimal(0)))
-    return alt.Axis(values=powers) if is_steep else alt.Axis(labelOverlap=True)
+def steep(values: Sequence[Decimal]) -> dict[str, Any]:
+    """An axis of powers: few beside many are seen."""
+    ticks = alt.Axis(values=_powers(max(values, default=Decimal(0))))
+    return {"scale": alt.Scale(type="symlog"), "axis": ticks}
 
 
 def _powers(most: Decimal) -> list[float]:
@@ -166,20 +114,19 @@ def spans(values: Sequence[Span], title: str) -> alt.LayerChart:
         }
         for one in values
     ]
-    scale = alt.Scale(type="symlog")
-    ticks = alt.Axis(values=_powers(max((one.high for one in values), default=Decimal(0))))
+    powers = steep([one.high for one in values])
     base = alt.Chart(data(records)).encode(
         alt.Y("name:N", title=None, sort=[one.name for one in values], axis=WHOLE_NAMES),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("written:N", title=title)],
     )
     reach = base.mark_rule(color=GREY).encode(
-        alt.X("low:Q", title=title, scale=scale, axis=ticks),
+        alt.X("low:Q", title=title, **powers),
         alt.X2("high:Q"),
     )
     box = base.mark_bar(color=BLUE, opacity=0.5, size=12).encode(
-        alt.X("from:Q", title=title, scale=scale, axis=ticks), alt.X2("to:Q")
+        alt.X("from:Q", title=title, **powers), alt.X2("to:Q")
     )
     mark = base.mark_tick(color=VERMILION, thickness=3, size=14).encode(
-        alt.X("middle:Q", title=title, scale=scale, axis=ticks)
+        alt.X("middle:Q", title=title, **powers)
     )
     return cast("alt.LayerChart", (reach + box + mark).properties(height=alt.Step(ROW_HEIGHT)))

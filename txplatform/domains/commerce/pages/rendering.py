@@ -6,21 +6,20 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+import altair as alt
 import pyarrow as pa
 import streamlit as st
 from babel import dates
 from sqlalchemy import Column, Numeric
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.pages import charts
-from txplatform.domains.commerce.pages.charts import Bar
 from txplatform.domains.commerce.queries import lists
 from txplatform.domains.commerce.queries.lists import Wanted
 from txplatform.domains.commerce.rules import PRESENT
 from txplatform.domains.commerce.tables.base import PERCENT
 from txplatform.domains.commerce.tables.quality import SECONDS
 from txplatform.money import SQL as MONEY
-from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.charts import Point, draw, share_bars
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import CURSOR, View
@@ -268,11 +267,20 @@ def two_digits(value: Decimal) -> Decimal:
 
 def counted_bars(reader: Reader, counts: Mapping[str, int], column: str) -> None:
     """How many there are of each class, in the order of the classes."""
-    values = [Bar(name, Decimal(count), reader.whole(count)) for name, count in counts.items()]
     label = reader.text("column.n")
-    draw(
-        charts.bars(values, (reader.text(f"column.{column}"), label), (label, label)), reader.locale
-    )
+    points = [
+        Point(name, "", Decimal(count), reader.whole(count)) for name, count in counts.items()
+    ]
+    draw(bars(reader, points, reader.text(f"column.{column}"), label), reader.locale)
+
+
+def bars(
+    reader: Reader, points: Sequence[Point], place: str, value: str, **heights: Any
+) -> alt.Chart:
+    """A bar per place; one that is not over, or not covered, has no fill."""
+    kinds = (reader.text("shown.complete"), reader.text("shown.incomplete"))
+    filled = [one if one.kind else one._replace(kind=kinds[0]) for one in points]
+    return charts.bars(filled, (place, value, None), kinds, reader.locale, **heights)
 
 
 def in_powers(counts: Mapping[int, int]) -> dict[str, int]:

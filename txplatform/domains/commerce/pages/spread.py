@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from txplatform.domains.commerce.pages import charts, rendering
-from txplatform.domains.commerce.pages.charts import Bar, Span
-from txplatform.serving.dashboard.charts import draw
+from txplatform.domains.commerce.pages.charts import Span
+from txplatform.serving.dashboard.charts import Point, draw
 from txplatform.serving.dashboard.reader import Reader
 
 BINS = 20
@@ -46,9 +46,10 @@ def distribution(reader: Reader, *measures: str) -> None:
     for row in found:
         title = reader.text(f"measure.{row['measure']}")
         st.subheader(title, help=reader.text("spread.bins_help"))
-        label = reader.text("column.n")
         bins = _bins(reader, row)
-        draw(charts.bars(bins, (amount, label), (label, label), is_steep=True), reader.locale)
+        heights = charts.steep([one.value for one in bins])
+        drawn = rendering.bars(reader, bins, amount, reader.text("column.n"), **heights)
+        draw(drawn, reader.locale)
     columns = ("measure", "n", "mean", "minimum", *QUANTILES, "maximum")
     rendering.table(reader, "amount_distribution", rows, columns)
     rendering.export(reader, "amount_distribution", lambda: rows, rows.num_rows)
@@ -61,12 +62,12 @@ def _span(reader: Reader, row: dict[str, Any]) -> Span:
     return Span(name, row["q05"], row["q50"], row["q95"], middle, half)
 
 
-def _bins(reader: Reader, row: dict[str, Any]) -> list[Bar]:
+def _bins(reader: Reader, row: dict[str, Any]) -> list[Point]:
     """How many fall into each of the bins of equal width, by where each begins."""
     width = (row["maximum"] - row["minimum"]) / BINS
     bins = []
     for place in range(BINS):
         count = row[f"bin_{place + 1:02}"]
         begin = row["minimum"] + place * width
-        bins.append(Bar(reader.whole(round(begin)), Decimal(count), reader.whole(count)))
+        bins.append(Point(reader.whole(round(begin)), "", Decimal(count), reader.whole(count)))
     return bins

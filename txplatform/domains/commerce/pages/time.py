@@ -9,7 +9,6 @@ import streamlit as st
 from babel import Locale
 
 from txplatform.domains.commerce.pages import charts, rendering
-from txplatform.domains.commerce.pages.charts import Bar
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import Point, draw, lines
@@ -57,18 +56,13 @@ def _periods(reader: Reader, view: View, part: str) -> None:
 def period_bars(reader: Reader, name: str, rows: pa.Table) -> None:
     """The net amount of each period; one that is not over, or not covered, has no fill."""
     (key,) = (key for table, key in PERIODS.values() if table == name)
-    values = [
-        Bar(
-            _period(reader, key, row[key]),
-            row["net_amount"],
-            reader.money(row["net_amount"]),
-            row.get("is_complete", True),
-        )
-        for row in rows.to_pylist()
-    ]
+    points = []
+    for row in rows.to_pylist():
+        kind = reader.text("shown.complete" if row.get("is_complete", True) else "shown.incomplete")
+        period, net = _period(reader, key, row[key]), row["net_amount"]
+        points.append(Point(period, kind, net, reader.money(net), kind))
     amount = reader.in_currency(reader.text("column.net_amount"))
-    kinds = (reader.text("shown.complete"), reader.text("shown.incomplete"))
-    draw(charts.bars(values, (reader.text(f"column.{key}"), amount), kinds), reader.locale)
+    draw(rendering.bars(reader, points, reader.text(f"column.{key}"), amount), reader.locale)
 
 
 def _period(reader: Reader, key: str, value: date | int) -> str:
@@ -82,15 +76,16 @@ def _growth(reader: Reader) -> None:
     rendering.figures(reader, "kpis", lists.only(reader.platform.database, "kpis"), GROWTH)
     rows = rendering.every(reader, "growth")
     for column in ("change_pct", "yoy_pct"):
-        values = [
-            Bar(rendering.month(reader, row["month"]), row[column], reader.change(row[column]))
+        points = [
+            Point(
+                rendering.month(reader, row["month"]), "", row[column], reader.change(row[column])
+            )
             for row in rows.to_pylist()
             if row[column] is not None
         ]
-        label = reader.text(f"column.{column}")
-        if values:
-            titles = (reader.text("column.month"), f"{label} (%)")
-            draw(charts.bars(values, titles, (label, label)), reader.locale)
+        if points:
+            month, label = reader.text("column.month"), reader.text(f"column.{column}")
+            draw(rendering.bars(reader, points, month, f"{label} (%)"), reader.locale)
     rendering.whole_table(reader, "growth", ("month", "net_amount", "change_pct", "yoy_pct"))
 
 
@@ -113,7 +108,12 @@ def _trend(reader: Reader, rows: pa.Table) -> None:
         st.info(reader.text("time.no_trend"), icon=":material/hourglass_empty:")
         return
     points = [
-        Point(row["month"], reader.text(f"column.{name}"), row[name], reader.money(row[name]))
+        Point(
+            rendering.month(reader, row["month"]),
+            reader.text(f"column.{name}"),
+            row[name],
+            reader.money(row[name]),
+        )
         for name in TREND[1:3]
         for row in rows.to_pylist()
     ]
@@ -143,14 +143,16 @@ def _season_table(reader: Reader, rows: pa.Table) -> None:
 
 def _season(reader: Reader, dimension: str, rows: list[dict[str, Any]]) -> None:
     """The index of each kind of day, and a line at the average."""
-    values = [
-        Bar(_kind(reader, dimension, row["value"]), row["index"], _index(reader, row["index"]))
+    points = [
+        Point(
+            _kind(reader, dimension, row["value"]), "", row["index"], _index(reader, row["index"])
+        )
         for row in rows
         if row["index"] is not None
     ]
-    label = reader.text("column.index")
-    titles = (reader.text(f"dimension.{dimension}"), label)
-    draw(charts.bars(values, titles, (label, label), AVERAGE), reader.locale)
+    place, index = reader.text(f"dimension.{dimension}"), reader.text("column.index")
+    drawn = charts.with_level(rendering.bars(reader, points, place, index), AVERAGE)
+    draw(drawn, reader.locale)
 
 
 def _index(reader: Reader, value: Decimal | None) -> str:

@@ -3,18 +3,20 @@
 from decimal import Decimal
 from typing import Any
 
+import altair as alt
 import pytest
 
 from txplatform.domains.commerce.pages import charts
-from txplatform.domains.commerce.pages.charts import Bar, Cell, Span
-from txplatform.serving.dashboard.charts import BLUE
+from txplatform.domains.commerce.pages.charts import Cell, Span
+from txplatform.serving.dashboard import charts as house
+from txplatform.serving.dashboard.charts import Point
 
-TITLES = ("Month", "Net amount")
-KINDS = ("Complete", "Not over")
+TITLES = ("Month", "Net amount", None)
+OVER, NOT_OVER = KINDS = ("Complete", "Not over")
 BARS = [
-    Bar("Dec 2010", Decimal("10.10"), "£10.10"),
-    Bar("Jan 2011", Decimal("-3.00"), "£-3.00"),
-    Bar("Feb 2011", Decimal("7.77"), "£7.77", is_complete=False),
+    Point("Dec 2010", "", Decimal("10.10"), "£10.10", OVER),
+    Point("Jan 2011", "", Decimal("-3.00"), "£-3.00", OVER),
+    Point("Feb 2011", "", Decimal("7.77"), "£7.77", NOT_OVER),
 ]
 
 
@@ -24,32 +26,39 @@ def records(drawn: dict[str, Any]) -> list[dict[str, Any]]:
     return list(rows)
 
 
-def test_bars_stand_in_their_order_with_their_texts() -> None:
-    drawn = charts.bars(BARS, TITLES, KINDS).to_dict()
+def bars(points: list[Point], **heights: Any) -> alt.Chart:
+    """Bars as the house draws them."""
+    return house.bars(points, TITLES, KINDS, "en_GB", **heights)
 
-    assert [row["at"] for row in records(drawn)] == ["Dec 2010", "Jan 2011", "Feb 2011"]
+
+def test_bars_stand_in_their_order_with_their_texts() -> None:
+    drawn = bars(BARS).to_dict()
+
+    assert [row["start"] for row in records(drawn)] == ["Dec 2010", "Jan 2011", "Feb 2011"]
     assert [row["written"] for row in records(drawn)] == ["£10.10", "£-3.00", "£7.77"]
     place, value = (drawn["encoding"][name] for name in ("x", "y"))
-    assert (place["sort"], place["title"], value["title"]) == (None, *TITLES)
+    assert place["sort"] == ["Dec 2010", "Jan 2011", "Feb 2011"]
+    assert (place["title"], value["title"]) == TITLES[:2]
+    assert [one["field"] for one in drawn["encoding"]["tooltip"]] == ["start", "written"]
 
 
 def test_what_is_not_over_has_no_fill_and_a_name() -> None:
-    drawn = charts.bars(BARS, TITLES, KINDS).to_dict()
+    drawn = bars(BARS).to_dict()
 
     assert [row["kind"] for row in records(drawn)] == ["Complete", "Complete", "Not over"]
     fill = drawn["encoding"]["fill"]
-    assert fill["scale"] == {"domain": list(KINDS), "range": [BLUE, charts.PALE]}
+    assert fill["scale"] == {"domain": list(KINDS), "range": [house.BLUE, house.PALE]}
     assert fill["legend"]["orient"] == "top"
 
 
 def test_where_everything_is_over_no_legend_is_needed() -> None:
-    drawn = charts.bars(BARS[:2], TITLES, KINDS).to_dict()
+    drawn = bars(BARS[:2]).to_dict()
 
     assert drawn["encoding"]["fill"]["legend"] is None
 
 
 def test_a_level_is_a_line_across() -> None:
-    drawn = charts.bars(BARS, TITLES, KINDS, level=1.0).to_dict()
+    drawn = charts.with_level(bars(BARS), 1.0).to_dict()
 
     _, rule = drawn["layer"]
     assert rule["mark"]["type"] == "rule"
@@ -57,9 +66,10 @@ def test_a_level_is_a_line_across() -> None:
 
 
 def test_few_beside_many_are_seen_on_a_scale_of_powers() -> None:
-    many = [Bar("0", Decimal(4_000), "4,000"), Bar("100", Decimal(1), "1")]
+    many = [Point("0", "", Decimal(4_000), "4,000"), Point("100", "", Decimal(1), "1")]
 
-    height = charts.bars(many, TITLES, KINDS, is_steep=True).to_dict()["encoding"]["y"]
+    heights = charts.steep([one.value for one in many])
+    height = bars(many, **heights).to_dict()["encoding"]["y"]
 
     assert height["scale"] == {"type": "symlog"}
     assert height["axis"]["values"] == [0, 1, 10, 100, 1_000]
@@ -97,7 +107,7 @@ def test_texts_are_white_where_cells_are_dark_and_nowhere_else() -> None:
     assert rectangles["encoding"]["color"]["scale"] == {"scheme": "blues", "domain": [0, 1.0]}
     white = texts["encoding"]["color"]["condition"]
     assert (white["value"], white["test"]) == (
-        charts.PALE,
+        house.PALE,
         "datum.value > 0.55 && datum.strength == 1",
     )
 

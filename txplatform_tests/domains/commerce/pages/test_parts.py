@@ -44,16 +44,16 @@ def distribution(**changes: Any) -> dict[str, Any]:
 def test_bins_are_named_by_where_they_begin() -> None:
     bins = spread._bins(reader(), distribution())
 
-    assert [bar.at for bar in bins[:3]] == ["0", "5", "10"]
+    assert [bar.start for bar in bins[:3]] == ["0", "5", "10"]
     assert [int(bins[place].value) for place in (0, 19)] == [3, 1]
-    assert bins[19].at == "95"
+    assert bins[19].start == "95"
     assert sum(bar.value for bar in bins) == 4
 
 
 def test_bins_of_one_amount_all_begin_there() -> None:
     bins = spread._bins(reader(), distribution(minimum=Decimal(7), maximum=Decimal(7)))
 
-    assert {bar.at for bar in bins} == {"7"}
+    assert {bar.start for bar in bins} == {"7"}
 
 
 def test_a_span_holds_the_middle_half_and_says_its_quantiles() -> None:
