@@ -68,6 +68,16 @@ def test_a_first_day_may_be_set(shop: Shop, duck: DuckDB) -> None:
     assert found["growth"].num_rows == 1
 
 
+def test_what_lies_before_the_first_day_does_not_count(shop: Shop, duck: DuckDB) -> None:
+    found = shop.gold(duck, first_day=date(2024, 1, 10))
+
+    kpis = only(found["kpis"])
+    assert (kpis["first_day"], kpis["net_amount"]) == (date(2024, 1, 10), Decimal("600.00"))
+    assert {row["product"] for row in found["sales_product"].to_pylist()} == {"A", "C", "T"}
+    assert only(found["clients"], customer_id="11")["order_count"] == 0
+    assert set(found["rfm"]["customer_id"].to_pylist()) == {"12"}
+
+
 def test_as_of_may_lie_after_the_last_line(shop: Shop, duck: DuckDB) -> None:
     found = shop.gold(duck, as_of=date(2024, 3, 1))
 
