@@ -13,7 +13,7 @@ from txplatform.domains.commerce.models.trend import trend_of
 from txplatform.domains.commerce.tables.arrow import finished, schema_of
 from txplatform.domains.commerce.transforms import patterns, people, sales, sums
 from txplatform.domains.commerce.transforms.arithmetic import require_countable
-from txplatform.domains.commerce.transforms.calendar import number
+from txplatform.domains.commerce.transforms.calendar import day_of, number
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS
 from txplatform.domains.commerce.transforms.sales import Window
 from txplatform.errors import PlatformError, ReconciliationError
@@ -58,7 +58,7 @@ def window_of(engine: Engine, lines: Frame, choices: Choices) -> Window:
     """The days that count: the choices', else from the first goods line to the day after the last.
 
     Raises:
-        PlatformError: there are no lines of goods, or none of these days.
+        PlatformError: there are no lines of goods.
     """
     whole = engine.collect(sums.extent(lines)).to_pylist()
     if not whole or whole[0]["first_day"] is None:
@@ -68,18 +68,24 @@ def window_of(engine: Engine, lines: Frame, choices: Choices) -> Window:
     first, after = int(whole[0]["first_day"]), int(whole[0]["last_day"]) + 1
     if choices.first_day:
         first = number(choices.first_day)
-    window = Window(first, number(choices.as_of) if choices.as_of else after)
-    if window.days < 1 or window.as_of <= int(whole[0]["first_day"]):
-        raise PlatformError(f"No sales lie before {choices.as_of}: choose a later day.")
-    return window
+    return Window(first, number(choices.as_of) if choices.as_of else after)
 
 
 def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
-    """Let the engine add up silver's lines, as far as its power is needed."""
+    """Let the engine add up silver's lines, as far as its power is needed.
+
+    Raises:
+        PlatformError: there are no lines of goods, or none of the days that count.
+    """
     window = window_of(engine, lines, choices)
-    goods = engine.keep(sums.goods_lines(lines, window.as_of))
-    reached = engine.collect(sums.extent(lines, window.as_of)).to_pylist()[0]
+    # Other lines may be older than the first of goods: they count unless a first day is set.
+    counted = sums.counted_lines(lines, window.first_day if choices.first_day else 0, window.as_of)
+    reached = next(iter(engine.collect(sums.extent(counted)).to_pylist()), {"first_day": None})
+    if reached["first_day"] is None:
+        first, after = day_of(window.first_day), day_of(window.as_of)
+        raise PlatformError(f"No sales lie before {after}, from {first} on: choose other days.")
     require_countable(int(reached["amount"]))
+    goods = engine.keep(sums.goods_lines(counted))
 
     def table(frame: Frame) -> pl.DataFrame:
         return _polars(engine.collect(frame))
@@ -98,9 +104,9 @@ def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
         products=table(sums.by_product(goods, "product")),
         country_products=table(sums.by_product(goods, "country", "product")),
         order_amounts=order_amounts,
-        descriptions=table(sums.descriptions(lines, window.as_of)),
+        descriptions=table(sums.descriptions(counted)),
         client_products=table(sums.products_of_customers(goods)),
-        movements=table(sums.movements(lines, window.as_of)),
+        movements=table(sums.movements(counted)),
         last_countries=table(sums.last_countries(lines)),
         pairs=table(sums.pairs(held, least)),
         basket_count=baskets,

@@ -19,18 +19,22 @@ SUMMED = (
 """What the sums read of a line of goods."""
 
 
-def goods_lines(lines: Frame, as_of: int) -> Frame:
-    """Sales and refunds of goods before a day, with what the sums need of each.
+def counted_lines(lines: Frame, first_day: int, as_of: int) -> Frame:
+    """Lines from a day to the day before another, with the day of each."""
+    dated = lines.with_columns(day=nw.col("at") // DAY_SECONDS)
+    return dated.filter((nw.col("day") >= first_day) & (nw.col("day") < as_of))
+
+
+def goods_lines(lines: Frame) -> Frame:
+    """Sales and refunds of goods, with what the sums need of each.
 
     An order counts at its first sale line: `is_first` is 1 there and 0 elsewhere, so that orders
     add up over time, countries and customers.
     """
-    day = nw.col("at") // DAY_SECONDS
     is_counted = (nw.col("class") == "goods") & nw.col("kind").is_in(["sale", "refund"])
-    counted = lines.with_columns(day=day).filter(is_counted & (nw.col("day") < as_of))
     is_sale = nw.col("kind") == "sale"
     zero = nw.lit(0).cast(nw.Int64)
-    valued = counted.with_columns(
+    valued = lines.filter(is_counted).with_columns(
         is_sale=is_sale.cast(nw.Int64),
         is_anonymous=(nw.col("customer_id") == ANONYMOUS).cast(nw.Int64),
         gross=nw.when(is_sale).then(nw.col("amount")).otherwise(zero),
@@ -104,10 +108,10 @@ def orders(goods: Frame) -> Frame:
     return _aggregated(sales, ["order_id"], gross=nw.col("gross").sum())
 
 
-def descriptions(lines: Frame, as_of: int) -> Frame:
+def descriptions(lines: Frame) -> Frame:
     """All goods, those that were only given away too, and how often each is described how."""
-    is_goods = (nw.col("class") == "goods") & (nw.col("at") < as_of * DAY_SECONDS)
-    return _aggregated(lines.filter(is_goods), ["product", "description"], count=nw.len())
+    goods = lines.filter(nw.col("class") == "goods")
+    return _aggregated(goods, ["product", "description"], count=nw.len())
 
 
 def products_of_customers(goods: Frame) -> Frame:
@@ -116,19 +120,16 @@ def products_of_customers(goods: Frame) -> Frame:
     return _aggregated(sales, ["customer_id"], product_count=nw.col("product").n_unique())
 
 
-def movements(lines: Frame, as_of: int) -> Frame:
+def movements(lines: Frame) -> Frame:
     """What is not a sale or refund of goods, by class, code and day: carriage, costs, stock."""
-    dated = lines.with_columns(day=nw.col("at") // DAY_SECONDS).filter(nw.col("day") < as_of)
-    others = dated.filter(nw.col("class") != "goods")
+    others = lines.filter(nw.col("class") != "goods")
     totals = {"line_count": nw.len(), "amount": nw.col("amount").sum()}
     return _aggregated(others, ["class", "product", "day"], **totals)
 
 
-def extent(lines: Frame, as_of: int | None = None) -> Frame:
+def extent(lines: Frame) -> Frame:
     """First and last day of goods, and what the lines add up to."""
     dated = lines.with_columns(day=nw.col("at") // DAY_SECONDS)
-    if as_of is not None:
-        dated = dated.filter(nw.col("day") < as_of)
     is_goods = nw.when(nw.col("class") == "goods")
     valued = dated.with_columns(
         goods_day=is_goods.then(nw.col("day")), goods_amount=is_goods.then(nw.col("amount"))

@@ -91,6 +91,13 @@ def test_a_day_before_all_sales_is_a_sentence(day: date, shop: Shop, duck: DuckD
         shop.gold(duck, as_of=day)
 
 
+def test_days_between_which_nothing_was_sold_are_a_sentence(shop: Shop, duck: DuckDB) -> None:
+    for first, after in ((11, 20), (20, 11)):
+        days = {"first_day": date(2024, 1, first), "as_of": date(2024, 1, after)}
+        with pytest.raises(PlatformError, match=f"before 2024-01-{after}, from 2024-01-{first} on"):
+            shop.gold(duck, **days)
+
+
 def test_the_orders_of_a_basket_are_pairs(shop: Shop, duck: DuckDB) -> None:
     orders = shop.gold(duck)["affinity"]
     people = shop.gold(duck, basket="customer")["affinity"]

@@ -57,6 +57,11 @@ def _second(text: str) -> int:
     return int((moment - datetime(1970, 1, 1)).total_seconds())
 
 
+def counted(engine: Engine, first_day: int = 0, as_of: int = FAR) -> Frame:
+    """Those of the lines that lie between two days."""
+    return sums.counted_lines(lines_of(engine, LINES), first_day, as_of)
+
+
 def collected(engine: Engine, frame: Frame, *keys: str) -> dict[Any, dict[str, Any]]:
     """Rows by key."""
     rows = engine.collect(frame).to_pylist()
@@ -65,7 +70,7 @@ def collected(engine: Engine, frame: Frame, *keys: str) -> dict[Any, dict[str, A
 
 @each_engine
 def test_an_order_counts_once_at_its_first_sale(engine: Engine) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), FAR)
+    goods = sums.goods_lines(counted(engine))
 
     found = collected(engine, sums.by_customer_and_day(goods), "customer_id", "day")
     orders = {key: row["order_count"] for key, row in found.items()}
@@ -82,7 +87,7 @@ def test_an_order_counts_once_at_its_first_sale(engine: Engine) -> None:
 
 @each_engine
 def test_sales_and_refunds_are_apart(engine: Engine) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), FAR)
+    goods = sums.goods_lines(counted(engine))
 
     found = collected(engine, sums.by(goods, "country"), "country")
 
@@ -94,7 +99,7 @@ def test_sales_and_refunds_are_apart(engine: Engine) -> None:
 
 @each_engine
 def test_distinct_buyers_are_counted_with_null_told_apart(engine: Engine) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), FAR)
+    goods = sums.goods_lines(counted(engine))
 
     found = collected(engine, sums.by(goods, "country"), "country")
     buyers = {name: row["buyers"] - row["has_no_buyer"] for name, row in found.items()}
@@ -104,7 +109,7 @@ def test_distinct_buyers_are_counted_with_null_told_apart(engine: Engine) -> Non
 
 @each_engine
 def test_an_order_counts_for_each_of_its_products(engine: Engine) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), FAR)
+    goods = sums.goods_lines(counted(engine))
 
     found = collected(engine, sums.by_product(goods, "product"), "product")
     orders = {name: row["orders"] - row["has_no_order"] for name, row in found.items()}
@@ -115,7 +120,7 @@ def test_an_order_counts_for_each_of_its_products(engine: Engine) -> None:
 
 @each_engine
 def test_what_is_given_away_is_a_product_all_the_same(engine: Engine) -> None:
-    found = collected(engine, sums.descriptions(lines_of(engine, LINES), FAR), "product")
+    found = collected(engine, sums.descriptions(counted(engine)), "product")
 
     assert set(found) == {"X", "Y", "Z"}
     assert found["Z"]["count"] == 1
@@ -123,7 +128,7 @@ def test_what_is_given_away_is_a_product_all_the_same(engine: Engine) -> None:
 
 @each_engine
 def test_gross_amounts_of_orders(engine: Engine) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), FAR)
+    goods = sums.goods_lines(counted(engine))
 
     found = collected(engine, sums.orders(goods), "order_id")
 
@@ -132,7 +137,7 @@ def test_gross_amounts_of_orders(engine: Engine) -> None:
 
 @each_engine
 def test_products_of_customers(engine: Engine) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), FAR)
+    goods = sums.goods_lines(counted(engine))
 
     found = collected(engine, sums.products_of_customers(goods), "customer_id")
 
@@ -159,7 +164,7 @@ def test_a_customers_country_is_that_of_the_last_line(engine: Engine) -> None:
 
 @each_engine
 def test_what_is_no_goods(engine: Engine) -> None:
-    (row,) = engine.collect(sums.movements(lines_of(engine, LINES), FAR)).to_pylist()
+    (row,) = engine.collect(sums.movements(counted(engine))).to_pylist()
 
     assert (row["class"], row["product"], row["amount"]) == ("carriage", "POST", 1_000)
 
@@ -173,12 +178,18 @@ def test_extent_is_that_of_goods_and_the_sum_that_of_all_lines(engine: Engine) -
 
 
 @each_engine
-def test_lines_from_a_day_on_do_not_count(engine: Engine) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), 19_724)
+@pytest.mark.parametrize(
+    ("first_day", "as_of", "gross"),
+    [(0, 19_724, {"France": 800}), (19_724, 19_725, {"France": 250, "Spain": 250})],
+)
+def test_only_lines_of_the_days_that_count(
+    engine: Engine, first_day: int, as_of: int, gross: dict[str, int]
+) -> None:
+    goods = sums.goods_lines(counted(engine, first_day, as_of))
 
     found = collected(engine, sums.by(goods, "country"), "country")
 
-    assert {name: row["gross"] for name, row in found.items()} == {"France": 800}
+    assert {name: row["gross"] for name, row in found.items()} == gross
 
 
 @each_engine
@@ -189,7 +200,7 @@ def test_lines_from_a_day_on_do_not_count(engine: Engine) -> None:
 def test_pairs_in_orders_and_in_customers(
     engine: Engine, basket: str, expected: dict[tuple[str, str], tuple[int, int, int]]
 ) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), FAR)
+    goods = sums.goods_lines(counted(engine))
 
     held = sums.frequent_products(goods, basket, 1)
     found = collected(engine, sums.pairs(held, 1), "product_a", "product_b")
@@ -199,7 +210,7 @@ def test_pairs_in_orders_and_in_customers(
 
 @each_engine
 def test_rare_products_have_no_pairs(engine: Engine) -> None:
-    goods = sums.goods_lines(lines_of(engine, LINES), FAR)
+    goods = sums.goods_lines(counted(engine))
 
     held = sums.frequent_products(goods, "customer_id", 2)
 
