@@ -183,12 +183,15 @@ def test_the_oracle_rounds_and_counts() -> None:
 def test_what_counts_as_of_a_day(tmp_path: Path, duck: DuckDB) -> None:
     shop = new_shop(tmp_path, "online_retail")
     later = LINE._replace(order="2", at=datetime(2024, 1, 5, 9), price=Fraction(7))
-    shop.take_in(duck, written(tmp_path / "a.csv", HEADER, text_of(LINE), text_of(later)))
+    other = later._replace(order="3", customer="12", country="Peru")
+    lines = (text_of(line) for line in (LINE, later, other))
+    shop.take_in(duck, written(tmp_path / "a.csv", HEADER, *lines))
 
     whole = shop.gold(duck)
     early = shop.gold(duck, as_of=date(2024, 1, 5))
 
-    assert whole["kpis"]["net_amount"].to_pylist() == [Decimal("12.00")]
+    assert whole["kpis"]["net_amount"].to_pylist() == [Decimal("19.00")]
     assert whole["kpis"]["as_of"].to_pylist() == [date(2024, 1, 6)]
     assert early["kpis"]["net_amount"].to_pylist() == [Decimal("5.00")]
     assert early["sales_day"].num_rows == 4
+    assert early["clients"]["customer_id"].to_pylist() == ["11"]

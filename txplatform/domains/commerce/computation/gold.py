@@ -79,7 +79,8 @@ def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
     """
     window = window_of(engine, lines, choices)
     # Other lines may be older than the first of goods: they count unless a first day is set.
-    counted = sums.counted_lines(lines, window.first_day if choices.first_day else 0, window.as_of)
+    known = sums.lines_before(lines, window.as_of)
+    counted = sums.lines_from(known, window.first_day) if choices.first_day else known
     reached = next(iter(engine.collect(sums.extent(counted)).to_pylist()), {"first_day": None})
     if reached["first_day"] is None:
         first, after = day_of(window.first_day), day_of(window.as_of)
@@ -107,7 +108,7 @@ def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
         descriptions=table(sums.descriptions(counted)),
         client_products=table(sums.products_of_customers(goods)),
         movements=table(sums.movements(counted)),
-        last_countries=table(sums.last_countries(lines)),
+        last_countries=table(sums.last_countries(known)),
         pairs=table(sums.pairs(held, least)),
         basket_count=baskets,
     )

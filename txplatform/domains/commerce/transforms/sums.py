@@ -19,10 +19,14 @@ SUMMED = (
 """What the sums read of a line of goods."""
 
 
-def counted_lines(lines: Frame, first_day: int, as_of: int) -> Frame:
-    """Lines from a day to the day before another, with the day of each."""
-    dated = lines.with_columns(day=nw.col("at") // DAY_SECONDS)
-    return dated.filter((nw.col("day") >= first_day) & (nw.col("day") < as_of))
+def lines_before(lines: Frame, as_of: int) -> Frame:
+    """Lines before the midnight of a day, with the day of each."""
+    return lines.with_columns(day=nw.col("at") // DAY_SECONDS).filter(nw.col("day") < as_of)
+
+
+def lines_from(lines: Frame, first_day: int) -> Frame:
+    """Of lines that have a day, those of it and of later ones."""
+    return lines.filter(nw.col("day") >= first_day)
 
 
 def goods_lines(lines: Frame) -> Frame:

@@ -59,7 +59,7 @@ def _second(text: str) -> int:
 
 def counted(engine: Engine, first_day: int = 0, as_of: int = FAR) -> Frame:
     """Those of the lines that lie between two days."""
-    return sums.counted_lines(lines_of(engine, LINES), first_day, as_of)
+    return sums.lines_from(sums.lines_before(lines_of(engine, LINES), as_of), first_day)
 
 
 def collected(engine: Engine, frame: Frame, *keys: str) -> dict[Any, dict[str, Any]]:
