@@ -201,6 +201,7 @@ def test_seasons_are_indexes_of_days(shown: Any) -> None:
 
     (table,) = tables_of(app)
     assert {"Weekday", "Hour", "Month of the year"} == set(table["By"])
+    assert "once two whole years of complete months are there" in said(app)
     assert [each.value for each in app.subheader] == ["Weekday", "Hour", "Month of the year"]
     assert {"Monday", "December", "12"} <= set(table["Which"])
     weekdays = [n for by, n in zip(table["By"], table["Days"], strict=True) if by == "Weekday"]
