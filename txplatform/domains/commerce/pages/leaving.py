@@ -1,6 +1,8 @@
 """Churn on the page of values: whether the model knows more than chance, and how it is off."""
 
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import altair as alt
@@ -12,6 +14,18 @@ from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.reader import Reader
 
 Line = Mapping[str, Any]
+REASONS = {
+    "history": r"No model: (?P<days>\d+) days of history, and (?P<least>\d+) are needed\.",
+    "customers": r"No model: (?P<count>\d+) customers .+, and (?P<least>\d+) are needed\.",
+    "outcomes": r"No model: in (?P<days>\d+) days either every customer came or none did\.",
+    "converge": r".+ did not converge",
+    "gain": r".+ gains (?P<gain>[\d.]+) in log-likelihood over .+, less than (?P<least>\d+)",
+    "mean": r".+ has no mean \(q = (?P<q>[\d.]+), not above 1\)",
+    "few": r"fewer than two customers have bought again",
+    "correlation": r"Customers who come more often .+ \(correlation (?P<by>[-\d.]+)\).+",
+}
+"""Why there is no model, why a simpler one, or what to be careful about, as the tables say it."""
+
 FIGURES = (
     ("base_rate", "model"),
     ("auc", "model"),
@@ -32,7 +46,7 @@ def show(reader: Reader) -> None:
     rows = {(line["measure"], line["item"]): line for line in lines}
     without = rows.get(("no_model", "model"))
     if without or not rows:
-        st.info(without["verdict"] if without else reader.text("domain.empty"))
+        st.info(reason(reader, without["verdict"]) if without else reader.text("domain.empty"))
         return
     labels = {f"leaving.{'_'.join(key)}": rows[key]["value"] for key in FIGURES}
     rendering.beside_each_other(
@@ -44,6 +58,15 @@ def show(reader: Reader) -> None:
         st.warning(reader.text(f"leaving.{said}"), icon=":material/help:")
     _calibration(reader, lines)
     _features(reader, lines)
+
+
+def reason(reader: Reader, sentence: str) -> str:
+    """What a model says of itself, in the reader's language."""
+    for name, form in REASONS.items():
+        if found := re.fullmatch(form, sentence):
+            numbers = {key: reader.number(Decimal(text)) for key, text in found.groupdict().items()}
+            return reader.text(f"reason.{name}", **numbers)
+    return sentence
 
 
 def _calibration(reader: Reader, rows: Sequence[Line]) -> None:

@@ -118,6 +118,5 @@ def _fits(reader: Reader) -> None:
         count = reader.whole(row["customer_count"])
         told = {"model": row["model"], "parameters": written, "count": count}
         st.write(reader.text(f"fit.{row['part']}", **told))
-        for reason in (row["fallback_reason"], row["warning"]):
-            if reason:
-                st.caption(reason)
+        for reason in filter(None, (row["fallback_reason"], row["warning"])):
+            st.caption(leaving.reason(reader, reason))

@@ -1,13 +1,21 @@
 """The words of the page: each name that the models give has its text, in both languages."""
 
+from datetime import timedelta
+
+import numpy as np
 import pytest
 
 from txplatform.domains.commerce import rules
-from txplatform.domains.commerce.models import churn_report
+from txplatform.domains.commerce.models import churn, churn_report, occasion_values
 from txplatform.domains.commerce.models.churn_features import FEATURES
+from txplatform.domains.commerce.models.maximum import Maximum
+from txplatform.domains.commerce.models.occasions import Histories
 from txplatform.domains.commerce.pages import leaving, value
 from txplatform.domains.commerce.transforms.customers import issues
 from txplatform.serving.dashboard import texts
+from txplatform_tests.domains.commerce.models.histories import FIRST_DAY
+from txplatform_tests.domains.commerce.models.published_shops import occasions
+from txplatform_tests.domains.commerce.pages.test_rendering import reader
 
 PREDICTORS = ("model", "last_period", "yearly_formula", "recency", "money")
 
@@ -34,3 +42,45 @@ def test_every_name_of_the_models_has_its_text(language: str) -> None:
 
 def test_the_page_knows_every_verdict_on_churn() -> None:
     assert set(leaving.VERDICTS) == {churn_report.NO_BETTER, churn_report.WORSE}
+
+
+HISTORIES = Histories(*np.zeros((5, 2), np.int64))
+SENTENCES = {
+    "history": "No model: 120 days of history, and 270 are needed.",
+    "customers": "No model: 7 customers to learn from, and 100 are needed.",
+    "outcomes": "No model: in 90 days either every customer came or none did.",
+    "converge": occasion_values._reason(Maximum((1.0, 2.0, 3.0), -1.0, has_converged=False), 9.0),
+    "gain": occasion_values._reason(Maximum((1.0, 2.0, 3.0), -1.0, has_converged=True), 0.25),
+    "mean": occasion_values._reason(Maximum((1.0, 0.5, 3.0), -1.0, has_converged=True), 9.0),
+    "few": occasion_values.fit_occasion_values(HISTORIES).fallback_reason,
+    "correlation": occasion_values.ValueFit(
+        occasion_values.PooledMean(1.0), None, None, 9, -0.45, ""
+    ).warning,
+}
+
+
+@pytest.mark.parametrize("name", leaving.REASONS)
+def test_what_a_model_says_of_itself_is_said_in_both_languages(name: str) -> None:
+    told = [leaving.reason(reader(locale), SENTENCES[name]) for locale in ("en_GB", "fr_FR")]
+
+    known = [texts.catalogue(language, "commerce")[f"reason.{name}"] for language in ("en", "fr")]
+    begins = [one.partition("{")[0] for one in known]
+    assert all(one.startswith(begin) for one, begin in zip(told, begins, strict=True))
+    assert told[0] != told[1]
+    assert "{" not in "".join(told)
+
+
+def test_numbers_of_reasons_are_written_as_the_reader_does() -> None:
+    assert "-0,45" in leaving.reason(reader("fr_FR"), SENTENCES["correlation"])
+    assert "0.25" in leaving.reason(reader(), SENTENCES["gain"])
+
+
+def test_the_reasons_of_churn_are_those_that_it_gives() -> None:
+    shop = occasions([("Ann", FIRST_DAY, 100)])
+    young = churn._shortage(shop, FIRST_DAY + timedelta(days=120))
+    empty = churn._shortage(shop, FIRST_DAY + timedelta(days=400))
+
+    assert [young, empty] == [
+        "No model: 120 days of history, and 270 are needed.",
+        "No model: 1 customers to learn from, and 100 are needed.",
+    ]
