@@ -104,8 +104,8 @@ def rejected(
 
     with opened(Component.INGEST) as platform:
         if replay:
-            told = refresh.replay_all(platform) or ["Nothing loads that did not before."]
-            _say(told, as_json)
+            told = refresh.replay_all(platform)
+            _say(told if told or as_json else ["Nothing loads that did not before."], as_json)
             return
         rows = silver.refused(platform.settings).to_pylist()
     _show(rows, ("source_file", "source_line", "rule", "amount", "raw"), as_json)

@@ -112,12 +112,19 @@ def test_refused_rows_are_told_by_rule_and_as_they_arrived(shown: Any) -> None:
     assert not app.button
 
 
-def test_a_controller_has_refused_rows_read_again(shown: Any) -> None:
-    app = shown("quality", role="controller", quality_part="refused")
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en_US", "Nothing loads that did not before."),
+        ("fr_FR", "Rien ne se charge"),
+    ],
+)
+def test_a_controller_has_refused_rows_read_again(shown: Any, locale: str, told: str) -> None:
+    app = shown("quality", role="controller", locale=locale, quality_part="refused")
 
     app.button[0].click().run()
 
-    assert "Nothing loads that did not before." in said(app)
+    assert told in said(app)
     assert not app.exception
 
 
