@@ -65,6 +65,22 @@ def test_customers_who_share_an_e_mail_are_two(shop: Shop, duck: DuckDB, tmp_pat
     assert len(shop.rows("customers")) == 2
 
 
+def test_who_shares_an_e_mail_with_a_customer_of_another_file_is_noted(
+    shop: Shop, duck: DuckDB, tmp_path: Path
+) -> None:
+    shop.take_in(duck, written(tmp_path / "1.csv", CLIENTS, "1,Ann,a@x.org,2024-01-01,Spain"))
+    shop.take_in(duck, written(tmp_path / "2.csv", CLIENTS, "1,Ann,a@x.org,2024-01-01,Peru",
+                               "2,Bob,a@x.org,2024-01-01,Spain", "3,Cid,,2024-01-01,Spain"))  # fmt: skip
+
+    shared = [row for row in shop.rows("issues") if row["issue"] == "SHARED_EMAIL"]
+    assert {row["customer_id"] for row in shared} == {"1", "2"}
+
+    shop.take_in(duck, written(tmp_path / "3.csv", CLIENTS, "4,Dan,a@x.org,2024-01-01,Spain"))
+
+    shared = [row for row in shop.rows("issues") if row["issue"] == "SHARED_EMAIL"]
+    assert {row["customer_id"] for row in shared} == {"1", "2", "4"}
+
+
 def test_a_customers_row_is_corrected_and_its_history_kept(
     shop: Shop, duck: DuckDB, tmp_path: Path
 ) -> None:
