@@ -219,13 +219,16 @@ class Silver:
         self._replace("quarantine", content, rows)
 
     def _note_issues(self, reading: Reading, is_again: bool) -> None:
-        found = people.issues()
+        accepted = reading.accepted
         if reading.arrival.kind is Kind.LINES:
-            amounts = self.engine.collect(reading.accepted.select("amount"))["amount"]
+            amounts = self.engine.collect(accepted.select("amount"))["amount"]
             found = large_amounts(usual_limit(amounts.to_numpy()), self.layout)
+        else:
+            accepted = people.with_owners(accepted, self._stored(Kind.CUSTOMERS))
+            found = people.issues()
         noted = [
             self._rows(
-                reading.accepted.filter(has_it).with_columns(issue=nw.lit(name), written=written),
+                accepted.filter(has_it).with_columns(issue=nw.lit(name), written=written),
                 "issues",
             )
             for name, (has_it, written) in found.items()

@@ -47,6 +47,14 @@ def fingerprint_text() -> nw.Expr:
     return nw.concat_str([nw.lit("customer"), *texts], separator="\x1f")
 
 
+def with_owners(customers: Frame, known: Frame) -> Frame:
+    """Customers with the least and the greatest id under which their address is known already."""
+    named = known.filter(~nw.col("email").is_null()).group_by("email")
+    ids = nw.col("customer_id")
+    owners = named.agg(ids.min().alias("least_owner"), ids.max().alias("greatest_owner"))
+    return customers.join(owners, on="email", how="left")
+
+
 def issues() -> dict[str, tuple[nw.Expr, nw.Expr]]:
     """By name of the issue: when an accepted row has it, and what was written."""
     is_unread = nw.col("registered").is_null() & ~nw.col("registered_on").is_null()
@@ -55,6 +63,8 @@ def issues() -> dict[str, tuple[nw.Expr, nw.Expr]]:
     ids = nw.col("customer_id")
     is_address = nw.col("email").str.contains(EMAIL).fill_null(False)
     is_shared = ids.min().over("email") != ids.max().over("email")
+    for owner in ("least_owner", "greatest_owner"):
+        is_shared = is_shared | (nw.col(owner) != ids).fill_null(False)
     return {
         "BAD_REGISTRATION": (is_unread & nw.col("day").is_null(), registration),
         "FUTURE_REGISTRATION": (is_unread & ~nw.col("day").is_null(), registration),

@@ -69,8 +69,8 @@ def test_who_shares_an_e_mail_with_a_customer_of_another_file_is_noted(
     shop: Shop, duck: DuckDB, tmp_path: Path
 ) -> None:
     shop.take_in(duck, written(tmp_path / "1.csv", CLIENTS, "1,Ann,a@x.org,2024-01-01,Spain"))
-    shop.take_in(duck, written(tmp_path / "2.csv", CLIENTS, "1,Ann,a@x.org,2024-01-01,Peru",
-                               "2,Bob,a@x.org,2024-01-01,Spain", "3,Cid,,2024-01-01,Spain"))  # fmt: skip
+    second = ("1,Ann,a@x.org,2024-01-01,Peru", "2,Bob,a@x.org,2024-01-01,Spain", "3,Cid,,,Spain")
+    shop.take_in(duck, written(tmp_path / "2.csv", CLIENTS, *second))
 
     shared = [row for row in shop.rows("issues") if row["issue"] == "SHARED_EMAIL"]
     assert {row["customer_id"] for row in shared} == {"1", "2"}
