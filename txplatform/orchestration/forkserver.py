@@ -151,9 +151,9 @@ def fingerprint(preload: Sequence[str]) -> Fingerprint:
 def _files(package: str) -> Iterator[Path]:
     spec = find_spec(package)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
-        for path in Path(folder).rglob("*"):
-            if path.suffix != ".pyc" and path.is_file():
-                yield path
+        # Folders may go meanwhile, for which `rglob` raises.
+        for parent, _, names in os.walk(folder):
+            yield from (Path(parent, name) for name in names if not name.endswith(".pyc"))
     if spec and spec.origin and not spec.submodule_search_locations:
         yield Path(spec.origin)
 

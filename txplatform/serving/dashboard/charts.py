@@ -111,7 +111,7 @@ def bars(
         heights: what else is said of the axis of values, such as its scale.
     """
     period, value, kind = titles
-    return (
+    chart: alt.Chart = (
         alt.Chart(data(_records(points, locale)))
         .mark_bar(stroke=BLUE, strokeWidth=1.5)
         .encode(
@@ -127,6 +127,7 @@ def bars(
         )
         .properties(height=HEIGHT)
     )
+    return chart
 
 
 def _legend() -> alt.Legend:

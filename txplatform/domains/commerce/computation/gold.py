@@ -60,15 +60,21 @@ def window_of(engine: Engine, lines: Frame, choices: Choices) -> Window:
     Raises:
         PlatformError: there are no lines of goods.
     """
-    whole = engine.collect(sums.extent(lines)).to_pylist()
-    if not whole or whole[0]["first_day"] is None:
+    whole = _extent(engine, lines)
+    if whole is None:
         raise PlatformError(
             "There are no sales yet: `txplatform commerce ingest FILE --layout NAME` brings them."
         )
-    first, after = int(whole[0]["first_day"]), int(whole[0]["last_day"]) + 1
-    if choices.first_day:
-        first = number(choices.first_day)
-    return Window(first, number(choices.as_of) if choices.as_of else after)
+    first = number(choices.first_day) if choices.first_day else whole["first_day"]
+    return Window(first, number(choices.as_of) if choices.as_of else whole["last_day"] + 1)
+
+
+def _extent(engine: Engine, lines: Frame) -> dict[str, int] | None:
+    """First and last day of goods, and what the lines add up to; None without goods."""
+    rows = engine.collect(sums.extent(lines)).to_pylist()
+    if not rows or rows[0]["first_day"] is None:
+        return None
+    return {name: int(value) for name, value in rows[0].items()}
 
 
 def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
@@ -81,11 +87,11 @@ def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
     # Other lines may be older than the first of goods: they count unless a first day is set.
     known = sums.lines_before(lines, window.as_of)
     counted = sums.lines_from(known, window.first_day) if choices.first_day else known
-    reached = next(iter(engine.collect(sums.extent(counted)).to_pylist()), {"first_day": None})
-    if reached["first_day"] is None:
+    reached = _extent(engine, counted)
+    if reached is None:
         first, after = day_of(window.first_day), day_of(window.as_of)
         raise PlatformError(f"No sales lie before {after}, from {first} on: choose other days.")
-    require_countable(int(reached["amount"]))
+    require_countable(reached["amount"])
     goods = engine.keep(sums.goods_lines(counted))
 
     def table(frame: Frame) -> pl.DataFrame:

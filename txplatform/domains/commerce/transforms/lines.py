@@ -128,17 +128,24 @@ def rules(shop: Shop, last_day: int) -> dict[str, nw.Expr]:
     amount, quantity = nw.col("amount"), nw.col("quantity")
     priced = "unit_price" if "unit_price" in shop.lines else "written_amount"
     ids = [nw.col(name).is_null() for name in ("line_id", "order_id") if name in shop.lines]
-    least = 0 if shop.zero_amount != "refuse" else 1  # cents
     broken: dict[str, nw.Expr | None] = {
         "BAD_AMOUNT": nw.col(priced).is_null() | (amount.is_null() & ~quantity.is_null()),
         "BAD_QUANTITY": quantity.is_null(),
         "MISSING_ID": ids[0] if ids else None,
         "BAD_DATE": nw.col("at").is_null(),
         "FUTURE_DATE": nw.col("day") > last_day,
-        "AMOUNT_NOT_POSITIVE": None if shop.refunds else amount < least,
+        "AMOUNT_NOT_POSITIVE": _forbidden_amount(shop),
         "ORPHAN": nw.col("is_orphan") if shop.customers else None,
     }
     return {rule: holds for rule, holds in broken.items() if holds is not None}
+
+
+def _forbidden_amount(shop: Shop) -> nw.Expr | None:
+    """Negative where there are no refunds, 0 where it is refused; None where both may be."""
+    amount = nw.col("amount")
+    if shop.zero_amount == "refuse":
+        return amount == 0 if shop.refunds else amount <= 0
+    return None if shop.refunds else amount < 0
 
 
 def first_rule(broken: dict[str, nw.Expr]) -> nw.Expr:

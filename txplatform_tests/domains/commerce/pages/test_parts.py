@@ -121,8 +121,10 @@ def test_an_index_that_is_missing_is_a_dash() -> None:
 
 
 def test_a_product_is_its_description_and_code() -> None:
-    assert products._name({"description": "A MUG", "product": "22423"}) == "A MUG 22423"
-    assert products._name({"description": None, "product": "Phone"}) == "Phone"
+    named = {"description": "A MUG", "product": "22423"}
+
+    assert rendering.name_of(named, products.NAME) == "A MUG 22423"
+    assert rendering.name_of(named | {"description": None}, products.NAME) == "22423"
 
 
 def test_a_table_without_products_looks_none_up() -> None:

@@ -134,7 +134,7 @@ def test_a_replay_after_a_change_of_the_layout(shop: Shop, duck: DuckDB, tmp_pat
                                "2,7,2024-01-02,0.00,Mouse"))  # fmt: skip
     assert len(shop.rows("quarantine")) == 2
 
-    generous = layout("clients_achats").model_copy(update={"refunds": True})
+    generous = layout("clients_achats").model_copy(update={"refunds": True, "zero_amount": "free"})
     told = list(replay(shop.lake, duck, generous, "test"))
 
     kinds = {row["line_id"]: row["kind"] for row in shop.rows("lines")}
