@@ -64,7 +64,7 @@ def ensure(settings: Settings, report: Report) -> Path:
         return _python(place)
     with locked(place.with_name(f"{place.name}.lock")):
         if not _is_installed(place):
-            report(f"Installing Superset {version()} into {place}: 700 MB, a minute or two.")
+            report(f"Installing Superset {version()} into {place}: 830 MB, a minute or two.")
             _install(place)
     return _python(place)
 
