@@ -1,7 +1,8 @@
-"""Cells of an .xlsx sheet that have no value: errors, and formulas that nobody has computed.
+"""Cells of a sheet that have no value: errors, and formulas that nobody has computed.
 
-Excel's readers show them as blank, as which they would be a name that is unknown or make another
-column count. The sheet's XML is scanned part by part, however large it is.
+Readers of workbooks show them as blank, as which they would be a name that is unknown or make
+another column count. Every kind of workbook has its own place for them; an .xlsx sheet's XML is
+scanned part by part, however large it is.
 """
 
 import re
@@ -10,38 +11,56 @@ from collections.abc import Iterator
 from posixpath import join, normpath
 from xml.etree import ElementTree as ET
 
-UNCOMPUTED = "#FORMULA!"
-"""Stands for a formula without a saved value; Excel has no such error."""
+from txplatform.connectors.files import workbook_binary, workbook_open_document
+from txplatform.connectors.files.workbook_oddities import UNCOMPUTED, UNKNOWN_ERROR, Oddities
 
 CHUNK = 1 << 22
 SHEET_NAMES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 IS_ERROR = re.compile(rb'\bt="e"')
+IS_TEXT = re.compile(rb'\bt="str"')
 FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+SAVED = re.compile(rb"<(?:\w+:)?v\b")
 VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)<|<(?:\w+:)?is\b")
 
 
-def odd_cells(path: str, sheet: str) -> dict[tuple[int, int], str]:
-    """What stands in such cells, by row and column from 0; nothing for other kinds of workbook."""
-    found: dict[tuple[int, int], str] = {}
+def odd_cells(path: str, sheet: str, number: int) -> Oddities:
+    """What the reader does not tell of a sheet.
+
+    Args:
+        path: the workbook, of whatever kind.
+        sheet: its name.
+        number: its place among all sheets, from 0; binary formats write names in many ways.
+    """
     if not zipfile.is_zipfile(path):
-        return found
+        return workbook_binary.of_xls(path, number)
     with zipfile.ZipFile(path) as archive:
-        part = _part(archive, sheet)
-        for text in _pieces(archive, part) if part else ():
-            for attributes, inner in CELL.findall(text):
-                odd = _odd(attributes, inner)
-                if odd and (place := PLACE.search(attributes)):
-                    found[int(place[2]) - 1, _column(place[1])] = odd
-    return found
+        parts = set(archive.namelist())
+        if workbook_binary.BOOK in parts:
+            return workbook_binary.of_xlsb(archive, number)
+        if workbook_open_document.CONTENT in parts:
+            return workbook_open_document.scanned(archive, sheet)
+        return _scanned(archive, sheet)
+
+
+def _scanned(archive: zipfile.ZipFile, sheet: str) -> Oddities:
+    found: dict[tuple[int, int], str] = {}
+    part = _part(archive, sheet)
+    for text in _pieces(archive, part) if part else ():
+        for attributes, inner in CELL.findall(text):
+            odd = _odd(attributes, inner)
+            if odd and (place := PLACE.search(attributes)):
+                found[int(place[2]) - 1, _column(place[1])] = odd
+    return Oddities(found)
 
 
 def _odd(attributes: bytes, inner: bytes) -> str | None:
     value = VALUE.search(inner)
     if IS_ERROR.search(attributes):
-        return (value[1] or b"#ERROR!").decode() if value else "#ERROR!"
-    return UNCOMPUTED if not value and FORMULA.search(inner) else None
+        return (value[1] or UNKNOWN_ERROR.encode()).decode() if value else UNKNOWN_ERROR
+    is_blank_text = IS_TEXT.search(attributes) and SAVED.search(inner)
+    return UNCOMPUTED if not value and not is_blank_text and FORMULA.search(inner) else None
 
 
 def _column(letters: bytes) -> int:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bson.decimal128 import Decimal128
 
 from txplatform.connectors.files import Cell
-from txplatform.connectors.files.workbook_odd_cells import UNCOMPUTED
+from txplatform.connectors.files.workbook_oddities import UNCOMPUTED
 from txplatform.domains.spend.sources.remembering import REMEMBERED, is_short
 
 UNKNOWN = "(unknown)"

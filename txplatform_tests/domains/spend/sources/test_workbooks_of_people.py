@@ -10,10 +10,8 @@ import pytest
 import xlsxwriter
 from pymongo.database import Database
 
-from txplatform.connectors.files.workbook_odd_cells import UNCOMPUTED, odd_cells
 from txplatform.domains.spend.sources.ingest import ingest_file
 from txplatform.errors import SourceError
-from txplatform_tests.connectors.files.workbooks import of_cells
 from txplatform_tests.domains.spend.sources.conftest import POLICY
 from txplatform_tests.domains.spend.sources.stored import rejected, transactions
 from txplatform_tests.domains.spend.sources.test_files_of_people import layout
@@ -116,55 +114,6 @@ def openpyxl_book(path: Path) -> Iterator[Any]:
     book = openpyxl.load_workbook(path)
     yield book.active
     book.save(path)
-
-
-@pytest.mark.parametrize(
-    ("cell", "odd"),
-    [
-        ('<c r="B3"><v>5</v></c>', None),
-        ('<c r="B3"/>', None),
-        ('<c r="B3" t="str"><v>#N/A</v></c>', None),
-        ('<c r="B3" t="inlineStr"><is><t>text</t></is></c>', None),
-        ('<c r="B3"><f>A1+1</f><v>5</v></c>', None),
-        ('<c r="B3" t="str"><f>A1</f><v>text</v></c>', None),
-        ('<c r="B3" t="e"><v>#N/A</v></c>', "#N/A"),
-        ('<c t="e" s="1" r="B3"><v>#REF!</v></c>', "#REF!"),
-        ('<c r="B3" t="e"><f>A1/0</f><v>#DIV/0!</v></c>', "#DIV/0!"),
-        ('<c r="B3" t="e"/>', "#ERROR!"),
-        ('<c r="B3"><f>A1+1</f></c>', UNCOMPUTED),
-        ('<c r="B3"><f>A1+1</f><v/></c>', UNCOMPUTED),
-        ('<c r="B3"><f>A1+1</f><v></v></c>', UNCOMPUTED),
-        ('<c r="B3"><f t="shared" si="0"/></c>', UNCOMPUTED),
-    ],
-)
-def test_which_cells_have_no_value(tmp_path: Path, cell: str, odd: str | None) -> None:
-    before = '<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="n"/></row>'
-    path = tmp_path / "book.xlsx"
-    of_cells(path, f'{before}<row r="3"><c r="A3"><v>1</v></c>{cell}<c r="AB3"><v>2</v></c></row>')
-
-    assert odd_cells(str(path), "S") == ({} if odd is None else {(2, 1): odd})
-    assert odd_cells(str(path), "another") == {}
-
-
-def test_odd_cells_are_found_wherever_the_parts_are_cut(tmp_path: Path) -> None:
-    """Catches: a cell that is lost between two pieces of a large sheet."""
-    path = tmp_path / "large.xlsx"
-    filler = "x" * 1_000
-    rows = (
-        f'<row r="{n}"><c r="A{n}" t="str"><v>{filler}</v></c>'
-        f'<c r="AA{n}" t="e"><v>#N/A</v></c></row>'
-        for n in range(1, 10_001)
-    )
-    of_cells(path, "".join(rows))
-
-    assert odd_cells(str(path), "S") == {(n, 26): "#N/A" for n in range(10_000)}
-
-
-def test_other_kinds_of_file_have_none(tmp_path: Path) -> None:
-    path = tmp_path / "old.xls"
-    path.write_bytes(b"\xd0\xcf\x11\xe0")
-
-    assert odd_cells(str(path), "S") == {}
 
 
 def test_a_workbook_of_hidden_sheets_is_one_sentence(mongo_database: Mongo, tmp_path: Path) -> None:
