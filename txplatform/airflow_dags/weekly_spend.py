@@ -6,7 +6,7 @@ Settings come from the Airflow Variable `spend` (JSON); docs/airflow.md lists th
 from datetime import date, timedelta
 from typing import Any
 
-from dagster_partitions.assets import stale_partitions
+from dagster_partitions.assets import reported_partitions
 from dagster_partitions.compat import AirflowFailException, Param, task
 from dagster_partitions.dags import WITH_AN_INTERVAL, Plan
 from dagster_partitions.hook import DagsterHook
@@ -36,9 +36,12 @@ def week(dag_run: Any = None, data_interval_start: Any = None, params: Any = Non
 
 @task
 def stale_week_after(monday: str) -> list[str]:
-    """The week after, if it was computed before and shows the change from what this week was."""
+    """The week after, if it was computed before and shows the change from what this week was.
+
+    txplatform says so, as it does in `late_spend`.
+    """
     after = str(date.fromisoformat(monday) + timedelta(weeks=1))
-    stale = stale_partitions(DagsterHook().get_conn(), ASSETS)
+    stale = reported_partitions(DagsterHook().get_conn(), "stale_weeks", "weekly_transactions")
     return [after] if after in stale else []
 
 
@@ -66,7 +69,7 @@ with PLAN.scheduled(
         partition_key=monday,  # type: ignore[arg-type]
     )
     after = stale_week_after(monday)  # type: ignore[arg-type]
-    computed >> after
+    computed >> DagsterPartitionOperator(task_id="stale_weeks", assets="stale_weeks") >> after
     DagsterPartitionOperator.partial(task_id="week_after", assets=ASSETS).expand(
         partition_key=after
     )

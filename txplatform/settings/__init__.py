@@ -54,8 +54,8 @@ class Settings(ServerSettings):
     )
     automation: Literal["off", "schedule", "conditions"] = Field(
         "off",
-        description="Who starts the jobs besides Airflow: nobody, Dagster's schedule "
-        "(Mondays at 06:00), or Dagster's conditions (whenever documents change).",
+        description="Who starts the jobs besides Airflow: nobody, Dagster's schedules (Mondays at "
+        "06:00, stale weeks daily at 07:00), or Dagster's conditions (whenever documents change).",
     )
     alarm_urls: SecretStr | None = Field(
         None,

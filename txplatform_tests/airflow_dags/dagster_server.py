@@ -30,6 +30,12 @@ HEADER = (
     *("FISCAL_YEAR", "FISCAL_PERIOD", "DEPT_NAME", "DIV_NAME"),
     *("MERCHANT", "CAT_DESCR", "TRANS_DT", "MERCHANDISE_AMT"),
 )
+REPORT = """
+mutation Report($asset: AssetKeyInput!, $weeks: [String!]!) {
+  reportRunlessAssetEvents(eventParams: {
+    eventType: ASSET_MATERIALIZATION, assetKey: $asset, partitionKeys: $weeks
+  }) { __typename }
+}"""
 
 
 class DagsterServer(NamedTuple):
@@ -61,6 +67,10 @@ class DagsterServer(NamedTuple):
                 amount = Decimal(one.cents).scaleb(-2)
                 names = (one.department, one.division, "ACME", "TOOLS")
                 lines.writerow([one.day.year, 1, *names, f"{one.day:%m/%d/%Y}", amount])
+
+    def report(self, asset: str, week: str) -> None:
+        """What the button "Report materialization" does for a week."""
+        self.client.query(REPORT, asset={"path": [asset]}, weeks=[week])
 
     def txplatform(self, *arguments: str) -> str:
         """What a command of the platform prints."""

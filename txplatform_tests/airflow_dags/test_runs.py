@@ -11,7 +11,6 @@ from txplatform.airflow_dags.dagster_partitions.assets import (
     assets_of_job,
     find_target,
     reported_partitions,
-    stale_partitions,
 )
 from txplatform.airflow_dags.dagster_partitions.client import Dagster, DagsterUsageError
 from txplatform.airflow_dags.dagster_partitions.following import Follower, Verdict
@@ -63,15 +62,6 @@ def test_what_does_not_exist_is_refused_before_anything_runs(
         find_target(dagster.client, assets, week)
 
     assert sentence in str(raised.value)
-
-
-def test_nothing_is_stale_that_was_never_computed(dagster: DagsterServer) -> None:
-    assert stale_partitions(dagster.client, ["held"]) == []
-
-
-def test_staleness_of_an_unknown_asset_is_refused(dagster: DagsterServer) -> None:
-    with pytest.raises(DagsterUsageError, match="has no asset weekly"):
-        stale_partitions(dagster.client, ["weekly"])
 
 
 def test_an_asset_lists_partitions_in_its_metadata(dagster: DagsterServer) -> None:

@@ -56,6 +56,7 @@ def test_catch_up_computes_exactly_the_weeks_since_the_first(
         "ingestion": "success",
         "weekly_transactions": "success",
         "alerts": "success",
+        "stale_weeks": "success",
         "stale_week_after": "success",
         "week_after": "skipped",
     }

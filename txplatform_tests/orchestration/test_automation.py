@@ -123,8 +123,13 @@ def test_other_runs_do_not_stop_the_schedule(
     ("automation", "status"),
     [("off", "STOPPED"), ("conditions", "STOPPED"), ("schedule", "RUNNING")],
 )
-def test_the_schedule_runs_only_where_the_setting_says_so(automation: str, status: str) -> None:
-    schedule = weekly_schedule(load_settings(automation=automation), JOB, [TABLE])
+@pytest.mark.parametrize(
+    "name", ["weekly_spend_from_sources_on_mondays", "weekly_spend_late", "weekly_alerts_late"]
+)
+def test_schedules_run_only_where_the_setting_says_so(
+    automation: str, status: str, name: str
+) -> None:
+    schedule = build(load_settings(automation=automation)).resolve_schedule_def(name)
 
     assert schedule.default_status is dg.DefaultScheduleStatus[status]
 

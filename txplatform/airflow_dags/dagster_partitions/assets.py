@@ -1,4 +1,4 @@
-"""Assets in Dagster: whether what is asked for exists, where, and which partitions are stale."""
+"""Assets in Dagster: whether what is asked for exists, where, and what they say of partitions."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -24,11 +24,6 @@ query Locations {
     } }
     ... on PythonError { message }
   }
-}"""
-
-STALE = """
-query Stale($keys: [AssetKeyInput!]!) {
-  assetNodes(assetKeys: $keys) { assetKey { path } partitionKeys staleStatusByPartition }
 }"""
 
 REPORTED = """
@@ -93,27 +88,6 @@ def find_target(dagster: Dagster, assets: Sequence[str], partition_key: str | No
     for asset in assets:
         _require_partition(asset, nodes[asset], partition_key)
     return _target(tuple(assets), list(nodes.values()), partition_key)
-
-
-def stale_partitions(dagster: Dagster, assets: Sequence[str]) -> list[str]:
-    """Partition keys for which any of the assets is stale, in Dagster's order.
-
-    Stale means computed once, from what has changed since. A partition that was never computed
-    is missing, not stale.
-
-    Raises:
-        DagsterUsageError: an asset does not exist.
-    """
-    nodes = {path_of(node): node for node in _nodes(dagster, STALE, assets)}
-    if missing := [asset for asset in assets if asset not in nodes]:
-        raise _not_found(dagster, missing)
-    statuses = [
-        (key, status)
-        for node in nodes.values()
-        for key, status in zip(node["partitionKeys"], node["staleStatusByPartition"], strict=True)
-    ]
-    stale = {key for key, status in statuses if status == "STALE"}
-    return list(dict.fromkeys(key for key, _ in statuses if key in stale))
 
 
 def reported_partitions(dagster: Dagster, asset: str, label: str) -> list[str]:

@@ -1,13 +1,18 @@
 """What Dagster sees of the spend domain."""
 
+from collections.abc import Callable, Collection
+from datetime import date
+
 import dagster as dg
 
+from txplatform.domains.spend import planning
 from txplatform.domains.spend.assets import (
     ALERT_ASSETS,
     REPORTS,
     WEEKLY_ASSETS,
     source_files,
     stale_weeks,
+    tell_changes,
     transactions,
     weekly_transactions,
 )
@@ -15,9 +20,11 @@ from txplatform.domains.spend.checks import CHECKS
 from txplatform.domains.spend.rules.catalogue import load_rules
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import UsageError
+from txplatform.freshness import PeriodState
 from txplatform.orchestration import alarms
-from txplatform.orchestration.automation import on_changes, weekly_schedule
+from txplatform.orchestration.automation import late_schedule, on_changes, weekly_schedule
 from txplatform.orchestration.partitions import weekly_partitions
+from txplatform.platform import Platform
 from txplatform.settings import Settings
 
 GROUP = "spend"
@@ -58,7 +65,8 @@ def build(settings: Settings) -> dg.Definitions:
     """The domain's assets with the settings' weeks, its checks and its job."""
     own, ruled = settings.of(SpendSettings), {asset.key for asset in ALERT_ASSETS}
     partitions = weekly_partitions(own.first_week, settings.time_zone)
-    policy = dg.BackfillPolicy.multi_run(min(own.weeks_per_run, BACKFILL_WEEKS))
+    at_most = min(own.weeks_per_run, BACKFILL_WEEKS)
+    policy = dg.BackfillPolicy.multi_run(at_most)
     rules_version = _rules_version(own)
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
@@ -84,9 +92,25 @@ def build(settings: Settings) -> dg.Definitions:
         assets=[*assets, adapt(REPORTS)],
         asset_checks=CHECKS,
         jobs=JOBS,
-        schedules=[weekly_schedule(settings, SCHEDULED, [weekly_transactions.key])],
+        schedules=[
+            weekly_schedule(settings, SCHEDULED, [weekly_transactions.key]),
+            late_schedule(settings, "weekly_spend", _late(planning.stale_weeks), at_most),
+            late_schedule(settings, "weekly_alerts", _late(planning.stale_alert_weeks), at_most),
+        ],
         sensors=[alarms.of_late_weeks(settings, weekly_transactions.key.to_user_string())],
     )
+
+
+def _late(
+    stale: Callable[[Platform, Collection[PeriodState]], list[date]],
+) -> Callable[[Platform, dg.DagsterInstance], list[date]]:
+    """Asks for stale weeks, after what ingestions changed was made known; no missing ones."""
+
+    def asked(platform: Platform, instance: dg.DagsterInstance) -> list[date]:
+        tell_changes(platform, instance)
+        return stale(platform, (PeriodState.STALE,))
+
+    return asked
 
 
 def _rules_version(settings: SpendSettings) -> str | None:

@@ -1,6 +1,7 @@
 """Late data in Dagster's own eyes: what its UI shows as stale, week by week."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 import pytest
@@ -11,6 +12,7 @@ from pyspark.sql import SparkSession
 from txplatform.domains.spend.queries.status import week_status
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.orchestration.instance import environment, open_instance
+from txplatform.orchestration.partitions import RANGE_END, RANGE_START
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend.books import Books
 
@@ -119,6 +121,34 @@ def test_the_platform_says_which_weeks_are_stale_whatever_was_reported(books: Bo
     assert asked(books) == {"weekly_transactions": [WEEKS[1], WEEKS[2]]}
     books.run(WEEKS[1], WEEKS[2])
     assert asked(books) == {}
+
+
+def requested(books: Books, job: str) -> list[tuple[str, str]]:
+    """The ranges of weeks that a job's schedule asks for this morning."""
+    schedule = books.definitions.resolve_schedule_def(f"{job}_late")
+    now = datetime.now(UTC)
+    context = dg.build_schedule_context(books.instance, now, {"platform": books.platform})
+    asked_for = schedule.evaluate_tick(context).run_requests or []
+    return [(one.tags[RANGE_START], one.tags[RANGE_END]) for one in asked_for]
+
+
+def test_the_schedule_asks_the_platform_whatever_was_reported(persisted_books: Books) -> None:
+    """Catches: late purchases that nobody repairs where Dagster's schedule is in charge."""
+    books = persisted_books
+    books.ingest(FIRST_FILE, "first.csv")
+    books.run(WEEKS[0], WEEKS[-1])
+    books.alert(WEEKS[0], WEEKS[-1])
+    assert requested(books, "weekly_spend") == requested(books, "weekly_alerts") == []
+    books.ingest(LATE_FILE, "late.csv")
+
+    for week in WEEKS:
+        report(books, "weekly_aggregates", week)
+        report(books, "alerts", week)
+
+    assert requested(books, "weekly_spend") == [(WEEKS[1], WEEKS[2])]
+    assert requested(books, "weekly_alerts") == [(WEEKS[1], WEEKS[1])]
+    books.run(WEEKS[1], WEEKS[2])
+    assert requested(books, "weekly_spend") == []
 
 
 def report(books: Books, asset: str, week: str) -> None:
