@@ -133,9 +133,11 @@ def guess(
     Example: txplatform spend layouts guess purchases.csv > my.toml
     """
     from txplatform.cli.console import err
+    from txplatform.domains.spend.settings import SpendSettings
     from txplatform.domains.spend.sources.guess import guess_layout
+    from txplatform.settings import load_settings
 
-    draft, rows = guess_layout(file)
+    draft, rows = guess_layout(file, load_settings().of(SpendSettings).currency)
     out().print(draft)
     for row in rows:
         err().print(_described(row), soft_wrap=True)

@@ -30,6 +30,7 @@ ENCODINGS = ("utf-8", "utf-16", "cp1252")
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLED, SHOWN = 500, 10
 CHECK = "  # a guess: please check"
+NOT_SAID = "  # nothing in the file says it: please check"
 
 
 class Guess(NamedTuple):
@@ -39,31 +40,37 @@ class Guess(NamedTuple):
     rows: list[Purchase | Refused]
 
 
-def guess_layout(path: Path) -> Guess:
+def guess_layout(path: Path, usual_currency: str | None = None) -> Guess:
     """Draft a layout for a file.
+
+    Args:
+        path: the file.
+        usual_currency: the platform's, for a file that says none.
 
     Raises:
         SourceError: the file cannot be read, or no column of it holds dates or amounts.
     """
-    content, form = _recognised(path)
+    content, form, above = _recognised(path)
     with open_table(content, form) as table:
         header, rows = table.header, next(in_batches(table.rows, SAMPLED), [])
     cells = [row.cells for row in rows if len(row.cells) == len(header)]
-    guessed = guess_columns(Sample(path.name, header, cells))
+    guessed = guess_columns(Sample(path.name, header, cells, above), usual_currency)
     toml = "\n".join(_toml(path, form, guessed)) + "\n"
     layout = parse_layout(toml, f"draft for {path.name}")
     parser = RecordParser(layout, header, Policy(card_identity="plain"), path.name)
     return Guess(toml, [parser.parse(row) for row in rows[:SHOWN]])
 
 
-def _recognised(path: Path) -> tuple[Content, FileFormat]:
-    """The file, its encoding, and for text its delimiter and the line of its header."""
+def _recognised(path: Path) -> tuple[Content, FileFormat, list[str]]:
+    """The file, its encoding, and for text its delimiter, its header's line and those above."""
     content, encoding = _decoded(path)
     if content.kind is not Kind.DELIMITED:
-        return content, FileFormat(encoding)
+        return content, FileFormat(encoding), []
     lines = first_lines(content, encoding, SAMPLED)
     delimiter = max(DELIMITERS, key=lambda sign: _agreement(lines, sign))
-    return content, FileFormat(encoding, delimiter, _header_line(lines, delimiter))
+    skipped = _header_line(lines, delimiter)
+    above = [line for line in lines if line.strip()][:skipped]
+    return content, FileFormat(encoding, delimiter, skipped), above
 
 
 def _decoded(path: Path) -> tuple[Content, str]:
@@ -106,7 +113,8 @@ def _toml(path: Path, form: FileFormat, guessed: GuessedColumns) -> Iterator[str
     name = re.sub("[^a-z0-9]+", "-", path.name.split(".")[0].lower()).strip("-") or "draft"
     signs = guessed.signs
     yield f"name = {json.dumps(name)}"
-    yield f"currency = {json.dumps(signs.currency)}{CHECK}"
+    doubt = CHECK if guessed.is_currency_said else NOT_SAID
+    yield f"currency = {json.dumps(signs.currency)}{doubt}"
     hint = f"  # or {guessed.other_date_format}: please check" if guessed.other_date_format else ""
     yield f"date_format = {json.dumps(guessed.date_format)}{hint}"
     yield f"encoding = {json.dumps(form.encoding)}"

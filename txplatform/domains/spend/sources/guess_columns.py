@@ -9,12 +9,8 @@ from typing import NamedTuple
 from txplatform.connectors.files import Cell
 from txplatform.domains.spend.sources.columns import is_blank, normal
 from txplatform.domains.spend.sources.dates import EXCEL, read_date
-from txplatform.domains.spend.sources.parsing import (
-    CURRENCY_SIGNS,
-    NumberSigns,
-    Refusal,
-    read_amount,
-)
+from txplatform.domains.spend.sources.guess_currency import currency_in
+from txplatform.domains.spend.sources.parsing import NumberSigns, Refusal, read_amount
 from txplatform.errors import SourceError
 
 LIKE = 0.7
@@ -71,11 +67,12 @@ DEBITS = ("d", "dr", "deb", "debit", "s", "soll", "purchase", "charge", "+")
 
 
 class Sample(NamedTuple):
-    """The first rows of a file under its header."""
+    """The first rows of a file under its header, and the lines above that."""
 
     file: str
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    above: Sequence[str] = ()
 
     def column(self, name: str) -> list[Cell]:
         """The cells of a column that are not blank."""
@@ -91,6 +88,7 @@ class GuessedColumns(NamedTuple):
     date_format: str
     other_date_format: str | None
     signs: NumberSigns
+    is_currency_said: bool
     negate: list[str]
     id_column: str | None
     currency_column: str | None
@@ -99,8 +97,12 @@ class GuessedColumns(NamedTuple):
     constants: dict[str, str]
 
 
-def guess_columns(sample: Sample) -> GuessedColumns:
+def guess_columns(sample: Sample, usual_currency: str | None = None) -> GuessedColumns:
     """Guess the columns of a sample.
+
+    Args:
+        sample: of a file.
+        usual_currency: the platform's, for a file that says none.
 
     Raises:
         SourceError: none of them holds dates, or none holds amounts.
@@ -111,9 +113,8 @@ def guess_columns(sample: Sample) -> GuessedColumns:
     amounts, signs, negate = _amount_columns(sample, free)
     free = [name for name in free if name not in amounts]
     currency_column = _most_alike([n for n in free if _is_currency(sample, n)], ("currency",))
-    if currency_column:
-        codes = Counter(str(cell) for cell in sample.column(currency_column))
-        signs = signs._replace(currency=codes.most_common(1)[0][0])
+    said = _currency(sample, currency_column, amounts) or usual_currency
+    signs = signs._replace(currency=said or signs.currency)
     free = [name for name in free if not _is_currency(sample, name)]
     sign_column, credit_values = (None, []) if negate else _sign_column(sample, free)
     free = [name for name in free if name != sign_column]
@@ -126,6 +127,7 @@ def guess_columns(sample: Sample) -> GuessedColumns:
         date_format=formats[0],
         other_date_format=formats[1] if len(formats) > 1 else None,
         signs=signs,
+        is_currency_said=said is not None,
         negate=negate,
         id_column=_most_alike([name for name in free if _is_id(sample, name)], IDS),
         currency_column=currency_column,
@@ -219,9 +221,7 @@ def _amount_columns(
 
 def _number_signs(cells: Sequence[Cell]) -> NumberSigns | None:
     """The signs that read the most cells, at least nine of ten."""
-    written = "".join(str(cell) for cell in cells)
-    currencies = [min(codes) for sign, codes in CURRENCY_SIGNS.items() if sign in written]
-    currency = "USD" if not currencies or "$" in written else currencies[0]
+    currency = currency_in(map(str, cells)) or NumberSigns().currency
     options = [NumberSigns(decimal, thousands, currency) for decimal, thousands in SIGNS]
     counts = [_readable(read_amount(cell, signs) for cell in cells) for signs in options]
     best = max(range(len(options)), key=counts.__getitem__)
@@ -236,6 +236,15 @@ def _is_id(sample: Sample, name: str) -> bool:
     """Filled in most rows (printed totals have none), and never twice the same."""
     cells = sample.column(name)
     return len(set(map(str, cells))) == len(cells) > len(sample.rows) / 2
+
+
+def _currency(sample: Sample, column: str | None, amounts: Sequence[str]) -> str | None:
+    """What a column of codes says most, else the amounts, their names, the lines above them."""
+    if column:
+        codes = Counter(str(cell) for cell in sample.column(column))
+        return codes.most_common(1)[0][0]
+    cells = (str(cell) for name in amounts for cell in sample.column(name))
+    return currency_in([*cells, *amounts, *sample.above])
 
 
 def _is_currency(sample: Sample, name: str) -> bool:

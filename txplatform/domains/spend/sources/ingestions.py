@@ -181,23 +181,27 @@ def recording_failure(
 
 
 def platform_currency(database: Database[Any], wanted: str | None, of_layout: str) -> str:
-    """The platform's one currency: the setting, else the one recorded, else the layout's.
+    """The platform's one currency: that of its purchases; of none, the setting, else the layout's.
 
     Raises:
         UsageError: the setting differs from the currency of the purchases that are there.
     """
     known = database[tables.PLATFORM].find_one({"_id": CURRENCY})
-    if known is None:
+    if known is None or not _has_purchases(database):
         return wanted or of_layout
     code = str(known["code"])
     if wanted in (None, code):
         return code
-    if database[tables.TRANSACTIONS].find_one({}, {"_id": 1}):
-        raise UsageError(
-            f"TXPLATFORM_SPEND_CURRENCY is {wanted}, but the purchases are kept in {code}: "
-            "unset it, or use another TXPLATFORM_MONGO_DATABASE for another currency."
-        )
-    return str(wanted)
+    raise UsageError(
+        f"TXPLATFORM_SPEND_CURRENCY is {wanted}, but the purchases are kept in {code}: "
+        "unset it, or use another TXPLATFORM_MONGO_DATABASE for another currency."
+    )
+
+
+def _has_purchases(database: Database[Any]) -> bool:
+    """Whether purchases are there or under way."""
+    arriving = database[tables.INGESTIONS].find_one({"status": RUNNING}, {"_id": 1})
+    return bool(arriving or database[tables.TRANSACTIONS].find_one({}, {"_id": 1}))
 
 
 def adopt_currency(database: Database[Any], code: str) -> None:

@@ -89,6 +89,7 @@ def _replay(
     parser = RecordParser(layout, record["header"], policy, record["file"])
     run = ingestions.next_run(database, record["_id"], layout)
     details = {"kind": KIND, "run_of": record["_id"], "as_of": record["started_at"]}
+    ingestions.adopt_currency(database, policy.currency or layout.currency)
     ingestion = ingestions.begin(database, run, record["file"], layout, details)
     refused = _RefusedAgain(database, ingestion, record["_id"])
     identify = SourceIds(layout.name) if layout.id_column else _ContinuedIds(database, record)

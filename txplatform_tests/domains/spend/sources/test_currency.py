@@ -1,4 +1,4 @@
-"""The platform's one currency: that of the setting, else that of the first layout used."""
+"""The platform's one currency: that of its purchases; before any, the setting's or the layout's."""
 
 from typing import Any
 
@@ -6,8 +6,11 @@ import pytest
 from pymongo.database import Database
 
 from txplatform.domains.spend import tables
+from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.sources.layouts import Layout, parse_layout
+from txplatform.domains.spend.sources.quarantine import replay_rejected
 from txplatform.domains.spend.sources.records import Policy
+from txplatform.domains.spend.sources.withdrawal import known_ingestions, withdraw
 from txplatform.errors import UsageError
 from txplatform_tests.domains.spend.sources.conftest import POLICY, Ingest
 from txplatform_tests.domains.spend.sources.layouts import COLUMNS, SMALL
@@ -62,6 +65,39 @@ def test_a_setting_may_change_while_there_are_no_purchases(
     ingest(JULY, layout=in_currency("EUR"), policy=setting("EUR"))
 
     assert currency_of(mongo_database) == "EUR"
+
+
+def test_a_currency_that_was_a_mistake_is_withdrawn_with_its_purchases(
+    ingest: Ingest, mongo_database: Database[dict[str, Any]]
+) -> None:
+    """Catches: a draft's dollars, in which the pounds of the same file are refused for ever."""
+    ingest(JUNE, layout=in_currency("USD"))
+    [known] = known_ingestions(mongo_database)
+    withdraw(mongo_database, str(known["_id"]), "Ann", "these are pounds")
+
+    report = ingest(JUNE, layout=in_currency("GBP"))
+
+    assert (currency_of(mongo_database), report.loaded, report.refused) == ("GBP", 1, 0)
+
+
+def test_refused_rows_that_are_read_in_another_currency_decide_where_nothing_is_kept(
+    ingest: Ingest, mongo_database: Database[dict[str, Any]]
+) -> None:
+    refused = ingest(JUNE.replace("5.28", "£5.28"), layout=in_currency("USD"))
+
+    replayed = replay_rejected(mongo_database, in_currency("GBP"), POLICY)
+
+    assert (refused.refused_by_rule, replayed.loaded) == ({"CURRENCY": 1}, 1)
+    assert currency_of(mongo_database) == "GBP"
+
+
+def test_an_ingestion_under_way_keeps_its_currency(
+    mongo_database: Database[dict[str, Any]],
+) -> None:
+    ingestions.adopt_currency(mongo_database, "EUR")
+    mongo_database[tables.INGESTIONS].insert_one({"_id": "first", "status": "running"})
+
+    assert ingestions.platform_currency(mongo_database, None, "USD") == "EUR"
 
 
 def test_a_setting_does_not_turn_the_purchases_into_another_currency(ingest: Ingest) -> None:

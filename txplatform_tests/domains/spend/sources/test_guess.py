@@ -234,3 +234,41 @@ def test_a_file_without_a_department_gets_a_constant(tmp_path: Path) -> None:
     assert [row[:3] for row in rows if isinstance(row, Purchase)] == [
         ("All departments", "(unknown)", "STORE A")
     ]
+
+
+PLAIN = "Date,Department,Amount\n15/01/2024,Roads,5.28\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "usual", "currency"),
+    [
+        (PLAIN.replace("5.28", "£5.28"), None, "GBP"),
+        (PLAIN.replace("5.28", "€5.28"), "USD", "EUR"),
+        (PLAIN.replace("5.28", "5.28 CHF"), None, "CHF"),
+        (PLAIN.replace("5.28", "CAD 5.28"), None, "CAD"),
+        (PLAIN.replace("Amount", "Amount (SEK)"), "USD", "SEK"),
+        (PLAIN.replace("Amount", "Amount £"), None, "GBP"),
+        (f"Purchases over £250,,\n{PLAIN}", None, "GBP"),
+        (PLAIN, "NOK", "NOK"),
+    ],
+)
+def test_the_currency_is_that_which_the_file_says_else_the_platforms(
+    text: str, usual: str | None, currency: str, tmp_path: Path
+) -> None:
+    """Catches: pounds of Egypt, which come first in the alphabet; dollars by default."""
+    path = tmp_path / "june.csv"
+    path.write_text(text, encoding="utf-8")
+
+    draft, rows = guess_layout(path, usual)
+
+    assert f'currency = "{currency}"  # a guess: please check' in draft
+    assert [row.cents for row in rows if isinstance(row, Purchase)] == [528]
+
+
+def test_a_currency_that_nothing_says_is_marked_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "june.csv"
+    path.write_text(PLAIN, encoding="utf-8")
+
+    assert (
+        'currency = "USD"  # nothing in the file says it: please check' in guess_layout(path).toml
+    )
