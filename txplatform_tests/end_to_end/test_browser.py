@@ -6,10 +6,13 @@ Needs Debian's chromium; Playwright drives it and brings no browser of its own.
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+
+from txplatform.periods import WEEK, monday_of
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -18,7 +21,9 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--disable-background-networking",
 ]
-WEEKS = "[2026-09-21...2026-10-05]"
+OPEN_WEEK = monday_of(datetime.now(UTC).date())
+FIRST, MIDDLE, LAST = (OPEN_WEEK - back * WEEK for back in (20, 19, 18))
+"""Weeks from before the 90 days with which Dagster's dialog begins."""
 PAGE_MS, GREEN_SECONDS = 120_000, 180
 GROUP = "/locations/__repository__@txplatform.definitions/asset-groups/spend/lineage"
 ASSETS = ("source_files", "transactions", "weekly_aggregates", "weekly_transactions")
@@ -47,14 +52,15 @@ def test_weeks_are_launched_in_the_browser_and_turn_green(address: str, page: Pa
         expect(page.get_by_text(asset, exact=True).first).to_be_visible(timeout=PAGE_MS)
 
     page.get_by_role("button", name="Materialize all").first.click()
-    page.get_by_role("dialog").locator("input[type=text]").first.fill(WEEKS)
+    page.get_by_text("Show all partitions").click()
+    page.get_by_role("dialog").locator("input[type=text]").first.fill(f"[{FIRST}...{LAST}]")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Launch backfill").click()
 
     # Or four: the dialog begins with the open week chosen.
     wanted = before + 3
     assert until_green(lambda: materialized(page, address), GREEN_SECONDS, wanted) >= wanted
-    page.goto(f"{address}/assets/weekly_transactions?view=partitions&partition=2026-09-28")
+    page.goto(f"{address}/assets/weekly_transactions?view=partitions&partition={MIDDLE}")
     expect(page.get_by_text("Materialized", exact=True).first).to_be_visible(timeout=PAGE_MS)
 
 
