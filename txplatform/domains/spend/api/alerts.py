@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy import Engine
 
-from txplatform.domains.spend import decisions
+from txplatform.domains.spend import decisions, planning
 from txplatform.domains.spend.api import models
 from txplatform.domains.spend.api.models import Act, AlertId, ManyActs, OneAct
 from txplatform.domains.spend.api.parameters import Departments, Divisions, From, Severity, To
@@ -15,8 +15,10 @@ from txplatform.domains.spend.decisions import Entry, Seen, State, UnknownAlertE
 from txplatform.domains.spend.queries import cases
 from txplatform.domains.spend.queries.alert_counts import alert_counts
 from txplatform.domains.spend.queries.alert_filter import AlertFilter
+from txplatform.domains.spend.queries.cases import Surroundings
 from txplatform.domains.spend.queries.inbox import alert_page
 from txplatform.domains.spend.queries.second_looks import second_looks
+from txplatform.domains.spend.queries.weekly_table import telling_open
 from txplatform.errors import UsageError
 from txplatform.serving import paging
 from txplatform.serving.access import Controller, Reader
@@ -90,7 +92,14 @@ def alert(request: Request, _: Reader, alert_id: Id) -> Response:
     case = cases.alert_case(platform_of(request).engine, alert_id)
     if case is None:
         raise unknown(alert_id)
-    return as_json(request, {name: getattr(case, name) for name in models.ALERT_PARTS})
+    return as_json(request, parts(request, case, models.ALERT_PARTS))
+
+
+def parts(request: Request, found: Surroundings, names: Sequence[str]) -> dict[str, Any]:
+    """Parts of a case or alert; the weeks around it say whether they are over."""
+    open_week = planning.open_week(platform_of(request))
+    weeks = {"division_weeks": telling_open(found.division_weeks, open_week)}
+    return {name: weeks.get(name, getattr(found, name)) for name in names}
 
 
 def unknown(alert_id: str) -> UnknownAlertError:

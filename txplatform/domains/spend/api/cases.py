@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from txplatform.domains.spend import decisions
 from txplatform.domains.spend.api import models
-from txplatform.domains.spend.api.alerts import Wanted, deciding, listed, perform
+from txplatform.domains.spend.api.alerts import Wanted, deciding, listed, parts, perform
 from txplatform.domains.spend.api.models import AlertId, ManyActs
 from txplatform.domains.spend.decisions import Kind, Seen, UnknownCaseError
 from txplatform.domains.spend.queries import cases
@@ -49,7 +49,7 @@ def case_spread(request: Request, _: Reader, wanted: Wanted) -> Response:
 def one_case(request: Request, _: Reader, case_id: Id) -> Response:
     """One case with its alerts, their history, what overlaps and what resembles it."""
     found = _known(request, case_id)
-    return as_json(request, {name: getattr(found, name) for name in models.CASE_PARTS})
+    return as_json(request, parts(request, found, models.CASE_PARTS))
 
 
 @router.post(

@@ -101,6 +101,7 @@ class Department(BaseModel):
     refund_amount: Decimal = Field(description=f"Sum of the negative amounts (<= 0). {MONEY}")
     transaction_count: int = Field(description="Number of purchases and refunds.")
     division_count: int = Field(description="Divisions that bought.")
+    has_open_week: bool = Field(description="Whether a week that is not over yet is among them.")
     share: Decimal | None = Field(description="Fraction of all departments; null where <= 0.")
 
 
@@ -125,6 +126,7 @@ class DivisionWeek(BaseModel):
 
     week_start: date = Field(description="The Monday of the calendar week.")
     division: str = Field(description="The division.")
+    is_open: bool = Field(description="Whether the week is not over yet.")
     total_amount: Decimal = Field(description=f"Net of refunds. {MONEY}")
     transaction_count: int = Field(description="Number of purchases and refunds.")
 

@@ -11,7 +11,7 @@ from txplatform import money
 from txplatform.domains.spend import decisions, planning
 from txplatform.domains.spend.api import models
 from txplatform.domains.spend.api.parameters import Departments, Divisions, From, Monday, To
-from txplatform.domains.spend.queries.departments import department_page
+from txplatform.domains.spend.queries.departments import Weeks, department_page
 from txplatform.domains.spend.queries.purchases import PurchaseFilter, purchase_page
 from txplatform.domains.spend.queries.signed import SignedWeek, signed_weeks
 from txplatform.domains.spend.queries.status import WeekFilter, WeekStatus, week_page
@@ -135,7 +135,9 @@ def departments(
     limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """What each department spent in the weeks asked for, sorted by name."""
-    return page_of(request, department_page(platform_of(request).engine, first, to, cursor, limit))
+    platform = platform_of(request)
+    wanted = Weeks(planning.open_week(platform), first, to)
+    return page_of(request, department_page(platform.engine, wanted, cursor, limit))
 
 
 @router.get("/transactions", response_model=models.PurchasePage, responses=TABULAR)

@@ -170,9 +170,9 @@ def test_weeks_say_whether_they_are_stale(api: httpx.Client) -> None:
 def test_departments_have_their_share(api: httpx.Client) -> None:
     found = items(api, "/spend/departments", to="2026-11-09")
 
-    assert [(one["department"], one["share"]) for one in found] == [
-        (HOSTILE, "1.000000"),
-        (FORMULA, "0.000000"),
+    assert [(one["department"], one["share"], one["has_open_week"]) for one in found] == [
+        (HOSTILE, "1.000000", False),
+        (FORMULA, "0.000000", False),
     ]
 
 

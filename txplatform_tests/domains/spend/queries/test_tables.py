@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from txplatform.domains.spend import publishing, tables
 from txplatform.domains.spend.queries.benford import benford_of_week, digits_of_week
-from txplatform.domains.spend.queries.departments import department_page
+from txplatform.domains.spend.queries.departments import Weeks, department_page
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, cell_versions, weekly_page
 from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.text_tables import assert_rows
@@ -94,22 +94,29 @@ def test_a_cell_that_never_was_has_no_versions(desk: Engine) -> None:
 
 
 def test_departments_have_sums_and_shares(desk: Engine) -> None:
-    page = department_page(desk, MONDAY, MONDAY)
+    page = department_page(desk, Weeks(MONDAY + WEEK, MONDAY, MONDAY))
 
     assert_rows(
         page.rows,
         """
-        department | total_amount | transaction_count | division_count | share
-        Roads      | 9.00         | 9                 | 3              | 0.600000
-        Éducation  | 6.00         | 5                 | 1              | 0.400000
+        department | total_amount | transaction_count | division_count | has_open_week | share
+        Roads      | 9.00         | 9                 | 3              | False         | 0.600000
+        Éducation  | 6.00         | 5                 | 1              | False         | 0.400000
         """,
     )
 
 
+def test_departments_say_that_a_week_is_not_over(desk: Engine) -> None:
+    page = department_page(desk, Weeks(MONDAY, MONDAY, MONDAY))
+
+    assert page.rows["has_open_week"].to_pylist() == [True, True]
+
+
 def test_departments_come_in_pages_with_shares_of_all(desk: Engine) -> None:
     """Catches: a share of the page instead of all departments."""
-    first = department_page(desk, MONDAY, None, None, 1)
-    second = department_page(desk, MONDAY, None, first.next_cursor, 1)
+    since = Weeks(MONDAY + WEEK, MONDAY)
+    first = department_page(desk, since, None, 1)
+    second = department_page(desk, since, first.next_cursor, 1)
 
     assert (first.total, second.total, second.next_cursor) == (2, 2, None)
     assert second.rows["share"].to_pylist() == [Decimal("0.400000")]
