@@ -17,7 +17,7 @@ from txplatform.domains.spend import (
     publishing,
     tables,
 )
-from txplatform.domains.spend.alerting import merchants
+from txplatform.domains.spend.alerting import documents, merchants
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.measuring.unfit import UnfitWeeksError
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
@@ -118,6 +118,8 @@ def test_days_that_are_none_lock_nothing(platform: Platform, day: object) -> Non
     collection.insert_one({"transaction_date": day, "amount": Decimal128("1.00")})
 
     assert measuring.span(platform.database) == (BEFORE, AFTER)
+    assert documents.first_day(platform.database) == date(2026, 10, 20)
+    assert documents.merchants(platform.database)["first_day"].to_pylist() == [date(2026, 10, 20)]
     assert len(merchants.merchants(platform)) == 1
 
 

@@ -147,7 +147,7 @@ def merchants(database: Database[Any]) -> pa.Table:
         "first_day": {"$min": "$transaction_date"},
     }
     pipeline: list[dict[str, Any]] = [
-        {"$match": {"amount": {"$gt": 0}}},
+        {"$match": {"amount": {"$gt": 0}, **measuring.ANY_DAY}},
         {
             "$group": {
                 "_id": merchant_or_unknown(),
@@ -195,7 +195,7 @@ def first_busy_week(database: Database[Any], fewest: int) -> date | None:
 def first_day(database: Database[Any]) -> date | None:
     """The day of the very first transaction; None: there is none."""
     found = database[tables.TRANSACTIONS].find_one(
-        {}, {"_id": 0, "transaction_date": 1}, sort=[("transaction_date", 1)]
+        measuring.ANY_DAY, {"_id": 0, "transaction_date": 1}, sort=[("transaction_date", 1)]
     )
     day: date | None = found["transaction_date"].date() if found else None
     return day

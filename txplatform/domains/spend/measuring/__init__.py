@@ -28,6 +28,8 @@ at the one before it and Python at the one before that."""
 WIDE, MOST_DIGITS = pa.decimal128(38, 2), 20
 FIRST_DAY, LAST_DAY = datetime(1900, 1, 1), datetime(2200, 1, 1)
 """Between these are the days of purchases; before the first, weeks cannot be told (`pushdown`)."""
+ANY_DAY: Mapping[str, Any] = {"transaction_date": {"$gte": FIRST_DAY, "$lt": LAST_DAY}}
+"""Documents that have one: somebody may have written others, which belong to no week."""
 
 
 class WeekMeasure(NamedTuple):
@@ -107,7 +109,7 @@ def span(database: Database[Any]) -> tuple[date, date] | None:
     ends = []
     for direction in (1, -1):
         found = database[tables.TRANSACTIONS].find_one(
-            {"transaction_date": {"$gte": FIRST_DAY, "$lt": LAST_DAY}},
+            ANY_DAY,
             {"_id": 0, "transaction_date": 1},
             sort=[("transaction_date", direction)],
         )
