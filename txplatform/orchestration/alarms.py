@@ -4,9 +4,9 @@ Where they go is one setting (TXPLATFORM_ALARM_URLS); without it the sensors are
 A channel that cannot be reached is logged and fails nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from logging import Logger, getLogger
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ import dagster as dg
 from txplatform.errors import UnansweredError
 from txplatform.orchestration.partitions import PARTITION, RANGE_START, closed_week, keys_of_run
 from txplatform.orchestration.runs import innermost, innermost_sentence
+from txplatform.platform import Platform
 from txplatform.settings import Settings
 from txplatform.settings.logins import revealed
 from txplatform.settings.masking import Masks
@@ -117,8 +118,16 @@ def failed_checks(instance: dg.DagsterInstance, run_id: str) -> Iterator[str]:
             yield f"{evaluation.check_name} of {asset}: {evaluation.description}"
 
 
-def of_late_weeks(settings: Settings, asset: str) -> dg.SensorDefinition:
-    """The alarm on a weekly asset that people wait for on Monday."""
+def of_late_weeks(
+    settings: Settings, asset: str, is_there: Callable[[Platform, date], bool]
+) -> dg.SensorDefinition:
+    """The alarm on a weekly asset that people wait for on Monday.
+
+    Args:
+        settings: where alarms go, and in which time zone Monday is.
+        asset: what is told of.
+        is_there: asks the domain, for what is reported or wiped in Dagster says nothing.
+    """
     alarms = Alarms(settings)
 
     @dg.sensor(
@@ -126,21 +135,23 @@ def of_late_weeks(settings: Settings, asset: str) -> dg.SensorDefinition:
         minimum_interval_seconds=LATE_CHECK_SECONDS,
         default_status=alarms.default_status,
     )
-    def alarm_week_late(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    def alarm_week_late(
+        context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
+    ) -> dg.SensorResult | dg.SkipReason:
         """The week that has closed is not there by Monday 08:00 local time."""
         now = datetime.now(ZoneInfo(settings.time_zone))
-        week = str(closed_week(now))
-        due = datetime.combine(closed_week(now) + timedelta(weeks=1), DUE, now.tzinfo)
-        if now < due or context.cursor == week:
+        week = closed_week(now)
+        due = datetime.combine(week + timedelta(weeks=1), DUE, now.tzinfo)
+        if now < due or context.cursor == str(week):
             return dg.SkipReason(f"{week} is not due yet, or was reported.")
-        if week in context.instance.get_materialized_partitions(dg.AssetKey(asset)):
+        if is_there(platform, week):
             return dg.SkipReason(f"{week} is there.")
         sentence = (
             f"{asset} of the week {week} was due on {due:%A %d %B at %H:%M} and is not there."
         )
         link = f"{settings.ui_url}/assets/{asset}?view=partitions&partition={week}"
         alarms.send(context.log, f"{asset} is late: {week}", sentence, link)
-        return dg.SensorResult(cursor=week)
+        return dg.SensorResult(cursor=str(week))
 
     return alarm_week_late
 

@@ -9,12 +9,15 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
+from txplatform.domains.spend import planning, publishing
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import SourceError, UnansweredError
 from txplatform.orchestration import alarms
 from txplatform.orchestration.alarms import TOLD_APART, Alarms, described_periods
 from txplatform.orchestration.partitions import PARTITION, closed_week, range_tags
+from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
+from txplatform_tests.domains.spend.weekly_tables import computed_weeks
 from txplatform_tests.orchestration.listening import Channel, listening
 
 # Apprise's own: it looks for a module that Python is about to lose, and has a replacement.
@@ -56,8 +59,14 @@ def _settings(*urls: str, **others: str) -> Settings:
 class Ticks:
     """A sensor evaluated again and again, as Dagster's daemon does."""
 
-    def __init__(self, sensor: dg.SensorDefinition, instance: dg.DagsterInstance) -> None:
+    def __init__(
+        self,
+        sensor: dg.SensorDefinition,
+        instance: dg.DagsterInstance,
+        platform: Platform | None = None,
+    ) -> None:
         self._sensor, self._instance = sensor, instance
+        self._resources = {"platform": platform} if platform else {}
         self._cursor: str | None = None
         if isinstance(sensor, dg.RunStatusSensorDefinition):
             self.tick()  # its first tick remembers where the events stand
@@ -65,7 +74,10 @@ class Ticks:
     def tick(self) -> str | None:
         """Evaluate it once; returns why it was skipped, if it says so."""
         context = dg.build_sensor_context(
-            self._instance, self._cursor, definitions=dg.Definitions(sensors=[self._sensor])
+            self._instance,
+            self._cursor,
+            definitions=dg.Definitions(sensors=[self._sensor], resources=self._resources),
+            resources=self._resources,
         )
         result = self._sensor.evaluate_tick(context)
         self._cursor = result.cursor or self._cursor
@@ -199,13 +211,26 @@ def test_a_run_without_findings_is_no_alarm(channel: Channel, instance: dg.Dagst
     assert channel.messages == []
 
 
-def test_a_late_week_is_told_once(channel: Channel, instance: dg.DagsterInstance) -> None:
-    settings, week = _settings(channel.address, time_zone=_zone_past_due()), _closed_week()
-    sensor = Ticks(alarms.of_late_weeks(settings, "weekly_transactions"), instance)
+@pytest.fixture
+def late(channel: Channel, instance: dg.DagsterInstance, platform: Platform) -> Ticks:
+    """The alarm on late weeks where the closed week is due."""
+    settings = _settings(channel.address, time_zone=_zone_past_due())
+    sensor = alarms.of_late_weeks(settings, "weekly_transactions", planning.is_computed)
+    return Ticks(sensor, instance, platform)
 
-    sensor.tick()
 
-    assert sensor.tick() == f"{week} is not due yet, or was reported."
+def test_a_late_week_is_told_once(
+    channel: Channel, instance: dg.DagsterInstance, late: Ticks
+) -> None:
+    """Catches: a week that somebody reported in Dagster's UI, and that was never computed."""
+    week = _closed_week()
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization("weekly_transactions", partition=week)
+    )
+
+    late.tick()
+
+    assert late.tick() == f"{week} is not due yet, or was reported."
     [(title, [sentence, link])] = channel.heard
     assert title == f"weekly_transactions is late: {week}"
     assert sentence.startswith(f"weekly_transactions of the week {week} was due on Monday ")
@@ -213,14 +238,15 @@ def test_a_late_week_is_told_once(channel: Channel, instance: dg.DagsterInstance
     assert link == f"{UI}/assets/weekly_transactions?view=partitions&partition={week}"
 
 
-def test_a_week_that_is_there_is_not_late(channel: Channel, instance: dg.DagsterInstance) -> None:
-    settings, week = _settings(channel.address, time_zone=_zone_past_due()), _closed_week()
-    sensor = Ticks(alarms.of_late_weeks(settings, "weekly_transactions"), instance)
-    instance.report_runless_asset_event(
-        dg.AssetMaterialization("weekly_transactions", partition=week)
-    )
+def test_a_week_that_is_there_is_not_late(
+    channel: Channel, late: Ticks, platform: Platform
+) -> None:
+    """Catches: a false alarm once its materialisations are wiped in Dagster's UI."""
+    week = _closed_week()
+    rows = f"week_start | department | division | total_amount\n{week} | Roads | Bridges | 1.00"
+    publishing.publish(platform.engine, computed_weeks(rows), "a run")
 
-    assert sensor.tick() == f"{week} is there."
+    assert late.tick() == f"{week} is there."
     assert channel.messages == []
 
 
@@ -288,7 +314,8 @@ def test_no_secret_is_told(said: str, told: str) -> None:
 @pytest.mark.parametrize(("urls", "status"), [([], "STOPPED"), (["json://h/"], "RUNNING")])
 def test_alarms_run_only_where_they_have_somewhere_to_go(urls: list[str], status: str) -> None:
     settings = _settings(*urls)
-    sensors = [*alarms.of_runs(settings), alarms.of_late_weeks(settings, "weekly_transactions")]
+    of_weeks = alarms.of_late_weeks(settings, "weekly_transactions", planning.is_computed)
+    sensors = [*alarms.of_runs(settings), of_weeks]
 
     assert {one.default_status for one in sensors} == {dg.DefaultSensorStatus[status]}
 

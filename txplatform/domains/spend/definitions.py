@@ -97,7 +97,7 @@ def build(settings: Settings) -> dg.Definitions:
             late_schedule(settings, "weekly_spend", _late(planning.stale_weeks), at_most),
             late_schedule(settings, "weekly_alerts", _late(planning.stale_alert_weeks), at_most),
         ],
-        sensors=[alarms.of_late_weeks(settings, weekly_transactions.key.to_user_string())],
+        sensors=[alarms.of_late_weeks(settings, "weekly_transactions", planning.is_computed)],
     )
 
 

@@ -79,6 +79,13 @@ def computed_weeks(platform: Platform) -> dict[str, list[date]]:
     }
 
 
+def is_computed(platform: Platform, week: date) -> bool:
+    """Whether a week of `weekly_transactions` was ever computed, a silent one too."""
+    known = select(tables.computed_weeks).where(tables.computed_weeks.c.week_start == week)
+    with platform.engine.connect() as connection:
+        return connection.execute(known).first() is not None
+
+
 def _closed(platform: Platform, found: Iterable[date]) -> list[date]:
     newest = open_week(platform)
     return [week for week in found if week < newest]
