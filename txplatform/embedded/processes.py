@@ -106,6 +106,16 @@ def is_alive(process: psutil.Process) -> bool:
     return False
 
 
+def is_running(pid: int, started: float) -> bool:
+    """Whether process `pid` lives and is the one that started at `started`."""
+    try:
+        process = psutil.Process(pid)
+        is_same = abs(process.create_time() - started) < _SAME_START_SECONDS
+    except psutil.NoSuchProcess:
+        return False
+    return is_same and is_alive(process)
+
+
 def find(pid: int, started: float, argument: str) -> psutil.Process | None:
     """The living process `pid`, if it started at `started` or has `argument` among its arguments.
 

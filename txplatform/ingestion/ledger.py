@@ -3,17 +3,38 @@
 One record per intake, in a collection of the domain's own; what else a record says is the domain's.
 """
 
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import psutil
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
+from txplatform.embedded import processes
 from txplatform.errors import PlatformError
 
 RUNNING, FINISHED, FAILED = "running", "finished", "failed"
+PROCESS = "process"
+"""Of a running intake: who works on it."""
+
+
+def is_under_way(record: Mapping[str, Any]) -> bool:
+    """Whether somebody works on an intake: it is running, and its process may still live.
+
+    Of a process on another machine nobody here can tell.
+    """
+    by = record.get(PROCESS)
+    if record["status"] != RUNNING or by is None or by["host"] != socket.gethostname():
+        return bool(record["status"] == RUNNING)
+    return processes.is_running(by["pid"], by["started"])
+
+
+def _this_process() -> dict[str, Any]:
+    process = psutil.Process()
+    return {"host": socket.gethostname(), "pid": process.pid, "started": process.create_time()}
 
 
 class Ledger:
@@ -35,7 +56,8 @@ class Ledger:
             return self._begun(intake, fresh)
 
     def _begun(self, intake: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
-        change = {"$setOnInsert": fresh, "$set": {"status": RUNNING}, "$inc": {"attempts": 1}}
+        now = {"status": RUNNING, PROCESS: _this_process()}
+        change = {"$setOnInsert": fresh, "$set": now, "$inc": {"attempts": 1}}
         record: Any = self._records.find_one_and_update(
             {"_id": intake}, change, upsert=True, return_document=ReturnDocument.AFTER
         )
@@ -43,9 +65,8 @@ class Ledger:
 
     def end(self, intake: str, outcome: Mapping[str, Any], outdated: Iterable[str] = ()) -> None:
         """Record how an intake ended; `outdated` are keys that no longer hold."""
-        gone = dict.fromkeys(outdated, "")
-        change = {"$set": dict(outcome), **({"$unset": gone} if gone else {})}
-        self._records.update_one({"_id": intake}, change)
+        gone = dict.fromkeys([PROCESS, *outdated], "")
+        self._records.update_one({"_id": intake}, {"$set": dict(outcome), "$unset": gone})
 
     @contextmanager
     def recording_failure(self, intake: str) -> Iterator[None]:

@@ -1,13 +1,17 @@
 """Records of intakes: begun, taken up again, failed, ended; of any domain."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psutil
 import pytest
 from pymongo.database import Database
 
 from txplatform.errors import SourceError
-from txplatform.ingestion.ledger import FAILED, FINISHED, RUNNING, Ledger
+from txplatform.ingestion.ledger import FAILED, FINISHED, RUNNING, Ledger, is_under_way
 
 
 def record(database: Database[Any]) -> dict[str, Any]:
@@ -20,7 +24,9 @@ def test_an_intake_is_recorded_before_anything_happens(mongo_database: Database[
     begun = Ledger(mongo_database["intakes"]).begin("a", {"file": "a.csv"})
 
     assert begun == record(mongo_database)
+    process = begun.pop("process")
     assert begun == {"_id": "a", "file": "a.csv", "status": RUNNING, "attempts": 1}
+    assert process["pid"] == os.getpid()
 
 
 def test_an_interrupted_one_is_taken_up_as_it_was_begun(mongo_database: Database[Any]) -> None:
@@ -63,3 +69,23 @@ def test_a_mistake_of_ours_stays_unfinished(mongo_database: Database[Any]) -> No
         raise ZeroDivisionError
 
     assert record(mongo_database)["status"] == RUNNING
+
+
+def test_who_was_killed_works_on_nothing(mongo_database: Database[Any]) -> None:
+    """Catches: an intake that is in progress for ever, because nobody was left to say otherwise."""
+    begun = Ledger(mongo_database["intakes"]).begin("a", {})
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        theirs = {
+            **begun["process"],
+            "pid": other.pid,
+            "started": psutil.Process(other.pid).create_time(),
+        }
+        lives = is_under_way({**begun, "process": theirs})
+        other.kill()
+
+    assert lives
+    assert not is_under_way({**begun, "process": theirs})
+    assert is_under_way(begun)
+    assert not is_under_way({**begun, "process": {**begun["process"], "started": 1.0}})
+    assert is_under_way({**begun, "process": {**theirs, "host": "another"}})
+    assert not is_under_way({**begun, "status": FAILED})

@@ -5,7 +5,7 @@ skipped (an old file cannot undo a correction), an interrupted one is completed.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.errors import UsageError
-from txplatform.ingestion.ledger import FAILED, FINISHED, RUNNING, Ledger
+from txplatform.ingestion.ledger import FAILED, FINISHED, RUNNING, Ledger, is_under_way
 from txplatform.periods import monday_of
 
 CURRENCY = "currency"
@@ -119,7 +119,8 @@ def _require_same_layout(record: dict[str, Any] | None, layout: Layout) -> None:
         raise UsageError(
             f"{record['file']} was begun with the layout {record['layout']} as it was on "
             f"{record['started_at']:%Y-%m-%d %H:%M} and not finished: ingest it with that layout, "
-            "then replay its refused rows with the new one."
+            "then replay its refused rows with the new one, or take back what it brought: "
+            "`txplatform spend withdraw`."
         )
 
 
@@ -140,8 +141,13 @@ def _unfinished(run_of: str) -> dict[str, Any]:
 
 def weeks_of_unfinished_runs(database: Database[Any], run_of: str) -> set[date]:
     """Mondays whose documents were changed by runs that nobody will take up again."""
+    return weeks_written(database, database[tables.INGESTIONS].find(_unfinished(run_of)))
+
+
+def weeks_written(database: Database[Any], runs: Iterable[Mapping[str, Any]]) -> set[date]:
+    """Mondays whose documents were changed by ingestions, finished or not."""
     days: set[date] = set()
-    for run in database[tables.INGESTIONS].find(_unfinished(run_of)):
+    for run in runs:
         written = {"source_file": run["file"], "ingested_at": run["started_at"]}
         replaced = {"_id": {"$regex": f"^{re.escape(run['_id'])}:"}}
         changed = ((tables.TRANSACTIONS, written), (tables.TRANSACTIONS_HISTORY, replaced))
@@ -200,8 +206,10 @@ def platform_currency(database: Database[Any], wanted: str | None, of_layout: st
 
 def _has_purchases(database: Database[Any]) -> bool:
     """Whether purchases are there or under way."""
-    arriving = database[tables.INGESTIONS].find_one({"status": RUNNING}, {"_id": 1})
-    return bool(arriving or database[tables.TRANSACTIONS].find_one({}, {"_id": 1}))
+    running = database[tables.INGESTIONS].find({"status": RUNNING})
+    return bool(
+        any(map(is_under_way, running)) or database[tables.TRANSACTIONS].find_one({}, {"_id": 1})
+    )
 
 
 def adopt_currency(database: Database[Any], code: str) -> None:

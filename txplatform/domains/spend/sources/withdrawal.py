@@ -16,7 +16,7 @@ from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.sources.ingestions import LACKS_ROWS, WITHDRAWN
 from txplatform.errors import UsageError
-from txplatform.ingestion.ledger import FINISHED, RUNNING
+from txplatform.ingestion.ledger import FINISHED, is_under_way
 from txplatform.periods import monday_of
 
 Document = dict[str, Any]
@@ -163,7 +163,8 @@ def _of_file(database: Database[Any], ingestion: str) -> Document:
 
 
 def _at_rest(record: Document) -> Document:
-    if record["status"] == RUNNING:
+    """The record of an ingestion that nobody works on: one that was killed can be withdrawn."""
+    if is_under_way(record):
         raise UsageError(f"{record['file']} is being ingested: withdraw it when that is over.")
     return record
 
@@ -178,6 +179,7 @@ def _note_weeks(database: Database[Any], taken: _Taken) -> frozenset[date]:
     found = {monday_of(day.date()) for day in days}
     if not taken.is_gone:  # an earlier attempt has noted them already
         found |= {week.date() for run in taken.runs for week in run.get("weeks", ())}
+        found |= ingestions.weeks_written(database, (r for r in taken.runs if "weeks" not in r))
     weeks = [datetime(week.year, week.month, week.day) for week in sorted(found)]
     change = {"$set": {"status": ingestions.WITHDRAWING}, "$inc": {"attempts": 1}}
     merged = {"$addToSet": {"weeks": {"$each": weeks}}}

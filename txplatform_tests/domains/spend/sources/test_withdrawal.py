@@ -18,7 +18,7 @@ from txplatform.domains.spend.sources.withdrawal import known_ingestions, withdr
 from txplatform.domains.spend.tables import TRANSACTIONS_HISTORY as HISTORY
 from txplatform.embedded import Endpoints
 from txplatform.errors import UsageError
-from txplatform_tests.domains.spend.sources import withdrawing_child
+from txplatform_tests.domains.spend.sources import ingesting_child, withdrawing_child
 from txplatform_tests.domains.spend.sources.conftest import WITH_IDS, Ingest
 from txplatform_tests.domains.spend.sources.layouts import small
 from txplatform_tests.domains.spend.sources.stored import content, rejected, transactions
@@ -60,10 +60,16 @@ def test_a_file_is_read_again_with_another_layout(ingest: Ingest, mongo_database
     assert transactions(mongo_database, "transaction_date") == ["2024-02-01", "2024-03-04"]
 
 
-def test_what_was_corrected_stands_again(ingest: Ingest, mongo_database: Mongo) -> None:
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_what_was_corrected_stands_again(
+    is_finished: bool, ingest: Ingest, mongo_database: Mongo
+) -> None:
     ingest(MAY, "may.csv", WITH_IDS)
     before = content(mongo_database)[tables.TRANSACTIONS]
     ingest(JUNE, "june.csv", WITH_IDS)
+    if not is_finished:  # what an ingestion leaves that stopped at its end
+        left = {"$set": {"status": "failed"}, "$unset": {"weeks": ""}}
+        mongo_database[tables.INGESTIONS].update_one({"file": "june.csv"}, left)
 
     done = withdraw(mongo_database, newest(mongo_database), "Ann", "a draft")
 
@@ -167,6 +173,31 @@ def test_a_file_that_comes_again_undoes_no_correction(
         "small:A-1 | 5.00",
         "small:A-2 | 6.00",
     ]
+
+
+def test_an_ingestion_that_was_killed_is_taken_back_and_read_with_another_layout(
+    mongo_database: Mongo, tmp_path: Path, endpoints: Endpoints
+) -> None:
+    """Catches: one that is in progress for ever, with a layout that nobody has any more."""
+    path = tmp_path / "sample.csv"
+    write_sample(path, rows=12_000)
+    purchases = mongo_database[tables.TRANSACTIONS]
+    command = [sys.executable, ingesting_child.__file__, endpoints.mongo_uri]
+    with subprocess.Popen([*command, mongo_database.name, str(path), "delaware"]) as child:
+        while not purchases.count_documents({}):
+            assert child.poll() is None
+            time.sleep(0.002)
+        with pytest.raises(UsageError, match="is being ingested: withdraw it when that is over"):
+            withdraw(mongo_database, newest(mongo_database), "Ann", "the wrong layout")
+        child.send_signal(signal.SIGKILL)
+    other = load_layout("delaware").model_copy(update={"thousands_sign": ""})
+    with pytest.raises(UsageError, match=r"or take back what it brought: `txplatform spend with"):
+        ingest_file(mongo_database, path, other)
+
+    done = withdraw(mongo_database, newest(mongo_database), "Ann", "the wrong layout")
+
+    assert done.removed > 0 == purchases.count_documents({})
+    assert ingest_file(mongo_database, path, other).loaded > done.removed
 
 
 @pytest.mark.parametrize("killed_at", [1, 2_000])
