@@ -190,6 +190,7 @@ def test_an_ingestion_that_was_killed_is_taken_back_and_read_with_another_layout
         with pytest.raises(UsageError, match="is being ingested: withdraw it when that is over"):
             withdraw(mongo_database, newest(mongo_database), "Ann", "the wrong layout")
         child.send_signal(signal.SIGKILL)
+    time.sleep(1)  # MongoDB finishes what it was sent
     other = load_layout("delaware").model_copy(update={"thousands_sign": ""})
     with pytest.raises(UsageError, match=r"or take back what it brought: `txplatform spend with"):
         ingest_file(mongo_database, path, other)
