@@ -12,7 +12,13 @@ from txplatform.domains.spend.sources.columns import (
     normal,
 )
 from txplatform.domains.spend.sources.layouts import Layout
-from txplatform.domains.spend.sources.parsing import NumberSigns, Refusal, read_amount, read_text
+from txplatform.domains.spend.sources.parsing import (
+    NO_VALUES,
+    NumberSigns,
+    Refusal,
+    read_amount,
+    read_text,
+)
 from txplatform.domains.spend.sources.remembering import Remembering
 
 SIGN_EMPTY = Refusal("SIGN_EMPTY", "nothing says whether the amount is a debit or a credit")
@@ -48,15 +54,17 @@ class AmountReader:
         amount = self._unsigned(cells)
         if self._sign is None or isinstance(amount, Refusal):
             return amount
-        sign = normal(read_text(self._sign(cells)))
+        sign = read_text(self._sign(cells))
         if not sign:
             return SIGN_EMPTY
-        return -amount if sign in self._credits else amount
+        return NO_VALUES.get(sign) or (-amount if normal(sign) in self._credits else amount)
 
     def _unsigned(self, cells: Sequence[Cell]) -> int | Refusal:
         written = self._layout_currency
         if self._row_currency:
             written = read_text(self._row_currency(cells)).upper() or written
+            if written in NO_VALUES:
+                return NO_VALUES[written]
         if written == self._currency:
             return self._two_sided(cells) if self._negated else self._amounts[self._first(cells)]
         if self._converted and self._layout_currency == self._currency:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from txplatform.connectors.files import Cell, Row, raw_text
 from txplatform.domains.spend.sources.columns import HeaderColumns, is_blank
 from txplatform.domains.spend.sources.layouts import Layout
-from txplatform.domains.spend.sources.parsing import read_text
+from txplatform.domains.spend.sources.parsing import NO_VALUES, read_text
 from txplatform.domains.spend.sources.remembering import REMEMBERED
 from txplatform.errors import UsageError
 
@@ -74,7 +74,8 @@ def keeping(
     identity, short = card_identity(layout, key), _short(key)
 
     def marked(cell: Cell) -> Cell:
-        found = identity(read_text(cell))
+        text = read_text(cell)
+        found = None if text in NO_VALUES else identity(text)
         return cell if found is None else f"{MARK}{found}{_proof(found, short)}"
 
     def without_cards(row: Row) -> Kept:

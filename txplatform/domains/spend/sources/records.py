@@ -133,9 +133,12 @@ class RecordParser:
         names = self._names
         department, division = names[self._department(cells)], names[self._division(cells)]
         merchant, category = names[self._merchant(cells)], names[self._category(cells)]
-        for name in (department, division, merchant, category):
-            if name in NO_VALUES:
-                return Refused(*NO_VALUES[name], cents)
+        year, period = self._periods[self._year(cells)], self._periods[self._period(cells)]
+        card = read_text(self._card(cells)) if self._card else ""
+        row_id = read_id(self._id(cells)) if self._id else None
+        for value in (department, division, merchant, category, year, period, card, row_id):
+            if value in NO_VALUES:
+                return Refused(*NO_VALUES[value], cents)
         if len(department) > LONGEST_KEY_NAME or len(division) > LONGEST_KEY_NAME:
             reason = f"a name has over {LONGEST_KEY_NAME} characters"
             return Refused("NAME_TOO_LONG", reason, cents)
@@ -146,10 +149,10 @@ class RecordParser:
             category,
             day,
             cents,
-            self._periods[self._year(cells)],
-            self._periods[self._period(cells)],
-            self._card_identity(read_text(self._card(cells))) if self._card else None,
-            read_id(self._id(cells)) if self._id else None,
+            year,
+            period,
+            self._card_identity(card) if self._card else None,
+            row_id,
         )
 
     def _fitted(self, row: Row) -> Sequence[Cell] | Refusal:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import xlsxwriter
 from pymongo.database import Database
 
 from txplatform.domains.spend.sources.ingest import ingest_file
+from txplatform.domains.spend.sources.quarantine import replay_rejected
 from txplatform.errors import SourceError
 from txplatform_tests.domains.spend.sources.conftest import POLICY
 from txplatform_tests.domains.spend.sources.stored import rejected, transactions
@@ -130,21 +132,38 @@ def test_a_workbook_of_hidden_sheets_is_one_sentence(mongo_database: Mongo, tmp_
 
 
 @pytest.mark.parametrize("text", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!"])
-@pytest.mark.parametrize("column", ["Department", "Merchant", "Date", "Amount"])
+@pytest.mark.parametrize(
+    "column",
+    ["Department", "Merchant", "Date", "Amount", "Year", "Card", "Id", "Debit or credit", "Coin"],
+)
 def test_errors_in_files_saved_from_a_spreadsheet(
     mongo_database: Mongo, tmp_path: Path, text: str, column: str
 ) -> None:
+    """Catches: rows that share the id or the card "#N/A", and a sign that is none."""
     row = {
         "Department": "Parks",
         "Merchant": "A",
         "Date": "16/01/2024",
         "Amount": "1",
+        "Year": "2024",
+        "Card": "4711",
+        "Id": "1",
+        "Debit or credit": "D",
+        "Coin": "GBP",
         column: text,
     }
+    form = layout(
+        columns='fiscal_year = "Year"\ncard = "Card"',
+        keys='id_column = "Id"\ncurrency_column = "Coin"\nsign_column = "Debit or credit"\n'
+        'credit_values = ["C"]',
+    )
     path = tmp_path / "saved.csv"
     path.write_text(",".join(row) + "\n" + ",".join(row.values()) + "\n", encoding="utf-8")
 
-    report = ingest_file(mongo_database, path, layout(), POLICY)
+    policy = replace(POLICY, card_key=b"a key")
+
+    report = ingest_file(mongo_database, path, form, policy)
 
     assert report.refused_by_rule == {"CELL_ERROR": 1}
+    assert replay_rejected(mongo_database, form, policy).loaded == 0
     assert transactions(mongo_database, "_id") == []
