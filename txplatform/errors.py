@@ -33,6 +33,10 @@ class SourceError(PlatformError):
         self.kind, self.facts = kind, facts
 
 
+class NoTableError(SourceError):
+    """What was read holds nothing that could be the rows asked for: a cover sheet, notes."""
+
+
 class UnansweredError(SourceError):
     """Somebody else's service gave no usable answer this time; its domain tells when that lasts."""
 

@@ -7,7 +7,15 @@ be held. What a cell means is decided by the caller.
 
 from txplatform.connectors.files.content import Content, Kind, Packing, sha256_of, text_of, verify
 from txplatform.connectors.files.presence import is_missing
-from txplatform.connectors.files.rows import Cell, FileFormat, Row, Table, in_batches, raw_text
+from txplatform.connectors.files.rows import (
+    Cell,
+    FileFormat,
+    Row,
+    Table,
+    in_batches,
+    normal,
+    raw_text,
+)
 from txplatform.connectors.files.streams import first_lines, open_table, reread
 from txplatform.connectors.files.workbook import visible_sheets
 
@@ -22,6 +30,7 @@ __all__ = [
     "first_lines",
     "in_batches",
     "is_missing",
+    "normal",
     "open_table",
     "raw_text",
     "reread",

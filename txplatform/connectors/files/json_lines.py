@@ -16,6 +16,8 @@ from txplatform.connectors.files.rows import (
 
 SAMPLED = 10_000
 """Lines that the header is made of; a name that appears only later is seen where it is wanted."""
+ODD_NAME = r'"[^":]*(?:\\|[^\x00-\x7f])[^":]*"\s*:'
+"""A name in which a sign is escaped or none of ASCII's: it may look like another."""
 
 
 def first_names(lines: Iterable[str]) -> list[str]:
@@ -24,10 +26,9 @@ def first_names(lines: Iterable[str]) -> list[str]:
 
 
 def later_names(lines: Iterable[str], wanted: Sequence[str]) -> list[str]:
-    """The names of all objects that have one of the wanted names, whatever its case."""
-    inner = "|".join(re.escape(name.rpartition(".")[2]) for name in wanted)
-    escaped = "" if all(map(str.isascii, wanted)) else r"|\\u"
-    has_one = re.compile(rf'"\s*(?:{inner})\s*"\s*:{escaped}', re.IGNORECASE)
+    """The names of all objects that may have one of the wanted names, however it is written."""
+    inner = ("\\s+".join(map(re.escape, name.rpartition(".")[2].split())) for name in wanted)
+    has_one = re.compile(rf'"\s*(?:{"|".join(inner)})\s*"\s*:|{ODD_NAME}', re.IGNORECASE)
     return names_of(_objects(line for line in lines if has_one.search(line)))
 
 

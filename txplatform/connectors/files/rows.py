@@ -1,6 +1,7 @@
 """What every reader yields: a header and rows of cells; typed cells stay typed."""
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -29,6 +30,8 @@ DEEPEST = 20
 DOUBLE_DIGITS = 15
 """Which a double holds whatever they are: what follows is how it came about."""
 BATCH_CHARACTERS, CELL_WEIGHT = 1 << 25, 64
+UNSEEN = ("Cc", "Cf", "Cs")
+"""Categories of signs that nobody sees: control and format characters, halves of surrogates."""
 
 
 NO_JSON = (
@@ -62,9 +65,9 @@ class FileFormat(NamedTuple):
     """Columns that the layout names: they are looked for in every record, and tell the header."""
 
     def lacking(self, header: Iterable[str]) -> list[str]:
-        """The columns that the layout names and a header has not, whatever their case."""
-        present = {name.strip().casefold() for name in header}
-        return [name for name in self.names if name.strip().casefold() not in present]
+        """The columns that the layout names and a header has not."""
+        present = set(map(normal, header))
+        return [name for name in self.names if normal(name) not in present]
 
 
 class Row(NamedTuple):
@@ -84,6 +87,13 @@ class Table(NamedTuple):
     header: list[str]
     rows: Iterator[Row]
     fraction_read: Callable[[], float]
+
+
+def normal(name: str) -> str:
+    """A column's name as it is compared: `Trans.  Date` and `TRANS. DATE` are the same."""
+    spaced = " ".join(name.split())
+    kept = "".join(sign for sign in spaced if unicodedata.category(sign) not in UNSEEN)
+    return " ".join(unicodedata.normalize("NFKC", kept).split()).casefold()
 
 
 def in_batches(rows: Iterable[Row], count: int) -> Iterator[list[Row]]:

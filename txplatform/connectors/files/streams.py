@@ -14,7 +14,7 @@ from txplatform.connectors.files.json_lines import first_names, json_row, later_
 from txplatform.connectors.files.json_list import listed
 from txplatform.connectors.files.rows import FileFormat, Row, Table, in_batches, require_columns
 from txplatform.connectors.files.workbook import read_sheet
-from txplatform.errors import SourceError
+from txplatform.errors import NoTableError, SourceError
 
 AS_WRITTEN = FileFormat()
 JSON = (Kind.JSON_LINES, Kind.JSON_LIST)
@@ -154,7 +154,7 @@ def _header(content: Content, rows: Iterator[Row]) -> list[str]:
         if any(cell not in (None, "") for cell in row.cells):
             require_columns(len(row.cells))
             return ["" if cell is None else str(cell) for cell in row.cells]
-    raise SourceError(f"{content.path.name} has no header line.")
+    raise NoTableError(f"{content.path.name} has no header line.")
 
 
 def _counted(header: list[str], rows: Iterator[Row], count: int) -> Table:

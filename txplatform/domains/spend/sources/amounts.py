@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
-from txplatform.connectors.files import Cell
+from txplatform.connectors.files import Cell, normal
 from txplatform.domains.spend.sources.columns import (
     HeaderColumns,
     first_not_blank,
     is_blank,
-    normal,
 )
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.parsing import (

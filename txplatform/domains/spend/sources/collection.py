@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import compress, islice
 from operator import not_
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from txplatform.connectors.files import Row
+from txplatform.connectors.files import Row, normal
 from txplatform.connectors.files.rows import cells_of, names_of, typed_row
 from txplatform.connectors.mongo import why_not
 from txplatform.domains.spend import tables
@@ -180,18 +181,33 @@ def _company(
 
 def _later_fields(collection: Collection[dict[str, Any]], wanted: Sequence[str]) -> list[str]:
     """What the layout names and the first documents do not have: fields of any other document."""
-    nested = [name for name in wanted if "." in name]
-    found = [name for name in nested if collection.find_one({name: {"$exists": True}}, [ID])]
-    if len(nested) == len(wanted):
-        return found
+    names = lru_cache(None)(partial(_names_below, collection))
+    found: list[str] = []
+    for name in wanted:
+        paths = [""]
+        for part in name.split("."):
+            paths = [
+                f"{path}.{inner}".removeprefix(".")
+                for path in paths
+                for inner in names(path)
+                if normal(inner) == normal(part)
+            ]
+        found += paths
+    return found
+
+
+def _names_below(collection: Collection[dict[str, Any]], path: str) -> list[str]:
+    """The fields of the documents that are embedded somewhere; of all, where the path is empty."""
+    if path.startswith("$") or ".$" in path:
+        return []  # MongoDB has no way to ask for what is in it
+    match = [{"$match": {path: {"$type": "object"}}}] if path else []
     pipeline: list[dict[str, Any]] = [
-        {"$project": {"field": {"$objectToArray": "$$ROOT"}}},
+        *match,
+        {"$project": {"field": {"$objectToArray": f"${path}" if path else "$$ROOT"}}},
         {"$unwind": "$field"},
         {"$group": {"_id": "$field.k"}},
     ]
-    names = {name.strip().casefold() for name in wanted}
-    present = (one["_id"] for one in collection.aggregate(pipeline))
-    return [*found, *(name for name in present if name.strip().casefold() in names)]
+    return [one["_id"] for one in collection.aggregate(pipeline)]
 
 
 def _rows(company: _Company, zone: ZoneInfo) -> Iterator[Row]:

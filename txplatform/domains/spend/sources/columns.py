@@ -1,10 +1,9 @@
 """A layout's columns found in the header of one file; what is missing is one sentence."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 
-from txplatform.connectors.files import Cell
+from txplatform.connectors.files import Cell, normal
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.parsing import read_text
 from txplatform.errors import SourceError
@@ -86,11 +85,6 @@ class HeaderColumns:
             f"{self._where} has no column {wanted}, which the layout {self._layout.name} needs; "
             f"its columns are: {present:.500}."
         )
-
-
-def normal(name: str) -> str:
-    """A column's name as it is compared: `Trans.  Date` and `TRANS. DATE` are the same."""
-    return unicodedata.normalize("NFKC", read_text(name)).casefold()
 
 
 def is_blank(cell: Cell) -> bool:

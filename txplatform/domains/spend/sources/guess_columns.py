@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from txplatform.connectors.files import Cell
-from txplatform.domains.spend.sources.columns import is_blank, normal
+from txplatform.connectors.files import Cell, normal
+from txplatform.domains.spend.sources.columns import is_blank
 from txplatform.domains.spend.sources.dates import EXCEL, read_date
 from txplatform.domains.spend.sources.guess_currency import currency_in
 from txplatform.domains.spend.sources.parsing import NumberSigns, Refusal, read_amount

@@ -20,6 +20,7 @@ from txplatform.connectors.files import (
 )
 from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.sources.cards import keeping
+from txplatform.domains.spend.sources.columns import HeaderColumns
 from txplatform.domains.spend.sources.identity import ContentIds, SourceIds
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.load import LOADING, Load, Progress, Source, batches, unheard
@@ -27,6 +28,7 @@ from txplatform.domains.spend.sources.parsing import read_text
 from txplatform.domains.spend.sources.records import DEFAULT_POLICY, Policy, RecordParser
 from txplatform.domains.spend.sources.refusals import RefusedRows
 from txplatform.domains.spend.sources.report import IngestionReport, together
+from txplatform.errors import NoTableError, SourceError
 
 CHECKING = "checking"
 ALL = "all"
@@ -70,9 +72,17 @@ def ingest_file(
     visible = visible_sheets(path)
     wanted = _wanted(layout, visible)
     names = {sheet: f"{name} ({read_text(sheet)})" if visible[1:] else name for sheet in wanted}
-    reports = [take(_Part(content, f"{content.sha256}:{s}", names[s], s)) for s in wanted]
-    unread = tuple(sheet for sheet in visible if sheet not in wanted)
-    return replace(together(reports, name), unread_sheets=unread)
+    reports, unread = [], [sheet for sheet in visible if sheet not in wanted]
+    for sheet in wanted:
+        try:
+            reports.append(take(_Part(content, f"{content.sha256}:{sheet}", names[sheet], sheet)))
+        except NoTableError:  # a cover among all sheets, that nobody asked for
+            if layout.sheet != ALL:
+                raise
+            unread.append(sheet)
+    if not reports:
+        raise SourceError(f"No sheet of {name} has a column of the layout {layout.name}.")
+    return replace(together(reports, name), unread_sheets=tuple(unread))
 
 
 class _Part(NamedTuple):
@@ -105,6 +115,9 @@ def _take(
     if finished:
         return finished
     with open_table(content, file_format(layout, part.sheet)) as table:
+        columns = HeaderColumns(layout, table.header, part.name)
+        if part.sheet and all(columns.find(one) is None for one in layout.all_columns()):
+            raise NoTableError(f"{part.name} has no column of the layout {layout.name}.")
         source, ingestion = _begin(database, part, table, layout, policy)
         with (
             ingestions.recording_failure(database, ingestion),

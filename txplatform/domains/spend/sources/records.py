@@ -8,10 +8,10 @@ from functools import partial
 from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from txplatform.connectors.files import Cell, Row
+from txplatform.connectors.files import Cell, Row, normal
 from txplatform.domains.spend.sources.amounts import AmountReader
 from txplatform.domains.spend.sources.cards import card_identity
-from txplatform.domains.spend.sources.columns import HeaderColumns, constantly, is_blank, normal
+from txplatform.domains.spend.sources.columns import HeaderColumns, constantly, is_blank
 from txplatform.domains.spend.sources.dates import read_date
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.parsing import (

@@ -95,6 +95,8 @@ def together(reports: Sequence[IngestionReport], file: str) -> IngestionReport:
     """One report of several parts of a file; skipped where all of them were."""
     if len(reports) == 1:
         return reports[0]
+    if not all(one.is_skipped for one in reports):
+        reports = [_as_unchanged(one) if one.is_skipped else one for one in reports]
     sums: dict[str, Any] = {
         name: sum((getattr(one, name) for one in reports[1:]), getattr(reports[0], name))
         for name in SUMMED
@@ -107,6 +109,19 @@ def together(reports: Sequence[IngestionReport], file: str) -> IngestionReport:
         refused_by_rule=dict(rules),
         weeks=frozenset[date]().union(*(one.weeks for one in reports)),
         is_skipped=all(one.is_skipped for one in reports),
+    )
+
+
+def _as_unchanged(report: IngestionReport) -> IngestionReport:
+    """The report of a part that was ingested before, as what this time makes of its rows."""
+    return replace(
+        report,
+        loaded=0,
+        corrected=0,
+        unchanged=report.rows_read - report.refused,
+        loaded_amount=money(0),
+        corrected_amount=money(0),
+        unchanged_amount=report.read_amount - report.refused_amount,
     )
 
 

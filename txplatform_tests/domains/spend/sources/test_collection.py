@@ -171,6 +171,24 @@ def everything(collection: Collection[Document]) -> tuple[object, ...]:
     return list(collection.find()), collection.index_information(), database.list_collection_names()
 
 
+@pytest.mark.parametrize("late", [{"Shop": {"Trade  NAME": "Late"}}, {"shop.trade name": "Late"}])
+def test_a_field_that_comes_late_is_used(
+    late: Document,
+    company: Collection[Document],
+    ingest: Ingest,
+    mongo_database: Database[Document],
+) -> None:
+    """Catches: fields made of the first 10,000 documents alone; however the late one is written."""
+    company.insert_many({**purchase(number), "shop": 1} for number in range(10_000))
+    company.insert_one({**purchase("late"), **late})
+    columns = small().columns.model_copy(update={"merchant": ["shop.trade name"]})
+
+    report = ingest(small().model_copy(update={"columns": columns}))
+
+    assert report.loaded == 10_001
+    assert transactions(mongo_database, "merchant")[-1] == "Late"
+
+
 def test_refused_documents_are_those_of_the_latest_run(
     company: Collection[Document], ingest: Ingest, mongo_database: Database[Document]
 ) -> None:

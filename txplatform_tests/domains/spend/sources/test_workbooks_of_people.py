@@ -60,6 +60,7 @@ def test_sheets_are_ingested_one_by_one_and_hidden_ones_not(
     assert [first.unread_sheets, may.unread_sheets] == [("May", "June"), ("Apr", "June")]
     assert "Not read: May, June." in first.sentence
     assert (every.rows_read, every.unread_sheets, every.is_skipped) == (3, (), False)
+    assert (every.loaded, every.unchanged, f"{every.unchanged_amount}") == (1, 2, "5.00")
     assert (old.rows_read, old.is_skipped) == (2, False)
     assert transactions(mongo_database, "merchant", "source_file") == [
         "Apr | months.xlsx (Apr)",
@@ -68,6 +69,42 @@ def test_sheets_are_ingested_one_by_one_and_hidden_ones_not(
         "hidden old | months.xlsx (hidden old)",
     ]
     assert ingest_file(mongo_database, path, layout(), POLICY).is_skipped
+
+
+def test_sheets_that_hold_no_purchases_are_named_among_all(
+    mongo_database: Mongo, tmp_path: Path
+) -> None:
+    """Catches: a cover sheet that keeps every month behind it from being read."""
+    sheets: dict[str, list[list[object]]] = {
+        "Cover": [["Purchase cards"], ["Printed in June"]],
+        "Empty": [],
+        "May": [HEADER, purchase("A")],
+        "Notes": [["note"], ["nothing"]],
+        "June": [HEADER, purchase("B")],
+    }
+    path = workbook(tmp_path / "months.xlsx", **sheets)
+
+    report = ingest_file(mongo_database, path, layout(keys='sheet = "all"'), POLICY)
+
+    assert (report.loaded, report.unread_sheets) == (2, ("Cover", "Empty", "Notes"))
+    with pytest.raises(SourceError, match=r"months.xlsx \(Notes\) has no column of the layout"):
+        ingest_file(mongo_database, path, layout(keys='sheet = ["Notes"]'), POLICY)
+    nothing = workbook(tmp_path / "nothing.xlsx", Cover=[["x"]], Notes=[["y"]])
+    with pytest.raises(SourceError, match=r"No sheet of nothing\.xlsx has a column of the layout"):
+        ingest_file(mongo_database, nothing, layout(keys='sheet = "all"'), POLICY)
+
+
+def test_a_sheet_of_purchases_that_cannot_be_read_is_no_cover(
+    mongo_database: Mongo, tmp_path: Path
+) -> None:
+    sheets: dict[str, list[list[object]]] = {
+        "May": [HEADER, purchase("A")],
+        "June": [["Department", "Merchant", "Date", "Sum"], purchase("B")],
+    }
+    path = workbook(tmp_path / "months.xlsx", **sheets)
+
+    with pytest.raises(SourceError, match=r"months.xlsx \(June\) has no column 'Amount'"):
+        ingest_file(mongo_database, path, layout(keys='sheet = "all"'), POLICY)
 
 
 def test_cells_without_a_value_are_refused_and_never_fall_back(
