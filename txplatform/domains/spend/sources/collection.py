@@ -184,6 +184,7 @@ def _later_fields(collection: Collection[dict[str, Any]], wanted: Sequence[str])
     names = lru_cache(None)(partial(_names_below, collection))
     found: list[str] = []
     for name in wanted:
+        found += [one for one in names("") if "." in one and normal(one) == normal(name)]
         paths = [""]
         for part in name.split("."):
             paths = [

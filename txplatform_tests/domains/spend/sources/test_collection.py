@@ -186,7 +186,7 @@ def test_a_field_that_comes_late_is_used(
     report = ingest(small().model_copy(update={"columns": columns}))
 
     assert report.loaded == 10_001
-    assert transactions(mongo_database, "merchant")[-1] == "Late"
+    assert "Late" in transactions(mongo_database, "merchant")
 
 
 def test_refused_documents_are_those_of_the_latest_run(
