@@ -8,7 +8,8 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +21,13 @@ from txplatform.connectors.files import (
     in_batches,
     open_table,
     verify,
+    visible_sheets,
 )
+from txplatform.domains.spend.sources.columns import is_blank
 from txplatform.domains.spend.sources.guess_columns import GuessedColumns, Sample, guess_columns
 from txplatform.domains.spend.sources.layouts import parse_layout
 from txplatform.domains.spend.sources.records import Policy, Purchase, RecordParser, Refused
-from txplatform.errors import SourceError
+from txplatform.errors import NoTableError, SourceError
 
 ENCODINGS = ("utf-8", "utf-16", "cp1252")
 DELIMITERS = (",", ";", "\t", "|")
@@ -50,7 +53,20 @@ def guess_layout(path: Path, usual_currency: str | None = None) -> Guess:
     Raises:
         SourceError: the file cannot be read, or no column of it holds dates or amounts.
     """
-    content, form, above = _recognised(path)
+    content, encoding = _decoded(path)
+    reasons: list[SourceError] = []
+    for form, above in _forms(content, encoding):
+        try:
+            return _guess(content, form, above, usual_currency)
+        except SourceError as error:
+            reasons.append(error)
+    raise reasons[0] if reasons else SourceError(f"No sheet of {path.name} has a header line.")
+
+
+def _guess(
+    content: Content, form: FileFormat, above: Sequence[str], usual_currency: str | None
+) -> Guess:
+    path = content.path
     with open_table(content, form) as table:
         header, rows = table.header, next(in_batches(table.rows, SAMPLED), [])
     cells = [row.cells for row in rows if len(row.cells) == len(header)]
@@ -61,16 +77,35 @@ def guess_layout(path: Path, usual_currency: str | None = None) -> Guess:
     return Guess(toml, [parser.parse(row) for row in rows[:SHOWN]])
 
 
-def _recognised(path: Path) -> tuple[Content, FileFormat, list[str]]:
-    """The file, its encoding, and for text its delimiter, its header's line and those above."""
-    content, encoding = _decoded(path)
-    if content.kind is not Kind.DELIMITED:
-        return content, FileFormat(encoding), []
-    lines = first_lines(content, encoding, SAMPLED)
-    delimiter = max(DELIMITERS, key=lambda sign: _agreement(lines, sign))
-    skipped = _header_line(lines, delimiter)
-    above = [line for line in lines if line.strip()][:skipped]
-    return content, FileFormat(encoding, delimiter, skipped), above
+def _forms(content: Content, encoding: str) -> Iterator[tuple[FileFormat, list[str]]]:
+    """How the file may be written, and the lines above its header: of a workbook, each sheet."""
+    if content.kind is Kind.EXCEL:
+        yield from _sheets(content)
+    elif content.kind is Kind.DELIMITED:
+        lines = first_lines(content, encoding, SAMPLED)
+        delimiter = max(DELIMITERS, key=lambda sign: _agreement(lines, sign))
+        skipped = _header_line(lines, delimiter)
+        above = [line for line in lines if line.strip()][:skipped]
+        yield FileFormat(encoding, delimiter, skipped), above
+    else:
+        yield FileFormat(encoding), []
+
+
+def _sheets(content: Content) -> Iterator[tuple[FileFormat, list[str]]]:
+    """The visible sheets that hold anything; the header is the first row that is mostly filled."""
+    visible = visible_sheets(content.path)
+    for sheet in visible:
+        form = FileFormat(sheet=sheet if visible[1:] else None)
+        with suppress(NoTableError), open_table(content, form) as table:
+            sampled = next(in_batches(table.rows, SAMPLED), [])
+            rows = [
+                table.header,
+                *(row.cells for row in sampled if not all(map(is_blank, row.cells))),
+            ]
+            filled = [2 * sum(not is_blank(cell) for cell in row) > len(row) for row in rows]
+            skipped = filled.index(True) if True in filled else 0
+            above = [" ".join(map(str, filter(None, row))) for row in rows[:skipped]]
+            yield form._replace(skip_lines=skipped), above
 
 
 def _decoded(path: Path) -> tuple[Content, str]:
@@ -121,6 +156,8 @@ def _toml(path: Path, form: FileFormat, guessed: GuessedColumns) -> Iterator[str
     yield f"delimiter = {json.dumps(form.delimiter)}"
     yield f"decimal_sign = {json.dumps(signs.decimal)}"
     yield f"thousands_sign = {json.dumps(signs.thousands)}"
+    if form.sheet:
+        yield f"sheet = {_text(form.sheet)}{CHECK}"
     if form.skip_lines:
         yield f"skip_lines = {form.skip_lines}"
     if guessed.id_column:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -144,6 +144,29 @@ def test_a_binary_file_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(SourceError, match=r"x\.csv is not"):
         guess_layout(path)
+
+
+def test_the_sheet_of_purchases_is_found_behind_a_cover_and_below_a_title(tmp_path: Path) -> None:
+    """Catches: a draft that gives up on a workbook because of its first sheet or its first row."""
+    path = tmp_path / "cards.xlsx"
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["Published by the council"])
+    book.create_sheet("Empty")
+    sheet = book.create_sheet("June 2024")
+    for row in (
+        ["Purchases over £250"],
+        [],
+        ["Date", "Department", "Amount"],
+        [datetime(2024, 6, 13), "Roads", 5.28],
+        [datetime(2024, 6, 14), "Parks", 7],
+    ):
+        sheet.append(row)
+    book.save(path)
+
+    layout, rows = guessed(path)
+
+    assert (layout.sheet, layout.skip_lines, layout.currency) == ("June 2024", 1, "GBP")
+    assert [row.cents for row in rows if isinstance(row, Purchase)] == [528, 700]
 
 
 def test_what_lies_beside_a_workbook_is_not_executed(tmp_path: Path) -> None:
