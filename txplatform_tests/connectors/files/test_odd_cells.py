@@ -1,6 +1,6 @@
 """Errors and merged cells in every kind of workbook; its reader shows both as blank."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from txplatform_tests.connectors.files import binary_workbooks, open_documents, 
 from txplatform_tests.connectors.files.binary_workbooks import DIVIDED, NA, REF
 from txplatform_tests.connectors.files.open_documents import ods_error, ods_row, ods_text
 
-CELLS = [
+CELLS: Sequence[Sequence[object]] = [
     [None, "Department", "Merchant", "Amount"],
     [None, "Roads", "Shell", 5.28],
     [None, None, NA, 1.0],

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Numeric, cast, func, select
+from sqlalchemy import Boolean, Engine, Numeric, cast, func, select
 
 from txplatform.connectors import postgres
 from txplatform.domains.spend.tables import weekly_transactions
@@ -57,7 +57,7 @@ def _sums(weeks: Weeks) -> Any:
         cast(func.sum(WEEKLY.refund_amount), MONEY).label("refund_amount"),
         func.sum(WEEKLY.transaction_count).label("transaction_count"),
         func.count(WEEKLY.division.distinct()).label("division_count"),
-        func.bool_or(WEEKLY.week_start >= weeks.open_week).label("has_open_week"),
+        cast(func.bool_or(WEEKLY.week_start >= weeks.open_week), Boolean).label("has_open_week"),
     ).group_by(WEEKLY.department)
     if weeks.first is not None:
         statement = statement.where(WEEKLY.week_start >= weeks.first)
