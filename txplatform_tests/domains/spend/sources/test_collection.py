@@ -181,9 +181,8 @@ def test_a_field_that_comes_late_is_used(
     """Catches: fields made of the first 10,000 documents alone; however the late one is written."""
     company.insert_many({**purchase(number), "shop": 1} for number in range(10_000))
     company.insert_one({**purchase("late"), **late})
-    columns = small().columns.model_copy(update={"merchant": ["shop.trade name"]})
 
-    report = ingest(small().model_copy(update={"columns": columns}))
+    report = ingest(small(columns=COLUMNS.replace('"merchant"', '"shop.trade name"')))
 
     assert report.loaded == 10_001
     assert "Late" in transactions(mongo_database, "merchant")
