@@ -37,7 +37,7 @@ HEIGHT, ROW_HEIGHT = 260, 26
 NO_MENU = {"embedOptions": {"actions": False}}
 ROOM_FOR_TEXT = 1.4
 TICKS = 6
-WHOLE_NAMES = alt.Axis(labelLimit=240, labelOverlap=False)
+WHOLE_NAMES = alt.Axis(labelLimit=300, labelOverlap=False)
 
 
 class Point(NamedTuple):

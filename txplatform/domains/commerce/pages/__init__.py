@@ -1,6 +1,7 @@
 """The analysts' pages: what each is called and shows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from txplatform.domains.commerce.pages import (
     time,
     value,
 )
+from txplatform.domains.commerce.queries import refreshed
 from txplatform.serving.dashboard.pages import Page
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
@@ -31,7 +33,7 @@ def _page(
     def whole(reader: Reader, view: View) -> None:
         st.title(reader.text(title))
         if not needs_gold or not rendering.is_empty(reader):
-            show(reader, view)
+            show(replace(reader, currency=refreshed.currency(reader.platform)), view)
 
     return Page(path, title, f":material/{icon}:", whole)
 

@@ -219,7 +219,8 @@ def written(reader: Reader, column: Column[Any], value: Any) -> str:
         case Decimal():
             return _decimal(reader, column, value)
         case str():
-            return _word(reader, column.name, value)
+            is_asked = column.table.name == tables.GOLD["quality"].name and column.name == "rule"
+            return asked(reader, value) if is_asked else _word(reader, column.name, value)
     return str(value)
 
 
@@ -251,6 +252,11 @@ def rule(reader: Reader, name: str) -> str:
         field = reader.text(f"column.{name.removesuffix(PRESENT)}")
         return reader.text("rule.present", field=field)
     return reader.texts.get(f"rule.{name}", name)
+
+
+def asked(reader: Reader, name: str) -> str:
+    """What a rule asks for, where that is not what its breach is called."""
+    return reader.texts.get(f"asked.{name}") or rule(reader, name)
 
 
 def price_class(reader: Reader, name: str) -> str:

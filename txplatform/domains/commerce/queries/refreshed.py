@@ -14,6 +14,11 @@ from txplatform.platform import Platform
 LINES = "lines"
 
 
+def currency(platform: Platform) -> str | None:
+    """In which the shop's amounts are; None before anything was computed."""
+    return open_lake(platform.settings).gold.current().facts.get("currency")
+
+
 def refresh_time(platform: Platform, name: str) -> dict[str, Any]:
     """When a table was written, and how old that is.
 

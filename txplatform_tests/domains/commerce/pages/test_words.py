@@ -32,6 +32,7 @@ def test_every_name_of_the_models_has_its_text(language: str) -> None:
         *(f"column.{column}" for column in (*value.CUSTOMERS, *value.HELD)),
         *(f"column.{field}" for field in rules.FIELDS),
         *(f"rule.{name}" for name in (*rules.RULES, *issues()) if not name.endswith(rules.PRESENT)),
+        *(f"asked.{name}" for name in rules.RULES if name.isupper()),
         *(f"leaving.{'_'.join(figure)}" for figure in leaving.FIGURES),
         *(f"leaving.{'_'.join(figure)}_help" for figure in leaving.FIGURES),
         *(f"leaving.{verdict}" for verdict in leaving.VERDICTS.values()),

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 
 def amount(written: str) -> Decimal:
-    """A number as a page writes it."""
-    return Decimal(written.replace(",", ""))
+    """A number as a page writes it, with or without the shop's currency."""
+    return Decimal(written.replace(",", "").replace("£", ""))
 
 
 def amounts(column: list[str]) -> list[Decimal]:

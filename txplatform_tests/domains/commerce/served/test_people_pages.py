@@ -184,7 +184,7 @@ def test_rules_are_told_with_what_holds_before_and_after(shown: Any) -> None:
 def test_a_rule_that_a_row_breaks_says_so(shown: Any) -> None:
     (rules,) = tables_of(shown("quality"))
 
-    at = rules["Rule"].index("The date cannot be read")
+    at = rules["Rule"].index("The date can be read")
     assert amount(rules["Asked of"][at]) - amount(rules["Hold"][at]) == 1
     assert rules["If broken"][at] == "the row waits"
 

@@ -21,6 +21,7 @@ LAST = max(line.at.date() for line in LINES)
 def test_home_has_the_key_figures_of_all_lines(shown: Any) -> None:
     found = figures(shown(""))
 
+    assert found["Net amount"].startswith("£"), "the shop's layout says its currency"
     assert amount(found["Net amount"]) == NET
     assert amount(found["Sales"]) == GROSS
     assert amount(found["Refunds"]) == NET - GROSS
