@@ -83,7 +83,7 @@ def _time_axis(title: str | None, points: Sequence[Point], locale: str) -> alt.X
         "start:O",
         title=title,
         sort=[_period(start, locale) for start in starts],
-        axis=alt.Axis(labelAngle=-40, labelOverlap=True),
+        axis=alt.Axis(labelAngle=-40, labelOverlap=True, labelLimit=0),
     )
 
 

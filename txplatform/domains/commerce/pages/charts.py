@@ -21,6 +21,9 @@ from txplatform.serving.dashboard.charts import (
 DARK = 0.55
 """Of the largest value: cells above it have white text."""
 
+LINE = 12
+"""Pixels of a line of text in a cell."""
+
 MOST_TEXTS = 24
 """Columns of a grid beyond which no text fits into a cell."""
 
@@ -93,11 +96,13 @@ def grid(cells: Sequence[Cell], titles: tuple[str, str, str]) -> alt.Chart | alt
         alt.Opacity("strength:Q", scale=None),
     )
     is_dark = f"datum.value > {most * DARK} && datum.strength == 1"
-    texts = base.mark_text(fontSize=10).encode(
+    lines = 1 + max((cell.short.count("\n") for cell in cells), default=0)
+    above = (lines - 1) * LINE / 2
+    texts = base.mark_text(fontSize=10, lineBreak="\n", lineHeight=LINE, dy=-above).encode(
         text="short:N", color=alt.condition(is_dark, alt.value(PALE), alt.value(INK))
     )
     shown = cells_drawn + texts if len(columns) <= MOST_TEXTS else cells_drawn
-    return cast("alt.LayerChart", shown.properties(height=alt.Step(ROW_HEIGHT)))
+    return cast("alt.LayerChart", shown.properties(height=alt.Step(ROW_HEIGHT + 2 * above)))
 
 
 def spans(values: Sequence[Span], title: str) -> alt.LayerChart:

@@ -1,6 +1,7 @@
 """Segments: customers by how lately, how often and for how much they bought."""
 
 from decimal import Decimal
+from textwrap import wrap
 
 import streamlit as st
 
@@ -14,6 +15,9 @@ from txplatform.serving.dashboard.reader import Reader
 SEGMENTS = ("Champions", "Loyal", "Potential loyalist", "New", "Promising", "Need attention",
             "About to sleep", "At risk", "Can't lose", "Hibernating")  # fmt: skip
 SCORES = (1, 2, 3, 4, 5)
+WIDEST = 12
+"""Letters that fit into a cell beside each other where the window is narrow."""
+
 SUMMARY = ("segment", "customer_count", "mean_recency_days", "mean_frequency", "mean_monetary",
            "monetary")  # fmt: skip
 COLUMNS = ("customer_id", "segment", "recency_days", "frequency", "monetary", "r_score", "f_score",
@@ -40,8 +44,9 @@ def _scores(reader: Reader) -> None:
             count, segment = named.get((recency, frequency), (0, ""))
             word = reader.texts.get(f"segment.{segment}", "")
             number = reader.whole(count)
+            short = "\n".join([number, *wrap(word, WIDEST)])
             text = f"{number} {word}".strip()
-            cells.append(Cell(str(recency), str(frequency), Decimal(count), text, text))
+            cells.append(Cell(str(recency), str(frequency), Decimal(count), text, short))
     titles = [reader.text(f"column.{name}") for name in ("r_score", "f_score", "customer_count")]
     draw(charts.grid(cells, (titles[0], titles[1], titles[2])), reader.locale)
 

@@ -112,6 +112,15 @@ def test_texts_are_white_where_cells_are_dark_and_nowhere_else() -> None:
     )
 
 
+def test_a_cell_of_several_lines_is_as_high_as_they_are() -> None:
+    drawn = charts.grid([*CELLS, Cell("a", "0", Decimal(1), "", "7\nNeed\nattention")], NAMES)
+
+    found = drawn.to_dict()
+    mark = found["layer"][1]["mark"]
+    assert found["height"] == {"step": house.ROW_HEIGHT + 2 * charts.LINE}
+    assert (mark["lineBreak"], mark["dy"]) == ("\n", -charts.LINE)
+
+
 def test_a_grid_of_zeros_is_drawn() -> None:
     drawn = charts.grid([Cell("a", "0", Decimal(0), "0", "0")], NAMES).to_dict()
 
