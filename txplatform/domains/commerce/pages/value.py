@@ -114,7 +114,8 @@ def _holdouts(reader: Reader, held: pa.Table) -> None:
 def _fits(reader: Reader) -> None:
     st.header(reader.text("value.fits"), help=reader.text("value.fits_help"))
     for row in rendering.every(reader, "model_fits", sort="-part").to_pylist():
-        written = ", ".join(f"{name} {row[name]:.4g}" for name in PARAMETERS if row[name])
+        known = {name: Decimal(f"{row[name]:.4g}") for name in PARAMETERS if row[name]}
+        written = ", ".join(f"{name} {reader.number(value)}" for name, value in known.items())
         count = reader.whole(row["customer_count"])
         told = {"model": row["model"], "parameters": written, "count": count}
         st.write(reader.text(f"fit.{row['part']}", **told))
