@@ -29,6 +29,9 @@ PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 
 GREY = "#5F6B7A"
 INK, PALE = "#31333F", "#FFFFFF"
+FEW = 15
+"""Periods or classes up to which each has its label, aslant beside each other."""
+
 LINES = len(PALETTE)
 MARKS = 53
 """Points of a line up to which each has its mark: more of them hide the line."""
@@ -83,7 +86,7 @@ def _time_axis(title: str | None, points: Sequence[Point], locale: str) -> alt.X
         "start:O",
         title=title,
         sort=[_period(start, locale) for start in starts],
-        axis=alt.Axis(labelAngle=-40, labelOverlap=True, labelLimit=0),
+        axis=alt.Axis(labelAngle=-40, labelOverlap=len(starts) > FEW, labelLimit=0),
     )
 
 

@@ -42,6 +42,14 @@ def test_bars_stand_in_their_order_with_their_texts() -> None:
     assert [one["field"] for one in drawn["encoding"]["tooltip"]] == ["start", "written"]
 
 
+@pytest.mark.parametrize(("count", "may_overlap"), [(15, False), (16, True)])
+def test_each_of_few_places_has_its_whole_label(count: int, may_overlap: bool) -> None:
+    points = [Point(f"from {place}", "", Decimal(1), "1", OVER) for place in range(count)]
+
+    axis = bars(points).to_dict()["encoding"]["x"]["axis"]
+    assert (axis["labelOverlap"], axis["labelLimit"]) == (may_overlap, 0)
+
+
 def test_what_is_not_over_has_no_fill_and_a_name() -> None:
     drawn = bars(BARS).to_dict()
 
