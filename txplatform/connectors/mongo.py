@@ -10,16 +10,18 @@ from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
-from pymongo import ASCENDING, MongoClient, WriteConcern
+from pymongo import ASCENDING, IndexModel, MongoClient, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.uri_parser import parse_uri
 
 from txplatform.errors import ServerError, SettingsError
 
 type_of_document = dict[str, Any]
 OLDEST_VERSION = (6, 0)
 CONNECT_MS = 5_000
+TIMEOUTS = ("serverSelectionTimeoutMS", "connectTimeoutMS")
 AUTHENTICATION_FAILED = 18
 
 
@@ -34,9 +36,8 @@ def connect(uri: str) -> MongoClient[type_of_document]:
         with warnings.catch_warnings():
             # A misspelt option (tls=yes) would be ignored with a warning, and TLS with it.
             warnings.simplefilter("error", UserWarning)
-            client: MongoClient[type_of_document] = MongoClient(
-                uri, serverSelectionTimeoutMS=CONNECT_MS, connectTimeoutMS=CONNECT_MS
-            )
+            own = parse_uri(uri)["options"]
+            client: MongoClient[type_of_document] = MongoClient(uri, **patience(own))
     except (InvalidURI, ConfigurationError, ValueError, UserWarning) as error:
         raise SettingsError(
             f"TXPLATFORM_MONGO_URI is not a MongoDB address{why_not(uri, error)}."
@@ -47,6 +48,11 @@ def connect(uri: str) -> MongoClient[type_of_document]:
         client.close()
         raise
     return client
+
+
+def patience(options: Mapping[str, Any]) -> dict[str, Any]:
+    """How long to wait for a server, where the options of its address do not say so."""
+    return {name: CONNECT_MS for name in TIMEOUTS if name not in options}
 
 
 def why_not(uri: str, error: Exception) -> str:
@@ -97,9 +103,14 @@ def ensure_indexes(
             holds, where not all.
     """
     for collection, wanted in indexes.items():
-        for fields, only in wanted:
-            partial: type_of_document = {"partialFilterExpression": only} if only else {}
-            database[collection].create_index([(name, ASCENDING) for name in fields], **partial)
+        models = [
+            IndexModel(
+                [(name, ASCENDING) for name in fields],
+                **({"partialFilterExpression": only} if only else {}),
+            )
+            for fields, only in wanted
+        ]
+        database[collection].create_indexes(models)
 
 
 def aggregate(

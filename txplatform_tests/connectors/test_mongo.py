@@ -49,6 +49,16 @@ def test_a_server_that_is_not_there_is_one_sentence(free_port: int) -> None:
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("option", "seconds"), [("", 5.0), ("&serverSelectionTimeoutMS=1500", 1.5)]
+)
+def test_an_address_says_how_long_its_server_is_waited_for(
+    endpoints: Endpoints, option: str, seconds: float
+) -> None:
+    with mongo.connect(f"{endpoints.mongo_uri}{option}") as client:
+        assert client.options.server_selection_timeout == seconds
+
+
 def test_a_wrong_password_is_one_sentence(endpoints: Endpoints) -> None:
     scheme, rest = endpoints.mongo_uri.split("://")
     user, host = rest.split(":")[0], rest.split("@")[1]

@@ -28,6 +28,9 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="no open
 BEYOND = "pg.example"
 """A server beyond this machine, by its name: `hostaddr` leads to the test's own."""
 
+BRIEFLY = "serverSelectionTimeoutMS=1500"
+"""A server that is refused stays refused."""
+
 WANTS_TLS = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 """PostgreSQL's request for TLS."""
 
@@ -118,7 +121,7 @@ def _pass_on(source: socket.socket, target: socket.socket) -> bool:
 
 def test_mongodb_with_an_unknown_certificate_is_refused_in_a_sentence(mongod: int) -> None:
     with pytest.raises(ServerError, match=r"MongoDB does not answer .*certificate verify failed"):
-        mongo.connect(f"mongodb://localhost:{mongod}/?tls=true")
+        mongo.connect(f"mongodb://localhost:{mongod}/?tls=true&{BRIEFLY}")
 
 
 def test_mongodb_is_entered_once_its_authority_is_named(mongod: int, certificate: Path) -> None:
@@ -127,8 +130,9 @@ def test_mongodb_is_entered_once_its_authority_is_named(mongod: int, certificate
 
 
 def test_mongodb_under_another_name_is_refused(mongod: int, certificate: Path) -> None:
+    trusted = f"tls=true&tlsCAFile={certificate}"
     with pytest.raises(ServerError, match="does not answer"):
-        mongo.connect(f"mongodb://127.0.0.1:{mongod}/?tls=true&tlsCAFile={certificate}")
+        mongo.connect(f"mongodb://127.0.0.1:{mongod}/?{trusted}&{BRIEFLY}")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from txplatform.serving.api import app
 
 def test_without_mongodb_the_api_starts_and_answers_what_needs_none(platform: Platform) -> None:
     """Catches: one server that is away taking every endpoint with it."""
-    nowhere = SecretStr(f"mongodb://127.0.0.1:{free_port()}")
+    nowhere = SecretStr(f"mongodb://127.0.0.1:{free_port()}/?serverSelectionTimeoutMS=500")
     lame = Platform(platform.settings.model_copy(update={"mongo_uri": nowhere}))
 
     app.warm_up(lame)

@@ -27,7 +27,7 @@ from pymongo.uri_parser import parse_uri
 
 from txplatform.connectors.files import Row, normal
 from txplatform.connectors.files.rows import cells_of, names_of, typed_row
-from txplatform.connectors.mongo import why_not
+from txplatform.connectors.mongo import patience, why_not
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.sources.cards import keeping
@@ -52,8 +52,6 @@ KIND = "collection"
 ID = "_id"
 SAMPLED = 10_000
 """Documents that the header is made of; of the others only fields that the layout names."""
-
-TIMEOUT, CONNECT_MS = "serverSelectionTimeoutMS", 5_000
 
 
 def ingest_collection(
@@ -138,8 +136,7 @@ def _opened(uri: str) -> Iterator[Collection[dict[str, Any]]]:
         raise UsageError(f"The source is not a MongoDB address{why_not(uri, error)}.") from None
     if not parts["database"] or not parts["collection"]:
         raise UsageError("Write the source as mongodb://host/database.collection.")
-    timeouts: dict[str, Any] = {} if TIMEOUT in parts["options"] else {TIMEOUT: CONNECT_MS}
-    client: MongoClient[dict[str, Any]] = MongoClient(uri, **timeouts)
+    client: MongoClient[dict[str, Any]] = MongoClient(uri, **patience(parts["options"]))
     options: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
     with client:
         yield client[parts["database"]].get_collection(parts["collection"], options)
