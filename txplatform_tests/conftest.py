@@ -18,7 +18,6 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pyspark.sql import SparkSession
 from sqlalchemy import Engine, create_engine, make_url, text
-from xdist.scheduler import LoadScopeScheduling
 
 from txplatform import embedded, migrations
 from txplatform.connectors import postgres, spark_config
@@ -26,7 +25,7 @@ from txplatform.connectors import spark as spark_connector
 from txplatform.embedded.java import java_home
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
-from txplatform_tests import quick
+from txplatform_tests import halves, quick
 from txplatform_tests.cli import commands
 from txplatform_tests.cli.commands import Command
 
@@ -45,42 +44,11 @@ END_SESSIONS = text(
     "WHERE datname = :name AND usename = current_user"
 )
 
-WHOLE_SERVICES = ("end_to_end", "faults", "orchestration/test_ui.py", "serving/test_dashboard.py")
-
-PUBLISHED_SHOPS = tuple(
-    f"domains/commerce/{name}"
-    for name in (
-        *("computation/test_expectations", "publishing/test_round_trip"),
-        *("test_engines", "test_published", "test_reference"),
-    )
-)
-"""What looks at the published shops, which one process takes in and computes once."""
-
-TESTS = "txplatform_tests"
 IN_MEMORY = "txplatform-tests-"
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108 - a folder of the session's own in it
 """Where the session's servers wait for no disk, if so many bytes are free there."""
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-
-
-class Halves(LoadScopeScheduling):  # type: ignore[misc]
-    """Of two processes one takes the tests of whole services, the other all others file by file.
-
-    Two services at the same moment might take the same port; and a file's tests share fixtures.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        """What is not divided between processes."""
-        if is_of_whole_services(nodeid):
-            return "services"
-        file = nodeid.partition("::")[0]
-        return "shops" if file.removeprefix(f"{TESTS}/").startswith(PUBLISHED_SHOPS) else file
-
-
-def is_of_whole_services(nodeid: str) -> bool:
-    """Whether a test starts webserver, daemon or dashboard as a person would."""
-    return nodeid.removeprefix(f"{TESTS}/").startswith(WHOLE_SERVICES)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,9 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
         hypothesis.settings.load_profile("quick")
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Halves:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> halves.Halves:
     """How `make test` divides the tests."""
-    return Halves(config, log)
+    return halves.Halves(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -108,8 +76,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest part first, or the quick tests alone."""
-    items.sort(key=lambda item: not is_of_whole_services(item.nodeid))
+    """The longest parts first, or the quick tests alone."""
+    items.sort(key=lambda item: halves.PARTS.index(halves.part_of(item.nodeid)))
     if config.getoption("quick"):
         quick.keep_quick(config, items)
         quick.skip_what_starts_processes()
