@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick check faults bench lock load audit test-kafka test-long
-.PHONY: quick-tests style types imports
+.PHONY: all-tests quick-tests style types imports
 MAKEFLAGS += --no-print-directory
 # What Python compiled is kept, whatever the environment says: half of the time that imports take.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,7 +18,10 @@ demo: $(INSTALLED) ## A domain from source to dashboard and UI [DOMAIN=name|all 
 	else set -- demo $${DOMAIN:+--domain "$$DOMAIN"}; fi; \
 	$(BIN)/txplatform "$$@" $(if $(filter 0,$(SERVE)),--no-serve)
 
-test: check ## Every check, then every test, on real servers [ARGS="-k name"]
+test: style imports ## Every check and every test, on real servers [ARGS="-k name"]
+	@$(MAKE) --jobs 2 types all-tests
+
+all-tests: $(INSTALLED)
 	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 quick: $(INSTALLED) ## Every check, and the tests that need no server, Spark or real data: under a minute
