@@ -4,6 +4,7 @@ The budget of `txplatform --help` is half a second. A test that timed it would f
 machine; the modules that it loads decide and do not depend on the day.
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,32 +61,42 @@ def test_no_import_touches_the_network_the_environment_or_a_process() -> None:
     assert python("-m", WATCH, *every_module()).splitlines() == []
 
 
-@pytest.mark.parametrize(
-    ("code", "access"),
-    [
-        ("import os; os.environ.get('HOME')", "touches the environment (HOME)"),
-        ("import os; os.environ['PATH']", "touches the environment (PATH)"),
-        ("import os; 'HOME' in os.environ", "touches the environment (HOME)"),
-        ("import os; os.getenv('HOME')", "touches the environment (HOME)"),
-        ("import os; dict(os.environ)", "touches the environment (PATH)"),
-        ("import os; {**os.environ}", "touches the environment (PATH)"),
-        ("from pathlib import Path; Path.home()", "touches the environment (HOME)"),
-        (
-            "from txplatform.settings import load_settings; load_settings()",
-            "touches the environment (PATH)",
-        ),
-        ("import subprocess; subprocess.run(['true'])", "touches a process"),
-        (
-            "import socket; socket.socket().connect_ex(('127.0.0.1', 9))",
-            "touches the network (socket.connect ('127.0.0.1', 9))",
-        ),
-        ("import socket; socket.gethostbyname('localhost')", "touches the network"),
-    ],
+PLANTED = (
+    ("import os; os.environ.get('HOME')", "the environment (HOME)"),
+    ("import os; os.environ['PATH']", "the environment (PATH)"),
+    ("import os; 'HOME' in os.environ", "the environment (HOME)"),
+    ("import os; os.getenv('HOME')", "the environment (HOME)"),
+    ("import os; dict(os.environ)", "the environment (PATH)"),
+    ("import os; {**os.environ}", "the environment (PATH)"),
+    ("from pathlib import Path; Path.home()", "the environment (HOME)"),
+    ("import subprocess; subprocess.run(['true'])", "a process"),
+    (
+        "import socket; socket.socket().connect_ex(('127.0.0.1', 9))",
+        "the network (socket.connect ('127.0.0.1', 9))",
+    ),
+    ("import socket; socket.gethostbyname('localhost')", "the network"),
 )
-def test_an_import_that_touches_something_is_seen(tmp_path: Path, code: str, access: str) -> None:
-    tree.copy([PACKAGE, TESTS / "architecture"], tmp_path)
-    (tmp_path / "txplatform" / "planted.py").write_text(code, encoding="utf-8")
+"""Modules of one line each, and what importing them touches."""
 
-    printed = python("-m", WATCH, "txplatform.planted", folder=tmp_path)
+ASKS_FOR_IT = "from txplatform.settings import load_settings; load_settings()"
 
-    assert access in printed
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is seen of all of them in a copy of the house."""
+    folder = tmp_path_factory.mktemp("house")
+    tree.copy([PACKAGE, TESTS / "architecture"], folder)
+    codes = [*(code for code, _ in PLANTED), ASKS_FOR_IT]
+    for number, code in enumerate(codes):
+        (folder / "txplatform" / f"planted_{number}.py").write_text(code, encoding="utf-8")
+    modules = (f"txplatform.planted_{number}" for number in range(len(codes)))
+    return python("-m", WATCH, *modules, folder=folder)
+
+
+@pytest.mark.parametrize("number", range(len(PLANTED)), ids=[code for code, _ in PLANTED])
+def test_an_import_that_touches_something_is_seen(number: int, seen: str) -> None:
+    assert f"planted_{number}.py:1 touches {PLANTED[number][1]}" in seen
+
+
+def test_an_import_that_lets_another_module_touch_something_is_seen(seen: str) -> None:
+    assert re.search(r"^settings/\w+\.py:\d+ touches the environment \(PATH\)$", seen, re.MULTILINE)

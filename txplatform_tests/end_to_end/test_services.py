@@ -20,12 +20,13 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 from pymongo.database import Database
-from sqlalchemy import make_url, select
+from sqlalchemy import create_engine, make_url, select, text
 
 from txplatform import embedded
 from txplatform.connectors import postgres
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.domains.spend.tables import weekly_transactions
+from txplatform.embedded.processes import is_listening
 from txplatform.settings import Settings
 from txplatform_tests.architecture.source_tree import ROOT
 from txplatform_tests.end_to_end import compose, environments
@@ -156,14 +157,29 @@ def service(name: str, services: Services) -> Iterator[psutil.Popen]:
 
 
 def wait_until_healthy(name: str, services: Services, process: psutil.Popen) -> None:
-    """Ask the service's own health check until it is content."""
+    """Ask the service's own health check until it is content.
+
+    Most take seconds of processor time, so none is asked before there is a sign of life.
+    """
     check = compose.health_check_of(name, services.words)
     deadline = time.monotonic() + SECONDS
-    while run(check, name, services).returncode != 0:
+    while not (is_alive(name, services) and run(check, name, services).returncode == 0):
         if time.monotonic() > deadline or process.poll() is not None:
             log = (services.folder / f"{name}.log").read_text(encoding="utf-8")
             pytest.fail(f"{name} does not become healthy: {log}")
         time.sleep(0.5)
+
+
+def is_alive(name: str, services: Services) -> bool:
+    """Whether a service listens, or the daemon has said in PostgreSQL that it is there."""
+    ports = {"code": services.words["4000"], "webserver": services.words["3000"]}
+    if name in ports:
+        return is_listening(int(ports[name]))
+    engine = create_engine(services.values["TXPLATFORM_DAGSTER_POSTGRES_URL"])
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT 1 FROM daemon_heartbeats")).first()
+    engine.dispose()
+    return found is not None
 
 
 def run(command: list[str], name: str, services: Services) -> subprocess.CompletedProcess[str]:

@@ -275,6 +275,13 @@ def gets_lock(url: str) -> bool:
         connection.close()
 
 
+def test_forks_are_gone_when_the_instance_closes(dagster: Dagster) -> None:
+    dagster.ended(dagster.launch("speaks"))
+    dagster.launcher.join()
+
+    assert psutil.Process(dagster.launcher.forkserver.pid).children() == []
+
+
 ON_SOCKET = GrpcServerCodeLocationOrigin("localhost", None, "/a/socket", MODULE)
 ON_TCP = GrpcServerCodeLocationOrigin("code", 4000, None, MODULE)
 
@@ -304,21 +311,14 @@ def test_where_nothing_can_be_forked_the_code_server_starts_the_run_and_the_log_
     launcher.register_instance(dagster.instance)
     target = ModuleTarget(MODULE, None, str(ROOT), MODULE)
     logging.getLogger("dagster").propagate = True
+    launcher.warm_up()
     with WorkspaceProcessContext(dagster.instance, target) as workspace:
-        for _ in range(2):
-            run = dagster.create("speaks")
-            launcher.launch_run(LaunchRunContext(run, workspace.create_request_context()))
-            assert dagster.ended(run.run_id) == "SUCCESS"
-            assert RunProcess.of(dagster.run(run.run_id)) is None
+        run = dagster.create("speaks")
+        launcher.launch_run(LaunchRunContext(run, workspace.create_request_context()))
+        assert dagster.ended(run.run_id) == "SUCCESS"
+    assert RunProcess.of(dagster.run(run.run_id)) is None
 
     messages = [entry.getMessage() for entry in caplog.records]
     warnings = [message for message in messages if "not forked" in message]
     assert len(warnings) == 1
     assert warnings[0].endswith("ModuleNotFoundError: No module named 'no_such_module'")
-
-
-def test_forks_are_gone_when_the_instance_closes(dagster: Dagster) -> None:
-    dagster.ended(dagster.launch("speaks"))
-    dagster.launcher.join()
-
-    assert psutil.Process(dagster.launcher.forkserver.pid).children() == []

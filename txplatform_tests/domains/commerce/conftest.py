@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 
 import pyarrow as pa
 import pytest
 
 from txplatform.domains.commerce.computation.engines import DuckDB
-from txplatform_tests.domains.commerce.shops import Shop, new_shop, published
+from txplatform_tests.domains.commerce.shops import Shop, new_shop, published, written
 
 PublishedGold = Callable[[str], dict[str, pa.Table]]
 
@@ -25,6 +26,22 @@ def duck() -> Iterator[DuckDB]:
 def shop(tmp_path: Path) -> Shop:
     """A shop with customers and purchases, neither of which has come yet."""
     return new_shop(tmp_path, "clients_achats")
+
+
+@pytest.fixture(scope="session")
+def shop_of_ann(tmp_path_factory: pytest.TempPathFactory, duck: DuckDB) -> Path:
+    """The folder of a shop that knows Ann of France, customer 1."""
+    folder = tmp_path_factory.mktemp("ann")
+    clients = "id_client,nom,email,date_inscription,pays", "1,Ann,ann@x.org,2024-01-01,France"
+    new_shop(folder, "clients_achats").take_in(duck, written(folder / "clients.csv", *clients))
+    return folder
+
+
+@pytest.fixture
+def ready(shop: Shop, shop_of_ann: Path, tmp_path: Path) -> Shop:
+    """A shop of the test's own that knows Ann: copied, which is quicker than reading her in."""
+    copytree(shop_of_ann / "lake", tmp_path / "lake", dirs_exist_ok=True)
+    return shop
 
 
 @pytest.fixture

@@ -37,12 +37,14 @@ USUAL: dict[str, Any] = {
 
 def raise_alerts(engine: Engine, table: str) -> None:
     """Put alerts into the table; `transaction_ids` are separated by blanks."""
+    alerts = []
+    for row in rows_of(table):
+        ids = row.pop("transaction_ids", None) or f"t-{row['alert_id']}"
+        values = {**USUAL, "case_id": row["alert_id"], **row, "transaction_ids": ids.split()}
+        values.setdefault("case_amount_at_risk", values["amount_at_risk"])
+        alerts.append(values)
     with engine.begin() as connection:
-        for row in rows_of(table):
-            ids = row.pop("transaction_ids", None) or f"t-{row['alert_id']}"
-            values = {**USUAL, "case_id": row["alert_id"], **row, "transaction_ids": ids.split()}
-            values.setdefault("case_amount_at_risk", values["amount_at_risk"])
-            connection.execute(tables.alerts.insert().values(values))
+        connection.execute(tables.alerts.insert(), alerts)
 
 
 def raise_many(engine: Engine, count: int, **values: str) -> None:

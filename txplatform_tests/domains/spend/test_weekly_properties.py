@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import chain
 
 import pyarrow as pa
-from hypothesis import example, given, note
+from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
@@ -40,9 +40,10 @@ purchases = st.builds(
     division=st.sampled_from(["Administration", "Bridges", "(unknown)"]),
     cents=cents,
 )
-worlds = st.lists(st.lists(purchases, min_size=1, max_size=12), min_size=25, max_size=25)
+worlds = st.lists(st.lists(purchases, min_size=1, max_size=12), min_size=40, max_size=40)
 
 
+@settings(max_examples=settings().max_examples * 25 // 40)
 @given(worlds=worlds, parts=st.integers(1, 3))
 @example(worlds=[[Purchase(FIRST_DAY, "Roads", "Bridges", 1)]], parts=1)
 def test_both_engines_compute_what_integers_and_fractions_say(

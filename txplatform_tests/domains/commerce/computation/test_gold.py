@@ -98,8 +98,10 @@ def test_days_between_which_nothing_was_sold_are_a_sentence(shop: Shop, duck: Du
             shop.gold(duck, **days)
 
 
-def test_the_orders_of_a_basket_are_pairs(shop: Shop, duck: DuckDB) -> None:
-    orders = shop.gold(duck)["affinity"]
+def test_the_orders_of_a_basket_are_pairs(
+    shop: Shop, made: dict[str, pa.Table], duck: DuckDB
+) -> None:
+    orders = made["affinity"]
     people = shop.gold(duck, basket="customer")["affinity"]
 
     assert only(orders)["basket_count"] == 3

@@ -1,7 +1,6 @@
 """Files separated by blanks: each row is an order of its own, a zero too."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -19,12 +18,13 @@ ROWS = (
 )
 
 
-@pytest.fixture
-def shop(tmp_path: Path, duck: DuckDB) -> Shop:
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, duck: DuckDB) -> Shop:
     """A shop that has read `ROWS`."""
-    path = tmp_path / "cdnow.txt"
+    folder = tmp_path_factory.mktemp("cdnow")
+    path = folder / "cdnow.txt"
     path.write_text("\r\n".join(ROWS) + "\r\n", encoding="utf-8")
-    made = new_shop(tmp_path, "cdnow")
+    made = new_shop(folder, "cdnow")
     made.take_in(duck, path)
     return made
 

@@ -3,23 +3,12 @@
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform_tests.domains.commerce.shops import Shop, written
 
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 ACHATS = "id_achat,id_client,date_achat,montant,produit"
 RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
-ANN = "1,Ann,ann@x.org,2024-01-01,France"
 DAY = "2024-01-02 08:00:00"
-
-
-@pytest.fixture
-def ready(shop: Shop, duck: DuckDB, tmp_path: Path) -> Shop:
-    """A shop that knows Ann, customer 1."""
-    shop.take_in(duck, written(tmp_path / "clients.csv", CLIENTS, ANN))
-    return shop
 
 
 PURCHASES = {

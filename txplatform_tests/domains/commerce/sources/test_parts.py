@@ -12,16 +12,7 @@ from txplatform.domains.commerce.sources.silver import Silver
 from txplatform.errors import ServerError
 from txplatform_tests.domains.commerce.shops import Shop, written
 
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 ACHATS = "id_achat,id_client,date_achat,montant,produit"
-ANN = "1,Ann,a@x.org,2024-01-01,Spain"
-
-
-@pytest.fixture
-def ready(shop: Shop, duck: DuckDB, tmp_path: Path) -> Shop:
-    """A shop that knows customer 1."""
-    shop.take_in(duck, written(tmp_path / "clients.csv", CLIENTS, ANN))
-    return shop
 
 
 def purchases(folder: Path, name: str, *amounts: str) -> Path:

@@ -76,14 +76,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     return lambda: tmp_path_factory.mktemp("shop")
 
 
-def taken(folder: Path, engine: DuckDB, parts: list[list[Purchase]]) -> Shop:
+def taken(folder: Path, duck: DuckDB, parts: list[list[Purchase]]) -> Shop:
     """A shop that has read some files."""
     shop = new_shop(folder, "clients_achats")
     people = [f"{name},N,n@x.org,2024-01-01,Spain" for name in KNOWN]
-    shop.take_in(engine, written(folder / "clients.csv", CLIENTS, *people))
+    shop.take_in(duck, written(folder / "clients.csv", CLIENTS, *people))
     for number, part in enumerate(parts):
         path = written(folder / f"{number}.csv", ACHATS, *(one.text for one in part))
-        shop.take_in(engine, path)
+        shop.take_in(duck, path)
     return shop
 
 
@@ -99,10 +99,10 @@ def distinct(parts: list[list[Purchase]]) -> list[list[Purchase]]:
 @given(parts=files)
 @settings(max_examples=settings().max_examples // 3)
 def test_corrections_follow_the_order_of_arrival(
-    parts: list[list[Purchase]], folders: Callable[[], Path]
+    parts: list[list[Purchase]], folders: Callable[[], Path], duck: DuckDB
 ) -> None:
-    engine, expected = DuckDB(), Expected()
-    shop = taken(folders(), engine, parts)
+    expected = Expected()
+    shop = taken(folders(), duck, parts)
     for part in distinct(parts):
         for one in part:
             expected.take(one)
@@ -112,7 +112,6 @@ def test_corrections_follow_the_order_of_arrival(
     books = [row for row in shop.rows("ingestions") if row["kind"] == "lines"]
     counts = {name: sum(book[f"{name}_count"] for book in books) for name in
               ("new", "unchanged", "corrected", "quarantined")}  # fmt: skip
-    engine.close()
 
     assert standing == {
         name: Decimal(one.cents).scaleb(-2) for name, one in expected.standing.items()
@@ -127,15 +126,14 @@ line = st.tuples(st.sampled_from("123"), st.sampled_from("AB"), st.integers(1, 3
 @given(lines=st.lists(line, min_size=2, max_size=12), cut=st.integers(1, 11))
 @settings(max_examples=settings().max_examples // 3)
 def test_files_that_overlap_bring_each_line_once(
-    lines: list[tuple[str, str, int]], cut: int, folders: Callable[[], Path]
+    lines: list[tuple[str, str, int]], cut: int, folders: Callable[[], Path], duck: DuckDB
 ) -> None:
-    folder, engine = folders(), DuckDB()
+    folder = folders()
     texts = [f"{o},{p},Box,{q},2024-01-02 09:00:00,1.50,7,Spain" for o, p, q in lines]
     shop = new_shop(folder, "online_retail")
-    shop.take_in(engine, written(folder / "part.csv", RETAIL, *texts[: max(1, cut % len(texts))]))
-    shop.take_in(engine, written(folder / "whole.csv", RETAIL, *texts))
+    shop.take_in(duck, written(folder / "part.csv", RETAIL, *texts[: max(1, cut % len(texts))]))
+    shop.take_in(duck, written(folder / "whole.csv", RETAIL, *texts))
 
     found = Counter((r["order_id"], r["product"], r["quantity"]) for r in shop.rows("lines"))
-    engine.close()
 
     assert found == Counter(lines)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -169,11 +170,14 @@ def test_silver_is_as_if_the_file_had_never_come(
         for number, lines in enumerate(batches)
     ]
     gone = data.draw(st.sampled_from(files))
+    before, after = files[: files.index(gone)], files[files.index(gone) + 1 :]
     left, never = new_shop(folder / "a", "clients_achats"), new_shop(folder / "b", "clients_achats")
-    for file in (clients, *files):
+    for file in (clients, *before):
         left.take_in(duck, file)
-        if file != gone:
-            never.take_in(duck, file)
+    copytree(folder / "a", folder / "b", dirs_exist_ok=True)
+    for shop, later in ((left, [gone, *after]), (never, after)):
+        for file in later:
+            shop.take_in(duck, file)
 
     taken_back(left, duck, gone.name)
 
