@@ -77,4 +77,4 @@ def opens(page: Page, path: str, title: str) -> None:
     assert {name: nodes for name, nodes in found.items() if name[1] not in OF_STREAMLIT} == {}
     if not path:
         shown = figure(page, "Net amount")
-        assert shown == f"£{small_shop.total(small_shop.sold()):,}"
+        assert shown == f"£{small_shop.total(small_shop.sold()):,.2f}"
