@@ -11,7 +11,6 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from datetime import date
@@ -19,17 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import data
-from launch import Contender, serving, wait_for
+from launch import Contender, servers, serving, wait_for
 from measuring import keep
 
-from txplatform import embedded
 from txplatform.domains.spend import measuring
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.embedded.connect import keep_warm
 from txplatform.orchestration.instance import environment
 from txplatform.periods import mondays
 from txplatform.platform import opened
-from txplatform.settings import child_environment, load_settings
+from txplatform.settings import child_environment
 
 ASSETS = ("transactions", "weekly_aggregates", "weekly_transactions")
 LAUNCH = """mutation ($params: LaunchBackfillParams!) { launchPartitionBackfill(
@@ -86,13 +84,10 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=222)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        settings = load_settings(state_dir=folder, mongo_uri=None, postgres_url=None)
-        endpoints = stack.enter_context(embedded.running(settings))
-        stack.callback(embedded.down, settings)
+    with servers() as (settings, endpoints), ExitStack() as stack:
         variables = environment(settings, endpoints)
-        ingest(arguments.file, arguments.layout, variables, Path(folder))
-        with opened(state_dir=folder) as platform:
+        ingest(arguments.file, arguments.layout, variables, settings.state)
+        with opened(state_dir=settings.state) as platform:
             span = measuring.span(platform.database)
             documents = data.sums(platform.database)[0]
         first, last = span or (date.min, date.min)

@@ -88,7 +88,7 @@ def fill(platform: Platform, size: int, alerts: int, file: Path | None) -> None:
 
 def _find_base(platform: Platform) -> None:
     wanted = planning.all_weeks(platform)
-    planning.note_changes(platform)
+    publishing.note_changes(platform)
     session = _session(platform)
     publishing.publish(
         platform.engine, computation.compute(platform, lambda: session, wanted), "base"

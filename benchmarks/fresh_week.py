@@ -44,7 +44,7 @@ def compute(way: str, state: str, week: date) -> list[str]:
     with opened(state_dir=state, engine=engine) as platform:
         computed = computation.compute(platform, lambda: session(platform.settings, way), [week])
         publishing.publish(platform.engine, computed, "benchmark")
-        rows = computed[week.isoformat()].select([*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES])
+        rows = computed[week].select([*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES])
         return sorted(map(str, rows.to_pylist()))
 
 

@@ -26,10 +26,11 @@ from measuring import keep
 from sqlalchemy import create_engine, make_url, text
 
 from txplatform import embedded
+from txplatform.connectors.ports import next_free_port
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.embedded.connect import keep_warm
 from txplatform.orchestration.instance import INSTANCE_FILE, POSTGRES_VARIABLE, environment
-from txplatform.orchestration.ui import HOST, free_port
+from txplatform.orchestration.ui import HOST
 from txplatform.settings import Settings, child_environment, load_settings
 
 POLL_SECONDS = 0.02
@@ -102,7 +103,7 @@ def wait_for(ask: Callable[[], Any]) -> Any:
 @contextmanager
 def serving(name: str, variables: Mapping[str, str]) -> Iterator[Contender]:
     """`dagster dev` with these variables; the end stops all of its processes."""
-    contender = Contender(name, free_port(3300))
+    contender = Contender(name, next_free_port(HOST, 3300))
     command = [sys.executable, "-m", "dagster", "dev", "-m", LOCATION]
     with (Path(variables["DAGSTER_HOME"]) / "ui.log").open("wb") as log:
         server = psutil.Popen(
@@ -201,6 +202,18 @@ def show(figures: Mapping[str, Any]) -> None:
     sys.stdout.write("\n".join(lines))
 
 
+@contextmanager
+def servers() -> Iterator[tuple[Settings, embedded.Endpoints]]:
+    """Embedded servers with data of their own; both are gone at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(state_dir=folder, mongo_uri=None, postgres_url=None)
+        with embedded.running(settings) as endpoints:
+            try:
+                yield settings, endpoints
+            finally:
+                embedded.down(settings)
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -208,10 +221,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        settings = load_settings(state_dir=folder, mongo_uri=None, postgres_url=None)
-        endpoints = stack.enter_context(embedded.running(settings))
-        stack.callback(embedded.down, settings)
+    with servers() as (settings, endpoints), ExitStack() as stack:
         variables = environment(settings, endpoints)
         week = purchases(settings, variables, arguments.rows)
         keep_warm(settings)

@@ -1,3 +1,3 @@
-"""txplatform: weekly control of a company's spend, from MongoDB through Spark to PostgreSQL."""
+"""txplatform: one house for the data of a business, domain by domain, from sources to people."""
 
 __version__ = "0.1.0"

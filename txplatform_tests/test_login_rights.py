@@ -72,7 +72,7 @@ def test_each_part_does_its_own_work(installation: Platform) -> None:
     weeks = computed_weeks(f"{ROWS}\n{FIRST}", code_version=CODE_VERSION, **inputs)
 
     assert publishing.record_measures(ingest, [measure]) == [MONDAY]
-    assert publishing.publish(compute, weeks, "a run")[MONDAY.isoformat()].inserted == 2
+    assert publishing.publish(compute, weeks, "a run")[MONDAY].inserted == 2
     decisions.decide(decide, seen("a"), State.IN_REVIEW, None, "Ada")
     assert decisions.sign_off(decide, MONDAY, "Ada", OPEN_WEEK, None).row_count == 2
     made, token = tokens.create(decide, "Ada", tokens.Role.READER)

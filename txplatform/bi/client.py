@@ -105,11 +105,6 @@ class Client:
             files={"bundle": ("bundle.zip", bundle.getvalue(), "application/zip")},
         )
 
-    def chart_data(self, chart: int) -> list[Document]:
-        """The rows of a chart's first query, as Superset gives them to the page."""
-        rows: list[Document] = self.get(f"chart/{chart}/data/", force="true")["result"][0]["data"]
-        return rows
-
     def _ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, f"/api/v1/{path}", **parts)

@@ -7,7 +7,7 @@ imports what it needs when it runs.
 import typer
 
 from txplatform import domains
-from txplatform.cli import backup, bi, dashboard, demo, doctor, freshness, servers, serving, setup
+from txplatform.cli import backup, bi, demo, doctor, freshness, servers, serving, setup
 from txplatform.cli.domains import parts
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app.command()(servers.down)
 app.command()(freshness.status)
 app.command()(freshness.run)
 app.command()(serving.api)
-app.command()(dashboard.dashboard)
+app.command()(serving.dashboard)
 app.add_typer(serving.token, name="token")
 app.add_typer(setup.setup, name="setup")
 app.add_typer(bi.bi, name="bi")

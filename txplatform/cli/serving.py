@@ -1,4 +1,4 @@
-"""`api` serves the API, `token` makes, lists and revokes the tokens that let people in."""
+"""`api` and `dashboard` serve until Ctrl-C; `token` makes, lists and revokes tokens."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -40,6 +40,28 @@ def api(
         require_port(host, port)
         err().print(f"The API is at http://{host}:{port}/openapi.json until Ctrl-C.")
         serve(platform.acting(Component.READ), host, port)
+
+
+def dashboard(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine it takes tokens.")
+    ] = LOOPBACK,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Port, or the next free one.")
+    ] = 8501,
+) -> None:
+    """Serve the dashboard until Ctrl-C.
+
+    Example: txplatform dashboard
+    """
+    from txplatform.platform import opened
+    from txplatform.serving.access import require_servable
+    from txplatform.serving.dashboard import server
+    from txplatform.settings.logins import Component
+
+    with opened(Component.DECIDE) as platform:
+        require_servable(platform.engine, host)
+        server.serve(platform.settings, host, port, out().print)
 
 
 @token.command("create")

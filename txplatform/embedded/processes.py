@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from txplatform.connectors import ports
 from txplatform.connectors.private_files import private_folder, write_private
 
 LOOPBACK = "127.0.0.1"
@@ -55,13 +56,10 @@ def is_unused(path: Path) -> bool:
 
 def is_free(port: int) -> bool:
     """Whether a server could listen on a port of the loopback address."""
-    with socket.socket() as probe:
-        # Servers set it as well: a port whose last connections linger is free for them.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
+    try:
+        ports.probe(LOOPBACK, port)
+    except OSError:
+        return False
     return True
 
 

@@ -3,6 +3,7 @@
 import difflib
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args
 
@@ -18,6 +19,19 @@ class Declared(BaseModel):
 
 
 Kind = TypeVar("Kind", bound=Declared)
+
+
+def read(file: Path, what: str) -> dict[str, Any]:
+    """The keys of a TOML file; `what` names it, such as "The file of stations".
+
+    Raises:
+        UsageError: it cannot be read, or is no TOML.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{what} {file} cannot be read: {error!s:.200}.") from None
+    return parsed(text, f"{what} {file}")
 
 
 def parsed(text: str, what: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ A channel that cannot be reached is logged and fails nothing.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from logging import Logger, getLogger
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ import dagster as dg
 from txplatform.errors import UnansweredError
 from txplatform.orchestration.partitions import PARTITION, RANGE_START, closed_week, keys_of_run
 from txplatform.orchestration.runs import innermost, innermost_sentence
+from txplatform.periods import WEEK
 from txplatform.platform import Platform
 from txplatform.settings import Settings
 from txplatform.settings.logins import revealed
@@ -141,7 +142,7 @@ def of_late_weeks(
         """The week that has closed is not there by Monday 08:00 local time."""
         now = datetime.now(ZoneInfo(settings.time_zone))
         week = closed_week(now)
-        due = datetime.combine(week + timedelta(weeks=1), DUE, now.tzinfo)
+        due = datetime.combine(week + WEEK, DUE, now.tzinfo)
         if now < due or context.cursor == str(week):
             return dg.SkipReason(f"{week} is not due yet, or was reported.")
         if is_there(platform, week):

@@ -24,7 +24,7 @@ class LakeIOManager(dg.IOManager):
             self.lake.write(_dataset(context.asset_key), key, obj[key])
         kept, refusal = left_out.split(obj)
         if refusal:
-            materialized_only(context.step_context, context.asset_key, sorted(kept))
+            materialized_only(context.step_context, context.asset_key, kept)
 
     def load_input(self, context: dg.InputContext) -> dict[str, pa.Table]:
         """The tables of the partitions that the dependant asks for."""

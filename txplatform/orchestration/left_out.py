@@ -4,7 +4,8 @@ A table without rows stands for such a period in the lake, with the reason as it
 what hangs on it publishes nothing older instead.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import TypeVar
 
 import dagster as dg
@@ -13,45 +14,50 @@ import pyarrow as pa
 from txplatform.connectors.lake import metadata_of, with_metadata
 from txplatform.errors import PlatformError
 from txplatform.orchestration.materializations import RECORDED, materialized_only
+from txplatform.orchestration.partitions import key_of, period_of
 
 REASON = "left_out"
 Tables = dict[str, pa.Table]
+"""By partition key, as the lake keeps them."""
+
 Part = TypeVar("Part")
 
 
 def result(
-    context: dg.AssetExecutionContext, tables: Tables, refusal: Exception | None
+    context: dg.AssetExecutionContext, tables: Mapping[date, pa.Table], refusal: Exception | None
 ) -> dg.Output[Tables]:
     """The output of a run: the tables of its periods, and of those left out the reason.
 
     Raises:
         Exception: the refusal, where all are left out.
     """
+    keyed = {key_of(period): table for period, table in tables.items()}
     if refusal is None:
-        return dg.Output(tables)
+        return dg.Output(keyed)
     if not tables:
         raise refusal
     empty = with_metadata(next(iter(tables.values()))[:0], {REASON: str(refusal)})
-    others = dict.fromkeys(set(context.partition_keys) - tables.keys(), empty)
-    return dg.Output({**tables, **others}, metadata=RECORDED)
+    others = dict.fromkeys(set(context.partition_keys) - keyed.keys(), empty)
+    return dg.Output({**keyed, **others}, metadata=RECORDED)
 
 
-def split(tables: Mapping[str, pa.Table]) -> tuple[Tables, PlatformError | None]:
-    """The tables that hold results, and what to say of the periods that were left out."""
-    kept = {key: table for key, table in tables.items() if REASON not in metadata_of(table)}
-    reasons = {metadata_of(tables[key])[REASON] for key in tables.keys() - kept.keys()}
-    return kept, PlatformError(" ".join(sorted(reasons))) if reasons else None
+def split(tables: Tables) -> tuple[dict[date, pa.Table], PlatformError | None]:
+    """By period the tables that hold results, and what to say of the periods that were left out."""
+    reasons = {key: metadata_of(table).get(REASON) for key, table in tables.items()}
+    kept = {period_of(key): tables[key] for key, reason in reasons.items() if reason is None}
+    told = sorted({reason for reason in reasons.values() if reason is not None})
+    return kept, PlatformError(" ".join(told)) if told else None
 
 
 def until_refused(
-    context: dg.AssetExecutionContext, parts: Iterable[dict[str, Part]]
-) -> Iterator[dict[str, Part]]:
+    context: dg.AssetExecutionContext, parts: Iterable[dict[date, Part]]
+) -> Iterator[dict[date, Part]]:
     """The parts of a run, one after the other; those before a refusal are recorded, then it fails.
 
     Raises:
         PlatformError: the refusal.
     """
-    done: set[str] = set()
+    done: set[date] = set()
     try:
         for part in parts:
             yield part
@@ -61,7 +67,7 @@ def until_refused(
 
 
 def fail_after(
-    context: dg.AssetExecutionContext, keys: Collection[str], refusal: Exception | None
+    context: dg.AssetExecutionContext, periods: Iterable[date], refusal: Exception | None
 ) -> None:
     """Where periods were left out: record the materialisations of the others, and fail.
 
@@ -70,5 +76,5 @@ def fail_after(
     """
     if refusal is not None:
         step = context.get_step_execution_context()
-        materialized_only(step, context.asset_key, sorted(keys))
+        materialized_only(step, context.asset_key, periods)
         raise refusal

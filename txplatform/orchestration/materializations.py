@@ -1,6 +1,7 @@
 """What Dagster records of periods: materialisations, each with a data version of its own."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,8 @@ from dagster._core.events import (
 )
 from dagster._core.execution.context.system import StepExecutionContext
 from dagster._core.execution.plan.execute_step import _get_output_asset_events
+
+from txplatform.orchestration.partitions import key_of
 
 RECORDED = {SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True}
 """In the metadata of an output: its materialisations are recorded, Dagster adds none."""
@@ -45,12 +48,15 @@ def version_tags(version: str, inputs: Iterable[str]) -> dict[str, str]:
     return tags
 
 
-def materialized_only(step: StepExecutionContext, asset: dg.AssetKey, keys: Sequence[str]) -> None:
+def materialized_only(
+    step: StepExecutionContext, asset: dg.AssetKey, periods: Iterable[date]
+) -> None:
     """Record the materialisations of some periods of a run's range, as Dagster would of all.
 
     Whoever calls it keeps Dagster from recording them itself: by a failure, or by `RECORDED` in
     the metadata of the output.
     """
+    keys = sorted(map(key_of, periods))
     if not keys:  # of none Dagster would record the whole asset
         return
     assets = check.not_none(step.job_def.asset_layer.get_assets_def_for_node(step.node_handle))
@@ -71,8 +77,8 @@ def _record(step: StepExecutionContext, events: Sequence[dg.AssetMaterialization
 
 def materialized_each(
     context: dg.AssetExecutionContext,
-    versions: Mapping[str, str],
-    metadata: Mapping[str, Mapping[str, Any]],
+    versions: Mapping[date, str],
+    metadata: Mapping[date, Mapping[str, Any]],
     inputs: Iterable[str] = (),
 ) -> dg.Output[None]:
     """Record a materialisation per version, each of its own period; return the output.
@@ -85,11 +91,11 @@ def materialized_each(
     events = [
         dg.AssetMaterialization(
             asset_key=context.asset_key,
-            partition=key,
-            metadata=dict(metadata[key]),
+            partition=key_of(period),
+            metadata=dict(metadata[period]),
             tags=version_tags(version, inputs),
         )
-        for key, version in versions.items()
+        for period, version in versions.items()
     ]
     _record(context.get_step_execution_context(), events)
     return dg.Output(None, metadata=RECORDED)
@@ -98,20 +104,20 @@ def materialized_each(
 def report_versions(
     instance: dg.DagsterInstance,
     asset: str | dg.AssetKey,
-    versions: Mapping[str, str],
-    metadata: Mapping[str, Mapping[str, Any]],
+    versions: Mapping[date, str],
+    metadata: Mapping[date, Mapping[str, Any]],
     inputs: Iterable[str] = (),
 ) -> None:
-    """Record a new data version for each partition of an asset.
+    """Record a new data version for each period of an asset.
 
     What was computed from the old one is stale from then on.
     """
-    for key, version in versions.items():
+    for period, version in versions.items():
         instance.report_runless_asset_event(
             dg.AssetMaterialization(
                 asset,
-                partition=key,
-                metadata=dict(metadata[key]),
+                partition=key_of(period),
+                metadata=dict(metadata[period]),
                 tags=version_tags(version, inputs),
             )
         )

@@ -138,9 +138,9 @@ def require_days_of_run(run: DagsterRun, partitions: PartitionsDefinition | None
     return every(first, last, DAY)
 
 
-def weeks_of_run(run: DagsterRun) -> tuple[date, date]:
-    """The Mondays of the first and the last week of a run, from its tags."""
-    first, last = map(date.fromisoformat, keys_of_run(run))
+def periods_of_run(run: DagsterRun) -> tuple[date, date]:
+    """The first and the last period of a run, from its tags."""
+    first, last = map(period_of, keys_of_run(run))
     return first, last
 
 
@@ -160,6 +160,12 @@ def keys_of_run(run: DagsterRun) -> tuple[str, str]:
 def key_of(period: date | datetime) -> str:
     """The partition key of a period: of a day or a Monday its date, of an hour its start too."""
     return period.strftime(HOUR_FORMAT if isinstance(period, datetime) else KEY_FORMAT)
+
+
+def period_of(key: str) -> date:
+    """The period that a partition key names: of an hour the `datetime` of its start."""
+    is_hour = ":" in key
+    return datetime.strptime(key, HOUR_FORMAT) if is_hour else date.fromisoformat(key)
 
 
 def is_only_stale(run: DagsterRun) -> bool:

@@ -2,7 +2,7 @@
 
 No Spark session, no gRPC channel, no database connection, no thread: a fork would share or lose
 it. (OpenBLAS and Arrow's allocator have one each, and stop or renew it at a fork by themselves.)
-`test_launcher_weekly.py` holds all this against what a run really does.
+`orchestration/test_launcher_weekly.py` holds all this against what a run really does.
 """
 
 import gc

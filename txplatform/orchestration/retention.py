@@ -1,8 +1,8 @@
 """Retention of runs and logs: what nobody will ask for again is deleted, once a day.
 
-Dagster deletes old ticks by itself (dagster.yaml), but never a run. A run that materialised a week
-is the history to which the table's `run_id` leads, and Dagster would forget the week with it: it
-stays, without what it printed.
+Dagster deletes old ticks by itself (dagster.yaml), but never a run. A run that materialised a
+period is the history to which a table's `run_id` leads, and Dagster would forget it with the run:
+the run stays, without what it printed.
 """
 
 from collections.abc import Iterator

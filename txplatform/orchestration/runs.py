@@ -1,13 +1,13 @@
-"""Runs of periods in this process: real Dagster runs of the persisted instance, range by range."""
+"""Runs in this process: real Dagster runs of the persisted instance, a range of periods each."""
 
 import io
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import redirect_stderr
-from datetime import date, timedelta
-from typing import NamedTuple, TextIO
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple, TextIO
 
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError, ExecuteInProcessResult
@@ -17,7 +17,7 @@ from dagster_shared.error import SerializableErrorInfo
 from txplatform.connectors import server_errors
 from txplatform.orchestration.partitions import key_of, range_tags
 from txplatform.orchestration.run_process import RunProcess
-from txplatform.periods import WEEK
+from txplatform.periods import DAY, WEEK
 
 Job = dg.JobDefinition
 """What computes periods; for callers that know nothing else of Dagster."""
@@ -67,32 +67,55 @@ def run_periods(
     last: date,
     step: timedelta = WEEK,
 ) -> PeriodRun:
-    """Materialise the job's assets for the periods `first` to `last` as one run.
-
-    The run names its process, so that Dagster's daemon sees when that is killed: the run would
-    stay in progress for ever, and keep its place among those that may compute at once. The daemon
-    does not start it again: it has no code server that it could ask.
-    """
+    """Materialise the job's assets for the periods `first` to `last` as one run."""
     started = time.monotonic()
-    tags = {**range_tags(first, last), **RunProcess.this().tags, MAX_RETRIES_TAG: "0"}
-    with redirect_stderr(_WithoutStorageErrors(sys.stderr)):
-        result = job.execute_in_process(
-            run_config=QUIET, instance=instance, tags=tags, raise_on_error=False
-        )
-    if (cause := innermost(_errors(result))) and cause.cls_name == INTERRUPTED:
-        raise KeyboardInterrupt
+    result = _executed(job, instance, range_tags(first, last), {})
     written, removed = _sums_of(instance, result.run_id, "rows_inserted", "rows_removed")
     return PeriodRun(
         job.name,
         first,
         last,
         result.run_id,
-        None if result.success else failure_of(result),
+        _failure_of(result),
         written,
         removed,
         time.monotonic() - started,
         step,
     )
+
+
+def run_of_today(
+    job: dg.JobDefinition, instance: dg.DagsterInstance, ops: Mapping[str, Any]
+) -> PeriodRun:
+    """Run a job whose assets have no periods, its steps configured; it counts no rows."""
+    started, today = time.monotonic(), datetime.now(UTC).date()
+    result = _executed(job, instance, {}, {"ops": ops})
+    failure, seconds = _failure_of(result), time.monotonic() - started
+    return PeriodRun(job.name, today, today, result.run_id, failure, 0, 0, seconds, DAY)
+
+
+def _executed(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    tags: Mapping[str, str],
+    config: Mapping[str, Any],
+) -> ExecuteInProcessResult:
+    """A finished run.
+
+    It names its process, so that Dagster's daemon sees when that is killed: the run would stay in
+    progress for ever, and keep its place among those that may compute at once. The daemon does
+    not start it again: it has no code server that it could ask.
+    """
+    with redirect_stderr(_WithoutStorageErrors(sys.stderr)):
+        result = job.execute_in_process(
+            run_config={**QUIET, **config},
+            instance=instance,
+            tags={**tags, **RunProcess.this().tags, MAX_RETRIES_TAG: "0"},
+            raise_on_error=False,
+        )
+    if (cause := innermost(_errors(result))) and cause.cls_name == INTERRUPTED:
+        raise KeyboardInterrupt
+    return result
 
 
 class _WithoutStorageErrors(io.TextIOBase):
@@ -128,8 +151,10 @@ def _sums_of(instance: dg.DagsterInstance, run_id: str, *figures: str) -> list[i
     return list(sums.values())
 
 
-def failure_of(result: ExecuteInProcessResult) -> str:
-    """Why a run failed, in a sentence."""
+def _failure_of(result: ExecuteInProcessResult) -> str | None:
+    """Why a run failed, in a sentence; None if it did not."""
+    if result.success:
+        return None
     return innermost_sentence(_errors(result)) or "the run failed before its first step"
 
 

@@ -4,16 +4,15 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from txplatform.connectors import ports
 from txplatform.connectors.private_files import write_private
 from txplatform.embedded import Endpoints
 from txplatform.embedded.failures import told_in_a_sentence
@@ -25,8 +24,6 @@ from txplatform.settings import Settings, child_environment
 HOST = "127.0.0.1"
 START_SECONDS = 180
 STOP_SECONDS = 20
-TRIED_PORTS = 50
-HIGHEST_PORT = 65_535
 ASKED = "is_asked_to_end"
 """In the record of a UI that another command stops."""
 
@@ -40,7 +37,7 @@ def serve(
         ServerError: the UI does not come up, or ends by itself; the message names its log.
     """
     stop_left_over(settings)
-    port = free_port(port)
+    port = ports.next_free_port(HOST, port)
     log_path = home(settings) / "ui.log"
     command = [sys.executable, "-P", "-m", "dagster", "dev", "-m", "txplatform.definitions"]
     variables = child_environment(**environment(settings, endpoints))
@@ -54,7 +51,8 @@ def serve(
         )
     _remember(settings, server.pid)
     try:
-        _wait_until_listening(server, port, f"Dagster's UI did not come up: see {log_path}.")
+        sentence = f"Dagster's UI did not come up: see {log_path}."
+        ports.wait_until_listening(server, HOST, port, START_SECONDS, sentence)
         report(f"Dagster's UI: http://{HOST}:{port}  (Ctrl-C stops it)")
         server.wait()
         _require_asked_to_end(settings, server.pid, log_path)
@@ -106,31 +104,6 @@ def _record(settings: Settings) -> dict[str, Any]:
 
 def _record_path(settings: Settings) -> Path:
     return settings.state / "dagster" / "ui.json"
-
-
-def free_port(wanted: int) -> int:
-    """The wanted port of loopback, or the next one that is free.
-
-    Raises:
-        ServerError: none of the next 50 is.
-    """
-    last = min(wanted + TRIED_PORTS, HIGHEST_PORT)
-    for port in range(wanted, last + 1):
-        with contextlib.closing(socket.socket()) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind((HOST, port))
-                return port
-    raise ServerError(f"No port from {wanted} to {last} is free: say --port.")
-
-
-def _wait_until_listening(server: subprocess.Popen[bytes], port: int, sentence: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1):
-            return
-        time.sleep(0.2)
-    raise ServerError(sentence)
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:

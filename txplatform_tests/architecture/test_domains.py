@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import APIRouter
@@ -15,6 +16,9 @@ from sqlalchemy import MetaData
 from typer import Typer
 
 from txplatform import domains
+from txplatform.serving.dashboard.pages import Page
+from txplatform.serving.dashboard.texts import LANGUAGES
+from txplatform.settings.domain import declared
 from txplatform.settings.logins import Component
 from txplatform_tests.architecture.source_tree import PACKAGE
 
@@ -71,17 +75,23 @@ def test_a_domain_says_its_question_and_its_grain(folder: str) -> None:
     assert len(charter.splitlines()) <= 5
 
 
-def takes(*names: str) -> Callable[[object], bool]:
+Check = Callable[[Any], bool]
+
+
+def takes(*names: str) -> Check:
     """Whether something is a function of these parameters, and needs no others."""
+    return lambda given: callable(given) and needed(given) == list(names)
 
-    def is_right(function: object) -> bool:
-        if not callable(function):
-            return False
-        parameters = inspect.signature(function).parameters.values()
-        needed = [one.name for one in parameters if one.default is inspect.Parameter.empty]
-        return needed == list(names)
 
-    return is_right
+def needed(function: Callable[..., object]) -> list[str]:
+    """The parameters of a function that have no default."""
+    parameters = inspect.signature(function).parameters.values()
+    return [one.name for one in parameters if one.default is inspect.Parameter.empty]
+
+
+def a(kind: type) -> Check:
+    """Whether something is of a kind."""
+    return lambda given: isinstance(given, kind)
 
 
 def are_rights(declared: object) -> bool:
@@ -89,31 +99,61 @@ def are_rights(declared: object) -> bool:
     return isinstance(declared, dict) and set(declared) <= set(Component)
 
 
-EXPORTS: dict[str, dict[str, Callable[[object], bool]]] = {
-    "tables": {"metadata": lambda one: isinstance(one, MetaData), "TABLES": are_rights},
+EXPORTS: dict[str, dict[str, Check]] = {
+    "tables": {"metadata": a(MetaData), "TABLES": are_rights},
     "definitions": {"build": takes("settings")},
-    "commands": {"app": lambda one: isinstance(one, Typer)},
-    "api": {"router": lambda one: isinstance(one, APIRouter) and not one.prefix},
-    "pages": {"PAGES": lambda one: isinstance(one, tuple) and bool(one)},
+    "commands": {"app": a(Typer)},
+    "api": {"router": lambda given: isinstance(given, APIRouter) and not given.prefix},
+    "pages": {"PAGES": lambda given: bool(given) and all(isinstance(one, Page) for one in given)},
     "freshness": {"summary": takes("platform")},
     "rehearsal": {"rehearse": takes("session")},
+    "demo": {"demo": lambda given: callable(given) and len(needed(given)) == 3},
 }
 """By part, what it must export, and whether that is right."""
 
-OPTIONAL: dict[str, dict[str, Callable[[object], bool]]] = {
-    "tables": {"INDEXES": lambda one: isinstance(one, dict), "COLLECTIONS": are_rights},
-    "api": {"STATUSES": lambda one: isinstance(one, dict), "gauges": takes("platform")},
+OPTIONAL: dict[str, dict[str, Check]] = {
+    "tables": {"INDEXES": a(dict), "COLLECTIONS": are_rights},
+    "commands": {"run_stale": takes("opened"), "STARTS_SPARK": a(bool)},
+    "api": {"STATUSES": a(dict), "gauges": takes("platform")},
+    "demo": {"VARIABLES": a(dict), "IS_DEFAULT": a(bool)},
 }
 """By part, what it may export, and whether that is right."""
 
 
-@pytest.mark.parametrize("part", EXPORTS)
-def test_a_part_exports_what_the_machine_takes_from_it(part: str) -> None:
-    for folder, module in domains.by_name(part).items():
-        for name, is_right in EXPORTS[part].items():
-            assert is_right(getattr(module, name, None)), f"{folder}.{part}.{name}"
+@each_domain
+def test_every_part_exports_what_the_machine_takes_from_it(folder: str) -> None:
+    for part, exports in EXPORTS.items():
+        module = domains.by_name(part).get(folder)
+        for name, is_right in exports.items() if module else ():
+            assert is_right(getattr(module, name, None)), f"{part}.{name}"
         for name, is_right in OPTIONAL.get(part, {}).items():
-            assert is_right(getattr(module, name)) if hasattr(module, name) else True, folder
+            assert is_right(getattr(module, name)) if hasattr(module, name) else True, name
+
+
+@each_domain
+def test_what_is_no_module_is_where_the_machine_looks(folder: str) -> None:
+    """Its class of settings, its revisions, and its texts in both languages."""
+    place = PACKAGE / "domains" / folder
+
+    assert declared(domains.modules("settings")).keys() == domains.by_name("settings").keys()
+    if (chain := domains.folders("migrations").get(folder)) is not None:
+        assert list((chain / "versions").glob("0001_*.py"))
+    if folder in domains.by_name("pages"):
+        assert {file.name for file in (place / "pages" / "texts").iterdir()} == {
+            f"{language}.toml" for language in LANGUAGES
+        }
+
+
+def test_the_contract_names_every_export() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \|(.*)\|.*\|$", domains.__doc__ or "", re.MULTILINE))
+
+    assert [
+        f"{part}.{name}"
+        for exports in (EXPORTS, OPTIONAL)
+        for part, names in exports.items()
+        for name in names
+        if f"`{name}" not in rows[part]
+    ] == []
 
 
 def test_a_part_that_no_domain_has_is_skipped() -> None:

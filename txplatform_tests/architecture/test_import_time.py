@@ -15,7 +15,10 @@ from txplatform import domains
 from txplatform_tests.architecture import source_tree as tree
 from txplatform_tests.architecture.source_tree import PACKAGE, ROOT, TESTS
 
-HEAVY = {"dagster", "pyspark", "pandas", "pyarrow", "numpy", "sqlalchemy", "pymongo", "alembic"}
+HEAVY = {
+    *("dagster", "pyspark", "pandas", "pyarrow", "numpy", "sqlalchemy", "pymongo", "alembic"),
+    "pydantic_settings",  # a quarter of a second, with pydantic
+}
 WATCH = "txplatform_tests.architecture.import_watch"
 ELSEWHERE = ("txplatform.migrations.env", "txplatform.airflow_dags", "txplatform.bi.superset_")
 """Alembic executes the first with a connection in hand; Airflow and Superset have environments of

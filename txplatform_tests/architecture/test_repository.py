@@ -97,21 +97,55 @@ def test_no_file_names_a_path_of_this_machine(tracked: list[Path]) -> None:
 
 
 def astray(modules: list[Module]) -> list[str]:
-    """Documents that the code points to and a reader of the repository does not have."""
-    pages = re.compile(r"docs/[\w-]+\.md|contract, section|\w+ contract, |architecture page")
+    """Documents and modules that the code points to and a reader does not find."""
+    pages = re.compile(
+        r"docs/[\w-]+\.md|contract, section|\w+ contract, |architecture page|(?<=`)[\w/]+\.py(?=`)"
+    )
     return [
         f"{module.path}: {page}"
         for module in modules
         for page in pages.findall(module.text)
-        if not (ROOT / page).is_file()
+        if not any((ROOT / place / page).is_file() for place in _places(module))
     ]
 
 
+def _places(module: Module) -> tuple[Path, ...]:
+    """From where a module names others: each folder that it lies in, and the tests."""
+    return *Path(module.path).parents, Path("txplatform_tests")
+
+
 def test_no_module_points_to_a_page_that_is_not_here() -> None:
-    offender = Module("a.py", '"""Why: docs/spend.md, docs/lost.md; spend contract, section 3."""')
+    why = '"""docs/spend.md, docs/lost.md; spend contract, section 3; `logins.py`, `lost.py`."""'
 
     assert astray(tree.package()) == []
-    assert astray([offender]) == ["a.py: docs/lost.md", "a.py: spend contract, "]
+    assert astray([Module("txplatform/a.py", why)]) == [
+        "txplatform/a.py: docs/lost.md",
+        "txplatform/a.py: spend contract, ",
+        "txplatform/a.py: lost.py",
+    ]
+
+
+ENDINGS = "csv|jsonl|lock|md|mk|png|py|sql|svg|toml|yaml"
+NAMED = re.compile(rf"(?<![\w./<$-])((?:\.\./)*(?:[\w-]+/)+[\w-]+\.(?:{ENDINGS}))\b")
+PAGES = ("README.md", "benchmarks/README.md", "docs/*.md")
+
+
+def lost(page: Path) -> list[str]:
+    """Files that a page names, from wherever its reader may look, and that are not there."""
+    parts = (ROOT / "txplatform", ROOT / "txplatform_tests")
+    places = (ROOT, page.parent, *parts, ROOT / "txplatform" / "domains" / page.stem)
+    named = sorted(set(NAMED.findall(text_of(page))))
+    return [file for file in named if not any((place / file).exists() for place in places)]
+
+
+def test_every_file_that_a_page_names_is_there(tmp_path: Path) -> None:
+    """All but those of the page that shows how new ones are written."""
+    offender = tmp_path / "spend.md"
+    offender.write_text("[](docs/spend.md) `rules/rules.toml` `rules/lost.toml`", encoding="utf-8")
+    pages = [page for pattern in PAGES for page in sorted(ROOT.glob(pattern))]
+
+    assert {page.name: lost(page) for page in pages if lost(page)}.keys() <= {"adding_a_domain.md"}
+    assert lost(offender) == ["rules/lost.toml"]
 
 
 def lock() -> dict[str, str]:

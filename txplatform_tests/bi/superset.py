@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
@@ -38,6 +38,13 @@ class Running(NamedTuple):
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command on this installation."""
         return command(self.settings.state, *arguments)
+
+
+def chart_data(client: Client, chart: int) -> list[dict[str, Any]]:
+    """The rows of a chart's first query, as Superset gives them to the page."""
+    answer = client.get(f"chart/{chart}/data/", force="true")
+    rows: list[dict[str, Any]] = answer["result"][0]["data"]
+    return rows
 
 
 def command(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

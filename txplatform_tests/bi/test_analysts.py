@@ -10,7 +10,7 @@ from txplatform.bi import analysts, applying
 from txplatform.bi.client import Client
 from txplatform.errors import ServerError, UsageError
 from txplatform_tests.bi.fake_superset import Superset
-from txplatform_tests.bi.superset import Running
+from txplatform_tests.bi.superset import Running, chart_data
 
 SQL = {"client_id": "test", "runAsync": False, "schema": "public"}
 
@@ -126,10 +126,10 @@ def test_a_limited_analyst_sees_the_rows_of_one_department(superset: Running) ->
     charts = {one["slice_name"]: one["id"] for one in superset.client.all("chart")}
 
     grace = Client(superset.address, "grace", made.stdout.strip())
-    [rows] = grace.chart_data(charts["Net total | Total net"])
+    [rows] = chart_data(grace, charts["Net total | Total net"])
     names = {one["slice_name"] for one in grace.all("chart")}
     with pytest.raises(ServerError, match="refuses"):
-        grace.chart_data(charts["Net amount per month | Net par mois"])
+        chart_data(grace, charts["Net amount per month | Net par mois"])
     with pytest.raises(ServerError, match="refuses"):
         grace.post("sqllab/execute/", {**SQL, "database_id": 1, "sql": "SELECT 1"})
     [dataset] = [one["id"] for one in grace.all("dataset")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from txplatform.bi import assets
 from txplatform_tests.bi import tables
-from txplatform_tests.bi.superset import Running
+from txplatform_tests.bi.superset import Running, chart_data
 from txplatform_tests.bi.tables import Metric, Row, count, largest, mean, of_one, only, ratio, total
 
 pytestmark = [pytest.mark.bi, pytest.mark.timeout(900)]
@@ -183,7 +183,7 @@ def shown(superset: Running, chart: dict[str, Any], number: int) -> dict[tuple[A
     params = chart["params"]
     metrics = params.get("metrics") or [params["metric"]]
     keys = keys_of(params)
-    rows = superset.client.chart_data(number)
+    rows = chart_data(superset.client, number)
     cells = (cell for row in rows for cell in cells_of(row, keys, metrics))
     return {key: value for key, value in cells if value is not None}
 

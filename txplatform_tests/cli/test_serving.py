@@ -1,4 +1,4 @@
-"""`token` makes, lists and revokes tokens; `api` serves this machine only until there is one."""
+"""`token` makes, lists, revokes; without one `api` and `dashboard` serve this machine only."""
 
 import socket
 
@@ -71,3 +71,11 @@ def test_a_port_that_is_taken_is_a_sentence(command: Command) -> None:
 @pytest.mark.parametrize("option", [("--role", "king"), ("--days", "0")])
 def test_a_wrong_option_is_wrong_usage(command: Command, option: tuple[str, str]) -> None:
     assert command("token", "create", "Ada", *option).error is not None
+
+
+@pytest.mark.usefixtures("installation")
+def test_without_tokens_the_dashboard_serves_no_other_machine(command: Command) -> None:
+    done = command("dashboard", "--host", "192.0.2.7")
+
+    assert isinstance(done.error, UsageError)
+    assert "txplatform token create" in str(done.error)

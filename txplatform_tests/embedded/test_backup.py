@@ -32,13 +32,10 @@ from txplatform.errors import ServerError, UsageError
 from txplatform.periods import mondays
 from txplatform.platform import Platform
 from txplatform.settings import Settings
-from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 from txplatform_tests.domains.spend.alert_rows import raise_alerts, settle
 from txplatform_tests.embedded.commands import pids, settings_of
 from txplatform_tests.end_to_end import environments
-
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 
 
 def unheard(_done: int, _total: int) -> None:
@@ -64,8 +61,8 @@ def fill(platform: Platform, file: Path) -> None:
     first, last = measuring.span(platform.database) or (date.min, date.min)
     computed = computation.compute(platform, lambda: 1 / 0, mondays(first, last))  # type: ignore[arg-type,return-value]
     publishing.publish(platform.engine, computed, "a run")
-    for key, table in computed.items():
-        platform.lake.write("weekly_aggregates", key, table)
+    for week, table in computed.items():
+        platform.lake.write("weekly_aggregates", f"{week}", table)
     raise_alerts(platform.engine, "alert_id\nodd")
     settle(platform.engine, "odd", State.ABUSIVE)
     sell(platform, file.parent)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from txplatform.connectors.ports import next_free_port
 from txplatform.domains.spend.sources.sample import write_sample
-from txplatform.orchestration.ui import free_port
 from txplatform.settings import child_environment
 
 Environment = Mapping[str, str]
@@ -41,7 +41,7 @@ def txplatform(environment: Environment, *arguments: str) -> str:
 @pytest.fixture(scope="session")
 def address(environment: Environment) -> Iterator[str]:
     """The UI that `txplatform up --ui` serves; everything is stopped at the end."""
-    port = free_port(3300)
+    port = next_free_port("127.0.0.1", 3300)
     command = [sys.executable, "-m", "txplatform", "up", "--ui", "--port", str(port)]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None

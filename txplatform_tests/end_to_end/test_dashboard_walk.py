@@ -52,7 +52,7 @@ def city(
     with office_of(platform, monkeypatch, "USD") as office:
         platform = office.platform
         arrival.take(platform, str(spring(shared_data / "spend" / FILE, tmp_path)), "delaware")
-        planning.note_changes(platform)
+        publishing.note_changes(platform)
         weeks = planning.all_weeks(platform)
         rows = computation.compute(platform, lambda: spark, weeks)
         publishing.publish(platform.engine, rows, "run-1")

@@ -142,7 +142,7 @@ def _compute(office: Office, spark: SparkSession) -> None:
     for engine in ("spark", "mongo"):
         platform.settings = of_mongo.having(SpendSettings, engine=engine)
         rows = computation.compute(platform, lambda: spark, [MONDAY])
-        changed.append(publishing.publish(platform.engine, rows, engine)[str(MONDAY)])
+        changed.append(publishing.publish(platform.engine, rows, engine)[MONDAY])
     platform.settings = of_mongo
     assert [(one.inserted, one.unchanged) for one in changed] == [
         (len(expected()), 0),

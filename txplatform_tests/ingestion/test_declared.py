@@ -1,12 +1,13 @@
 """Declarations in TOML: what is valid, and the sentence about what is not."""
 
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from pydantic import Field
 
 from txplatform.errors import UsageError
-from txplatform.ingestion.declared import Declared, parsed, validated
+from txplatform.ingestion.declared import Declared, parsed, read, validated
 
 
 class Columns(Declared):
@@ -24,13 +25,13 @@ class Layout(Declared):
 GOOD = 'name = "small"\ncolumns = { amount = "AMT" }'
 
 
-def read(text: str) -> Layout:
+def layout(text: str) -> Layout:
     """The layout that a text declares."""
     return validated(Layout, parsed(text, "Layout x.toml"), "Layout x.toml", "docs/layouts.md")
 
 
 def test_what_is_declared_is_there() -> None:
-    assert read(GOOD) == Layout(name="small", columns=Columns(amount="AMT"))
+    assert layout(GOOD) == Layout(name="small", columns=Columns(amount="AMT"))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,15 @@ def test_what_is_declared_is_there() -> None:
 )
 def test_a_mistake_is_a_sentence_with_its_key(text: str, sentence: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read(text)
+        layout(text)
 
     assert sentence in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    latin, lost = tmp_path / "latin.toml", tmp_path / "lost.toml"
+    latin.write_bytes(b"# caf\xe9")
+    for file in (latin, lost, tmp_path):
+        with pytest.raises(UsageError, match=f"^The file of layouts {file} cannot be read: "):
+            read(file, "The file of layouts")

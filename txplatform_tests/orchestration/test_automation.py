@@ -12,7 +12,7 @@ from txplatform.definitions import build
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.orchestration.automation import AIRFLOW_TAG, weekly_schedule
 from txplatform.orchestration.materializations import report_versions, version_tags
-from txplatform.orchestration.partitions import PARTITION
+from txplatform.orchestration.partitions import PARTITION, period_of
 from txplatform.periods import mondays
 from txplatform.settings import Settings, load_settings
 
@@ -173,8 +173,8 @@ class _Daemon:
 
     def change(self, *weeks: str) -> None:
         """Ingest something into the weeks."""
-        versions = {week: f"{datetime.now(UTC).timestamp()}" for week in weeks}
-        no_figures: dict[str, dict[str, object]] = {week: {} for week in weeks}
+        versions = {period_of(week): f"{datetime.now(UTC).timestamp()}" for week in weeks}
+        no_figures: dict[date, dict[str, object]] = {week: {} for week in versions}
         report_versions(self._instance, "transactions", versions, no_figures, ["source_files"])
 
     def tick(self, now: datetime = NOW) -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """What Dagster's UI shows and infers: column schemas and lineage, data versions, staleness."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -19,10 +20,10 @@ from txplatform.orchestration.materializations import (
     version_tags,
 )
 from txplatform.orchestration.metadata import lineage, schema_of
-from txplatform.orchestration.partitions import RANGE_END, RANGE_START, weekly_partitions
+from txplatform.orchestration.partitions import key_of, range_tags, weekly_partitions
 from txplatform.settings import Settings
 
-WEEKS = ["2026-11-09", "2026-11-16"]
+WEEKS = (date(2026, 11, 9), date(2026, 11, 16))
 CONTRACT = (*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES)
 ASSETS = ("weekly_aggregates", "weekly_transactions")
 
@@ -40,12 +41,12 @@ def definitions(settings: Settings) -> dg.Definitions:
 
 
 def _status(
-    instance: dg.DagsterInstance, definitions: dg.Definitions, asset: str, week: str
+    instance: dg.DagsterInstance, definitions: dg.Definitions, asset: str, week: date
 ) -> StaleStatus:
     """Fresh, stale or missing, as the UI shows it."""
     graph = definitions.resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
-    return resolver.get_status(dg.AssetKey(asset), week)
+    return resolver.get_status(dg.AssetKey(asset), key_of(week))
 
 
 def _take_in(instance: dg.DagsterInstance) -> None:
@@ -55,7 +56,7 @@ def _take_in(instance: dg.DagsterInstance) -> None:
 
 
 def _record(
-    instance: dg.DagsterInstance, asset: str, week: str, version: str, *inputs: str
+    instance: dg.DagsterInstance, asset: str, week: date, version: str, *inputs: str
 ) -> None:
     report_versions(instance, asset, {week: version}, {week: {}}, inputs)
 
@@ -96,31 +97,29 @@ def test_a_week_without_documents_is_missing(
     assert _status(instance, definitions, "transactions", WEEKS[1]) is StaleStatus.MISSING
 
 
-def _partitioned(versions: dict[str, str]) -> dg.AssetsDefinition:
+def _partitioned(versions: dict[date, str]) -> dg.AssetsDefinition:
     """An asset whose weeks have the data versions of `versions`."""
 
     @dg.asset(partitions_def=weekly_partitions())
     def documents(context: dg.AssetExecutionContext) -> dg.Output[None]:
-        figures: dict[str, dict[str, Any]] = {key: {"rows": len(key)} for key in versions}
+        figures = {week: {"rows": week.day} for week in versions}
         return materialized_each(context, versions, figures, inputs=["source_files"])
 
     return documents
 
 
 def _materialize(
-    asset: dg.AssetsDefinition, instance: dg.DagsterInstance, first: str, last: str
+    asset: dg.AssetsDefinition, instance: dg.DagsterInstance, first: date, last: date
 ) -> list[dg.AssetMaterialization]:
     """Materialise the weeks as one run; its events, in the order of the weeks."""
-    assert dg.materialize(
-        [asset], instance=instance, tags={RANGE_START: first, RANGE_END: last}
-    ).success
+    assert dg.materialize([asset], instance=instance, tags=range_tags(first, last)).success
     records = instance.fetch_materializations(asset.key, limit=10, ascending=True).records
     found = [record.asset_materialization for record in records]
     return [one for one in found if one]
 
 
 def test_each_week_of_a_run_has_a_data_version_of_its_own(instance: dg.DagsterInstance) -> None:
-    asset = _partitioned({"2026-11-09": "nine", "2026-11-16": "sixteen"})
+    asset = _partitioned(dict(zip(WEEKS, ("nine", "sixteen"), strict=True)))
 
     events = _materialize(asset, instance, *WEEKS)
 
@@ -128,13 +127,13 @@ def test_each_week_of_a_run_has_a_data_version_of_its_own(instance: dg.DagsterIn
         ("2026-11-09", "nine"),
         ("2026-11-16", "sixteen"),
     ]
-    assert [one.metadata["rows"].value for one in events] == [10, 10]
+    assert [one.metadata["rows"].value for one in events] == [9, 16]
 
 
 def test_a_run_of_one_week_records_one_week(instance: dg.DagsterInstance) -> None:
-    asset = _partitioned({"2026-11-09": "nine"})
+    asset = _partitioned({WEEKS[0]: "nine"})
 
-    events = _materialize(asset, instance, "2026-11-09", "2026-11-09")
+    events = _materialize(asset, instance, WEEKS[0], WEEKS[0])
 
     assert [one.partition for one in events] == ["2026-11-09"]
 

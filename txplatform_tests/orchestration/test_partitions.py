@@ -17,6 +17,8 @@ from txplatform.orchestration.partitions import (
     hourly_partitions,
     key_of,
     keys_of_run,
+    period_of,
+    periods_of_run,
     range_tags,
     require_day,
     require_days_of_run,
@@ -24,7 +26,6 @@ from txplatform.orchestration.partitions import (
     require_weeks,
     require_weeks_of_run,
     weekly_partitions,
-    weeks_of_run,
 )
 
 PARTITIONS = weekly_partitions(date(2024, 1, 1), "UTC")
@@ -138,7 +139,7 @@ def test_a_run_knows_its_weeks_from_its_tags(
     with DagsterInstance.ephemeral() as instance:
         run = instance.create_run_for_job(_job(), tags=tags)
 
-    assert weeks_of_run(run) == weeks
+    assert periods_of_run(run) == weeks
 
 
 def test_a_run_covers_every_monday_from_its_first_to_its_last() -> None:
@@ -175,7 +176,7 @@ def test_a_run_without_a_partition_says_so() -> None:
         run = instance.create_run_for_job(_job())
 
     with pytest.raises(UsageError, match="no partition"):
-        weeks_of_run(run)
+        periods_of_run(run)
 
 
 def _job() -> dg.JobDefinition:
@@ -225,6 +226,7 @@ def test_an_hour_has_the_key_that_dagster_gives_it() -> None:
     five, six = (datetime(2026, 11, 19, hour) for hour in (5, 6))
 
     assert key_of(five) in keys(hourly_partitions(date(2026, 11, 19)))
+    assert [period_of(key_of(period)) for period in (five, five.date())] == [five, five.date()]
     assert range_tags(five, six) == {
         RANGE_START: "2026-11-19-05:00",
         RANGE_END: "2026-11-19-06:00",

@@ -1,10 +1,10 @@
-"""Runs of weeks: how weeks are grouped into runs, and what a run says of itself."""
+"""Runs in this process: how periods are grouped into runs, and what a run says of itself."""
 
 import logging
 import os
 import signal
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,14 @@ from txplatform import embedded
 from txplatform.connectors import server_errors
 from txplatform.errors import ReconciliationError
 from txplatform.orchestration.instance import POSTGRES_VARIABLE, open_instance
-from txplatform.orchestration.partitions import weekly_partitions, weeks_of_run
+from txplatform.orchestration.partitions import periods_of_run, weekly_partitions
 from txplatform.orchestration.run_process import RunProcess
-from txplatform.orchestration.runs import PeriodRun, innermost_sentence, run_periods
+from txplatform.orchestration.runs import (
+    PeriodRun,
+    innermost_sentence,
+    run_of_today,
+    run_periods,
+)
 from txplatform.settings import Settings
 
 FIRST = date(2026, 1, 5)
@@ -104,7 +109,7 @@ PARTITIONS = weekly_partitions(FIRST)
 @dg.asset(partitions_def=PARTITIONS)
 def weekly(context: dg.AssetExecutionContext) -> None:
     """An asset that counts two rows a week; its fourth week fails, its fifth is stopped."""
-    first, _ = weeks_of_run(context.run)
+    first, _ = periods_of_run(context.run)
     if first == week(4):
         signal.raise_signal(signal.SIGINT)
     if first == week(3):
@@ -140,6 +145,34 @@ def test_a_run_names_the_process_that_it_is_in(job: dg.JobDefinition) -> None:
     process = RunProcess.of(run)
     assert process
     assert (process.pid, process.is_running) == (os.getpid(), True)
+
+
+class Limit(dg.Config):
+    """What one run may be told."""
+
+    at_most: int = 1
+
+
+@dg.asset
+def table(config: Limit) -> None:
+    """An asset without periods."""
+    if config.at_most < 1:
+        raise ReconciliationError("Nothing may be written.")
+
+
+def test_a_run_without_periods_is_that_of_today_and_takes_its_steps_choices() -> None:
+    """Catches: a killed `commerce run` that stays in progress for ever."""
+    definitions = dg.Definitions(assets=[table], jobs=[dg.define_asset_job("table_job")])
+    job, today = definitions.resolve_job_def("table_job"), datetime.now(UTC).date()
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = run_of_today(job, instance, {})
+        refused = run_of_today(job, instance, {"table": {"config": {"at_most": 0}}})
+        run = instance.get_run_by_id(done.run_id)
+
+    assert (done.failure, refused.failure) == (None, "Nothing may be written.")
+    assert (done.first, done.last, done.periods) == (today, today, 1)
+    assert run
+    assert RunProcess.of(run)
 
 
 def test_a_run_that_fails_says_why_and_materialises_nothing(job: dg.JobDefinition) -> None:

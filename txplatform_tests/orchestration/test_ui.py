@@ -2,12 +2,11 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -19,38 +18,12 @@ from pymongo.database import Database
 from txplatform import embedded
 from txplatform.embedded.processes import wait_until
 from txplatform.errors import ServerError
-from txplatform.orchestration.ui import HIGHEST_PORT, HOST, free_port, serve, stop_left_over
+from txplatform.orchestration.ui import HOST, serve, stop_left_over
 from txplatform.settings import Settings, child_environment
 from txplatform_tests.serving.running import stand_in
 
 SECONDS = 90
 STATE = "TXPLATFORM_STATE_DIR"
-
-
-@pytest.fixture
-def taken() -> Iterator[int]:
-    """A port of loopback on which somebody listens."""
-    with closing(socket.create_server((HOST, 0))) as server:
-        yield server.getsockname()[1]
-
-
-def test_a_free_port_is_the_wanted_one(taken: int) -> None:
-    free = free_port(taken)
-
-    assert free_port(free) == free
-
-
-def test_a_taken_port_gives_way_to_the_next(taken: int) -> None:
-    assert taken < free_port(taken) <= taken + 50
-
-
-def test_where_ports_end_a_sentence_says_what_to_do() -> None:
-    with closing(socket.socket()) as holder:
-        with suppress(OSError):  # or somebody else listens on it
-            holder.bind((HOST, HIGHEST_PORT))
-            holder.listen()
-        with pytest.raises(ServerError, match=r"No port from 65535 to 65535 is free: say --port"):
-            free_port(HIGHEST_PORT)
 
 
 def test_an_end_that_nobody_asked_for_is_told_in_a_sentence(

@@ -8,7 +8,7 @@ import dagster as dg
 
 from txplatform.domains.air_quality import alerting, planning, tables
 from txplatform.domains.air_quality.computation import Computed, added, compute_each
-from txplatform.domains.air_quality.computation.measures import measure_days
+from txplatform.domains.air_quality.measuring import measure_days
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.sources import intake
 from txplatform.orchestration.materializations import (
@@ -22,6 +22,7 @@ from txplatform.orchestration.metadata import schema_of
 from txplatform.orchestration.partitions import (
     daily_partitions,
     is_only_stale,
+    key_of,
     range_key,
     require_days_of_run,
 )
@@ -52,9 +53,8 @@ def tell_changes(platform: Platform, instance: dg.DagsterInstance) -> None:
     stale = planning.stale_days(platform.engine, basis_of(platform))
     days = {day for each in stale.values() for day in each}
     versions = planning.day_versions(platform.engine, days)
-    keys = {day.isoformat(): version for day, version in versions.items()}
     figures = measure_days(platform.database, list(versions))
-    report_versions(instance, AIR_HOURS, keys, figures, inputs=UPSTREAM)
+    report_versions(instance, AIR_HOURS, versions, figures, inputs=UPSTREAM)
 
 
 @dg.asset(key=FETCHES, deps=[NETWORKS], kinds={"mongodb"})
@@ -82,7 +82,7 @@ def air_hours(
     days = _days_of(context, platform)
     measures = measure_days(platform.database, days)
     known = planning.day_versions(platform.engine, days)
-    versions = {day.isoformat(): known.get(day, "none") for day in days}
+    versions = {day: known.get(day, "none") for day in days}
     return materialized_each(context, versions, measures, inputs=UPSTREAM)
 
 
@@ -139,9 +139,9 @@ def figures(
     done = compute_each(platform, basis_of(platform), days, context.run.run_id, spark.open)
     alerting.note(platform, datetime.now(UTC))
     for day in days:
-        context.add_asset_metadata(_said(day, done), DAYS.key, partition_key=day.isoformat())
+        context.add_asset_metadata(_said(day, done), DAYS.key, partition_key=key_of(day))
     for spec in (HOURLY, DAYS, EXCEEDANCES):
-        materialized_only(context.get_step_execution_context(), spec.key, [*map(str, days)])
+        materialized_only(context.get_step_execution_context(), spec.key, days)
         yield dg.MaterializeResult(spec.key, metadata=RECORDED)
 
 

@@ -1,7 +1,6 @@
 """Business checks: what an officer should know although the numbers are right. They only warn."""
 
 from collections.abc import Sequence
-from datetime import date
 
 import dagster as dg
 
@@ -11,13 +10,8 @@ from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.now import SILENT_AFTER
 from txplatform.orchestration.alarms import TOLD_APART
 from txplatform.orchestration.checks import warning
-from txplatform.orchestration.partitions import keys_of_run
+from txplatform.orchestration.partitions import periods_of_run
 from txplatform.platform import Platform
-
-
-def _days(context: dg.AssetCheckExecutionContext) -> tuple[date, date]:
-    first, last = map(date.fromisoformat, keys_of_run(context.run))
-    return first, last
 
 
 def _result(findings: Sequence[str], sentence: str) -> dg.AssetCheckResult:
@@ -29,7 +23,7 @@ def enough_hours(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether a station's closed day has 75 % of its PM2.5 hours, which a mean needs."""
-    found = findings.incomplete_days(platform.engine, "pm25", *_days(context))
+    found = findings.incomplete_days(platform.engine, "pm25", *periods_of_run(context.run))
     return _result(found, "Days without enough hours for a mean.")
 
 
@@ -38,7 +32,7 @@ def believable_sensors(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether a gas sensor's drift alarm holds on one of the days."""
-    found = findings.suspect_sensors(platform.engine, *_days(context))
+    found = findings.suspect_sensors(platform.engine, *periods_of_run(context.run))
     return _result(found, "Sensors that cannot be believed.")
 
 

@@ -44,7 +44,8 @@ def sealed_hours(
     """
     topic = platform.settings.of(ClickstreamSettings).topic
     sealed = publishing.seal(platform.engine, topic, hour_of(context), context.run.run_id)
+    figures = money_figures("amount", sealed.amount)
     return dg.MaterializeResult(
-        metadata={"events": sealed.n_events, **money_figures("amount", sealed.amount)},
+        metadata={"events": sealed.n_events, "rows_inserted": 1, **figures},
         data_version=dg.DataVersion(sealed.fingerprint),
     )

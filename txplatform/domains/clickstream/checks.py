@@ -11,7 +11,7 @@ from txplatform.domains.clickstream.queries.status import status
 from txplatform.domains.clickstream.settings import ClickstreamSettings
 from txplatform.errors import PlatformError
 from txplatform.orchestration.alarms import Alarms
-from txplatform.orchestration.partitions import HOUR_FORMAT
+from txplatform.orchestration.partitions import key_of
 from txplatform.platform import Platform
 from txplatform.settings import Settings
 
@@ -60,9 +60,7 @@ def seal(settings: Settings) -> dg.SensorDefinition:
     def seal_hours(platform: dg.ResourceParam[Platform]) -> list[dg.RunRequest]:
         """An hour's windows are final: they are checked against plain Python and sealed."""
         return [
-            dg.RunRequest(
-                run_key=f"{hour:{HOUR_FORMAT}} {n}", partition_key=f"{hour:{HOUR_FORMAT}}"
-            )
+            dg.RunRequest(run_key=f"{key_of(hour)} {n}", partition_key=key_of(hour))
             for hour, n in sealing.due(platform.engine).items()
         ]
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from txplatform.cli.demo import Report, Stages
 from txplatform.errors import PlatformError
-from txplatform.settings import child_environment
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -78,6 +77,8 @@ def started(
     arguments: list[str], log: Path, variables: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     """A command of this domain beside the demo; it ends with it."""
+    from txplatform.settings import child_environment
+
     command = [sys.executable, "-P", "-m", "txplatform", "clickstream", *arguments]
     environment = child_environment(**variables)
     with log.open("wb") as output:

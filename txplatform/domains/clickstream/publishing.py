@@ -1,7 +1,7 @@
 """Sealing an hour: its final windows checked against plain Python, and their content noted."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -19,8 +19,7 @@ from txplatform.domains.clickstream.transforms import tables
 from txplatform.domains.clickstream.transforms.lines import Event
 from txplatform.domains.clickstream.transforms.tables import Rows
 from txplatform.errors import ReconciliationError, UsageError
-
-HOUR = timedelta(hours=1)
+from txplatform.periods import HOUR
 
 
 class Seal(NamedTuple):

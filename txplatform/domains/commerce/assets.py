@@ -68,7 +68,7 @@ GOLD = [
 ]
 
 
-@dg.multi_asset(specs=GOLD, pool=SPARK_POOL)
+@dg.multi_asset(name="commerce__gold", specs=GOLD, pool=SPARK_POOL)
 def gold(
     context: dg.AssetExecutionContext,
     config: Choice,

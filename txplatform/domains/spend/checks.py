@@ -20,7 +20,7 @@ from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms.pushdown import at_midnight, in_weeks
 from txplatform.ingestion.ledger import FINISHED
 from txplatform.orchestration.checks import SHOWN, warning
-from txplatform.orchestration.partitions import weeks_of_run
+from txplatform.orchestration.partitions import periods_of_run
 from txplatform.periods import WEEK
 from txplatform.platform import Platform
 
@@ -30,7 +30,7 @@ UNKNOWN = "(unknown)"
 def _result(
     context: dg.AssetCheckExecutionContext, findings: list[str], sentence: str
 ) -> dg.AssetCheckResult:
-    first, last = weeks_of_run(context.run)
+    first, last = periods_of_run(context.run)
     return warning(findings, sentence, weeks=f"{first} to {last}")
 
 
@@ -43,7 +43,7 @@ def refused_rows(
     Too many is more than `TXPLATFORM_SPEND_REFUSED_PERCENT_LIMIT` per cent. A source of which
     every row was refused belongs to no week and is named until it is replayed.
     """
-    findings = list(_files_with_refusals(platform, *weeks_of_run(context.run)))
+    findings = list(_files_with_refusals(platform, *periods_of_run(context.run)))
     return _result(
         context, findings, "Sources with many refused rows: `txplatform spend rejected`."
     )
@@ -69,7 +69,7 @@ def unknown_names(
     """Whether purchases came without the name of a department, division or merchant."""
     findings = []
     for field in ("department", "division", "merchant"):
-        blank: dict[str, Any] = {field: UNKNOWN, **in_weeks(*weeks_of_run(context.run))}
+        blank: dict[str, Any] = {field: UNKNOWN, **in_weeks(*periods_of_run(context.run))}
         count = platform.database[tables.TRANSACTIONS].count_documents(blank)
         if count:
             findings.append(f"{count} purchases without a {field}")
@@ -81,7 +81,7 @@ def usual_totals(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether a week's total is far from those of the twelve weeks before it."""
-    found = unusual.unusual_weeks(platform.engine, *weeks_of_run(context.run))
+    found = unusual.unusual_weeks(platform.engine, *periods_of_run(context.run))
     findings = [_unusual_sentence(week, before) for week, before in found]
     return _result(context, findings, f"Totals with a robust score over {unusual.UNUSUAL_SCORE}.")
 
@@ -96,7 +96,7 @@ def vanished_divisions(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether a division that bought in each of the twelve weeks before did not buy at all."""
-    vanished = unusual.vanished_divisions(platform.engine, *weeks_of_run(context.run))
+    vanished = unusual.vanished_divisions(platform.engine, *periods_of_run(context.run))
     findings = [f"{week}: {department} / {division}" for week, department, division in vanished]
     return _result(context, findings, "Divisions that bought every week and then did not.")
 
@@ -106,7 +106,7 @@ def signed_weeks_stand(
     context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
 ) -> dg.AssetCheckResult:
     """Whether the weeks that controllers signed off still say what they said then."""
-    signed = signed_weeks(platform.engine, *weeks_of_run(context.run))
+    signed = signed_weeks(platform.engine, *periods_of_run(context.run))
     findings = [week.sentence for week in signed if week.is_changed]
     return _result(context, findings, " ".join(findings[:SHOWN]))
 

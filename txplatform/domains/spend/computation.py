@@ -35,17 +35,17 @@ class Reading(NamedTuple):
     unfit: unfit.Unfit
 
 
-def measure(platform: Platform, wanted: Sequence[date]) -> dict[str, WeekMeasure]:
-    """Measure weeks in the collection, by partition key."""
+def measure(platform: Platform, wanted: Sequence[date]) -> dict[date, WeekMeasure]:
+    """Measure weeks in the collection."""
     found = measuring.measure(
         platform.database, wanted[0], wanted[-1], platform.settings.mongo_parallel_reads
     )
-    return {week.isoformat(): found[week] for week in wanted}
+    return {week: found[week] for week in wanted}
 
 
 def compute(
     platform: Platform, open_session: Callable[[], SparkSession], wanted: Sequence[date]
-) -> dict[str, pa.Table]:
+) -> dict[date, pa.Table]:
     """Compute the rows of `weekly_transactions` of some weeks, as `compute_fit` does.
 
     Raises:
@@ -60,7 +60,7 @@ def compute(
 
 def compute_fit(
     platform: Platform, open_session: Callable[[], SparkSession], wanted: Sequence[date]
-) -> tuple[dict[str, pa.Table], unfit.UnfitWeeksError | None]:
+) -> tuple[dict[date, pa.Table], unfit.UnfitWeeksError | None]:
     """Compute the rows of some weeks, but for those that cannot be, with the settings' engine.
 
     Args:
@@ -69,7 +69,7 @@ def compute_fit(
         wanted: Mondays, ascending, without a gap.
 
     Returns:
-        By partition key, the week's rows (docs/spend.md) with what they were computed from
+        By Monday, the week's rows (docs/spend.md) with what they were computed from
         as schema metadata, an empty table for a week without documents; and what to say of the
         weeks that are left out, if any.
 
@@ -137,14 +137,14 @@ def _rows(session: SparkSession | None, sums: pa.Table, first: date, last: date)
 
 def _reconciled(
     computed: pa.Table, measures: dict[date, WeekMeasure], wanted: Sequence[date]
-) -> dict[str, pa.Table]:
-    documents = {week: (measures[week][1], measures[week][2]) for week in wanted}
+) -> dict[date, pa.Table]:
+    known = (measures[week] for week in wanted)
+    documents = {one.week_start: (one.document_count, one.total_amount) for one in known}
     computed = computed.filter(pc.is_in(computed["week_start"], pa.array(wanted, pa.date32())))
     require_reconciled(computed, documents, wanted[0], wanted[-1])
     cut = _by_week(computed)
     return {
-        week.isoformat(): with_metadata(cut.get(week, computed[:0]), _inputs(week, measures))
-        for week in wanted
+        week: with_metadata(cut.get(week, computed[:0]), _inputs(week, measures)) for week in wanted
     }
 
 

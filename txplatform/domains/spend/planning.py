@@ -1,43 +1,23 @@
 """Which weeks to compute: all, the stale ones, those asked for with those that hang on them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from txplatform.domains.spend import measuring, publishing, tables
+from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.measuring import WeekMeasure
-from txplatform.domains.spend.queries.quality import rule_evidence
+from txplatform.domains.spend.queries.rulebook import rulebook
 from txplatform.domains.spend.queries.status import alert_status, week_status
-from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
-from txplatform.domains.spend.rules.ranking import Kind, Weight, weight_of
 from txplatform.domains.spend.settings import SpendSettings
-from txplatform.domains.spend.sources.ingestions import UNNOTED
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.freshness import PeriodState
 from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.platform import Platform
 
 TO_COMPUTE = (PeriodState.STALE, PeriodState.MISSING)
-
-
-def rulebook(platform: Platform) -> Rulebook:
-    """The alert rules with the parameters and limits of the settings.
-
-    Raises:
-        UsageError: the rules file cannot be used.
-    """
-    settings = platform.settings.of(SpendSettings)
-    return load_rules(settings.rules, settings.limit, settings.limits)
-
-
-def weights(platform: Platform) -> dict[Kind, Weight]:
-    """What each kind of alert weighs in the list, with what controllers found of it."""
-    is_frozen = not platform.settings.of(SpendSettings).learning
-    found = rule_evidence(platform.engine)
-    return {kind: weight_of(kind, one, is_frozen) for kind, one in found.items()}
 
 
 def open_week(platform: Platform) -> date:
@@ -105,53 +85,8 @@ def with_followers(platform: Platform, wanted: Iterable[date]) -> list[date]:
     return sorted(chosen | {week + WEEK for week in chosen if week + WEEK in stale})
 
 
-def note_changes(platform: Platform) -> dict[str, WeekMeasure]:
-    """Measure the weeks that finished ingestions changed and that nobody has measured since.
-
-    Returns:
-        By partition key the weeks whose measure is news: these, and the week after each, are
-        now stale where they were computed before. Whoever dies in between leaves the rest to
-        the next call.
-    """
-    ingestions = platform.database[tables.INGESTIONS]
-    found = list(ingestions.find(UNNOTED, {"weeks": 1, "is_shown": 1}))
-    changed = sorted({week.date() for one in found for week in one["weeks"]})
-    measured, noted = _measured_and_noted(platform, changed)
-    shown = {week.date() for one in found if one.get("is_shown") for week in one["weeks"]}
-    news = {week.isoformat(): measured[week] for week in sorted(shown.union(noted))}
-    ingestions.update_many(
-        {"_id": {"$in": [one["_id"] for one in found]}}, {"$set": {"is_noted": True}}
-    )
-    return news
-
-
-def show_changes(platform: Platform, changed: Iterable[date]) -> None:
-    """Let people see at once which weeks a withdrawal made stale, where Dagster is not loaded.
-
-    The next `note_changes` tells them to Dagster too.
-    """
-    weeks_changed = sorted(changed)
-    _measured_and_noted(platform, weeks_changed)
-    days = [datetime(week.year, week.month, week.day) for week in weeks_changed]
-    platform.database[tables.INGESTIONS].update_many(
-        {"weeks": {"$in": days}, "is_noted": {"$ne": True}}, {"$set": {"is_shown": True}}
-    )
-
-
-def _measured_and_noted(
-    platform: Platform, changed: Sequence[date]
-) -> tuple[Mapping[date, WeekMeasure], list[date]]:
-    """The measures of weeks, and the weeks of which they are news in PostgreSQL."""
-    if not changed:
-        return {}, []
-    parallel = platform.settings.mongo_parallel_reads
-    measured = measuring.measure(platform.database, changed[0], changed[-1], parallel)
-    noted = publishing.record_measures(platform.engine, (measured[week] for week in changed))
-    return measured, noted
-
-
-def silent_before(platform: Platform, changed: Iterable[date]) -> dict[str, WeekMeasure]:
-    """The weeks without purchases right before these, by partition key.
+def silent_before(platform: Platform, changed: Iterable[date]) -> dict[date, WeekMeasure]:
+    """The weeks without purchases right before these.
 
     Dagster's conditions wait for the week before, and nobody ever ingests a silent one.
     """
@@ -163,7 +98,7 @@ def silent_before(platform: Platform, changed: Iterable[date]) -> dict[str, Week
     first_week = platform.settings.of(SpendSettings).first_week
     before = {week - WEEK for week in changed} - busy
     return {
-        week.isoformat(): WeekMeasure(week, 0, Decimal("0.00"), measuring.NO_DOCUMENTS)
+        week: WeekMeasure(week, 0, Decimal("0.00"), measuring.NO_DOCUMENTS)
         for week in sorted(before)
         if week >= first_week
     }

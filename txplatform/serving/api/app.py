@@ -1,6 +1,5 @@
 """The API: one app that mounts the router of every domain, guarded and documented."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -14,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from txplatform import __version__, domains
-from txplatform.connectors import postgres
+from txplatform.connectors import ports, postgres
 from txplatform.errors import PlatformError, ServerError
 from txplatform.platform import Platform
 from txplatform.serving.access import Gate, require_servable
@@ -115,16 +114,13 @@ def warm_up(platform: Platform) -> None:
 
 def require_port(host: str, port: int) -> None:
     """ServerError if the API cannot listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ServerError(
-                f"The API cannot listen on port {port} of {host} ({error.strerror}): say another "
-                "--port, or --host."
-            ) from error
+    try:
+        ports.probe(host, port)
+    except OSError as error:
+        raise ServerError(
+            f"The API cannot listen on port {port} of {host} ({error.strerror}): say another "
+            "--port, or --host."
+        ) from error
 
 
 def serve(platform: Platform, host: str, port: int) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, text
 
 from txplatform.domains.air_quality import planning, publishing, tables
 from txplatform.domains.air_quality.computation import compute, compute_each, compute_stale
-from txplatform.domains.air_quality.computation.measures import measure_days
+from txplatform.domains.air_quality.measuring import measure_days
 from txplatform.domains.air_quality.planning import StaleMarker
 from txplatform.domains.air_quality.queries.basis import basis_of
 from txplatform.domains.air_quality.queries.now import now
@@ -251,8 +251,10 @@ def test_versions_of_days_change_with_their_figures(computed: Platform, station:
 
 
 def test_documents_are_counted_by_day(computed: Platform) -> None:
-    found = measure_days(computed.database, [DAY, date(2026, 3, 3)])
+    silent = date(2026, 3, 3)
 
-    assert (found["2026-03-01"]["hours"], found["2026-03-01"]["stations"]) == (24, 1)
-    assert found["2026-03-03"] == {"hours": 0, "stations": 0}
+    found = measure_days(computed.database, [DAY, silent])
+
+    assert (found[DAY]["hours"], found[DAY]["stations"]) == (24, 1)
+    assert found[silent] == {"hours": 0, "stations": 0}
     assert measure_days(computed.database, []) == {}

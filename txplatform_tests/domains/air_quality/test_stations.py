@@ -98,10 +98,8 @@ def test_degrees_may_be_numbers(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "latin.toml").write_bytes(b"# caf\xe9")
-    for name in ("none.toml", "latin.toml", "."):
-        with pytest.raises(UsageError, match="cannot be read"):
-            load_stations(tmp_path / name)
+    with pytest.raises(UsageError, match=r"The file of stations .*none\.toml cannot be read"):
+        load_stations(tmp_path / "none.toml")
 
 
 @pytest.mark.parametrize("wanted", ["283181971", "SMART189"])

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import dagster as dg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from txplatform import embedded
 from txplatform.domains.clickstream import assets, checks, freshness, publishing
@@ -14,6 +14,7 @@ from txplatform.domains.clickstream.definitions import build
 from txplatform.errors import ReconciliationError, UsageError
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
+from txplatform_tests.cli.commands import Command
 from txplatform_tests.domains.clickstream import shop
 from txplatform_tests.domains.clickstream.shop import NOON, TERMS, HandMade, process, rows
 
@@ -21,14 +22,19 @@ SEALED = "SELECT hour, n_events, amount FROM clickstream.sealed_hours"
 HOUR_KEY = "2026-01-05-12:00"
 
 
-@pytest.fixture
-def hours(engine: Engine) -> HandMade:
+def two_hours(engine: Engine) -> HandMade:
     """Two hours of a shop; the first is final."""
     log = HandMade()
     for number in range(12):
         log.add(0, number, number * 600, session_id=f"s-{number}", amount="2.50")
     process(engine, log, 100)
     return log
+
+
+@pytest.fixture
+def hours(engine: Engine) -> HandMade:
+    """The two hours in the file's database."""
+    return two_hours(engine)
 
 
 @pytest.fixture
@@ -106,6 +112,35 @@ def test_final_hours_are_asked_for_until_they_are_sealed_and_again_when_they_cha
     hours.add(0, 99, 30, session_id="late", after=9_000)
     process(engine, hours, 100)
     assert asked_for(opened) == [(HOUR_KEY, f"{HOUR_KEY} 7")]
+
+
+def test_hours_are_asked_for_by_their_names_in_utc(engine: Engine, opened: Platform) -> None:
+    """Catches: a server of one's own whose sessions have another zone."""
+    name = engine.url.database
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET timezone = 'America/St_Johns'"))
+    two_hours(engine)
+
+    asked = asked_for(opened)
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} RESET timezone"))
+
+    assert asked == [(HOUR_KEY, f"{HOUR_KEY} 6")]
+
+
+def test_run_stale_seals_the_hours_that_changed(installation: Platform, command: Command) -> None:
+    """Catches: what `status` calls stale, and `run --stale` leaves as it is."""
+    log, stale = two_hours(installation.engine), ("run", "--stale", "--domain", "clickstream")
+    publishing.seal(installation.engine, TERMS.topic, NOON, "run-1")
+    assert command(*stale).lines == ["Nothing to compute."]
+    log.add(0, 99, 30, session_id="late", after=9_000)
+    process(installation.engine, log, 100)
+
+    done = command(*stale)
+
+    assert done.error is None
+    assert done.lines[0].startswith(f"clickstream_hourly {HOUR_KEY}: 1 rows written, 0 removed")
+    assert freshness.summary(installation).stale == 0
 
 
 def asked_for(platform: Platform) -> list[tuple[str | None, str | None]]:

@@ -32,6 +32,10 @@ FILES = {
     "online_retail": ("online_retail/online_retail_2010-12_2011-12.csv.gz",),
     "cdnow": ("cdnow/CDNOW_sample.txt",),
 }
+CLIENTS = "id_client,nom,email,date_inscription,pays"
+ACHATS = "id_achat,id_client,date_achat,montant,produit"
+RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+"""The headers of the published files."""
 
 
 class Shop(NamedTuple):

@@ -16,10 +16,7 @@ from txplatform.domains.commerce.publishing.copies import differences
 from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.orchestration.resources import SparkResource
 from txplatform.platform import Platform
-from txplatform_tests.domains.commerce.shops import written
-
-CLIENTS = "id_client,nom,email,date_inscription,pays"
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 
 
 @pytest.fixture

@@ -19,10 +19,8 @@ from txplatform.errors import ServerError
 from txplatform.platform import Platform
 from txplatform.settings import child_environment, load_settings
 from txplatform_tests.cli import commands
-from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 KILLED_BETWEEN = """
 import os, signal
 from txplatform.domains.commerce.computation import refresh

@@ -13,10 +13,7 @@ from txplatform.connectors.object_store import ObjectStore
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform.domains.commerce.publishing.lake import Lake
 from txplatform.domains.commerce.publishing.snapshots import Layer
-from txplatform_tests.domains.commerce.shops import Shop, written
-
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, Shop, written
 
 STEPS = (3, 9, 12, 20)
 """The writes at which a process is killed."""

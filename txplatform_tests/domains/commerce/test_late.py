@@ -14,7 +14,7 @@ from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.platform import Platform
 from txplatform.settings import load_settings
-from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 from txplatform_tests.orchestration.listening import Channel, listening
 
 # Apprise's own: it looks for a module that Python is about to lose, and has a replacement.
@@ -22,8 +22,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 
 DAY = timedelta(days=1)
 HOURS = timedelta(hours=26)
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""Whole tables of the published shops as an analyst reads them: generated purchases, CDs."""
+"""Whole tables of the published shops as an analyst reads them: purchases, CDs, invoices."""
 
 import pytest
 
+from txplatform_tests.domains.commerce import published_invoices
 from txplatform_tests.domains.commerce.conftest import PublishedGold
 from txplatform_tests.domains.commerce.shops import values
 
@@ -157,6 +158,7 @@ GROWTH_OF_CDNOW = """
 """
 
 TABLES = {
+    **published_invoices.TABLES,
     ("clients_achats", "sales_month"): SALES_MONTH_OF_CLIENTS_ACHATS,
     ("clients_achats", "sales_country"): SALES_COUNTRY_OF_CLIENTS_ACHATS,
     ("clients_achats", "sales_product"): SALES_PRODUCT_OF_CLIENTS_ACHATS,

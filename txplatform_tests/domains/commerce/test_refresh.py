@@ -23,11 +23,8 @@ from txplatform.errors import (
 )
 from txplatform.platform import Platform
 from txplatform.settings import load_settings
-from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 from txplatform_tests.embedded.commands import running_s3
-
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 
 
 @pytest.fixture

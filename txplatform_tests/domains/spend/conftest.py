@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import pyarrow as pa
@@ -45,6 +46,14 @@ def books(platform: Platform, spark: SparkSession) -> Iterator[Books]:  # noqa: 
     """Empty books; their runs find the session's Spark and are forgotten with the test."""
     with dg.DagsterInstance.ephemeral() as instance:
         yield Books(platform, instance)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty drop folder."""
+    path = tmp_path / "drop"
+    path.mkdir()
+    return path
 
 
 @pytest.fixture(scope="session")

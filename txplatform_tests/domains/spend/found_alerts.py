@@ -32,7 +32,7 @@ USUAL: dict[str, Any] = {
 }
 
 
-def found_weeks(text: str, **found_with: str) -> dict[str, pa.Table]:
+def found_weeks(text: str, **found_with: str) -> dict[date, pa.Table]:
     """Alerts by Monday; columns that are left out get a plausible value, ids are blank-separated.
 
     `found_with` replaces parts of what they were found with.
@@ -40,17 +40,17 @@ def found_weeks(text: str, **found_with: str) -> dict[str, pa.Table]:
     rows = [_completed(row) for row in rows_of(text)]
     weeks = sorted({row["week_start"] for row in rows})
     return {
-        f"{week}": _stamped([row for row in rows if row["week_start"] == week], **found_with)
+        week: _stamped([row for row in rows if row["week_start"] == week], **found_with)
         for week in weeks
     }
 
 
-def empty_week(week: str, **found_with: str) -> dict[str, pa.Table]:
+def empty_week(week: date, **found_with: str) -> dict[date, pa.Table]:
     """A week in which nothing was found."""
     return {week: _stamped([], **found_with)}
 
 
-def publish_found(engine: Engine, text: str, run_id: str = "a run") -> dict[str, AlertChanges]:
+def publish_found(engine: Engine, text: str, run_id: str = "a run") -> dict[date, AlertChanges]:
     """Publish the alerts of a text table."""
     return publishing.publish_alerts(engine, found_weeks(text), run_id)
 

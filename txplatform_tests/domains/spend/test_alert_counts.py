@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -62,7 +63,7 @@ def moved(engine: Engine) -> None:
 
 def gone(engine: Engine) -> None:
     """A week whose alerts are all gone."""
-    publishing.publish_alerts(engine, empty_week("2026-11-09"), "run")
+    publishing.publish_alerts(engine, empty_week(date(2026, 11, 9)), "run")
 
 
 def back(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from txplatform.domains.spend import measuring, planning, tables
+from txplatform.domains.spend import measuring, publishing, tables
 from txplatform.domains.spend.alerting import documents, merchants
 from txplatform.domains.spend.publishing import record_measures
 from txplatform.periods import WEEK
@@ -92,7 +92,7 @@ def test_what_nobody_noted_yet_counts_too(books: Platform) -> None:
     buy(books, LATE, is_noted=False)
 
     assert_exact(books)
-    planning.note_changes(books)
+    publishing.note_changes(books)
     assert merchants.changed_weeks(books) == []
 
 

@@ -31,6 +31,7 @@ FIRST = """
     alone    | ROUND | low      | 2026-11-09 | Parks      | p3
     spike    | SPIKE | medium   | 2026-11-16 | Parks      |
     """
+NINTH, SIXTEENTH, TWENTY_THIRD = (date(2026, 11, day) for day in (9, 16, 23))
 KNOWN = """
     alert_id | rule  | severity | week_start | department | transaction_ids
     known    | ROUND | low      | 2026-10-05 | Parks      | p9
@@ -51,15 +52,15 @@ def alerts(engine: Engine) -> list[dict[str, Any]]:
 def test_alerts_are_written_with_the_risk_that_all_of_them_have(desk: Engine) -> None:
     """Catches: a risk by the part or the week alone, which the ranking has to write again."""
     publish_found(desk, KNOWN)
-    parts = [{**found_weeks(FIRST), **empty_week("2026-11-30")}, found_weeks(SECOND)]
+    parts = [{**found_weeks(FIRST), **empty_week(date(2026, 11, 30))}, found_weeks(SECOND)]
 
     weights = iter([KNOWN_KINDS, KINDS, KINDS])  # of a kind that is found for the first time, none
 
     done = list(publishing.publish_parts(desk, parts, lambda: next(weights), "run 1"))
 
     assert [list(part) for part in done] == [
-        ["2026-11-09", "2026-11-16", "2026-11-30"],
-        ["2026-11-23"],
+        [NINTH, SIXTEENTH, date(2026, 11, 30)],
+        [TWENTY_THIRD],
     ]
     raised = {one["alert_id"]: one["risk"] for one in alerts(desk)}
     told = [week.found for part in done for week in part.values()]
@@ -127,7 +128,7 @@ def _written_again(engine: Engine) -> set[str]:
 
 def test_parts_are_written_side_by_side_once_all_are_found(desk: Engine) -> None:
     """The first one waits for a lock here; the second does not wait for the first."""
-    done: list[str] = []
+    done: list[date] = []
 
     def publish() -> None:
         parts = iter([found_weeks(FIRST), found_weeks(SECOND)])
@@ -135,7 +136,7 @@ def test_parts_are_written_side_by_side_once_all_are_found(desk: Engine) -> None
             done.extend(part)
 
     with desk.connect() as connection, connection.begin():
-        postgres.lock_weeks(connection, LOCK, date(2026, 11, 9))
+        postgres.lock_weeks(connection, LOCK, NINTH)
         thread = threading.Thread(target=publish)
         thread.start()
         while not (there := alerts(desk)):
@@ -143,7 +144,7 @@ def test_parts_are_written_side_by_side_once_all_are_found(desk: Engine) -> None
         assert [one["alert_id"] for one in there] == ["again"]
         assert done == []
     thread.join(60)
-    assert done == ["2026-11-09", "2026-11-16", "2026-11-23"]
+    assert done == [NINTH, SIXTEENTH, TWENTY_THIRD]
     assert len(alerts(desk)) == 5
 
 
@@ -155,17 +156,18 @@ def test_alerts_wait_in_files_and_not_in_memory(tmp_path: Path) -> None:
         found.keep(found_weeks(SECOND.replace("again", "a" * 1_000_000)))
 
     assert pa.total_allocated_bytes() - before < 1_000_000
-    assert [len(part["2026-11-23"]) for part in found.ranked({("Parks", 1): Decimal(1)})] == [1] * 5
+    ranked = found.ranked({("Parks", 1): Decimal(1)})
+    assert [len(part[TWENTY_THIRD]) for part in ranked] == [1] * 5
 
 
 def test_what_was_found_before_a_refusal_is_published(desk: Engine) -> None:
-    def parts() -> Iterator[dict[str, pa.Table]]:
+    def parts() -> Iterator[dict[date, pa.Table]]:
         yield found_weeks(FIRST)
         raise PlatformError("Week 2026-11-23 cannot be added up.")
 
     published = publishing.publish_parts(desk, parts(), lambda: KINDS, "run 1")
 
-    assert list(next(published)) == ["2026-11-09", "2026-11-16"]
+    assert list(next(published)) == [NINTH, SIXTEENTH]
     with pytest.raises(PlatformError, match="cannot be added up"):
         next(published)
     assert [one["risk"] > Decimal(0) for one in alerts(desk)] == [True] * 4

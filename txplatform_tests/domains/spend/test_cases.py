@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -176,7 +177,7 @@ def test_a_superseded_alert_leaves_its_case_and_comes_back_to_it(desk: Engine) -
 
 
 def test_an_empty_week_has_no_case_that_holds(desk: Engine) -> None:
-    publishing.publish_alerts(desk, empty_week("2026-11-09"), "run 2")
+    publishing.publish_alerts(desk, empty_week(date(2026, 11, 9)), "run 2")
 
     assert rows(desk) == {}
     assert case_counts(desk, EVERYTHING).total == 0

@@ -38,20 +38,20 @@ def test_each_week_comes_with_what_it_was_computed_from(
     found = computation.compute(platform, lambda: spark, [WEEK_1, WEEK_2, WEEK_3])
 
     assert_rows(
-        found["2026-11-02"],
+        found[WEEK_1],
         """
         week_start | division | total_amount | department_previous_amount | department_change_pct
         2026-11-02 | Bridges  | 100.00       | 50.00                      | 100.0000
         """,
     )
     assert {week: rows.num_rows for week, rows in found.items()} == {
-        "2026-11-02": 1,
-        "2026-11-09": 0,
-        "2026-11-16": 1,
+        WEEK_1: 1,
+        WEEK_2: 0,
+        WEEK_3: 1,
     }
-    assert metadata_of(found["2026-11-09"]) == {
+    assert metadata_of(found[WEEK_2]) == {
         "fingerprint": NO_DOCUMENTS,
-        "previous_fingerprint": measures["2026-11-02"].fingerprint,
+        "previous_fingerprint": measures[WEEK_1].fingerprint,
         "code_version": CODE_VERSION,
     }
 
@@ -131,8 +131,8 @@ def test_a_computation_during_an_ingestion_is_whole_or_fails(
                 refusals.append(str(error))
     assert all("run these weeks again when the ingestion is over" in one for one in refusals)
 
-    at_rest = computation.compute(platform, lambda: spark, [WEEK_1])["2026-11-02"]
-    measured = computation.measure(platform, [WEEK_1])["2026-11-02"]
+    at_rest = computation.compute(platform, lambda: spark, [WEEK_1])[WEEK_1]
+    measured = computation.measure(platform, [WEEK_1])[WEEK_1]
     assert at_rest.num_rows == measured.document_count
     assert metadata_of(at_rest)["fingerprint"] == measured.fingerprint
 

@@ -80,12 +80,9 @@ def test_what_changed_is_news_once(books: Books) -> None:
     path.write_text("\n".join(csv_lines(FIRST_FILE)))
     arrival.take(books.platform, str(path), "generic")
 
-    news = [planning.note_changes(books.platform) for _ in range(2)]
+    news = [publishing.note_changes(books.platform) for _ in range(2)]
 
-    assert [list(one) for one in news] == [
-        ["2026-10-19", "2026-10-26", "2026-11-02", "2026-11-09"],
-        [],
-    ]
+    assert [list(one) for one in news] == [[WEEK_1, WEEK_2, WEEK_3, WEEK_4], []]
 
 
 def test_what_nobody_noted_is_noted_by_the_next_one(books: Books) -> None:
@@ -95,9 +92,9 @@ def test_what_nobody_noted_is_noted_by_the_next_one(books: Books) -> None:
         path.write_text("\n".join(csv_lines(text)))
         arrival.take(books.platform, str(path), "generic")
 
-    news = planning.note_changes(books.platform)
+    news = publishing.note_changes(books.platform)
 
-    assert news["2026-10-26"].document_count == 2
+    assert news[WEEK_2].document_count == 2
     assert len(news) == 4
 
 
@@ -106,7 +103,7 @@ def test_an_unfinished_ingestion_is_no_news_yet(books: Books) -> None:
     ingestions = books.platform.database[tables.INGESTIONS]
     ingestions.update_many({}, {"$set": {"status": "running", "is_noted": False}})
 
-    assert planning.note_changes(books.platform) == {}
+    assert publishing.note_changes(books.platform) == {}
     assert ingestions.count_documents({"is_noted": True}) == 0
 
 
@@ -149,7 +146,7 @@ def test_all_weeks_reach_from_the_first_purchase_to_the_last(books: Books) -> No
 def test_without_purchases_there_are_no_weeks(books: Books) -> None:
     assert planning.all_weeks(books.platform) == []
     assert planning.stale_weeks(books.platform) == []
-    assert planning.note_changes(books.platform) == {}
+    assert publishing.note_changes(books.platform) == {}
 
 
 def test_the_open_week_is_computed_only_when_it_is_asked_for(books: Books) -> None:

@@ -24,10 +24,11 @@ CORRECTED = """
     2026-11-16 | Parks      | Trees    | 25.00
     2026-11-16 | Roads      | Bridges  | 30.00
     """
+NINTH, SIXTEENTH = date(2026, 11, 9), date(2026, 11, 16)
 SHOWN = "week_start, department, division, total_amount, run_id"
 
 
-def _publish(engine: Engine, weeks: str, run_id: str) -> dict[str, Replacement]:
+def _publish(engine: Engine, weeks: str, run_id: str) -> dict[date, Replacement]:
     return publishing.publish(engine, computed_weeks(weeks), run_id)
 
 
@@ -53,8 +54,8 @@ def test_the_first_publication_writes_every_row(engine: Engine) -> None:
     done = _publish(engine, BEFORE, "first")
 
     assert done == {
-        "2026-11-09": Replacement(inserted=1, removed=0, unchanged=0),
-        "2026-11-16": Replacement(inserted=2, removed=0, unchanged=0),
+        NINTH: Replacement(inserted=1, removed=0, unchanged=0),
+        SIXTEENTH: Replacement(inserted=2, removed=0, unchanged=0),
     }
     assert_rows(
         _table(engine),
@@ -74,7 +75,7 @@ def test_the_same_again_changes_nothing(engine: Engine) -> None:
 
     done = _publish(engine, BEFORE, "second")
 
-    assert done["2026-11-16"] == Replacement(inserted=0, removed=0, unchanged=2)
+    assert done[SIXTEENTH] == Replacement(inserted=0, removed=0, unchanged=2)
     assert _table(engine) == before
     assert _select(engine, "SELECT * FROM weekly_transactions_history") == []
 
@@ -85,7 +86,7 @@ def test_a_correction_replaces_what_changed_and_remembers_it(engine: Engine) -> 
 
     done = _publish(engine, CORRECTED, "second")
 
-    assert done == {"2026-11-16": Replacement(inserted=1, removed=1, unchanged=1)}
+    assert done == {SIXTEENTH: Replacement(inserted=1, removed=1, unchanged=1)}
     assert_rows(
         _table(engine),
         """
@@ -156,10 +157,10 @@ def test_a_division_that_is_gone_is_gone(engine: Engine) -> None:
 def test_a_week_that_became_empty_is_emptied(engine: Engine) -> None:
     _publish(engine, BEFORE, "first")
 
-    done = publishing.publish(engine, empty_week("2026-11-16", fingerprint="empty"), "second")
+    done = publishing.publish(engine, empty_week(SIXTEENTH, fingerprint="empty"), "second")
 
-    assert done == {"2026-11-16": Replacement(inserted=0, removed=2, unchanged=0)}
-    assert [str(row["week_start"]) for row in _table(engine)] == ["2026-11-09"]
+    assert done == {SIXTEENTH: Replacement(inserted=0, removed=2, unchanged=0)}
+    assert [row["week_start"] for row in _table(engine)] == [NINTH]
     [_, emptied] = _select(engine, "SELECT * FROM computed_weeks ORDER BY week_start")
     assert (emptied["row_count"], emptied["total_amount"]) == (0, Decimal("0.00"))
     assert (emptied["fingerprint"], emptied["run_id"]) == ("empty", "second")
@@ -173,7 +174,7 @@ def test_null_is_a_value_like_any_other(engine: Engine) -> None:
         """
     without = with_change.replace("5.0000", "      ")
     outcomes = [
-        _publish(engine, weeks, f"run {number}")["2026-11-16"]
+        _publish(engine, weeks, f"run {number}")[SIXTEENTH]
         for number, weeks in enumerate((without, without, with_change, without))
     ]
 
@@ -210,25 +211,25 @@ def test_columns_are_copied_by_name(engine: Engine) -> None:
     ]
 
 
-def _measured(week: str, amount: str, fingerprint: str) -> WeekMeasure:
-    return WeekMeasure(date.fromisoformat(week), 1, Decimal(amount), fingerprint)
+def _measured(week: date, amount: str, fingerprint: str) -> WeekMeasure:
+    return WeekMeasure(week, 1, Decimal(amount), fingerprint)
 
 
 def test_only_news_about_a_week_is_news(engine: Engine) -> None:
-    first = [_measured("2026-11-09", "1.00", "a"), _measured("2026-11-16", "2.00", "b")]
-    second = [_measured("2026-11-09", "1.00", "a"), _measured("2026-11-16", "3.00", "c")]
+    first = [_measured(NINTH, "1.00", "a"), _measured(SIXTEENTH, "2.00", "b")]
+    second = [_measured(NINTH, "1.00", "a"), _measured(SIXTEENTH, "3.00", "c")]
 
     news = [publishing.record_measures(engine, measures) for measures in (first, first, second)]
 
-    assert news == [[date(2026, 11, 9), date(2026, 11, 16)], [], [date(2026, 11, 16)]]
+    assert news == [[NINTH, SIXTEENTH], [], [SIXTEENTH]]
     amounts = _select(engine, "SELECT total_amount FROM source_weeks ORDER BY week_start")
     assert [row["total_amount"] for row in amounts] == [Decimal("1.00"), Decimal("3.00")]
 
 
 def test_a_silent_week_is_news_only_where_it_had_documents(engine: Engine) -> None:
-    silent = _measured("2026-11-09", "0.00", NO_DOCUMENTS)
+    silent = _measured(NINTH, "0.00", NO_DOCUMENTS)
 
     assert publishing.record_measures(engine, [silent]) == []
     assert publishing.record_measures(engine, []) == []
-    publishing.record_measures(engine, [_measured("2026-11-09", "1.00", "a")])
-    assert publishing.record_measures(engine, [silent]) == [date(2026, 11, 9)]
+    publishing.record_measures(engine, [_measured(NINTH, "1.00", "a")])
+    assert publishing.record_measures(engine, [silent]) == [NINTH]

@@ -1,6 +1,7 @@
 """Publishing alerts: raised once, refreshed, superseded, back again; decisions are never lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ TWO_WEEKS = """
     second   | ROUND | 2026-11-09 | p3
     other    | ROUND | 2026-11-16 | p4
     """
+NINTH, SIXTEENTH = date(2026, 11, 9), date(2026, 11, 16)
 NOTHING_DONE = AlertChanges(raised=0, returned=0, refreshed=0, superseded=0, unchanged=0)
 
 
@@ -38,8 +40,8 @@ def test_what_is_found_first_is_raised(desk: Engine) -> None:
     done = publish_found(desk, TWO_WEEKS, "run 1")
 
     assert done == {
-        "2026-11-09": NOTHING_DONE._replace(raised=2),
-        "2026-11-16": NOTHING_DONE._replace(raised=1),
+        NINTH: NOTHING_DONE._replace(raised=2),
+        SIXTEENTH: NOTHING_DONE._replace(raised=1),
     }
     first = alerts(desk)["first"]
     assert first["transaction_ids"] == ["p1", "p2"]
@@ -54,7 +56,7 @@ def test_the_same_again_changes_nothing(desk: Engine) -> None:
 
     done = publish_found(desk, TWO_WEEKS, "run 2")
 
-    assert done["2026-11-09"] == NOTHING_DONE._replace(unchanged=2)
+    assert done[NINTH] == NOTHING_DONE._replace(unchanged=2)
     assert alerts(desk) == before
 
 
@@ -63,15 +65,15 @@ def test_an_alert_whose_facts_are_gone_is_superseded_and_may_come_back(desk: Eng
     settle(desk, "first", State.ABUSIVE)
     raised = alerts(desk)
 
-    gone = publishing.publish_alerts(desk, empty_week("2026-11-09"), "run 2")
-    assert gone["2026-11-09"] == NOTHING_DONE._replace(superseded=2)
+    gone = publishing.publish_alerts(desk, empty_week(NINTH), "run 2")
+    assert gone[NINTH] == NOTHING_DONE._replace(superseded=2)
     assert standing(desk) == {"other"}, "only the week that was computed"
     since = alerts(desk)["first"]["superseded_at"]
-    publishing.publish_alerts(desk, empty_week("2026-11-09"), "run 3")
+    publishing.publish_alerts(desk, empty_week(NINTH), "run 3")
     assert alerts(desk)["first"]["superseded_at"] == since
 
     back = publish_found(desk, TWO_WEEKS, "run 4")
-    assert back["2026-11-09"] == NOTHING_DONE._replace(returned=2)
+    assert back[NINTH] == NOTHING_DONE._replace(returned=2)
     assert alerts(desk) == raised
     assert _states(desk) == [("first", "in_review"), ("first", "abusive")]
 
@@ -95,20 +97,20 @@ def test_facts_of_the_same_alert_are_refreshed(desk: Engine) -> None:
     weeks = found_weeks(other_risk)
     done = publishing.publish_alerts(desk, weeks, "run 2")
 
-    assert done["2026-11-09"] == NOTHING_DONE._replace(refreshed=1, unchanged=1)
+    assert done[NINTH] == NOTHING_DONE._replace(refreshed=1, unchanged=1)
     after = alerts(desk)
     changed = {"sentence": "Said in other words."}
     assert after == {**before, "first": {**before["first"], **changed}}
 
 
-@pytest.mark.parametrize("weeks", [("2026-11-09", "2026-11-16"), ("2026-11-16", "2026-11-09")])
+@pytest.mark.parametrize("weeks", [(NINTH, SIXTEENTH), (SIXTEENTH, NINTH)])
 def test_an_alert_moves_with_its_purchase_whichever_week_is_computed_first(
-    desk: Engine, weeks: tuple[str, str]
+    desk: Engine, weeks: tuple[date, date]
 ) -> None:
     """A correction gave the purchase another date; the alert is the same, and so its decision."""
     publish_found(desk, TWO_WEEKS)
     moved = {
-        **empty_week("2026-11-09"),
+        **empty_week(NINTH),
         **found_weeks(TWO_WEEKS.replace("2026-11-09", "2026-11-16")),
     }
 
@@ -116,7 +118,7 @@ def test_an_alert_moves_with_its_purchase_whichever_week_is_computed_first(
         publishing.publish_alerts(desk, {week: moved[week]}, "run 2")
 
     assert standing(desk) == {"first", "second", "other"}
-    assert {f"{row['week_start']}" for row in alerts(desk).values()} == {"2026-11-16"}
+    assert {row["week_start"] for row in alerts(desk).values()} == {SIXTEENTH}
 
 
 THIRD_TWIN = """
@@ -192,8 +194,8 @@ def test_two_runs_at_once_raise_an_alert_once(desk: Engine) -> None:
         runs = [pool.submit(publish_found, desk, TWO_WEEKS, f"run {n}") for n in range(4)]
         done = [run.result(60) for run in runs]
 
-    assert sum(one["2026-11-09"].raised for one in done) == 2
-    assert sum(one["2026-11-09"].unchanged for one in done) == 6
+    assert sum(one[NINTH].raised for one in done) == 2
+    assert sum(one[NINTH].unchanged for one in done) == 6
     assert standing(desk) == {"first", "second", "other"}
 
 
@@ -216,7 +218,7 @@ def test_names_come_in_every_script_and_with_every_sign(desk: Engine) -> None:
 
 def test_a_week_says_what_its_alerts_were_found_with(desk: Engine) -> None:
     publish_found(desk, TWO_WEEKS, "run 1")
-    again = empty_week("2026-11-09", fingerprint="new", rules_version="2")
+    again = empty_week(NINTH, fingerprint="new", rules_version="2")
     publishing.publish_alerts(desk, again, "run 2")
 
     with desk.connect() as connection:

@@ -37,6 +37,7 @@ OTHER_WEEK = """
     2026-11-23 | Parks      | Trees    | 9.00
     """
 OLD_TOTAL, NEW_TOTAL = (2, Decimal("50.00")), (3, Decimal("5421.00"))
+WEEK, OTHER = date(2026, 11, 16), date(2026, 11, 23)
 TOTAL = text("SELECT count(*), sum(total_amount) FROM weekly_transactions")
 
 HOLD_INSERTS = """
@@ -48,7 +49,7 @@ HOLD_INSERTS = """
 WAITING = text("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 TERMINATE = text("SELECT pg_terminate_backend(:pid, 10000)")
 
-Published = dict[str, Replacement]
+Published = dict[date, Replacement]
 
 
 def _publish(engine: Engine, weeks: str, run_id: str) -> Published:
@@ -101,7 +102,7 @@ def test_readers_see_the_old_week_until_the_new_one_is_whole(published: Engine) 
         with held_between_delete_and_insert(published) as writing:
             assert _total(reader) == OLD_TOTAL
             reader.rollback()
-        assert writing.result()["2026-11-16"] == Replacement(3, 2, 0)
+        assert writing.result()[WEEK] == Replacement(3, 2, 0)
 
         assert _total(reader) == NEW_TOTAL
 
@@ -151,7 +152,7 @@ def test_a_crash_between_delete_and_insert_leaves_the_old_week(published: Engine
         assert connection.execute(history).scalar_one() == 0
         run_id = text("SELECT run_id FROM computed_weeks WHERE week_start = '2026-11-16'")
         assert connection.execute(run_id).scalar_one() == "old"
-    assert _publish(published, NEW, "again")["2026-11-16"] == Replacement(3, 2, 0)
+    assert _publish(published, NEW, "again")[WEEK] == Replacement(3, 2, 0)
 
 
 def test_two_runs_of_one_week_wait_for_each_other(published: Engine) -> None:
@@ -162,8 +163,8 @@ def test_two_runs_of_one_week_wait_for_each_other(published: Engine) -> None:
             _wait_for_waiting(published, 2)
             assert not second.done()
 
-        assert first.result()["2026-11-16"] == Replacement(3, 2, 0)
-        assert second.result()["2026-11-16"] == Replacement(0, 0, 3)
+        assert first.result()[WEEK] == Replacement(3, 2, 0)
+        assert second.result()[WEEK] == Replacement(0, 0, 3)
 
 
 def test_rows_that_had_to_wait_stand_since_they_were_written(published: Engine) -> None:
@@ -189,7 +190,7 @@ def test_other_weeks_do_not_wait(published: Engine) -> None:
     with held_between_delete_and_insert(published) as writing:
         done = _publish(published, OTHER_WEEK, "other")
 
-        assert done == {"2026-11-23": Replacement(1, 0, 0)}
+        assert done == {OTHER: Replacement(1, 0, 0)}
         assert not writing.done()
 
 
@@ -208,10 +209,9 @@ def test_runs_over_the_same_weeks_cannot_block_each_other(published: Engine) -> 
 
 
 def test_the_lock_ends_with_its_transaction(engine: Engine) -> None:
-    week = date(2026, 11, 16)
     with engine.begin() as connection:
-        postgres.lock_weeks(connection, publishing.LOCK, week)
+        postgres.lock_weeks(connection, publishing.LOCK, WEEK)
 
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '1s'"))
-        postgres.lock_weeks(connection, publishing.LOCK, week)
+        postgres.lock_weeks(connection, publishing.LOCK, WEEK)

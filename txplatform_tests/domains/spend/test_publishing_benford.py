@@ -11,12 +11,12 @@ from txplatform.domains.spend import publishing
 from txplatform.domains.spend.alerting.benford import DIGITS, TESTS
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 
-FIRST, SECOND = "2026-11-09", "2026-11-16"
+FIRST, SECOND = date(2026, 11, 9), date(2026, 11, 16)
 
 
-def benford_week(week: str, *conformity: str | None) -> dict[str, BenfordWeek]:
+def benford_week(week: date, *conformity: str | None) -> dict[date, BenfordWeek]:
     """A week with a test of the first digit for each department, and one digit of it."""
-    key = {"week_start": date.fromisoformat(week), "test": "first_digit", "purchase_count": 300}
+    key = {"week_start": week, "test": "first_digit", "purchase_count": 300}
     tests = [
         {
             **key,
@@ -58,12 +58,11 @@ def test_a_week_is_replaced_and_the_others_are_left_alone(desk: Engine) -> None:
 
     publishing.publish_benford(desk, benford_week(FIRST, "marginal"), "run 2")
 
-    week = "week_start::text"
-    assert rows(desk, "benford_tests", week, "conformity", "run_id") == [
+    assert rows(desk, "benford_tests", "week_start", "conformity", "run_id") == [
         (FIRST, "marginal", "run 2"),
         (SECOND, "close", "run 1"),
     ]
-    assert rows(desk, "benford_digits", week) == [(FIRST,), (SECOND,)]
+    assert rows(desk, "benford_digits", "week_start") == [(FIRST,), (SECOND,)]
 
 
 def test_a_week_without_purchases_has_no_tests(desk: Engine) -> None:

@@ -92,7 +92,7 @@ def test_a_week_that_lost_all_its_documents_is_stale_until_it_is_computed(engine
 
     _documents(engine, WEEK_1, NO_DOCUMENTS)
     before = _states(engine)
-    empty = empty_week(f"{WEEK_1}", fingerprint=NO_DOCUMENTS, previous_fingerprint=NO_DOCUMENTS)
+    empty = empty_week(WEEK_1, fingerprint=NO_DOCUMENTS, previous_fingerprint=NO_DOCUMENTS)
     publishing.publish(engine, empty, "another run")
 
     assert (before, _states(engine)) == ({WEEK_1: "stale"}, {WEEK_1: "fresh"})

@@ -24,6 +24,7 @@ from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.domains.spend.transforms.pushdown import at_midnight
+from txplatform.orchestration.partitions import key_of
 from txplatform.periods import WEEK, mondays
 from txplatform.platform import Platform
 from txplatform_tests.domains.spend import oracle
@@ -95,8 +96,8 @@ def test_the_table_is_that_of_the_purchases(
     def compute(part: Sequence[date]) -> None:
         computed = computation.compute(of_engine, lambda: spark, part)
         for week, rows in computed.items():
-            of_engine.lake.write("weekly_aggregates", week, rows)
-        kept = {week: of_engine.lake.read("weekly_aggregates", week) for week in computed}
+            of_engine.lake.write("weekly_aggregates", key_of(week), rows)
+        kept = {week: of_engine.lake.read("weekly_aggregates", key_of(week)) for week in computed}
         publishing.publish(of_engine.engine, kept, "a run")
 
     for purchases in _twice(of_engine, calendar, compute):

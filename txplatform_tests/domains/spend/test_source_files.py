@@ -34,13 +34,6 @@ TAKEN_IN = """\
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "drop"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
 def office(platform: Platform, folder: Path) -> Iterator[Books]:
     """Books that are filled from the drop folder."""
     with (

@@ -107,8 +107,8 @@ def test_alerts_and_digits_of_other_weeks_are_found(odd: Platform, spark: SparkS
     (found,) = alerting.find(odd, spark, [AFTER], merchants.merchants(odd))
     (tested,) = find_benford(odd, spark, [AFTER])
 
-    assert "REFUND_UNMATCHED" not in found[f"{AFTER}"]["rule"].to_pylist()
-    assert 5 <= tested[f"{AFTER}"].tests.to_pylist()[0]["purchase_count"] <= 7
+    assert "REFUND_UNMATCHED" not in found[AFTER]["rule"].to_pylist()
+    assert 5 <= tested[AFTER].tests.to_pylist()[0]["purchase_count"] <= 7
 
 
 @pytest.mark.parametrize("day", [None, "2026-10-27", datetime(1, 1, 1), datetime(9999, 12, 31)])

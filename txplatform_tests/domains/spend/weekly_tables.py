@@ -25,17 +25,17 @@ def computed(text: str) -> pa.Table:
     return pa.Table.from_pylist([_completed(row) for row in rows_of(text)], schema)
 
 
-def computed_weeks(text: str, **inputs: str) -> dict[str, pa.Table]:
+def computed_weeks(text: str, **inputs: str) -> dict[date, pa.Table]:
     """The same by Monday, with what they were computed from; `inputs` replace parts of that."""
     rows = computed(text)
     weeks = rows["week_start"].to_pylist()
     return {
-        f"{week}": _computed_from(rows.filter([one == week for one in weeks]), **inputs)
+        week: _computed_from(rows.filter([one == week for one in weeks]), **inputs)
         for week in sorted(set(weeks))
     }
 
 
-def weeks_of_amounts(first: date, amounts: Sequence[int | None]) -> dict[str, pa.Table]:
+def weeks_of_amounts(first: date, amounts: Sequence[int | None]) -> dict[date, pa.Table]:
     """Weeks of one division with these totals, from Monday `first` on; None is a silent week."""
     lines = [
         f"{first + timedelta(weeks=n)} | Roads | Bridges | {amount}.00"
@@ -45,7 +45,7 @@ def weeks_of_amounts(first: date, amounts: Sequence[int | None]) -> dict[str, pa
     return computed_weeks("\n".join([NO_ROWS, *lines]))
 
 
-def empty_week(week: str, **inputs: str) -> dict[str, pa.Table]:
+def empty_week(week: date, **inputs: str) -> dict[date, pa.Table]:
     """A week that was computed and has no rows."""
     return {week: _computed_from(computed(NO_ROWS), **inputs)}
 

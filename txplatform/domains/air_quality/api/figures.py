@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from txplatform.domains.air_quality.api.asked import (
+from txplatform.domains.air_quality.api.query_parameters import (
     First,
     Last,
     One,

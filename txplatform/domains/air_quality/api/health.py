@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from txplatform.domains.air_quality.api.asked import First, Last, Station, Stations
+from txplatform.domains.air_quality.api.query_parameters import First, Last, Station, Stations
 from txplatform.domains.air_quality.queries import health, status
 from txplatform.domains.air_quality.queries.basis import Basis, basis_of, station_named
 from txplatform.domains.air_quality.queries.rows import Wanted

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from txplatform.cli.console import out
-from txplatform.cli.exporting import FormatOption, Output, days_of, format_of
+from txplatform.cli.options import FormatOption, Output, days_of, format_of
 
 
 class Which(StrEnum):

@@ -13,7 +13,8 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.database import Database
 
 from txplatform.domains.air_quality import tables
-from txplatform.domains.air_quality.sources.records import HOUR, Record
+from txplatform.domains.air_quality.sources.records import Record
+from txplatform.periods import HOUR
 
 Document = dict[str, Any]
 

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from txplatform.domains.air_quality.sources.records import (
-    HOUR,
     Answer,
     Record,
     Refusal,
@@ -24,7 +23,8 @@ from txplatform.domains.air_quality.sources.records import (
 from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms.parameters import UNITS
 from txplatform.errors import SourceError, UsageError
-from txplatform.ingestion.declared import Declared, parsed, validated
+from txplatform.ingestion.declared import Declared, read, validated
+from txplatform.periods import HOUR
 
 MAPPINGS = Path(__file__).with_name("mappings.toml")
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -86,10 +86,7 @@ def load_mappings(file: Path = MAPPINGS) -> dict[str, Mapping]:
     Raises:
         UsageError: it cannot be used; the sentence names the mapping and the key.
     """
-    try:
-        tables = parsed(file.read_text(encoding="utf-8"), f"The file of mappings {file}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The mappings in {file} cannot be read: {error!s:.120}.") from None
+    tables = read(file, "The file of mappings")
     return {
         name: validated(Mapping, table, f"Mapping {name}", MAPPINGS.name).called(name)
         for name, table in tables.items()

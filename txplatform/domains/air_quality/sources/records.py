@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from statistics import median
 from typing import NamedTuple
@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from txplatform.domains.air_quality.transforms.exact import LARGEST
 from txplatform.errors import SourceError
 
-HOUR = timedelta(hours=1)
 COUNTS_ABOVE = 50
 """A median of CO above so many mg/m3 is no air: those are the sensor's raw counts."""
 

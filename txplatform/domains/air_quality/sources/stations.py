@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from txplatform.errors import UsageError
-from txplatform.ingestion.declared import Declared, parsed, validated
+from txplatform.ingestion.declared import Declared, read, validated
 
 SHIPPED = Path(__file__).with_name("stations.toml")
 EARTH_KM = 6371.0
@@ -111,10 +111,7 @@ def load_stations(file: Path | None = None) -> dict[str, Station]:
         UsageError: the file cannot be used; the sentence names it, the station and the key.
     """
     path = file or SHIPPED
-    try:
-        tables = parsed(path.read_text(encoding="utf-8"), f"The file of stations {path}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The stations in {path} cannot be read: {error!s:.200}.") from None
+    tables = read(path, "The file of stations")
     stations = {name: _station(name, table, path) for name, table in tables.items()}
     called = Counter(name for each in stations.values() for name in {each.station_id, each.name})
     if twice := [name for name, count in called.items() if count > 1]:

@@ -9,7 +9,9 @@ from txplatform.cli.console import Json, err, out, print_json
 from txplatform.errors import ServerError
 
 if TYPE_CHECKING:
+    from txplatform.cli.session import Session
     from txplatform.domains.clickstream.stream.job import Progress
+    from txplatform.orchestration.runs import PeriodRun
 
 TOLD_SECONDS = 10.0
 UntilEmpty = Annotated[
@@ -43,6 +45,16 @@ def run(is_until_empty: UntilEmpty = False) -> None:
             err().print("Stopped; nothing is lost.")
             return
     out().print(sentence(done))
+
+
+def run_stale(opened: "Session") -> "list[PeriodRun]":
+    """Seal the hours that changed since they were sealed, each in a run of its own."""
+    from txplatform.domains.clickstream.checks import SEAL_JOB
+    from txplatform.domains.clickstream.queries import sealing
+    from txplatform.periods import HOUR
+
+    hours = sealing.stale(opened.platform.engine)
+    return opened.run(SEAL_JOB, "Sealing hours", hours, 1, HOUR)
 
 
 class Teller:

@@ -1,6 +1,6 @@
 """Which hours are to be sealed: final ones that were not, or that changed since."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Engine, Subquery, func, select
 
@@ -35,7 +35,20 @@ def due(engine: Engine) -> dict[datetime, int]:
     """The oldest hours to be sealed, with their events."""
     found = hours()
     is_due = found.c.is_final & (found.c.n_sealed.is_(None) | has_changed(found))
-    wanted = select(found.c.hour, found.c.n_events).where(is_due).order_by(found.c.hour)
+    return _periods(engine, found, is_due, HOURS_AT_ONCE)
+
+
+def stale(engine: Engine) -> list[datetime]:
+    """The hours to be sealed again."""
+    found = hours()
+    return list(_periods(engine, found, found.c.is_final & has_changed(found)))
+
+
+def _periods(
+    engine: Engine, found: Subquery, is_wanted: ColumnElement[bool], at_most: int | None = None
+) -> dict[datetime, int]:
+    """Hours in order, in UTC as partitions have them whatever the session's zone; their events."""
+    wanted = select(found.c.hour, found.c.n_events).where(is_wanted).order_by(found.c.hour)
     with engine.connect() as connection:
-        rows = connection.execute(wanted.limit(HOURS_AT_ONCE))
-        return {hour: int(n_events) for hour, n_events in rows}
+        rows = connection.execute(wanted.limit(at_most)).all()
+    return {hour.astimezone(UTC).replace(tzinfo=None): int(n_events) for hour, n_events in rows}

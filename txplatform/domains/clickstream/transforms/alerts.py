@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from txplatform.domains.clickstream.transforms.lines import Event
 from txplatform.domains.clickstream.transforms.tables import Rows, floor
+from txplatform.periods import HOUR, WEEK
 
 MAD_TO_SIGMA = 1.4826
-FIVE, HOUR, WEEK = timedelta(minutes=5), timedelta(hours=1), timedelta(days=7)
+FIVE = timedelta(minutes=5)
 LEAST_WEEKS, LEAST_RECENT, MOST_RECENT, LEAST_HOURS = 3, 12, 24, 12
 BURST = timedelta(seconds=60)
 

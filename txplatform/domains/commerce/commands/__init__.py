@@ -1,17 +1,20 @@
 """The verbs of commerce: `txplatform commerce ...`; each imports what it needs when it runs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from txplatform.cli.console import Json, out, print_json, table
-from txplatform.cli.exporting import Format, FormatOption, Output, format_of
+from txplatform.cli.options import Format, FormatOption, Output, day_of, format_of
 from txplatform.errors import UsageError
 from txplatform.settings.logins import Component
+
+if TYPE_CHECKING:
+    from txplatform.cli.session import Session
+    from txplatform.orchestration.runs import PeriodRun
 
 app = typer.Typer(help="Customers, what they bought and what they are worth.", no_args_is_help=True)
 
@@ -53,8 +56,8 @@ def ingest(
 @app.command()
 def run(
     as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Everything before this day counts; unset, all."),
+        str | None,
+        typer.Option(metavar="DAY", help="Everything before this day counts; unset, all."),
     ] = None,
     engine: Annotated[
         Engine | None, typer.Option(help="What computes; unset, the setting.")
@@ -64,12 +67,20 @@ def run(
 
     Example: txplatform commerce run --as-of 2026-01-01
     """
+    day = day_of(as_of, "--as-of")
     from txplatform.cli.session import session
     from txplatform.domains.commerce.commands.jobs import run_everything
 
     with session() as opened:
-        told = run_everything(opened, as_of.date() if as_of else None, engine)
+        told = run_everything(opened, day, engine)
     out().print(told)
+
+
+def run_stale(opened: "Session") -> "list[PeriodRun]":
+    """Compute every table where lines came since."""
+    from txplatform.domains.commerce.commands import jobs
+
+    return jobs.run_stale(opened)
 
 
 @app.command()

@@ -7,14 +7,14 @@ import numpy as np
 import pyarrow as pa
 
 from txplatform.domains.commerce.models.occasions import Real, Whole
+from txplatform.money import ARROW
 
-MONEY = pa.decimal128(18, 2)
 SHARE = pa.decimal128(18, 6)
 
 
 def money(amounts: Real) -> pa.Array:
     """A column of amounts, rounded half up; NaN is NULL."""
-    return _decimals(amounts, MONEY)
+    return _decimals(amounts, ARROW)
 
 
 def shares(values: Real) -> pa.Array:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from txplatform.domains.commerce.models.columns import money, shares
+from txplatform.domains.commerce.models.columns import SHARE, money, shares
 from txplatform.domains.commerce.models.fits import Fits
 from txplatform.domains.commerce.models.occasions import (
     CENTS,
@@ -16,6 +16,7 @@ from txplatform.domains.commerce.models.occasions import (
     Real,
 )
 from txplatform.domains.commerce.models.repeat_buying import Forecast
+from txplatform.money import ARROW
 
 MONTHS = 12
 WEEKS_PER_MONTH = 365.25 / 84
@@ -83,8 +84,8 @@ def value_by_country(values: pa.Table) -> pa.Table:
         {
             "country": added_up["country"],
             "customer_count": added_up["customer_id_count"],
-            "expected_occasions": added_up["expected_occasions_sum"].cast(pa.decimal128(18, 6)),
-            "clv": added_up["clv_sum"].cast(pa.decimal128(18, 2)),
+            "expected_occasions": added_up["expected_occasions_sum"].cast(SHARE),
+            "clv": added_up["clv_sum"].cast(ARROW),
             "mean_clv": money(clv / counts),
             "share": shares(clv / total if total > 0 else np.full(clv.size, np.nan)),
         }

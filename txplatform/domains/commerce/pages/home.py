@@ -6,7 +6,7 @@ import streamlit as st
 from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.pages.time import period_bars
 from txplatform.domains.commerce.queries import lists
-from txplatform.serving.dashboard import links
+from txplatform.serving.dashboard import blocks, links
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -54,4 +54,4 @@ def _others(reader: Reader) -> None:
     for start in range(0, len(OTHERS), COUNT):
         columns = OTHERS[start : start + COUNT]
         rendering.figures(reader, "kpis", row.to_pylist()[0], columns)
-    rendering.export(reader, "kpis", lambda: row, 1)
+    blocks.export_buttons(reader, "kpis", 1, lambda: row)

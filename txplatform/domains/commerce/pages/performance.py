@@ -54,7 +54,7 @@ def _refresh(reader: Reader) -> None:
     rendering.table(reader, "refreshes", rows, REFRESHES)
     whole = partial(rendering.every, reader, "refreshes")
     count = reader.platform.database["gold_refreshes"].estimated_document_count()
-    rendering.export(reader, "refreshes", whole, count)
+    blocks.export_buttons(reader, "refreshes", count, whole)
 
 
 def _engines(reader: Reader) -> None:
@@ -85,7 +85,7 @@ def _endpoints(reader: Reader) -> None:
         charts.share_bars(points, reader.text("performance.mean_ms"), reader.locale)
         _table(reader, found)
     rows = pa.Table.from_pylist([one._asdict() for one in measured])
-    rendering.export(reader, "timings", lambda: rows, rows.num_rows)
+    blocks.export_buttons(reader, "timings", rows.num_rows, lambda: rows)
 
 
 def _figures(reader: Reader, measured: list[Timing]) -> None:

@@ -104,7 +104,7 @@ def _page(reader: Reader, view: View, name: str, rows: pa.Table, columns: tuple[
     after = skip + rendering.ROWS
     following = str(after) if after < rows.num_rows else None
     blocks.next_page(reader, "quality", view, Page(part, rows.num_rows, following))
-    rendering.export(reader, name, lambda: rows, rows.num_rows)
+    blocks.export_buttons(reader, name, rows.num_rows, lambda: rows)
 
 
 def _raw(reader: Reader, view: View) -> None:
@@ -130,4 +130,4 @@ def _raw(reader: Reader, view: View) -> None:
     following = str(after) if after < found.total else None
     blocks.next_page(reader, "quality", view, Page(rows, found.total, following))
     if name != "lines":
-        rendering.export(reader, name, lambda: rendering.every(reader, name), found.total)
+        blocks.export_buttons(reader, name, found.total, lambda: rendering.every(reader, name))

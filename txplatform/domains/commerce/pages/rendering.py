@@ -1,6 +1,6 @@
 """How rows of gold are shown: figures with what they mean, tables, pages of lists, exports."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -123,18 +123,13 @@ def _descriptions(reader: Reader, rows: pa.Table, columns: Sequence[str]) -> dic
     return {code: text for code, text in named if text}
 
 
-def export(reader: Reader, name: str, rows: Callable[[], pa.Table], count: int) -> None:
-    """Buttons for all rows, every digit."""
-    blocks.export_buttons(reader, name, count, rows)
-
-
 def whole_table(
     reader: Reader, name: str, columns: Sequence[str], rows: pa.Table | None = None
 ) -> None:
     """Every row of a short table, and its export."""
     found = every(reader, name) if rows is None else rows
     table(reader, name, found, columns)
-    export(reader, name, lambda: found, found.num_rows)
+    blocks.export_buttons(reader, name, found.num_rows, lambda: found)
 
 
 def list_of(  # noqa: PLR0913 - what a list is narrowed and ordered by
@@ -155,7 +150,7 @@ def list_of(  # noqa: PLR0913 - what a list is narrowed and ordered by
     table(reader, name, found.rows, columns)
     blocks.next_page(reader, path, view, found)
     rows = partial(lists.every, database, name, where, sort, search)
-    export(reader, name, rows, found.total)
+    blocks.export_buttons(reader, name, found.total, rows)
 
 
 def place_of(view: View) -> int:

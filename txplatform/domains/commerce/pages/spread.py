@@ -7,6 +7,7 @@ import streamlit as st
 
 from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Span
+from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import Point, draw
 from txplatform.serving.dashboard.reader import Reader
 
@@ -52,7 +53,7 @@ def distribution(reader: Reader, *measures: str) -> None:
         draw(drawn, reader.locale)
     columns = ("measure", "n", "mean", "minimum", *QUANTILES, "maximum")
     rendering.table(reader, "amount_distribution", rows, columns)
-    rendering.export(reader, "amount_distribution", lambda: rows, rows.num_rows)
+    blocks.export_buttons(reader, "amount_distribution", rows.num_rows, lambda: rows)
 
 
 def _span(reader: Reader, row: dict[str, Any]) -> Span:

@@ -138,7 +138,7 @@ def _season_table(reader: Reader, rows: pa.Table) -> None:
             reader.text("column.index"): [_index(reader, row["index"]) for row in known],
         }
     )
-    rendering.export(reader, "seasonality", lambda: rows, rows.num_rows)
+    blocks.export_buttons(reader, "seasonality", rows.num_rows, lambda: rows)
 
 
 def _season(reader: Reader, dimension: str, rows: list[dict[str, Any]]) -> None:

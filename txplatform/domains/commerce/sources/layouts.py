@@ -10,7 +10,7 @@ from pydantic import Field
 
 from txplatform.domains.commerce.transforms import customers, lines
 from txplatform.errors import SourceError, UsageError
-from txplatform.ingestion.declared import Declared, parsed, validated
+from txplatform.ingestion.declared import Declared, parsed, read, validated
 
 Columns = dict[str, list[str]]
 
@@ -102,11 +102,8 @@ def layouts(own: Path | None = None) -> dict[str, Layout]:
     declared = parsed(
         files(__package__).joinpath("layouts.toml").read_text(encoding="utf-8"), "layouts.toml"
     )
-    try:
-        if own:
-            declared |= parsed(own.read_text(encoding="utf-8"), own.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The layouts in {own} cannot be read: {error}.") from None
+    if own:
+        declared |= read(own, "The file of layouts")
     return {
         name: validated(Layout, {"name": name, **values}, f"Layout {name}", docs="docs/commerce.md")
         for name, values in declared.items()

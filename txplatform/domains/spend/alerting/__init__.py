@@ -20,9 +20,10 @@ from pyspark.sql import functions as F
 from txplatform import money
 from txplatform.connectors import memory, spark
 from txplatform.connectors.lake import with_metadata
-from txplatform.domains.spend import measuring, planning
+from txplatform.domains.spend import measuring
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.measuring import WeekMeasure, unfit
+from txplatform.domains.spend.queries.rulebook import rulebook
 from txplatform.domains.spend.rules.cases import cases_of
 from txplatform.domains.spend.rules.catalogue import WEIGHTS, Rulebook
 from txplatform.domains.spend.rules.engine import find_alerts
@@ -65,7 +66,7 @@ def find(
     session: SparkSession,
     wanted: Sequence[date],
     merchants: pa.Table | None = None,
-) -> Iterator[dict[str, pa.Table]]:
+) -> Iterator[dict[date, pa.Table]]:
     """Find the alerts of some weeks, part by part: none holds more than can be read at once.
 
     Args:
@@ -75,7 +76,7 @@ def find(
         merchants: as `documents.merchants` reads them; None: they are read.
 
     Yields:
-        By partition key, each week's alerts (`ALERTS`) with the fingerprint of the documents and
+        By Monday, each week's alerts (`ALERTS`) with the fingerprint of the documents and
         the version of the rules that they were found with as schema metadata.
 
     Raises:
@@ -83,11 +84,11 @@ def find(
         UnfitWeeksError: in the end, where sums of a wanted week do not fit: the alerts of the
             others were found, and it is left out of their past.
     """
-    rules = planning.rulebook(platform)
+    rules = rulebook(platform)
     begins = documents.first_day(platform.reading)
     if begins is None:
         empty, silent = ALERTS.empty_table(), measuring.NO_DOCUMENTS
-        yield {week.isoformat(): _stamped(empty, silent, rules) for week in wanted}
+        yield {week: _stamped(empty, silent, rules) for week in wanted}
         return
     known = documents.merchants(platform.reading) if merchants is None else merchants
     first_days = known.select(["merchant", "first_day"])
@@ -186,9 +187,9 @@ def _told(found: pa.Table, purchases: pa.Table, rules: Rulebook) -> pa.Table:
 
 def _by_week(
     alerts: pa.Table, measures: Mapping[date, WeekMeasure], rules: Rulebook
-) -> dict[str, pa.Table]:
+) -> dict[date, pa.Table]:
     return {
-        week.isoformat(): _stamped(
+        week: _stamped(
             alerts.filter(pc.equal(alerts["week_start"], pa.scalar(week))),
             measure.fingerprint,
             rules,

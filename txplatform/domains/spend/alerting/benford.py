@@ -10,9 +10,10 @@ from pyarrow import compute as pc
 from pyspark.sql import SparkSession
 
 from txplatform.connectors import postgres, spark
-from txplatform.domains.spend import measuring, planning, tables
+from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.publishing.benford import BenfordWeek
+from txplatform.domains.spend.queries.rulebook import rulebook
 from txplatform.domains.spend.rules.benford import benford_digits, benford_tests, digit_counts
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.purchases import kept
@@ -38,15 +39,15 @@ TESTS = postgres.arrow_schema(
 
 def find_benford(
     platform: Platform, session: SparkSession, wanted: Sequence[date]
-) -> Iterator[dict[str, BenfordWeek]]:
-    """The Benford tests of some weeks by partition key, part by part as alerts are found.
+) -> Iterator[dict[date, BenfordWeek]]:
+    """The Benford tests of some weeks by Monday, part by part as alerts are found.
 
     Args:
         platform: where the purchases are.
         session: Spark, in this process or over Spark Connect.
         wanted: Mondays, ascending, without a gap.
     """
-    rules = planning.rulebook(platform)
+    rules = rulebook(platform)
     oldest = wanted[0] - WEEK * (rules.population_weeks - 1)
     begins = monday_of(max(oldest, documents.first_day(platform.reading) or wanted[0]))
     counts = COUNTS.empty_table()
@@ -58,7 +59,7 @@ def find_benford(
         counts = pa.concat_tables([counts, digit_counts(read).cast(COUNTS)])
         if part[0] >= wanted[0]:
             tested = _tested(session, counts, part, rules)
-            yield {week.isoformat(): _of_week(tested, week) for week in part}
+            yield {week: _of_week(tested, week) for week in part}
 
 
 def _tested(

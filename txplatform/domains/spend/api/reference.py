@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from txplatform.domains.spend import planning
 from txplatform.domains.spend.api import models
 from txplatform.domains.spend.api.parameters import Monday
 from txplatform.domains.spend.queries.benford import ORGANISATION, benford_of_week, digits_of_week
 from txplatform.domains.spend.queries.quality import rule_quality
 from txplatform.domains.spend.queries.refresh import refresh_time
+from txplatform.domains.spend.queries.rulebook import rulebook
 from txplatform.domains.spend.queries.spellings import alias_proposals
 from txplatform.domains.spend.rules.catalogue import Rule
 from txplatform.domains.spend.rules.proposals import Grouping, Proposal, entry
@@ -38,7 +38,7 @@ UNDECIDED: dict[str, Any] = {
 def rules(request: Request, _: Reader) -> Response:
     """The alert rules, those that are off too, and what became of their alerts."""
     platform = platform_of(request)
-    known = planning.rulebook(platform)
+    known = rulebook(platform)
     quality = {row["rule"]: row for row in rule_quality(platform.engine).to_pylist()}
     return as_json(request, [_rule(rule, quality.get(rule.code, {})) for rule in known.rules])
 
@@ -63,7 +63,7 @@ def merchant_proposals(
 ) -> Response:
     """Merchants that look like spellings of one shop, those with most purchases first."""
     platform = platform_of(request)
-    rules = planning.rulebook(platform)
+    rules = rulebook(platform)
     found = alias_proposals(platform.engine, rules, limit)
     return as_json(request, [_proposal(one, Grouping.of(rules)) for one in found])
 

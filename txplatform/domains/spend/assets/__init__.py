@@ -31,8 +31,8 @@ def _weeks(context: dg.AssetExecutionContext) -> list[date]:
 
 def tell_changes(platform: Platform, instance: dg.DagsterInstance) -> list[date]:
     """Make known, in PostgreSQL and in Dagster, what ingestions changed; returns the weeks."""
-    news = planning.note_changes(platform.acting(Component.INGEST))
-    changed = sorted(measure.week_start for measure in news.values())
+    news = publishing.note_changes(platform.acting(Component.INGEST))
+    changed = sorted(news)
     if platform.settings.automation == "conditions":
         news = {**planning.silent_before(platform, changed), **news}
     report_versions(

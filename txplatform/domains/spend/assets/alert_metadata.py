@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 import dagster as dg
@@ -14,6 +15,7 @@ from txplatform.domains.spend.assets.metadata import COLUMN_SCHEMA, NOT_OVER, RO
 from txplatform.domains.spend.publishing import PublishedWeek
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.orchestration.metadata import cell, markdown, money_figures, schema_of
+from txplatform.orchestration.partitions import key_of
 from txplatform.platform import Platform
 
 RISKIEST = 10
@@ -31,13 +33,13 @@ BENFORD = {
 
 def describe(
     context: dg.AssetExecutionContext,
-    weeks: Mapping[str, PublishedWeek],
+    weeks: Mapping[date, PublishedWeek],
     platform: Platform,
 ) -> None:
     """Attach each week's alerts by rule, the amount at risk and the riskiest ones."""
-    open_week = f"{planning.open_week(platform)}"
-    for key, (found, changed) in weeks.items():
-        page = f"{platform.settings.dashboard_url.rstrip('/')}/spend-alerts?from={key}&to={key}"
+    open_week = planning.open_week(platform)
+    for week, (found, changed) in weeks.items():
+        page = f"{platform.settings.dashboard_url.rstrip('/')}/spend-alerts?from={week}&to={week}"
         figures = {
             ROW_COUNT: found.num_rows,
             **money_figures("amount_at_risk", _at_risk(found)),
@@ -48,21 +50,21 @@ def describe(
             "rows_removed": changed.superseded,
             "rows_unchanged": changed.unchanged + changed.refreshed,
             "dashboard": dg.MetadataValue.url(page),
-            **(NOT_OVER if key == open_week else {}),
+            **(NOT_OVER if week == open_week else {}),
         }
-        context.add_asset_metadata(figures, partition_key=key)
+        context.add_asset_metadata(figures, partition_key=key_of(week))
 
 
-def describe_benford(context: dg.AssetExecutionContext, weeks: Mapping[str, BenfordWeek]) -> None:
+def describe_benford(context: dg.AssetExecutionContext, weeks: Mapping[date, BenfordWeek]) -> None:
     """Attach the tests of each week and how many of them do not conform."""
-    for key, found in weeks.items():
+    for week, found in weeks.items():
         conformity = Counter(found.tests["conformity"].to_pylist())
         figures = {
             ROW_COUNT: found.tests.num_rows,
             "tests_that_do_not_conform": conformity["none"],
             "tests_with_too_few_purchases": conformity[None],
         }
-        context.add_asset_metadata(figures, partition_key=key)
+        context.add_asset_metadata(figures, partition_key=key_of(week))
 
 
 def _at_risk(found: pa.Table) -> Decimal:

@@ -8,11 +8,12 @@ from functools import partial
 
 import dagster as dg
 
-from txplatform.domains.spend import alerting, planning, publishing
+from txplatform.domains.spend import alerting, publishing
 from txplatform.domains.spend.alerting import merchants as kept_merchants
 from txplatform.domains.spend.alerting.benford import find_benford
 from txplatform.domains.spend.assets import alert_metadata
 from txplatform.domains.spend.assets.metadata import tell_open
+from txplatform.domains.spend.queries.rulebook import weights
 from txplatform.orchestration import left_out
 from txplatform.orchestration.partitions import WEEKLY, require_weeks_of_run
 from txplatform.orchestration.resources import SPARK_POOL, SparkResource
@@ -43,7 +44,7 @@ def alerts(
     merchants = kept_merchants.merchants(platform)
     publishing.publish_merchants(platform.engine, merchants, context.run.run_id)
     parts = alerting.find(platform, spark.open(), weeks, merchants)
-    weigh = partial(planning.weights, platform)
+    weigh = partial(weights, platform)
     published = publishing.publish_parts(platform.engine, parts, weigh, context.run.run_id)
     for weeks_of_part in left_out.until_refused(context, published):
         alert_metadata.describe(context, weeks_of_part, platform)

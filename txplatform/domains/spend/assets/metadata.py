@@ -17,6 +17,7 @@ from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.freshness import PeriodState
 from txplatform.orchestration.materializations import UNVERSIONED
 from txplatform.orchestration.metadata import cell, lineage, markdown, money_figures, schema_of
+from txplatform.orchestration.partitions import key_of, period_of
 from txplatform.platform import Platform
 
 PREVIEW_ROWS = 5
@@ -71,18 +72,18 @@ WEEKLY_TRANSACTIONS = {
 
 
 def of_measures(
-    measures: Mapping[str, WeekMeasure], open_week: date
-) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    measures: Mapping[date, WeekMeasure], open_week: date
+) -> tuple[dict[date, str], dict[date, dict[str, Any]]]:
     """Data version and figures of each week of `transactions`; the open one is told as such."""
-    versions = {key: measure.fingerprint for key, measure in measures.items()}
+    versions = {week: measure.fingerprint for week, measure in measures.items()}
     figures = {
-        key: {
+        week: {
             ROW_COUNT: measure.document_count,
             **money_figures("total_amount", measure.total_amount),
             "fingerprint": measure.fingerprint,
-            **(NOT_OVER if measure.week_start >= open_week else {}),
+            **(NOT_OVER if week >= open_week else {}),
         }
-        for key, measure in measures.items()
+        for week, measure in measures.items()
     }
     return versions, figures
 
@@ -122,7 +123,7 @@ def of_stale(platform: Platform, instance: dg.DagsterInstance) -> dg.Materialize
 
 
 def _unlike(instance: dg.DagsterInstance, asset: str, computed: Sequence[date]) -> list[date]:
-    shown = map(date.fromisoformat, instance.get_materialized_partitions(dg.AssetKey(asset)))
+    shown = map(period_of, instance.get_materialized_partitions(dg.AssetKey(asset)))
     return sorted(set(shown).symmetric_difference(computed))
 
 
@@ -134,31 +135,30 @@ def _counts(one: IngestionReport) -> tuple[int, ...]:
 
 def describe(
     context: dg.AssetExecutionContext,
-    weeks: Mapping[str, pa.Table],
-    written: Mapping[str, Replacement] | None = None,
+    weeks: Mapping[date, pa.Table],
+    written: Mapping[date, Replacement] | None = None,
     dashboard_url: str | None = None,
 ) -> None:
     """Attach each week's figures to its materialisation, with a preview and where to look."""
-    for key, rows in weeks.items():
+    for week, rows in weeks.items():
         total = compute.sum(rows["total_amount"], min_count=0).as_py()
+        changes = written[week]._asdict() if written else {}
         figures: dict[str, Any] = {
             ROW_COUNT: rows.num_rows,
             **money_figures("total_amount", total),
             "computed_from": metadata_of(rows),
             "preview": dg.MetadataValue.md(_preview(rows)),
-            **(
-                {f"rows_{name}": n for name, n in written[key]._asdict().items()} if written else {}
-            ),
+            **{f"rows_{name}": count for name, count in changes.items()},
         }
         if dashboard_url:
-            page = f"{dashboard_url.rstrip('/')}/spend?from={key}&to={key}"
+            page = f"{dashboard_url.rstrip('/')}/spend?from={week}&to={week}"
             figures["dashboard"] = dg.MetadataValue.url(page)
-        context.add_asset_metadata(figures, partition_key=key)
+        context.add_asset_metadata(figures, partition_key=key_of(week))
 
 
 def tell_open(context: dg.AssetExecutionContext, platform: Platform) -> None:
     """Say of the open week that it is not over, where a run computes it."""
-    if (key := str(planning.open_week(platform))) in context.partition_keys:
+    if (key := key_of(planning.open_week(platform))) in context.partition_keys:
         context.add_asset_metadata(NOT_OVER, partition_key=key)
 
 

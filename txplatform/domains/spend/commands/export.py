@@ -1,12 +1,10 @@
 """`export weekly-transactions`: the table as a file, every digit."""
 
-from datetime import datetime
-from typing import Annotated
-
 import typer
 
 from txplatform.cli.console import out
-from txplatform.cli.exporting import FormatOption, Output, format_of
+from txplatform.cli.options import FormatOption, Output, days_of, format_of
+from txplatform.domains.spend.commands.weeks import From, To
 
 export = typer.Typer(help="Write a table to a file.", no_args_is_help=True)
 
@@ -14,14 +12,8 @@ export = typer.Typer(help="Write a table to a file.", no_args_is_help=True)
 @export.command("weekly-transactions")
 def weekly_transactions(
     output: Output,
-    from_: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], metavar="MONDAY", help="First week."),
-    ] = None,
-    to: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], metavar="MONDAY", help="Last week."),
-    ] = None,
+    from_: From = None,
+    to: To = None,
     format_: FormatOption = None,
 ) -> None:
     """Write weekly_transactions to a file, sorted by its key, with every digit.
@@ -30,7 +22,7 @@ def weekly_transactions(
 
     Example: txplatform spend export weekly-transactions --from 2026-01-05 -o weekly.csv
     """
-    kind = format_of(output, format_)
+    kind, (first, last) = format_of(output, format_), days_of(from_, to)
     from txplatform.connectors import exports
     from txplatform.domains.spend.planning import open_week
     from txplatform.domains.spend.queries.weekly_table import telling_open, weekly_rows
@@ -38,7 +30,6 @@ def weekly_transactions(
     from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
-        first, last = (moment.date() if moment else None for moment in (from_, to))
         rows = telling_open(weekly_rows(platform.engine, first, last), open_week(platform))
         exports.write(rows, output, kind)
     out().print(f"{rows.num_rows} rows written to {output}.")

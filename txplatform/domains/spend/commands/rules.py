@@ -53,16 +53,16 @@ def rank(as_json: Json = False) -> None:
 
     Example: txplatform spend rules rank
     """
-    from txplatform.domains.spend import planning
     from txplatform.domains.spend.publishing import rank_alerts
+    from txplatform.domains.spend.queries.rulebook import weights
     from txplatform.platform import opened
     from txplatform.settings.logins import Component
 
     with opened(Component.COMPUTE) as platform:
-        weights = planning.weights(platform)
-        moved = rank_alerts(platform.engine, weights)
+        weighed = weights(platform)
+        moved = rank_alerts(platform.engine, weighed)
     headers = ("rule", "severity", "prior", "abusive", "decided", "weight")
-    lines = [(*kind, one.prior, *one.evidence, one.weight) for kind, one in weights.items()]
+    lines = [(*kind, one.prior, *one.evidence, one.weight) for kind, one in weighed.items()]
     if as_json:
         print_json([dict(zip(headers, line, strict=True)) for line in lines])
         return

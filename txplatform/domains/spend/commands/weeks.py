@@ -104,6 +104,7 @@ def status(as_json: Json = False) -> None:
     """
     from txplatform.domains.spend import planning
     from txplatform.domains.spend.queries.refresh import refreshes, summed_up
+    from txplatform.domains.spend.queries.rulebook import rulebook
     from txplatform.domains.spend.queries.status import alert_status, week_status
     from txplatform.domains.spend.transforms import CODE_VERSION
     from txplatform.freshness import PeriodState
@@ -113,7 +114,7 @@ def status(as_json: Json = False) -> None:
     with opened(Component.READ) as platform:
         weeks = week_status(platform.engine, CODE_VERSION)
         newest = refreshes(platform.engine, platform.database)
-        found = alert_status(platform.engine, planning.rulebook(platform).version)
+        found = alert_status(platform.engine, rulebook(platform).version)
         open_week = planning.open_week(platform)
     alerts = {week.week_start: week.state.value for week in found}
     if as_json:

@@ -87,9 +87,9 @@ def _require_fresh(engine: Engine, week: date, open_week: date) -> None:
     found = [one for one in week_status(engine, CODE_VERSION) if one.week_start == week]
     state = found[0].state if found else PeriodState.MISSING
     if state is not PeriodState.FRESH:
-        remedy = "its purchases changed since it" if state is PeriodState.STALE else "it never"
+        reason = "its purchases changed since it" if state is PeriodState.STALE else "it never"
         raise RefusalError(
-            f"The week {week} is {state}: {remedy} was computed. "
+            f"The week {week} is {state}: {reason} was computed. "
             f"Compute it (`txplatform spend run --week {week}`), look at it, then sign it off.",
             f"week_{state}",
             week=week,

@@ -1,7 +1,7 @@
 """What the collection `transactions` holds of a week: its sums, its measure and its fingerprint.
 
 The measure (documents, amount, fingerprint) is what a computation is reconciled against and what
-tells whether a computed week is stale. What is done with it lives in `assets.py`.
+tells whether a computed week is stale. What is done with it is decided in `assets`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,8 +12,7 @@ from txplatform.domains.spend.pages import case, deciding, outcomes, quality, sp
 from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.pages.scope import (
     EVERYTHING,
-    choose_scope,
-    tell_empty,
+    chosen_scope,
     tell_scope,
 )
 from txplatform.domains.spend.pages.wording import sentences, tags
@@ -43,9 +42,8 @@ def show(reader: SpendReader, view: View) -> None:
         return
     st.title(reader.text("alerts.title"))
     outcomes.tell()
-    scope = choose_scope(reader, view)
+    scope = chosen_scope(reader, view)
     if scope is None:
-        tell_empty(reader)
         return
     shown = view.choice(
         "list",

@@ -1,6 +1,6 @@
-"""Cells of tables as text: the rows of `weekly_transactions`, purchases, and links to them."""
+"""What pages show of `weekly_transactions` and purchases: cells as text, sums, links to cells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -8,17 +8,17 @@ from typing import Any
 
 import pyarrow as pa
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from txplatform.domains.spend.pages.reader import SpendReader
-from txplatform.domains.spend.queries.weekly_table import (
-    WeeklyFilter,
-    telling_open,
-    weekly_page,
-)
+from txplatform.domains.spend.queries.trends import Sums
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, telling_open, weekly_page
+from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.serving.dashboard import links
 from txplatform.serving.dashboard.formats import DASH, NO_BREAK
 from txplatform.serving.paging import every_row
 
+WEEKLY = weekly_transactions.c
 NOT_SHOWN = ("computed_at", "run_id", "valid_from", "valid_to")
 SHARES = ("department_share", "division_share_of_department", "division_share_of_week")
 
@@ -85,6 +85,26 @@ def origins(reader: SpendReader, rows: Sequence[Mapping[str, Any]]) -> dict[str,
             DASH if one["source_line"] is None else str(one["source_line"]) for one in rows
         ],
     }
+
+
+def sums(reader: SpendReader, places: Iterable[DeltaGenerator], found: Sums) -> None:
+    """Net total, refunds and purchases, each in its place."""
+    total, refunds, count = places
+    total.metric(
+        reader.text("figure.total"),
+        reader.money(found.total_amount),
+        help=reader.help(WEEKLY.total_amount),
+    )
+    refunds.metric(
+        reader.text("figure.refunds"),
+        reader.money(found.refund_amount),
+        help=reader.help(WEEKLY.refund_amount),
+    )
+    count.metric(
+        reader.text("figure.count"),
+        reader.whole(found.transaction_count),
+        help=reader.help(WEEKLY.transaction_count),
+    )
 
 
 def to_cells(reader: SpendReader, cells: Sequence[tuple[str, str, date]]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from txplatform.domains.spend.pages import cells
 from txplatform.domains.spend.pages.reader import SpendReader
-from txplatform.domains.spend.pages.scope import choose_scope, tell_empty, tell_scope, tell_state
+from txplatform.domains.spend.pages.scope import chosen_scope, tell_scope_and_state
 from txplatform.domains.spend.pages.wording import fraction
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.trends import Scope, Sums
@@ -30,12 +30,10 @@ CELL = ("department", "division", "week_start")
 def show(reader: SpendReader, view: View) -> None:
     """The page."""
     st.title(reader.text("departments.title"))
-    scope = choose_scope(reader, view)
+    scope = chosen_scope(reader, view)
     if scope is None:
-        tell_empty(reader)
         return
-    tell_scope(reader, scope)
-    tell_state(reader, scope)
+    tell_scope_and_state(reader, scope)
     found = trends.sums_by_department(reader.engine, scope)
     if not found:
         st.info(reader.text("state.empty"), icon=":material/inbox:")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from txplatform.domains.spend.pages import cells, wording
 from txplatform.domains.spend.pages.reader import SpendReader
-from txplatform.domains.spend.pages.scope import choose_scope, tell_empty, tell_scope, tell_state
+from txplatform.domains.spend.pages.scope import chosen_scope, tell_scope_and_state
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.purchases import (
     PurchaseFilter,
@@ -43,15 +43,13 @@ FIGURES = (
 def show(reader: SpendReader, view: View) -> None:
     """The page: of one week, the last of those chosen."""
     st.title(reader.text("why.title"))
-    scope = choose_scope(reader, view)
+    scope = chosen_scope(reader, view)
     if scope is None:
-        tell_empty(reader)
         return
     if scope.first < scope.last:
         st.caption(reader.text("why.one_week"))
     scope = scope._replace(first=scope.last)
-    tell_scope(reader, scope)
-    tell_state(reader, scope)
+    tell_scope_and_state(reader, scope)
     if scope.division is None:
         _choose_cell(reader, scope)
     else:
@@ -64,22 +62,7 @@ def show(reader: SpendReader, view: View) -> None:
 def _choose_cell(reader: SpendReader, scope: Scope) -> None:
     """The week or department as a whole, and links to its cells."""
     sums = trends.sums(reader.engine, scope)
-    total, refunds, count = st.columns(3)
-    total.metric(
-        reader.text("figure.total"),
-        reader.money(sums.total_amount),
-        help=reader.help(WEEKLY.total_amount),
-    )
-    refunds.metric(
-        reader.text("figure.refunds"),
-        reader.money(sums.refund_amount),
-        help=reader.help(WEEKLY.refund_amount),
-    )
-    count.metric(
-        reader.text("figure.count"),
-        reader.whole(sums.transaction_count),
-        help=reader.help(WEEKLY.transaction_count),
-    )
+    cells.sums(reader, st.columns(3), sums)
     departments = (scope.department,) if scope.department else ()
     page = weekly_page(reader.engine, WeeklyFilter(scope.last, scope.last, departments), size=CELLS)
     rows = page.rows.to_pylist()

@@ -8,13 +8,7 @@ import streamlit as st
 from txplatform.domains.spend.pages import cells, signing, wording
 from txplatform.domains.spend.pages.departments import share_bars, shares_header
 from txplatform.domains.spend.pages.reader import SpendReader
-from txplatform.domains.spend.pages.scope import (
-    choose_scope,
-    inside,
-    tell_empty,
-    tell_scope,
-    tell_state,
-)
+from txplatform.domains.spend.pages.scope import chosen_scope, inside, tell_scope_and_state
 from txplatform.domains.spend.queries import trends
 from txplatform.domains.spend.queries.alert_counts import case_counts
 from txplatform.domains.spend.queries.alert_filter import AlertFilter
@@ -34,12 +28,10 @@ UNDECIDED = ("open", "in_review")
 def show(reader: SpendReader, view: View) -> None:
     """The page."""
     st.title(reader.text("overview.title"))
-    scope = choose_scope(reader, view)
+    scope = chosen_scope(reader, view)
     if scope is None:
-        tell_empty(reader)
         return
-    tell_scope(reader, scope)
-    tell_state(reader, scope)
+    tell_scope_and_state(reader, scope)
     signing.tell_changes(reader, scope)
     now = trends.sums(reader.engine, scope)
     _figures(reader, scope, now)
@@ -61,22 +53,8 @@ def _export(reader: SpendReader, wanted: WeeklyFilter) -> None:
 
 def _figures(reader: SpendReader, scope: Scope, now: Sums) -> None:
     earlier_scopes = {"before": scope.before(), "year": scope.shifted(YEAR)}
-    total, refunds, count, previous, last_year, alerts = st.columns([4, 3, 2.4, 3, 3, 2.4])
-    total.metric(
-        reader.text("figure.total"),
-        reader.money(now.total_amount),
-        help=reader.help(WEEKLY.total_amount),
-    )
-    refunds.metric(
-        reader.text("figure.refunds"),
-        reader.money(now.refund_amount),
-        help=reader.help(WEEKLY.refund_amount),
-    )
-    count.metric(
-        reader.text("figure.count"),
-        reader.whole(now.transaction_count),
-        help=reader.help(WEEKLY.transaction_count),
-    )
+    *figures, previous, last_year, alerts = st.columns([4, 3, 2.4, 3, 3, 2.4])
+    cells.sums(reader, figures, now)
     weeks = (scope.last - scope.first) // WEEK + 1
     for place, (key, earlier) in zip((previous, last_year), earlier_scopes.items(), strict=True):
         change, meaning = _evolution(reader, now, earlier, key)

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import streamlit as st
 
-from txplatform.domains.spend import planning
 from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.pages.wording import sentences
 from txplatform.domains.spend.queries.quality import Period, rule_quality
+from txplatform.domains.spend.queries.rulebook import weights
 from txplatform.domains.spend.queries.second_looks import second_looks
 from txplatform.domains.spend.queries.trends import Scope
 from txplatform.domains.spend.rules.catalogue import NO_LIMIT, SWITCHED_OFF, Rule
@@ -67,7 +67,7 @@ def _weights(reader: SpendReader) -> None:
     st.header(reader.text("quality.weights"), help=reader.text("quality.weights_help"))
     if not reader.platform.settings.of(SpendSettings).learning:
         st.info(reader.text("quality.frozen"), icon=":material/ac_unit:")
-    found = planning.weights(reader.platform)
+    found = weights(reader.platform)
     if not found:
         st.write(reader.text("quality.no_alerts"))
         return

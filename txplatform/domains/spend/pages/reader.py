@@ -7,6 +7,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from txplatform.domains.spend import planning, tables
+from txplatform.domains.spend.queries.rulebook import rulebook
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.settings import SpendSettings
 from txplatform.errors import PlatformError
@@ -52,7 +53,7 @@ class SpendReader(Reader):
     @cached_property
     def rulebook(self) -> Rulebook:
         """The alert rules of this installation."""
-        return planning.rulebook(self.platform)
+        return rulebook(self.platform)
 
 
 @st.cache_data(

@@ -1,6 +1,6 @@
 """What a page looks at: weeks, department and division, chosen in the sidebar and told above."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import streamlit as st
 
@@ -38,6 +38,14 @@ def choose_scope(reader: SpendReader, view: View) -> Scope | None:
     return Scope(first, last, department, division)
 
 
+def chosen_scope(reader: SpendReader, view: View) -> Scope | None:
+    """The same; of an empty table it is said what fills it."""
+    scope = choose_scope(reader, view)
+    if scope is None:
+        tell_empty(reader)
+    return scope
+
+
 def _choose_weeks(reader: SpendReader, view: View, first: date, last: date) -> tuple[date, date]:
     asked = [week for name in ("from", "to") if (week := _asked_week(reader, view, name))]
     weeks = mondays(min(first, *asked, last), max(last, *asked, first))[::-1]
@@ -66,7 +74,7 @@ def _asked_week(reader: SpendReader, view: View, name: str) -> date | None:
     except ValueError:
         return None
     first_week = reader.platform.settings.of(SpendSettings).first_week
-    if not first_week <= week <= reader.open_week + timedelta(weeks=1):
+    if not first_week <= week <= reader.open_week + WEEK:
         return None
     view.values[name] = week.isoformat()
     return week
@@ -100,27 +108,26 @@ def tell_scope(reader: SpendReader, scope: Scope) -> None:
     st.caption(as_text(" · ".join([weeks, *names])))
 
 
-def tell_state(reader: SpendReader, scope: Scope) -> dict[date, PeriodState]:
-    """Say which weeks of a scope are open, stale or not computed; the state of each week."""
-    found = {
-        one.week_start: one.state
+def tell_scope_and_state(reader: SpendReader, scope: Scope) -> None:
+    """Write down what is looked at, and which of its weeks are open, stale or not computed."""
+    tell_scope(reader, scope)
+    closed = [
+        one
         for one in week_status(reader.engine, CODE_VERSION)
-        if scope.first <= one.week_start <= scope.last
-    }
-    closed = {week: state for week, state in found.items() if week < reader.open_week}
+        if scope.first <= one.week_start <= scope.last and one.week_start < reader.open_week
+    ]
     if scope.last >= reader.open_week:
         st.info(
             reader.text("state.open", week=reader.week(reader.open_week)),
             icon=":material/schedule:",
         )
     for state, icon in ((PeriodState.STALE, "update"), (PeriodState.MISSING, "hourglass_empty")):
-        weeks = [week for week, its in closed.items() if its is state]
+        weeks = [one.week_start for one in closed if one.state is state]
         if weeks:
             named = ", ".join(reader.day(week) for week in weeks[:NAMED_WEEKS])
             more = " …" if len(weeks) > NAMED_WEEKS else ""
             sentence = reader.text(f"state.{state}", count=len(weeks), weeks=named + more)
             st.warning(sentence, icon=f":material/{icon}:")
-    return found
 
 
 def tell_empty(reader: SpendReader) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from txplatform.domains.spend import planning
+from txplatform.domains.spend import publishing
 from txplatform.domains.spend.pages import outcomes
 from txplatform.domains.spend.pages.reader import SpendReader
 from txplatform.domains.spend.sources.withdrawal import GONE, known_ingestions, withdraw
@@ -84,7 +84,7 @@ def _withdraw(reader: SpendReader) -> None:
             raise UsageError(reader.text("withdraw.incomplete"))
         platform = reader.platform.acting(Component.INGEST)
         done = withdraw(platform.database, ingestion, reader.name, why)
-        planning.show_changes(platform, done.weeks)
+        publishing.show_changes(platform, done.weeks)
         facts = {"removed": reader.whole(done.removed), "restored": reader.whole(done.restored)}
         weeks, again = reader.whole(len(done.weeks)), ", ".join(done.to_read_again)
         said = reader.text("withdraw.done", file=done.file, weeks=weeks, **facts)

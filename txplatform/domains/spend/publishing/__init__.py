@@ -3,6 +3,7 @@
 from txplatform.domains.spend.publishing.alert_spool import PublishedWeek, publish_parts
 from txplatform.domains.spend.publishing.alerts import AlertChanges, publish_alerts
 from txplatform.domains.spend.publishing.benford import publish_benford
+from txplatform.domains.spend.publishing.changes import note_changes, show_changes
 from txplatform.domains.spend.publishing.merchants import (
     merchants_of_all_weeks,
     publish_merchant_weeks,
@@ -16,6 +17,7 @@ __all__ = [
     "AlertChanges",
     "PublishedWeek",
     "merchants_of_all_weeks",
+    "note_changes",
     "publish",
     "publish_alerts",
     "publish_benford",
@@ -24,4 +26,5 @@ __all__ = [
     "publish_parts",
     "rank_alerts",
     "record_measures",
+    "show_changes",
 ]

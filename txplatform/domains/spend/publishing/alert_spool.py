@@ -41,7 +41,7 @@ that one again."""
 PACKED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 Weights = Mapping[Kind, Weight]
-Part = Mapping[str, pa.Table]
+Part = Mapping[date, pa.Table]
 
 
 class PublishedWeek(NamedTuple):
@@ -58,7 +58,7 @@ class PublishedWeek(NamedTuple):
 
 def publish_parts(
     engine: Engine, parts: Iterable[Part], weigh: Callable[[], Weights], run_id: str
-) -> Iterator[dict[str, PublishedWeek]]:
+) -> Iterator[dict[date, PublishedWeek]]:
     """Publish the alerts of weeks with their risk, once those of all parts are found.
 
     In the end those are ranked that were there already: they move with the new ones.
@@ -104,9 +104,9 @@ def _risks(engine: Engine, found: "_Found", others: int) -> dict[RuleSet, Decima
 
 def _in_turns(
     engine: Engine, parts: Iterator[Part], run_id: str
-) -> Iterator[dict[str, PublishedWeek]]:
+) -> Iterator[dict[date, PublishedWeek]]:
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        running: deque[Future[dict[str, PublishedWeek]]] = deque()
+        running: deque[Future[dict[date, PublishedWeek]]] = deque()
         for part in parts:
             running.append(pool.submit(_publish, engine, part, run_id))
             if len(running) > SIDE_BY_SIDE:
@@ -115,9 +115,9 @@ def _in_turns(
             yield running.popleft().result()
 
 
-def _publish(engine: Engine, part: Part, run_id: str) -> dict[str, PublishedWeek]:
+def _publish(engine: Engine, part: Part, run_id: str) -> dict[date, PublishedWeek]:
     changes = publish_alerts(engine, part, run_id)
-    return {key: PublishedWeek(found, changes[key]) for key, found in part.items()}
+    return {week: PublishedWeek(found, changes[week]) for week, found in part.items()}
 
 
 class _Found:
@@ -133,7 +133,7 @@ class _Found:
     @property
     def weeks(self) -> list[date]:
         """The Mondays of all parts."""
-        return [date.fromisoformat(key) for part in self._parts for key in part]
+        return [week for part in self._parts for week in part]
 
     def keep(self, part: Part) -> None:
         """Take a part: its alerts go to a file, and what its weeks were found with stays."""
@@ -146,7 +146,7 @@ class _Found:
         with file, pa.ipc.new_file(file, whole.schema, options=PACKED) as writer:
             writer.write_table(whole)
         # Not a slice without rows: it would hold on to the memory of all of its table.
-        self._parts.append({key: found.schema.empty_table() for key, found in part.items()})
+        self._parts.append({week: found.schema.empty_table() for week, found in part.items()})
 
     def ranked(self, risks: Mapping[RuleSet, Decimal]) -> Iterator[Part]:
         """The parts again, their alerts with the risk that follows from all."""
@@ -156,12 +156,12 @@ class _Found:
             position = whole.schema.get_field_index("risk")
             of_alerts = BrokenRules.of(whole, self.weights).risks(risks)
             ranked = whole.set_column(position, whole.schema.field(position), of_alerts)
-            yield {key: _of_week(ranked, key, empty) for key, empty in part.items()}
+            yield {week: _of_week(ranked, week, empty) for week, empty in part.items()}
 
     def _file(self, number: int) -> str:
         return f"{self._folder}/{number}.arrow"
 
 
-def _of_week(ranked: pa.Table, key: str, empty: pa.Table) -> pa.Table:
-    own = ranked.filter(pc.equal(ranked["week_start"], pa.scalar(date.fromisoformat(key))))
+def _of_week(ranked: pa.Table, week: date, empty: pa.Table) -> pa.Table:
+    own = ranked.filter(pc.equal(ranked["week_start"], pa.scalar(week)))
     return own.replace_schema_metadata(empty.schema.metadata)

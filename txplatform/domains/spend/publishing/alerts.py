@@ -61,8 +61,8 @@ class AlertChanges(NamedTuple):
 
 
 def publish_alerts(
-    engine: Engine, weeks: Mapping[str, pa.Table], run_id: str
-) -> dict[str, AlertChanges]:
+    engine: Engine, weeks: Mapping[date, pa.Table], run_id: str
+) -> dict[date, AlertChanges]:
     """Make the alerts of weeks those found, each week in one transaction under its lock.
 
     Args:
@@ -77,9 +77,9 @@ def publish_alerts(
     with engine.connect() as connection:
         _stage(connection, pa.concat_tables(weeks.values()).replace_schema_metadata())
         connection.commit()
-        for key in sorted(weeks):
+        for week in sorted(weeks):
             with connection.begin():
-                done[key] = _publish_week(connection, key, weeks[key], run_id)
+                done[week] = _publish_week(connection, week, weeks[week], run_id)
     return done
 
 
@@ -94,8 +94,9 @@ def _stage(connection: Connection, alerts: pa.Table) -> None:
     connection.execute(text(f"ANALYZE {STAGING}"))
 
 
-def _publish_week(connection: Connection, key: str, alerts: pa.Table, run_id: str) -> AlertChanges:
-    week = date.fromisoformat(key)
+def _publish_week(
+    connection: Connection, week: date, alerts: pa.Table, run_id: str
+) -> AlertChanges:
     postgres.lock_weeks(connection, LOCK, week)
     values = {"week": week, "run_id": run_id, "now": postgres.now(connection)}
     superseded = refreshed = returned = 0

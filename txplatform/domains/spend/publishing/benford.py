@@ -21,7 +21,7 @@ class BenfordWeek(NamedTuple):
     digits: pa.Table
 
 
-def publish_benford(engine: Engine, weeks: Mapping[str, BenfordWeek], run_id: str) -> None:
+def publish_benford(engine: Engine, weeks: Mapping[date, BenfordWeek], run_id: str) -> None:
     """Replace the tests and digits of weeks, each in one transaction under its lock.
 
     Up to `WEEKS_TOGETHER` share a transaction.
@@ -31,18 +31,18 @@ def publish_benford(engine: Engine, weeks: Mapping[str, BenfordWeek], run_id: st
         weeks: by Monday, what is to stand there; empty tables for a week without tests.
         run_id: the run that writes.
     """
-    keys = sorted(weeks)
+    mondays = sorted(weeks)
     with engine.connect() as connection:
-        for first in range(0, len(keys), WEEKS_TOGETHER):
-            together = {key: weeks[key] for key in keys[first : first + WEEKS_TOGETHER]}
+        for first in range(0, len(mondays), WEEKS_TOGETHER):
+            together = {week: weeks[week] for week in mondays[first : first + WEEKS_TOGETHER]}
             with connection.begin():
                 _publish_together(connection, together, run_id)
 
 
 def _publish_together(
-    connection: Connection, weeks: Mapping[str, BenfordWeek], run_id: str
+    connection: Connection, weeks: Mapping[date, BenfordWeek], run_id: str
 ) -> None:
-    mondays = [date.fromisoformat(key) for key in weeks]
+    mondays = list(weeks)
     postgres.lock_weeks(connection, LOCK, *mondays)
     for table in (tables.benford_digits, tables.benford_tests):
         connection.execute(delete(table).where(table.c.week_start.in_(mondays)))

@@ -54,7 +54,7 @@ def record_measures(engine: Engine, measures: Iterable[WeekMeasure]) -> list[dat
         return sorted(connection.execute(statement).scalars())
 
 
-def publish(engine: Engine, weeks: Mapping[str, pa.Table], run_id: str) -> dict[str, Replacement]:
+def publish(engine: Engine, weeks: Mapping[date, pa.Table], run_id: str) -> dict[date, Replacement]:
     """Replace weeks of `weekly_transactions`, each in one transaction under its lock.
 
     Up to `WEEKS_TOGETHER` share a transaction: one each would wait for the disk as often. Two
@@ -68,27 +68,27 @@ def publish(engine: Engine, weeks: Mapping[str, pa.Table], run_id: str) -> dict[
     Returns:
         By Monday, how many rows were written, removed and left alone.
     """
-    keys = sorted(weeks)
-    starts = range(0, len(keys), WEEKS_TOGETHER)
-    parts = ([(key, weeks[key]) for key in keys[at : at + WEEKS_TOGETHER]] for at in starts)
+    mondays = sorted(weeks)
+    starts = range(0, len(mondays), WEEKS_TOGETHER)
+    parts = ([(week, weeks[week]) for week in mondays[at : at + WEEKS_TOGETHER]] for at in starts)
     with ThreadPoolExecutor(max_workers=CONNECTIONS) as pool:
         done = pool.map(lambda part: _publish_together(engine, dict(part), run_id), parts)
-        return {key: replacement for part in done for key, replacement in part.items()}
+        return {week: replacement for part in done for week, replacement in part.items()}
 
 
 def _publish_together(
-    engine: Engine, weeks: Mapping[str, pa.Table], run_id: str
-) -> dict[str, Replacement]:
-    mondays = [date.fromisoformat(key) for key in weeks]
+    engine: Engine, weeks: Mapping[date, pa.Table], run_id: str
+) -> dict[date, Replacement]:
+    mondays = list(weeks)
     with engine.begin() as connection:
         WEEKLY.stage(connection, pa.concat_tables(weeks.values()).replace_schema_metadata())
         postgres.lock_weeks(connection, LOCK, *mondays)
         done = WEEKLY.replace(connection, mondays, run_id)
-        rows = [_computed(week, weeks[week.isoformat()], run_id) for week in mondays]
+        rows = [_computed(week, weeks[week], run_id) for week in mondays]
         new = insert(tables.computed_weeks).values(rows)
         others = {name: new.excluded[name] for name in rows[0] if name != "week_start"}
         connection.execute(new.on_conflict_do_update(index_elements=["week_start"], set_=others))
-    return {week.isoformat(): replacement for week, replacement in done.items()}
+    return done
 
 
 def _computed(week: date, rows: pa.Table, run_id: str) -> dict[str, Any]:

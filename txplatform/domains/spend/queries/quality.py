@@ -1,6 +1,6 @@
 """How good the rules are, and what controllers found: precision, time to decision, amounts."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -31,11 +31,11 @@ from txplatform.domains.spend.tables import alert_counts as counted
 from txplatform.domains.spend.tables import alerts
 from txplatform.domains.spend.tables.alerts import SECONDS_TO_CONCLUSION
 from txplatform.domains.spend.tables.base import MONEY, SHARE
+from txplatform.periods import DAY
 
 HOURS = Numeric(18, 1)
 SECONDS_PER_HOUR = 3600
 CONCLUDED = ("abusive", "dismissed", "justified")
-DAY = timedelta(days=1)
 
 
 class Period(StrEnum):

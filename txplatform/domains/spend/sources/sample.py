@@ -23,7 +23,7 @@ from txplatform.domains.spend.sources.sample_world import (
     MONTH_WEIGHT,
     OFFICE,
 )
-from txplatform.periods import monday_of
+from txplatform.periods import WEEK, monday_of
 
 HEADER = (
     "FISCAL_YEAR",
@@ -77,7 +77,7 @@ def write_sample(
     The two years end with the last week that is over on `today` (the current day by default).
     """
     chance = random.Random(seed)
-    last_week = monday_of(today or datetime.now(UTC).date()) - timedelta(weeks=1)
+    last_week = monday_of(today or datetime.now(UTC).date()) - WEEK
     first_week = last_week - timedelta(weeks=WEEKS - 1)
     planted = list(_abuses(chance, first_week, last_week))
     purchases = [purchase for _, purchase in planted]

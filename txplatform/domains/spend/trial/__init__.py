@@ -1,8 +1,8 @@
 """A trial of the rules: abuses planted into the purchases of a file, and what is found of them.
 
 Reads a file and computes in Spark; no database is read or written. `planting.py` plants what
-`abuses.py` makes on the grounds of `grounds.py`; `evaluation.py` compares, `learning.py` decides,
-`chart.py` draws it.
+`abuses.py` makes on the grounds of `grounds.py`; `learning.py` decides, `evaluation.py` compares
+and draws.
 """
 
 from collections import Counter

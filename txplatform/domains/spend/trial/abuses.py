@@ -19,6 +19,7 @@ from txplatform.domains.spend.trial.grounds import (
     weeks_to_spike,
     with_score,
 )
+from txplatform.periods import monday_of
 
 Abuses = Iterator[list[Purchase]]
 SATURDAY, SUNDAY = timedelta(days=5), timedelta(days=6)
@@ -210,7 +211,7 @@ def _round(cents: int, multiple: int = 10_000) -> int:
 
 def _weekend(day: date, weekend: timedelta) -> date:
     """The Saturday or Sunday of the week of a day."""
-    return day - timedelta(days=day.weekday()) + weekend
+    return monday_of(day) + weekend
 
 
 def _prohibited(ground: Ground, place: Place) -> Place:
@@ -220,7 +221,7 @@ def _prohibited(ground: Ground, place: Place) -> Place:
 
 
 def _has_word(category: str, words: list[str]) -> bool:
-    """As `categories.has_phrase` recognises a category, on the safe side."""
+    """As `policy.has_phrase` recognises a category, on the safe side."""
     known = normalised(category)
     return any(normalised(word) in known for word in words)
 

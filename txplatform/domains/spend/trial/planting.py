@@ -7,7 +7,7 @@ for, and small or spelled differently. `abuses.py` says what each of them looks 
 
 import random
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from txplatform import money
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.trial.abuses import ABUSES
 from txplatform.domains.spend.trial.grounds import HARD_ONE_IN, PLANTED, Ground, Place, Purchase
+from txplatform.periods import monday_of
 
 
 class Abuse(NamedTuple):
@@ -69,7 +70,7 @@ def plant(
 def _labelled(rule: str, is_hard: bool, bought: Mapping[str, Purchase]) -> Abuse:
     culprits = {name: one for name, one in bought.items() if one.is_culprit}
     last = list(culprits.values())[-1]
-    week = last.day - timedelta(days=last.day.weekday())
+    week = monday_of(last.day)
     return Abuse(rule, is_hard, last.place.department, week, tuple(culprits), tuple(bought))
 
 

@@ -17,12 +17,10 @@ from txplatform.platform import Platform
 from txplatform.serving.api.app import build
 from txplatform.settings import Settings
 from txplatform_tests.conftest import new_platform
-from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 from txplatform_tests.serving.declared import call_all, schema_of
 from txplatform_tests.serving.running import calling, running
 
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 PEOPLE = (
     "1,Ann,a@x.org,2024-01-01,France",
     "2,Bob,b@x.org,2024-01-01,Spain",

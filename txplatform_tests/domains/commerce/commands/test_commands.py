@@ -1,6 +1,7 @@
 """`txplatform commerce ...`: from files to tables, and what is told on the way."""
 
 import csv
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,10 +10,7 @@ import pytest
 from txplatform.errors import PlatformError, UsageError
 from txplatform.platform import Platform
 from txplatform_tests.cli.commands import Command
-from txplatform_tests.domains.commerce.shops import written
-
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 
 
 @pytest.fixture
@@ -53,6 +51,13 @@ def test_a_run_says_which_version_is_current(command: Command, tmp_path: Path) -
     parquet = tmp_path / "clients.parquet"
     assert command("commerce", "export", "clients", "-o", parquet).error is None
     assert pq.read_table(parquet)["customer_id"].to_pylist() == ["1"]
+
+
+def test_a_day_that_is_none_is_a_sentence(command: Command) -> None:
+    done = command("commerce", "run", "--as-of", "2024-02-30")
+
+    assert isinstance(done.error, UsageError)
+    assert str(done.error) == "--as-of '2024-02-30' is no day, such as 2026-11-28."
 
 
 @pytest.mark.usefixtures("taken")
@@ -132,6 +137,23 @@ def test_the_status_of_all_domains_knows_commerce(command: Command) -> None:
     found = {one["domain"]: one for one in command("status", "--json").json}
 
     assert found["commerce"]["missing"] == 1
+
+
+@pytest.mark.usefixtures("taken")
+def test_run_stale_computes_the_tables_where_lines_came(command: Command, tmp_path: Path) -> None:
+    """Catches: what `status` calls stale, and `run --stale` leaves as it is."""
+    stale = ("run", "--stale", "--domain", "commerce")
+    first, again = command(*stale), command(*stale)
+    more = written(tmp_path / "more.csv", ACHATS, "4,1,2024-02-05,5.00,Mouse")
+    command("commerce", "ingest", more)
+    since = command(*stale, "--json")
+
+    assert first.error is None, first
+    assert re.match(r"commerce_refresh \d{4}-\d\d-\d\d: \d+ rows written, 0 removed", first.out)
+    assert again.lines == ["Nothing to compute."]
+    assert [run["failure"] for run in since.json] == [None]
+    found = command("commerce", "status", "--json").json
+    assert (found["version"], found["lines"], found["is_up_to_date"]) == (2, 3, True)
 
 
 @pytest.mark.usefixtures("installation")

@@ -13,9 +13,8 @@ from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation import gold
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform.errors import PlatformError, ReconciliationError
-from txplatform_tests.domains.commerce.shops import Shop, new_shop, written
+from txplatform_tests.domains.commerce.shops import RETAIL, Shop, new_shop, written
 
-RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 INVOICES = (
     "1,A,Box,2,2024-01-03 09:15:00,5.00,11,France",
     "1,T,Tin,1,2024-01-03 09:15:00,2.50,11,France",

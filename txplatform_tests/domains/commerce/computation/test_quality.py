@@ -14,10 +14,8 @@ from txplatform.domains.commerce.tables.frames import validated
 from txplatform.errors import ReconciliationError
 from txplatform.platform import Platform
 from txplatform.settings import load_settings
-from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 
-CLIENTS = "id_client,nom,email,date_inscription,pays"
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
 PEOPLE = (
     "1,Ann,both@x.org,2024-01-01,France",
     "2,,both@x.org,soon,Spain",

@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from txplatform.domains.commerce.computation import refresh
 from txplatform.platform import Platform
 from txplatform.settings import load_settings
-from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 PEOPLE = ("1,Ann,a@x.org,2024-01-01,Spain", "2,Bob,b@x.org,2024-02-01,")
 
 

@@ -13,10 +13,8 @@ from txplatform.domains.commerce.sources.layouts import layout
 from txplatform.errors import PlatformError
 from txplatform.platform import Platform
 from txplatform.settings import Settings, load_settings
-from txplatform_tests.domains.commerce.shops import written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, written
 
-CLIENTS = "id_client,nom,email,date_inscription,pays"
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
 PEOPLE = ("1,Ann,a@x.org,2024-01-01,France", "2,Bob,b@x.org,bad,Spain")
 PURCHASES = (
     "1,1,2024-01-02,10.00,Mouse",

@@ -6,11 +6,7 @@ from pathlib import Path
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform.domains.commerce.sources.ingest import replay
 from txplatform.domains.commerce.sources.layouts import layout
-from txplatform_tests.domains.commerce.shops import Shop, written
-
-CLIENTS = "id_client,nom,email,date_inscription,pays"
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, Shop, written
 
 BLEMISHES = {
     "1,Ann,ann@x.org,2024-01-01,France": set[str](),

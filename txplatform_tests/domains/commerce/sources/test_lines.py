@@ -4,10 +4,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from txplatform.domains.commerce.computation.engines import DuckDB
-from txplatform_tests.domains.commerce.shops import Shop, written
+from txplatform_tests.domains.commerce.shops import ACHATS, RETAIL, Shop, written
 
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 DAY = "2024-01-02 08:00:00"
 
 

@@ -6,9 +6,8 @@ import pyarrow as pa
 
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform.domains.commerce.sources.people import hidden
-from txplatform_tests.domains.commerce.shops import Shop, written
+from txplatform_tests.domains.commerce.shops import CLIENTS, Shop, written
 
-CLIENTS = "id_client,nom,email,date_inscription,pays"
 ROWS = (
     "1,Ann,both@x.org,2024-01-01,Spain",
     "2,,both@x.org,2024-01-01,Spain",

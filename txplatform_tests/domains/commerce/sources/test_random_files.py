@@ -11,11 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from txplatform.domains.commerce.computation.engines import DuckDB
-from txplatform_tests.domains.commerce.shops import Shop, new_shop, written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, RETAIL, Shop, new_shop, written
 
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-CLIENTS = "id_client,nom,email,date_inscription,pays"
-RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 KNOWN = ("1", "2", "3")
 
 

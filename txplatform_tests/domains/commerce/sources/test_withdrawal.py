@@ -16,11 +16,8 @@ from txplatform.domains.commerce.sources import bronze
 from txplatform.domains.commerce.sources.layouts import layout
 from txplatform.domains.commerce.sources.withdrawal import Wish, known_files, withdraw
 from txplatform.errors import UsageError
-from txplatform_tests.domains.commerce.shops import Shop, new_shop, written
+from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, RETAIL, Shop, new_shop, written
 
-CLIENTS = "id_client,nom,email,date_inscription,pays"
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
-RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 ANN = "1,Ann,a@x.org,2024-01-01,Spain"
 INSTANTS = ("ingested_at", "replaced_at")
 

@@ -180,11 +180,21 @@ def test_a_folder_that_is_missing_is_wrong_usage(command: Command, tmp_path: Pat
     assert isinstance(done.error, UsageError)
 
 
-@pytest.mark.parametrize("week", ["16.11.2026", "2026-13-01", "monday"])
-def test_a_week_that_is_no_date_is_wrong_usage(command: Command, week: str, tmp_path: Path) -> None:
-    done = command(
-        "spend", "export", "weekly-transactions", "-o", tmp_path / "w.csv", "--from", week
-    )
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--from", "16.11.2026"], "--from '16.11.2026' is no day, such as 2026-11-28."),
+        (["--to", "2026-13-01"], "--to '2026-13-01' is no day, such as 2026-11-28."),
+        (
+            ["--from", "2026-11-16", "--to", "2026-11-09"],
+            "--from 2026-11-16 lies after --to 2026-11-09: no day is in between.",
+        ),
+    ],
+)
+def test_weeks_that_are_none_are_a_sentence(
+    command: Command, tmp_path: Path, options: list[str], sentence: str
+) -> None:
+    done = command("spend", "export", "weekly-transactions", "-o", tmp_path / "w.csv", *options)
 
-    assert isinstance(done.error, SystemExit)
-    assert done.error.code == 2
+    assert isinstance(done.error, UsageError)
+    assert str(done.error) == sentence

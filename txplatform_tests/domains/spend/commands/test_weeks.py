@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from txplatform.domains.spend import planning, tables
+from txplatform.domains.spend import planning, publishing, tables
 from txplatform.domains.spend.queries.weekly_table import weekly_rows
 from txplatform.domains.spend.sources import arrival
 from txplatform.errors import PlatformError, UsageError
@@ -208,7 +208,7 @@ def test_status_says_of_the_open_week_that_it_is_not_over(
         f"{header}\n2026-11-10 | Roads | Signs | 1.00\n{week} | Roads | Signs | 2"
     )
     installation.database[tables.TRANSACTIONS].insert_many(bought)
-    planning.show_changes(installation, [date(2026, 11, 9), week])
+    publishing.show_changes(installation, [date(2026, 11, 9), week])
 
     told = [one["is_open"] for one in command("spend", "status", "--json").json]
     lines = command("spend", "status").lines

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from txplatform.domains.spend import planning, tables
+from txplatform.domains.spend import publishing, tables
 from txplatform.domains.spend.queries.status import week_status
 from txplatform.domains.spend.sources import arrival
 from txplatform.domains.spend.transforms import CODE_VERSION
@@ -29,7 +29,7 @@ def _take_in(office: Office, folder: Path) -> None:
     for name, text in (("late.csv", FILE), ("late.toml", LAYOUT)):
         (folder / name).write_text(text, encoding="utf-8")
     arrival.take(office.platform, str(folder / "late.csv"), str(folder / "late.toml"))
-    planning.note_changes(office.platform)
+    publishing.note_changes(office.platform)
 
 
 def test_a_controller_takes_a_file_back_and_its_week_is_stale(
@@ -55,8 +55,8 @@ def test_a_controller_takes_a_file_back_and_its_week_is_stale(
         one.week_start: one.state for one in week_status(office.platform.engine, CODE_VERSION)
     }
     assert states[FIRST] is PeriodState.STALE
-    assert list(planning.note_changes(office.platform)) == [f"{FIRST}"]
-    assert planning.note_changes(office.platform) == {}
+    assert list(publishing.note_changes(office.platform)) == [FIRST]
+    assert publishing.note_changes(office.platform) == {}
 
 
 def test_without_a_reason_nothing_is_taken_back(office: Office, tmp_path: Path) -> None:

@@ -30,14 +30,6 @@ Configured = Callable[..., Platform]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An empty drop folder."""
-    path = tmp_path / "drop"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
 def configured(platform: Platform, folder: Path) -> Iterator[Configured]:
     """`configured(setting=value)`: a platform that takes generic files from the folder."""
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""The words of the page: each name that the models give has its text, in both languages."""
+"""The texts of the pages: each name that the models give has its own, in both languages."""
 
 from datetime import timedelta
 

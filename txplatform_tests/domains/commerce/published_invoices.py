@@ -1,10 +1,5 @@
 """Whole tables of the published invoices as an analyst reads them: months, countries, hours."""
 
-import pytest
-
-from txplatform_tests.domains.commerce.conftest import PublishedGold
-from txplatform_tests.domains.commerce.shops import values
-
 SALES_MONTH_OF_ONLINE_RETAIL = """
     month      | order_count | customer_count | refund_amount | net_amount | average_order
     2010-12-01 | 1550        | 884            | -17607.86     | 760323.91  | 501.89
@@ -114,15 +109,3 @@ TABLES = {
     ("online_retail", "growth"): GROWTH_OF_ONLINE_RETAIL,
     ("online_retail", "sales_hour"): SALES_HOUR_OF_ONLINE_RETAIL,
 }
-
-
-@pytest.mark.parametrize(("name", "table"), TABLES)
-def test_a_table_reads(name: str, table: str, published_gold: PublishedGold) -> None:
-    header, *rows = [
-        tuple(cell.strip() for cell in line.split("|"))
-        for line in TABLES[name, table].strip().splitlines()
-    ]
-
-    found = values(published_gold(name)[table], header)
-
-    assert [tuple("" if cell == "None" else cell for cell in row) for row in found] == rows

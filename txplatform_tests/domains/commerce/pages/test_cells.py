@@ -1,4 +1,4 @@
-"""Parts of pages on their own: bins, spans, cells of the triangle, names of periods, columns."""
+"""Cells of pages on their own: bins, spans, the triangle, names of periods and products."""
 
 import sys
 from datetime import date

@@ -1,11 +1,11 @@
-"""The format of an exported file: said, or by its ending."""
+"""What options of several commands mean: the format of an exported file, days."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from txplatform.cli.exporting import Format, days_of, format_of
+from txplatform.cli.options import Format, days_of, format_of
 from txplatform.errors import UsageError
 
 

@@ -1,4 +1,4 @@
-"""What commands that write a table to a file have in common: its options and the file's format."""
+"""Options that commands of several domains have: a file to write, its format, days."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -45,13 +45,18 @@ def days_of(first: str | None, last: str | None) -> tuple[date | None, date | No
     Raises:
         UsageError: one is no day, or the first lies after the last.
     """
-    begin, end = _day(first, "--from"), _day(last, "--to")
+    begin, end = day_of(first, "--from"), day_of(last, "--to")
     if begin and end and begin > end:
         raise UsageError(f"--from {begin} lies after --to {end}: no day is in between.")
     return begin, end
 
 
-def _day(written: str | None, option: str) -> date | None:
+def day_of(written: str | None, option: str) -> date | None:
+    """The day that an option names; None where it is left out.
+
+    Raises:
+        UsageError: it is no day.
+    """
     try:
         return datetime.strptime(written, "%Y-%m-%d").date() if written is not None else None
     except ValueError:

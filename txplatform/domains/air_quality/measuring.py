@@ -1,18 +1,17 @@
 """What MongoDB holds of each day, counted."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from pymongo.database import Database
 
 from txplatform.domains.air_quality import tables
+from txplatform.periods import DAY
 
-DAY = timedelta(days=1)
 
-
-def measure_days(database: Database[Any], days: Sequence[date]) -> dict[str, dict[str, Any]]:
-    """By day (UTC, ISO), how many hours of how many stations are stored, and the last change."""
+def measure_days(database: Database[Any], days: Sequence[date]) -> dict[date, dict[str, Any]]:
+    """By day (UTC), how many hours of how many stations are stored, and the last change."""
     if not days:
         return {}
     first, last = (datetime.combine(pick(days), time(), UTC) for pick in (min, max))
@@ -28,7 +27,7 @@ def measure_days(database: Database[Any], days: Sequence[date]) -> dict[str, dic
         },
     ]
     found = {row["_id"].date(): row for row in database[tables.AIR_HOURS].aggregate(pipeline)}
-    return {day.isoformat(): _figures(found.get(day)) for day in days}
+    return {day: _figures(found.get(day)) for day in days}
 
 
 def _figures(row: dict[str, Any] | None) -> dict[str, Any]:

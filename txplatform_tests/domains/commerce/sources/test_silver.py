@@ -10,9 +10,7 @@ from txplatform.domains.commerce.sources.ingest import take_in
 from txplatform.domains.commerce.sources.layouts import layout
 from txplatform.domains.commerce.sources.silver import Silver
 from txplatform.errors import ServerError
-from txplatform_tests.domains.commerce.shops import Shop, written
-
-ACHATS = "id_achat,id_client,date_achat,montant,produit"
+from txplatform_tests.domains.commerce.shops import ACHATS, Shop, written
 
 
 def purchases(folder: Path, name: str, *amounts: str) -> Path:
