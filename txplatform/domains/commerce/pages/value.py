@@ -13,6 +13,7 @@ from txplatform.domains.commerce.tables.expectations import (
     model_holdout,
     value_by_country,
 )
+from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
@@ -37,7 +38,7 @@ def show(reader: Reader, view: View) -> None:
     _total(reader, country, by_country, held.slice(0, 1).to_pylist())
     st.header(reader.text("value.countries"), help=reader.help(COUNTRY.clv))
     rendering.amount_bars(reader, by_country, ("country",), "clv")
-    rendering.export(reader, "value_by_country", lambda: by_country, by_country.num_rows)
+    blocks.export_buttons(reader, "value_by_country", by_country.num_rows, lambda: by_country)
     _customers(reader, view, country)
     _holdouts(reader, held)
     leaving.show(reader)
