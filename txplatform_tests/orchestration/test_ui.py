@@ -2,11 +2,12 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -24,6 +25,13 @@ from txplatform_tests.serving.running import stand_in
 
 SECONDS = 90
 STATE = "TXPLATFORM_STATE_DIR"
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port of loopback on which somebody listens."""
+    with closing(socket.create_server((HOST, 0))) as server:
+        yield server.getsockname()[1]
 
 
 def test_an_end_that_nobody_asked_for_is_told_in_a_sentence(

@@ -10,7 +10,6 @@ import typer
 from txplatform.cli.console import Json, out, print_json, table
 from txplatform.cli.options import Format, FormatOption, Output, day_of, format_of
 from txplatform.errors import UsageError
-from txplatform.settings.logins import Component
 
 if TYPE_CHECKING:
     from txplatform.cli.session import Session
@@ -47,6 +46,7 @@ def ingest(
     """
     from txplatform.domains.commerce.computation import refresh
     from txplatform.platform import opened
+    from txplatform.settings.logins import Component
 
     with opened(Component.INGEST) as platform:
         told = refresh.ingest(platform, sources, layout)
@@ -91,6 +91,7 @@ def status(as_json: Json = False) -> None:
     """
     from txplatform.domains.commerce.computation import refresh
     from txplatform.platform import opened
+    from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
         found = refresh.versions(platform)
@@ -112,6 +113,7 @@ def rejected(
     from txplatform.domains.commerce.computation import refresh
     from txplatform.domains.commerce.queries import silver
     from txplatform.platform import opened
+    from txplatform.settings.logins import Component
 
     with opened(Component.INGEST) as platform:
         if replay:
@@ -137,6 +139,7 @@ def withdraw(
     from txplatform.domains.commerce.computation import refresh
     from txplatform.domains.commerce.queries import silver
     from txplatform.platform import opened
+    from txplatform.settings.logins import Component
 
     with opened(Component.INGEST) as platform:
         if file is not None:
@@ -162,6 +165,7 @@ def export(
     from txplatform.connectors import exports
     from txplatform.domains.commerce.computation import refresh
     from txplatform.platform import opened
+    from txplatform.settings.logins import Component
 
     with opened(Component.READ) as platform:
         rows = refresh.published_table(platform, name)
@@ -215,6 +219,7 @@ def engines(
     """
     from txplatform.domains.commerce.computation import comparison
     from txplatform.platform import opened
+    from txplatform.settings.logins import Component
 
     chosen = [one.value for one in engine or Engine]
     with opened(Component.COMPUTE) as platform:
