@@ -47,7 +47,7 @@ def test_the_package_keeps_every_contract(tmp_path: Path) -> None:
     assert broken_contracts(copied(tmp_path)) == {}
 
 
-PURE = "Tables, transforms, rules and models know no server, no orchestration and no web"
+PURE = "Tables, transforms, rules and models know no server, no Dagster and no web"
 KNOWS_DAGSTER = "Only definitions, orchestration and the domains' assets and checks know Dagster"
 READ_SIDE = "The read side loads neither Spark nor Dagster"
 APART = "Domains do not import each other"
