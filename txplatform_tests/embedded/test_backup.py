@@ -129,9 +129,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         backup.backup(settings, copy, lambda *done: told.append(done))
         after, pids_after = checksums(settings), pids(settings)
         with lost(settings):
-            for arguments in (["restore", str(copy)], ["up"]):
-                done = txplatform(settings, *arguments)
-                assert done.returncode == 0, done.stderr
+            backup.restore(settings, copy, unheard)
+            embedded.up(settings)
         yield Installation(settings, copy, before, after, checksums(settings), pids_after, told)
 
 
