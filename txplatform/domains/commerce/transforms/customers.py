@@ -70,7 +70,8 @@ def issues() -> dict[str, tuple[nw.Expr, nw.Expr]]:
         "FUTURE_REGISTRATION": (is_unread & ~nw.col("day").is_null(), registration),
         "BLANK_REGISTRATION": (nw.col("registered_on").is_null(), registration),
         "BAD_EMAIL": (~is_address, email),
-        "SHARED_EMAIL": (is_shared & is_address, email),
+        # An address that is one stands in the tables of customers alone.
+        "SHARED_EMAIL": (is_shared & is_address, nw.lit(None, dtype=nw.String)),
         "BLANK_NAME": (nw.col("name").is_null(), nw.col("raw_name")),
         "BLANK_COUNTRY": (nw.col("country").is_null(), nw.col("raw_country")),
     }

@@ -75,6 +75,7 @@ def test_who_shares_an_e_mail_with_a_customer_of_another_file_is_noted(
 
     shared = [row for row in shop.rows("issues") if row["issue"] == "SHARED_EMAIL"]
     assert {row["customer_id"] for row in shared} == {"1", "2", "4"}
+    assert {row["written"] for row in shared} == {None}, "an address is the customers' tables'"
 
 
 def test_a_customers_row_is_corrected_and_its_history_kept(
