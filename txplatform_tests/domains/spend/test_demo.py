@@ -1,5 +1,6 @@
 """The demo of spend: a file through all servers into the table, a second time without a change."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,24 +25,17 @@ date,       department, division, merchant, amount
 2026-11-09, Parks,      Trees,    B & Q,    30.01
 2026-11-31, Parks,      Trees,    B & Q,    1.00
 """
-VARIABLES = (
-    "TXPLATFORM_LAKE_DIR",
-    "TXPLATFORM_POSTGRES_URL",
-    "TXPLATFORM_DAGSTER_POSTGRES_URL",
-    "TXPLATFORM_SPEND_LIMIT",
-    "DAGSTER_HOME",
-    "DAGSTER_EVENT_BATCH_SIZE",
-)
 
 
 @pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A state folder, in an environment that names a MongoDB which the demo must not touch."""
-    for name in VARIABLES:  # the demo sets them: named here, they are as before after the test
-        monkeypatch.setenv(name, "")
+    before = dict(os.environ)  # noqa: TID251 - to restore it: the demo sets every domain's variables
     monkeypatch.setenv("TXPLATFORM_MONGO_URI", ELSEWHERE)
     monkeypatch.setenv("TXPLATFORM_STATE_DIR", str(tmp_path / "state"))
-    return tmp_path / "state"
+    yield tmp_path / "state"
+    os.environ.clear()  # noqa: TID251
+    os.environ.update(before)  # noqa: TID251
 
 
 @pytest.fixture
