@@ -19,7 +19,21 @@ from txplatform.connectors import postgres
 from txplatform.domains.clickstream import tables as clickstream
 from txplatform.embedded import processes
 from txplatform.settings import Settings, load_settings
+from txplatform_tests.conftest import SHARED_DATA
 from txplatform_tests.end_to_end import environments
+
+AIR = SHARED_DATA / "air_quality" / "airqino_2022-12_2023-12"
+PUBLISHED = (
+    ("spend", "ingest", f"{SHARED_DATA}/spend/birmingham_2014_2018_delaware_columns.csv.gz"),
+    ("spend", "run", "--all"),
+    ("commerce", "ingest", "--layout", "online_retail",
+     f"{SHARED_DATA}/commerce/online_retail/online_retail_2010-12_2011-12.csv.gz"),
+    ("commerce", "run"),
+    ("air-quality", "import", "--station", "SMART188", f"{AIR}/station1_data.json.gz"),
+    ("air-quality", "import", "--station", "SMART189", f"{AIR}/station2_data.json.gz"),
+    ("air-quality", "run", "--all"),
+)  # fmt: skip
+"""How the published files come to the tables, where they are on this machine."""
 
 DEMOS = ("spend", "air-quality", "commerce")
 HOURS = [datetime(2026, 3, 1, hour, tzinfo=UTC) for hour in range(3)]
@@ -67,7 +81,12 @@ def done(state: Path, *arguments: str) -> str:
 
 
 def fill(state: Path) -> Path:
-    """Take sample data through each domain; the state folder that holds them."""
+    """Take data through each domain, the published ones if there are; the state folder of them."""
+    if SHARED_DATA.is_dir():
+        done(state, "up")
+        for step in PUBLISHED:
+            done(state, *step)
+        return state
     sample = state / "demo" / "sample"
     for domain in DEMOS:
         done(state, "demo", "--domain", domain, "--no-serve")
