@@ -54,9 +54,9 @@ def test_one_network_that_fails_is_told_and_keeps_nobody_waiting(
     states = {task.task_id: task.state for task in airflow.tasks("hourly_air", run_id)}
     assert (state, states["fetches"], states["today"]) == ("failed", "failed", "success")
     assert dagster.rows(MEANS)[-1] == (day(1), "10.15")
-    (told,) = hook.bodies
-    assert "fetches of hourly_air failed" in told
-    assert "wants a login (401)" in told
+    # Where the machine is slow Airflow's scheduler tells once more, without the reason.
+    assert all("fetches of hourly_air failed" in told for told in hook.bodies)
+    assert ["wants a login (401)" in told for told in hook.bodies].count(True) == 1
 
 
 def test_a_day_of_commerce_refreshes_gold_from_the_drop_folder(
