@@ -13,6 +13,10 @@ from .compat import IS_AIRFLOW_3, BaseHook
 from .following import Follower
 from .hook import client_of
 
+SECONDS_TO_LEAVE = 8.0
+"""How long a task's process takes to be gone once it waits. Airflow 3's scheduler hears of that
+from its executor; where the task is queued again before, it takes the old news for a failure."""
+
 
 class DagsterRunTrigger(BaseTrigger):
     """Follows a run, its events in the task's log, and fires once when it has ended.
@@ -53,8 +57,12 @@ class DagsterRunTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Fire `{"run_id": ..., "error": ..., "is_late": ...}` at the end."""
+        began = time.monotonic()
         try:
-            yield TriggerEvent(await self._ended())  # type: ignore[no-untyped-call]
+            answer = await self._ended()
+            if IS_AIRFLOW_3:
+                await asyncio.sleep(max(0.0, began + SECONDS_TO_LEAVE - time.monotonic()))
+            yield TriggerEvent(answer)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
             if not IS_AIRFLOW_3 and await asyncio.to_thread(self._is_killed_in_airflow_2):
                 await self.on_kill()
