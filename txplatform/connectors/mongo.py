@@ -37,7 +37,9 @@ def connect(uri: str) -> MongoClient[type_of_document]:
             # A misspelt option (tls=yes) would be ignored with a warning, and TLS with it.
             warnings.simplefilter("error", UserWarning)
             own = parse_uri(uri)["options"]
-            client: MongoClient[type_of_document] = MongoClient(uri, **patience(own))
+            # An instant beyond year 9999 is no reason to read nothing.
+            kept = {**patience(own), "datetime_conversion": "DATETIME_CLAMP"}
+            client: MongoClient[type_of_document] = MongoClient(uri, **kept)
     except (InvalidURI, ConfigurationError, ValueError, UserWarning) as error:
         raise SettingsError(
             f"TXPLATFORM_MONGO_URI is not a MongoDB address{why_not(uri, error)}."

@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, NamedTuple
@@ -100,7 +101,8 @@ class Network:
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
-        handler.wfile.write(body[: said.cut_at])
+        with suppress(ConnectionError):  # who has enough hangs up
+            handler.wfile.write(body[: said.cut_at])
 
     def _next(self) -> Reply:
         return self.replies.popleft() if len(self.replies) > 1 else self.replies[0]

@@ -110,11 +110,13 @@ class Purchase(BaseModel):
 
     transaction_id: str = Field(description="The source's id, else a hash.")
     transaction_date: date = Field(description="Day of the purchase.")
-    department: str = Field(description="Department that bought.")
-    division: str = Field(description="Division of that department.")
+    department: str | None = Field(description="Department that bought.")
+    division: str | None = Field(description="Division of that department.")
     merchant: str | None = Field(description="Merchant as the source names it.")
     category: str | None = Field(description="Merchant category as the source names it.")
-    amount: Decimal = Field(description=f"Refunds < 0. {MONEY}")
+    amount: Decimal | None = Field(
+        description=f"Refunds < 0; null for what is no amount to the cent. {MONEY}"
+    )
     card: str | None = Field(description="Card or employee, as a keyed hash.")
     source_file: str | None = Field(description="File or collection that it came from.")
     source_line: int | None = Field(description="Line of that file.")

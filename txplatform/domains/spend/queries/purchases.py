@@ -1,11 +1,13 @@
 """From a number down to its purchases: documents of MongoDB with file and line, in pages.
 
 A cell is asked for by its seven days: with them the covering index of `transactions` is entered at
-the right places and gives the order too.
+the right places and gives the order too. What no ingestion writes (an amount that is text, say) has
+no place in that order and comes last.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +16,7 @@ from pymongo.database import Database
 
 from txplatform import money
 from txplatform.domains.spend import tables
-from txplatform.domains.spend.transforms.pushdown import at_midnight
+from txplatform.domains.spend.transforms.pushdown import at_midnight, in_weeks
 from txplatform.errors import UsageError
 from txplatform.periods import WEEK
 from txplatform.serving import paging
@@ -24,6 +26,21 @@ DAYS = 7
 LOOK_BACK = 52 * WEEK
 LARGEST_LIST = 1_000
 INDEX = [(name, 1) for name in tables.INDEXES[tables.TRANSACTIONS][0].fields]
+MOST = 10**33
+USUAL: dict[str, Any] = {
+    "department": {"$type": "string"},
+    "division": {"$type": "string"},
+    "amount": {
+        "$type": ["decimal", "int", "long"],
+        "$not": {"$type": "array"},
+        "$gte": Decimal128(str(-MOST)),  # NaN is less
+        "$lte": Decimal128(str(MOST)),
+    },
+    tables.FINGERPRINT_FIELD: {"$type": ["long", "int"]},
+}
+"""Purchases that a cursor can name by their key of the index."""
+ODD = "."
+"""Before the cursor of a page that begins among the others."""
 
 PURCHASE = pa.schema(
     [
@@ -40,7 +57,14 @@ PURCHASE = pa.schema(
         ("ingested_at", pa.timestamp("us", tz="UTC")),
     ]
 )
-"""A purchase as it is shown; money in the platform's currency."""
+"""A purchase as it is shown; money in the platform's currency, NULL for what is none."""
+
+KINDS: dict[str, type] = {
+    **dict.fromkeys(("department", "division", "merchant", "category", "card", "source_file"), str),
+    "source_line": int,
+    "ingested_at": datetime,
+}
+OLDEST_FIRST = ("transaction_date", "transaction_id")
 
 REFUSED = pa.schema(
     [(name, pa.string()) for name in ("source_file", "rule", "reason", "raw")]
@@ -70,31 +94,28 @@ def purchase_page(
     """
     if not 1 <= size <= paging.LARGEST_PAGE:
         raise UsageError(f"A page has 1 to {paging.LARGEST_PAGE:,} rows, not {size}.")
-    matching = _matching(wanted)
-    collection = database[tables.TRANSACTIONS]
-    rest = matching if cursor is None else {"$and": [matching, _after(cursor)]}
-    documents = list(collection.find(rest).hint(INDEX).sort(INDEX).limit(size + 1))
-    total = collection.count_documents(_counted(wanted), hint=INDEX)
-    shown = documents[:size]
-    is_last = len(documents) <= size
-    return Page(_rows(shown), total, None if is_last else _cursor(shown[-1]))
+    collection, matching = database[tables.TRANSACTIONS], _matching(wanted)
+    total = collection.count_documents(matching, hint=INDEX)
+    found, skipped = list[dict[str, Any]](), 0
+    usual = {**USUAL, **matching, "transaction_date": {"$in": _days(wanted.week, DAYS)}}
+    if cursor is not None and cursor.startswith(ODD):
+        skipped = abs(paging.key_of(cursor.removeprefix(ODD), paging.whole)[0])
+    else:
+        rest = usual if cursor is None else {"$and": [usual, _after(cursor)]}
+        found = list(collection.find(rest).hint(INDEX).sort(INDEX).limit(size + 1))
+    if len(found) > size:
+        return Page(_rows(found[:size]), total, _cursor(found[size - 1]))
+    room = size - len(found)
+    others = collection.find({"$and": [matching, {"$nor": [usual]}]}).hint(INDEX)
+    odd = list(others.sort("_id", 1).skip(skipped).limit(room + 1))
+    following = ODD + paging.cursor_of([skipped + room]) if len(odd) > room else None
+    return Page(_rows(found + odd[:room]), total, following)
 
 
 def _matching(wanted: PurchaseFilter) -> dict[str, Any]:
-    matching: dict[str, Any] = {"transaction_date": {"$in": _days(wanted.week, DAYS)}}
-    if wanted.department is not None:
-        matching["department"] = wanted.department
-    if wanted.division is not None:
-        matching["division"] = wanted.division
-    return matching
-
-
-def _counted(wanted: PurchaseFilter) -> dict[str, Any]:
-    """The same purchases; a whole week as one stretch of the index, which is counted unread."""
-    if wanted.department is not None or wanted.division is not None:
-        return _matching(wanted)
-    first, end = at_midnight(wanted.week), at_midnight(wanted.week + WEEK)
-    return {"transaction_date": {"$gte": first, "$lt": end}}
+    names = {"department": wanted.department, "division": wanted.division}
+    named = {name: value for name, value in names.items() if value is not None}
+    return {**in_weeks(wanted.week, wanted.week), **named}
 
 
 def _days(first: date, count: int) -> list[Any]:
@@ -119,7 +140,7 @@ def _after(cursor: str) -> dict[str, Any]:
 def purchases_of(database: Database[Any], transaction_ids: list[str]) -> pa.Table:
     """Purchases by id, such as those of an alert, oldest first; `LARGEST_LIST` at most."""
     found = database[tables.TRANSACTIONS].find({"_id": {"$in": transaction_ids[:LARGEST_LIST]}})
-    return _rows(sorted(found, key=lambda one: (one["transaction_date"], one["_id"])))
+    return _rows(list(found)).sort_by([(name, "ascending") for name in OLDEST_FIRST])
 
 
 def merchant_purchases(
@@ -146,12 +167,31 @@ def _rows(documents: list[dict[str, Any]]) -> pa.Table:
 
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:
+    """A purchase as it is shown, without what is not of the kind that an ingestion writes."""
+    day = document.get("transaction_date")
     return {
-        **{name: document.get(name) for name in PURCHASE.names},
+        **{name: _if_is(kind, document.get(name)) for name, kind in KINDS.items()},
         "transaction_id": str(document["_id"]),
-        "transaction_date": document["transaction_date"].date(),
-        "amount": document["amount"].to_decimal(),
+        "transaction_date": day.date() if isinstance(day, datetime) else None,
+        "amount": amount_of(document.get("amount")),
     }
+
+
+def _if_is(kind: type, value: object) -> object:
+    return value if isinstance(value, kind) and not isinstance(value, bool) else None
+
+
+def amount_of(value: object) -> Decimal | None:
+    """What somebody wrote as an amount, if it is money to the cent."""
+    match value:
+        case Decimal128():
+            found = value.to_decimal()
+        case float() | int() if not isinstance(value, bool):
+            found = Decimal(repr(value))
+        case _:
+            return None
+    is_money = found.is_finite() and abs(found) <= money.LARGEST and found == round(found, 2)
+    return money.half_up(found) if is_money else None
 
 
 def refused_rows_of_week(

@@ -234,7 +234,8 @@ def _begin(
 
 def _vanished(database: Database[Any], name: str, seen: Occurrences) -> list[str]:
     """The documents of ours that come from the collection and are not in it any more."""
-    ours = database[tables.TRANSACTIONS].find({"source_file": name}, {"_id": 1}, batch_size=BATCH)
+    own = {"source_file": name, "_id": {"$type": "string"}}
+    ours = database[tables.TRANSACTIONS].find(own, {"_id": 1}, batch_size=BATCH)
     ids = (document["_id"] for document in ours)
     gone: list[str] = []
     while part := list(islice(ids, BATCH)):

@@ -10,11 +10,12 @@ from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.database import Database
 
 from txplatform.connectors import mongo
 from txplatform.domains.spend import tables
+from txplatform.domains.spend.measuring import FIRST_DAY, LAST_DAY
 from txplatform.domains.spend.sources.layouts import Layout
 from txplatform.domains.spend.sources.report import IngestionReport
 from txplatform.errors import UsageError
@@ -146,15 +147,20 @@ def weeks_of_unfinished_runs(database: Database[Any], run_of: str) -> set[date]:
 
 def weeks_written(database: Database[Any], runs: Iterable[Mapping[str, Any]]) -> set[date]:
     """Mondays whose documents were changed by ingestions, finished or not."""
-    days: set[date] = set()
+    weeks: set[date] = set()
     for run in runs:
         written = {"source_file": run["file"], "ingested_at": run["started_at"]}
         replaced = {"_id": {"$regex": f"^{re.escape(run['_id'])}:"}}
         changed = ((tables.TRANSACTIONS, written), (tables.TRANSACTIONS_HISTORY, replaced))
         for collection, own in changed:
-            found = database[collection].distinct("transaction_date", own)
-            days.update(day.date() for day in found)
-    return set(map(monday_of, days))
+            weeks |= weeks_of(database[collection].distinct("transaction_date", own))
+    return weeks
+
+
+def weeks_of(days: Iterable[Any]) -> set[date]:
+    """The Mondays of days, without what somebody wrote in place of one."""
+    known = (day for day in days if isinstance(day, datetime) and FIRST_DAY <= day < LAST_DAY)
+    return {monday_of(day.date()) for day in known}
 
 
 def supersede_unfinished_runs(database: Database[Any], run_of: str) -> None:
@@ -219,4 +225,5 @@ def adopt_currency(database: Database[Any], code: str) -> None:
 
 def own(database: Database[Any]) -> Database[Any]:
     """The platform's database with durable writes and times as they are compared here."""
-    return mongo.durable(database).with_options(codec_options=CodecOptions())
+    clamped = CodecOptions[dict[str, Any]](datetime_conversion=DatetimeConversion.DATETIME_CLAMP)
+    return mongo.durable(database).with_options(codec_options=clamped)

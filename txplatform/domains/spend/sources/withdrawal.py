@@ -7,6 +7,7 @@ withdrawing again, whatever interrupted it.
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from pymongo import DeleteOne, ReplaceOne
@@ -17,7 +18,6 @@ from txplatform.domains.spend.sources import ingestions
 from txplatform.domains.spend.sources.ingestions import LACKS_ROWS, WITHDRAWN
 from txplatform.errors import UsageError
 from txplatform.ingestion.ledger import FINISHED, is_under_way
-from txplatform.periods import monday_of
 
 Document = dict[str, Any]
 BATCH = 1_000
@@ -171,12 +171,9 @@ def _at_rest(record: Document) -> Document:
 
 def _note_weeks(database: Database[Any], taken: _Taken) -> frozenset[date]:
     """Keep, before anything changes, which weeks do; and let computations see that they do."""
-    days = {
-        day
-        for collection in (tables.TRANSACTIONS, tables.TRANSACTIONS_HISTORY)
-        for day in database[collection].distinct("transaction_date", taken.own)
-    }
-    found = {monday_of(day.date()) for day in days}
+    collections = (tables.TRANSACTIONS, tables.TRANSACTIONS_HISTORY)
+    days = (database[one].distinct("transaction_date", taken.own) for one in collections)
+    found = ingestions.weeks_of(chain.from_iterable(days))
     if not taken.is_gone:  # an earlier attempt has noted them already
         found |= {week.date() for run in taken.runs for week in run.get("weeks", ())}
         found |= ingestions.weeks_written(database, (r for r in taken.runs if "weeks" not in r))

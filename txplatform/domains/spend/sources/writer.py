@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError
 
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.documents import Document, Entry, is_same_purchase
-from txplatform.domains.spend.sources.ingestions import Ingestion, now
+from txplatform.domains.spend.sources.ingestions import Ingestion, now, weeks_of
 from txplatform.domains.spend.sources.report import Outcome, Tally
 from txplatform.periods import monday_of
 
@@ -170,8 +170,8 @@ class TransactionWriter:
         self._tally.add(outcome, [entry.purchase.cents for entry in entries])
         if outcome != "unchanged":
             days = {entry.purchase.transaction_date for entry in entries}
-            days.update(version["transaction_date"].date() for version in replaced)
-            self._tally.weeks.update(map(monday_of, days))
+            replaced_days = (version["transaction_date"] for version in replaced)
+            self._tally.weeks.update(map(monday_of, days), weeks_of(replaced_days))
 
     def _key(self, entry: Entry) -> str:
         return entry.key(self._ingestion)

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from bson import ObjectId
+from bson.decimal128 import Decimal128
 from pymongo.database import Database
 from sqlalchemy import Engine
 
@@ -19,6 +21,8 @@ from txplatform.domains.spend.queries.purchases import (
     refused_rows_of_week,
 )
 from txplatform.domains.spend.queries.refresh import percentile, refresh_time, refreshes
+from txplatform.domains.spend.transforms.pushdown import at_midnight
+from txplatform.errors import UsageError
 from txplatform.periods import WEEK
 from txplatform_tests.domains.spend.purchases import documents_of
 from txplatform_tests.domains.spend.weekly_tables import computed_weeks
@@ -99,6 +103,69 @@ def test_the_index_answers_a_cell(documents: Documents) -> None:
     [read] = documents["system.profile"].find({"op": "query", "command.limit": {"$exists": True}})
     assert read.get("hasSortStage") is None
     assert read["docsExamined"] <= 11
+
+
+NO_NUMBERS: list[Any] = ["12.50", None, [Decimal128("1"), 2], True, {}, BEFORE, ObjectId()]
+ODD: list[dict[str, Any]] = [
+    *({"amount": one} for one in (*NO_NUMBERS, 12.5, 0.1, 1e300, float("nan"))),
+    *({"amount": Decimal128(one)} for one in ("NaN", "sNaN", "Infinity", "1E+6000", "0.003")),
+    {"department": None, "division": 7, "merchant": ["Smith"], "category": 1.5, "card": {}},
+    {"source_line": 2.5, "ingested_at": "yesterday", "source_file": 3, "fingerprint": "none"},
+    {"transaction_date": datetime(2026, 11, 9, 13, 45)},
+    {"_id": 12},
+    {},
+]
+"""What no ingestion writes, each in place of what it would."""
+
+
+@pytest.fixture
+def odd(documents: Documents) -> Documents:
+    """The purchases above and those that somebody wrote into the same cell, some without a key."""
+    one = {"division": "Bridges", "department": "Roads", "transaction_date": at_midnight(MONDAY)}
+    documents[tables.TRANSACTIONS].insert_many({**one, **odd} for odd in ODD)
+    return documents
+
+
+@pytest.mark.parametrize("size", [1, 3, len(ODD) + 5, 100])
+@pytest.mark.parametrize("division", [None, "Bridges"])
+def test_pages_have_what_no_ingestion_writes_too(
+    odd: Documents, size: int, division: str | None
+) -> None:
+    wanted, cursor, found = PurchaseFilter(MONDAY, division=division), None, list[str]()
+    while True:
+        page = purchase_page(odd, wanted, cursor, size)
+        found += page.rows["transaction_id"].to_pylist()
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert len(found) == len(set(found)) == page.total
+    assert page.total == len(ODD) + (5 if division is None else 3)
+
+
+def test_only_money_is_shown_as_an_amount(odd: Documents) -> None:
+    ids = [one["_id"] for one in odd[tables.TRANSACTIONS].find({"merchant": {"$exists": False}})]
+
+    shown = purchases_of(odd, ids)["amount"].to_pylist()
+
+    assert sorted(amount for amount in shown if amount is not None) == [
+        Decimal("0.10"),
+        Decimal("12.50"),
+    ]
+
+
+def test_a_day_that_is_none_is_shown_without(documents: Documents) -> None:
+    documents[tables.TRANSACTIONS].insert_one({"_id": "x", "transaction_date": "2026-11-09"})
+
+    rows = purchases_of(documents, ["x", "a"]).to_pylist()
+
+    assert [row["transaction_date"] for row in rows] == [date(2026, 11, 8), None]
+
+
+@pytest.mark.parametrize("cursor", [".", ".x", ".WyJ4Il0", ".WyIxIiwgIjIiXQ"])
+def test_a_cursor_among_them_that_nobody_gave_is_refused(documents: Documents, cursor: str) -> None:
+    with pytest.raises(UsageError, match="The cursor is none that this list gave"):
+        purchase_page(documents, PurchaseFilter(MONDAY), cursor)
 
 
 def test_amounts_are_exact_and_days_are_days(documents: Documents) -> None:

@@ -4,10 +4,12 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bson.datetime_ms import DatetimeMS
 from pymongo.database import Database
 
 from txplatform.domains.spend import tables
@@ -77,6 +79,34 @@ def test_what_was_corrected_stands_again(
     assert [f"{week}" for week in sorted(done.weeks)] == [
         *("2026-05-11", "2026-05-18", "2026-06-01")
     ]
+    assert content(mongo_database)[tables.TRANSACTIONS] == before
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"amount": "12.50"},
+        {"amount": None},
+        {"amount": []},
+        {"amount": datetime(2026, 5, 12), "department": 7, "merchant": {}},
+        {"transaction_date": "2026-05-12"},
+        {"transaction_date": None},
+        {"transaction_date": DatetimeMS(1 << 60)},
+    ],
+)
+def test_what_somebody_wrote_over_leaves_and_what_was_before_stands_again(
+    odd: dict[str, Any], ingest: Ingest, mongo_database: Mongo
+) -> None:
+    ingest(MAY, "may.csv", WITH_IDS)
+    before = content(mongo_database)[tables.TRANSACTIONS]
+    ingest(JUNE, "june.csv", WITH_IDS)
+    june = newest(mongo_database)
+    mongo_database[tables.TRANSACTIONS].update_many({"source_file": "june.csv"}, {"$set": odd})
+    ingest(JUNE + " ", "again.csv", WITH_IDS)
+
+    for name in (newest(mongo_database), june):
+        withdraw(mongo_database, name, "Ann", "not these")
+
     assert content(mongo_database)[tables.TRANSACTIONS] == before
 
 
