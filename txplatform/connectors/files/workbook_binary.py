@@ -1,6 +1,10 @@
-"""Errors among the cells of Excel's binary workbooks, .xls and .xlsb; merged cells of the latter.
+"""Odd cells of Excel's binary workbooks, .xls and .xlsb; merged cells of the latter.
 
-Their formulas always have a saved value. An .xls is a stream of records in a compound file, which
+Formulas of an .xlsb always have a saved value. Those of an .xls have one too, but writers that do
+not compute save a blank text; only a program that computes notes itself as having done so (or did
+not yet, before Excel 2002: then a formula whose value is a blank text counts as not computed).
+
+An .xls is a stream of records in a compound file, which
 is a small file system of sectors; an .xlsb has a part of records per sheet in a zip archive.
 """
 
@@ -12,16 +16,24 @@ from posixpath import join, normpath
 from struct import unpack_from
 from xml.etree import ElementTree as ET
 
-from txplatform.connectors.files.workbook_oddities import ERRORS, UNKNOWN_ERROR, Oddities, Place
+from txplatform.connectors.files.workbook_oddities import (
+    ERRORS,
+    UNCOMPUTED,
+    UNKNOWN_ERROR,
+    Oddities,
+    Place,
+)
 
 Records = Iterator[tuple[int, bytes]]
 
 BOOK, RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 ROW, CELL_ERROR, FORMULA_ERROR, SHEET, MERGED = 0, 3, 11, 156, 176
 """Kinds of records of an .xlsb."""
-BOUND_SHEET, BEGIN, END, BOOL_OR_ERROR, FORMULA = 0x85, 0x809, 0x0A, 0x205, 0x06
+BOUND_SHEET, BEGIN, END, BOOL_OR_ERROR, FORMULA, COMPUTED_BY = 0x85, 0x809, 0x0A, 0x205, 0x06, 0x1C1
 """Kinds of records of an .xls."""
 STREAMS = ("workbook", "book")
+NOT_A_NUMBER, ERROR, BLANK = 0xFFFF, 2, 3
+"""Of a formula: the mark of a result that is no number, and two kinds of such results."""
 ENTRY, MINI_SECTOR = 128, 64
 NO_SECTOR = 0xFFFFFFFA
 """From here on numbers of sectors are marks."""
@@ -77,14 +89,18 @@ def _of_seven_bits(data: bytes, at: int, most: int) -> tuple[int, int]:
 def of_xls(path: str, number: int) -> Oddities:
     """The odd cells of a sheet, by its number."""
     book = _CompoundFile(Path(path).read_bytes()).book()
-    begins = [unpack_from("<I", one)[0] for kind, one in _records(book, 0) if kind == BOUND_SHEET]
+    globals_ = list(_records(book, 0))
+    begins = [unpack_from("<I", one)[0] for kind, one in globals_ if kind == BOUND_SHEET]
+    is_computed = any(kind == COMPUTED_BY for kind, _ in globals_)
     values: dict[Place, str] = {}
     for kind, content in _records(book, begins[number]):
         if kind == BOOL_OR_ERROR:
             row, column, code, is_error = unpack_from("<HH2xBB", content)
         elif kind == FORMULA:
             row, column, result, code, mark = unpack_from("<HH2xBxB3xH", content)
-            is_error = (result, mark) == (2, 0xFFFF)
+            is_error = (result, mark) == (ERROR, NOT_A_NUMBER)
+            if (result, mark) == (BLANK, NOT_A_NUMBER) and not is_computed:
+                values[row, column] = UNCOMPUTED
         else:
             continue
         if is_error:

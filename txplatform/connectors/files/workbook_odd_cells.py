@@ -15,6 +15,8 @@ from txplatform.connectors.files import workbook_binary, workbook_open_document
 from txplatform.connectors.files.workbook_oddities import UNCOMPUTED, UNKNOWN_ERROR, Oddities
 
 CHUNK = 1 << 22
+LEFT_TO_EXCEL = re.compile(rb'<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad="(?:1|true)"')
+"""Said by a workbook whose formulas Excel is to compute when it is opened; Excel drops it."""
 SHEET_NAMES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
@@ -47,20 +49,23 @@ def odd_cells(path: str, sheet: str, number: int) -> Oddities:
 def _scanned(archive: zipfile.ZipFile, sheet: str) -> Oddities:
     found: dict[tuple[int, int], str] = {}
     part = _part(archive, sheet)
+    is_computed = not (part and LEFT_TO_EXCEL.search(archive.read(SHEET_NAMES[0])))
     for text in _pieces(archive, part) if part else ():
         for attributes, inner in CELL.findall(text):
-            odd = _odd(attributes, inner)
+            odd = _odd(attributes, inner, is_computed)
             if odd and (place := PLACE.search(attributes)):
                 found[int(place[2]) - 1, _column(place[1])] = odd
     return Oddities(found)
 
 
-def _odd(attributes: bytes, inner: bytes) -> str | None:
+def _odd(attributes: bytes, inner: bytes, is_computed: bool) -> str | None:
+    """An error, or a formula without a value; writers that do not compute may save a 0 as one."""
     value = VALUE.search(inner)
     if IS_ERROR.search(attributes):
         return (value[1] or UNKNOWN_ERROR.encode()).decode() if value else UNKNOWN_ERROR
     is_blank_text = IS_TEXT.search(attributes) and SAVED.search(inner)
-    return UNCOMPUTED if not value and not is_blank_text and FORMULA.search(inner) else None
+    is_saved = value and (is_computed or value[1] != b"0")
+    return UNCOMPUTED if not (is_saved or is_blank_text) and FORMULA.search(inner) else None
 
 
 def _column(letters: bytes) -> int:

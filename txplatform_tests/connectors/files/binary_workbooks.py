@@ -22,6 +22,8 @@ class Error(NamedTuple):
 
 
 NA, REF, DIVIDED = Error(0x2A), Error(0x17), Error(0x07, is_formula=True)
+BLANK_FORMULA = object()
+"""A formula whose saved value is a blank text."""
 SHOWN = {0x2A: "#N/A", 0x17: "#REF!", 0x07: "#DIV/0!"}
 
 
@@ -29,14 +31,18 @@ SECTOR, MINI, FREE, END, TABLE_SECTOR = 512, 64, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFF
 CUTOFF = 4_096
 
 
-def old_workbook(path: Path, cells: Cells, merged: Ranges, least_bytes: int = 0) -> Path:
+def old_workbook(
+    path: Path, cells: Cells, merged: Ranges, least_bytes: int = 0, *, is_computed: bool = False
+) -> Path:
     """An .xls: a sheet `Other` with an error, then `S` with these cells.
 
-    With 4,096 bytes at least its stream lies in sectors of its own, else in small ones.
+    With 4,096 bytes at least its stream lies in sectors of its own, else in small ones. One that
+    Excel computed names the version that did.
     """
     sheets = [_xls_sheet([[REF]], []), _xls_sheet(cells, merged)]
-    begin = len(_xls_globals([0, 0]))
-    book = _xls_globals([begin, begin + len(sheets[0])]) + b"".join(sheets)
+    version = [(0x1C1, pack("<HHI", 0x1C1, 0, 191_029))] if is_computed else []
+    begin = len(_xls_globals([0, 0], version))
+    book = _xls_globals([begin, begin + len(sheets[0])], version) + b"".join(sheets)
     path.write_bytes(_compound_file(book.ljust(least_bytes, b"\0")))
     return path
 
@@ -45,11 +51,11 @@ def _xls_record(kind: int, content: bytes) -> bytes:
     return pack("<HH", kind, len(content)) + content
 
 
-def _xls_globals(begins: Sequence[int]) -> bytes:
+def _xls_globals(begins: Sequence[int], further: Sequence[tuple[int, bytes]]) -> bytes:
     named = zip(begins, (b"Other", b"S"), strict=True)
     sheets = [pack("<IBBBB", at, 0, 0, len(name), 0) + name for at, name in named]
     records = [(0x809, pack("<HHHHII", 0x600, 5, 0, 0, 0, 0)), *((0x85, one) for one in sheets)]
-    return b"".join(_xls_record(*one) for one in [*records, (0x0A, b"")])
+    return b"".join(_xls_record(*one) for one in [*records, *further, (0x0A, b"")])
 
 
 def _xls_sheet(cells: Cells, merged: Ranges) -> bytes:
@@ -74,6 +80,9 @@ def _xls_cell(row: int, column: int, value: object) -> bytes:
             return _xls_record(0x06, place + result + pack("<HIH", 0, 0, 0))
         case Error(code, _):
             return _xls_record(0x205, place + pack("<BB", code, 1))
+        case _ if value is BLANK_FORMULA:
+            result = pack("<BxxxxxH", 3, 0xFFFF)
+            return _xls_record(0x06, place + result + pack("<HIH", 0, 0, 0))
         case float():
             return _xls_record(0x203, place + pack("<d", value))
     text = str(value).encode()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from txplatform.connectors.files import FileFormat, open_table, verify
 from txplatform.connectors.files.workbook_odd_cells import odd_cells
@@ -137,6 +138,34 @@ def test_which_cells_have_no_value(tmp_path: Path, cell: str, odd: str | None) -
 
     assert odd_cells(str(path), "S", 0).values == ({} if odd is None else {(2, 1): odd})
     assert odd_cells(str(path), "another", 1).values == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "odd"),
+    [(None, UNCOMPUTED), (0, UNCOMPUTED), ("", UNCOMPUTED), (7.5, None), ("none", None)],
+)
+def test_a_formula_that_was_left_to_excel_has_no_value(
+    tmp_path: Path, value: float | str | None, odd: str | None
+) -> None:
+    """Catches: the 0 that a writer which computes nothing saves, taken as an amount."""
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write_number(0, 0, 0)
+        sheet.write_formula(0, 1, "=C1/2", None, *(() if value is None else (value,)))
+
+    assert odd_cells(str(path), "S", 0).values == ({} if odd is None else {(0, 1): odd})
+
+
+@pytest.mark.parametrize(("is_computed", "odd"), [(False, {(0, 1): UNCOMPUTED}), (True, {})])
+def test_a_blank_formula_of_an_old_workbook_that_nobody_computed(
+    tmp_path: Path, is_computed: bool, odd: dict[tuple[int, int], str]
+) -> None:
+    path = tmp_path / "book.xls"
+    cells = [[5.0, binary_workbooks.BLANK_FORMULA, 0.0, "text"]]
+    binary_workbooks.old_workbook(path, cells, [], is_computed=is_computed)
+
+    assert odd_cells(str(path), "S", 1).values == odd
 
 
 def test_odd_cells_are_found_wherever_the_parts_are_cut(tmp_path: Path) -> None:
