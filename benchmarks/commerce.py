@@ -19,9 +19,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import paging
 import polars as pl
 import requests
+from commerce_pages import at, browsed, pages
 from commerce_shop import PUBLISHED, PURCHASES, computed, installation, made, published, shop
 from measuring import apart, keep, served, tell
 from rivals.shop_sql import by_hand
@@ -33,7 +33,6 @@ from txplatform.domains.commerce.computation.expectations import occasions_of_da
 from txplatform.domains.commerce.models.customer_values import Valuation, customer_value
 from txplatform.domains.commerce.models.fits import fit
 from txplatform.domains.commerce.models.occasions import histories
-from txplatform.domains.commerce.pages import PAGES
 from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.domains.commerce.queries.lists import Wanted, listing
 from txplatform.domains.commerce.queries.published import LISTS
@@ -42,10 +41,8 @@ from txplatform.domains.commerce.sources.sample import Plan
 from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.embedded.java import java_home
 from txplatform.serving.api.app import build
-from txplatform.settings import exported
 
 ROUNDS, RESULT = 10, "commerce"
-LOCALES = ("en_US", "fr_FR")
 Figures = dict[str, Any]
 
 
@@ -186,39 +183,6 @@ def api(options: argparse.Namespace, lines: int) -> Figures:
     return {"paths": len(slowest), "slowest": path, "p95_ms": slowest[path]}
 
 
-def pages(options: argparse.Namespace, lines: int) -> Figures:
-    """What each page takes of the server in both languages; the slowest, and the first of all."""
-    with installation() as platform:
-        files, form = shop(options, platform.settings.state, lines)
-        refresh.ingest(platform, files, form)
-        published(platform)
-        with exported(TXPLATFORM_STATE_DIR=str(platform.settings.state)):
-            first = paging.taken("commerce", "", "reader").wall
-            taken = {
-                (page.path, locale): [
-                    paging.taken("commerce", page.path, "reader", locale) for _ in range(ROUNDS)
-                ]
-                for page in PAGES
-                for locale in LOCALES
-            }
-    walls = {name: at(sorted(one.wall for one in times), 0.95) for name, times in taken.items()}
-    cpus = {name: statistics.median(one.cpu for one in times) for name, times in taken.items()}
-    slowest = max(walls, key=lambda name: walls[name])
-    return {
-        "layout": form,
-        "pages": len(PAGES),
-        "slowest": "/".join(slowest),
-        "p95_ms": walls[slowest],
-        "cpu_ms": max(cpus.values()),
-        "first_ms": first,
-    }
-
-
-def at(ordered: list[float], share: float) -> float:
-    """The value below which a share lies."""
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
 SPARK = "gold by Spark"
 MEASURED: dict[str, tuple[Callable[[argparse.Namespace, int], Figures], int]] = {
     "file to gold published": (whole, 541_909),
@@ -230,6 +194,7 @@ MEASURED: dict[str, tuple[Callable[[argparse.Namespace, int], Figures], int]] = 
     "API": (api, 541_909),
     "pages": (pages, 541_909),
     "pages of purchases": (pages, PURCHASES),
+    "pages in a browser": (browsed, 541_909),
 }
 
 

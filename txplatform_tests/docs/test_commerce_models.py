@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from txplatform.domains.commerce.models import bars, churn, churn_report, holdout
+from txplatform.domains.commerce.models import churn, churn_report, holdout
 from txplatform.domains.commerce.models import occasion_values as value
 from txplatform.domains.commerce.models import repeat_buying as often
 from txplatform.domains.commerce.models.bg_nbd import HIGHEST_A
@@ -60,17 +60,17 @@ def test_churn_is_that_of_the_reference(name: str) -> None:
         f"(a above {HIGHEST_A})",
         f"interval of {BOOTSTRAP_SAMPLES} samples",
         f"`as_of` less {holdout.HORIZON_DAYS} days",
-        f"at most {bars.HIGHEST_ERROR_SHARE} of the yearly formula's",
-        f"at most {bars.GINI_TOLERANCE} below the better",
-        f"at most {bars.HIGHEST_DECILE_ERROR:.2f}, asked only",
+        f"at most {holdout.HIGHEST_ERROR_SHARE} of the yearly formula's",
+        f"at most {holdout.GINI_TOLERANCE} below the better",
+        f"at most {holdout.HIGHEST_DECILE_ERROR:.2f}, asked only",
         f"AUC above {churn.HIGHEST_AUC} or below {1 - churn.HIGHEST_AUC:.2f}",
         f'AUC under {churn_report.GUESSING} is "{churn_report.NO_BETTER}"',
         f"more than {churn_report.TOLERANCE} below",
         f'is "{churn_report.WORSE}"',
         f"Fewer than {churn.FEWEST_CUSTOMERS} customers",
         f"fewer than {3 * churn.HORIZON.days} days of history",
-        f'"{bars.NO_SIGNAL}"',
-        f'"{bars.SEASON_UNKNOWN}"',
+        f'"{holdout.NO_SIGNAL}"',
+        f'"{holdout.SEASON_UNKNOWN}"',
     ],
 )
 def test_limits_are_those_of_the_code(sentence: str) -> None:

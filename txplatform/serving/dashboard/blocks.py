@@ -1,7 +1,7 @@
 """Blocks of a page: tables of exact text, pages of a list, exports."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 import pyarrow as pa
@@ -30,17 +30,21 @@ KINDS = {
 }
 
 
-def table(columns: Mapping[str, Sequence[str]]) -> None:
+def table(columns: Mapping[str, Sequence[str]], codes: Collection[str] = ()) -> None:
     """A table of text, cell by cell as written; heading to cells.
 
-    Columns of numbers are set right and wide tables small by the style of the shell, which finds
-    both in the key: `table3-wide-n4-n5-`.
+    Columns of numbers (but `codes`, which may look like them) are set right and wide tables small
+    by the style of the shell, which finds both in the key: `table3-wide-n4-n5-`.
     """
     cells = {name: [as_text(cell) for cell in column] for name, column in columns.items()}
-    place = st.session_state[TABLES] = st.session_state.get(TABLES, 0) + 1
+    number = st.session_state[TABLES] = st.session_state.get(TABLES, 0) + 1
     size = "-wide" if len(columns) > WIDE else "-broad" if len(columns) > BROAD else ""
-    numbers = [f"n{n}-" for n, cell in enumerate(columns.values(), 1) if is_numeric(cell)]
-    with st.container(key=f"table{place}{size}-{''.join(numbers)}"):
+    numbers = [
+        f"n{place}-"
+        for place, (name, column) in enumerate(columns.items(), 1)
+        if name not in codes and is_numeric(column)
+    ]
+    with st.container(key=f"table{number}{size}-{''.join(numbers)}"):
         st.table(cells, border="horizontal", hide_index=True)
 
 

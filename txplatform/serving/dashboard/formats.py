@@ -60,6 +60,14 @@ def number(value: Decimal | None, locale: str) -> str:
     )
 
 
+def decimals(value: Decimal | None, digits: int, locale: str) -> str:
+    """A decimal with so many digits after the sign, half up: 0.5 to three is 0.500."""
+    if value is None:
+        return DASH
+    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return numbers.format_decimal(rounded, f"#,##0.{'0' * digits}", locale)
+
+
 def exact_share(fraction: Decimal | None, locale: str) -> str:
     """A fraction as per cent, every digit: 0.123456 is 12.3456%."""
     if fraction is None:

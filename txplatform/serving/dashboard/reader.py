@@ -74,6 +74,10 @@ class Reader:
         """A decimal as it is."""
         return formats.number(value, self.locale)
 
+    def decimals(self, value: Decimal | None, digits: int) -> str:
+        """A decimal in a column: so many digits after the sign, zeros too."""
+        return formats.decimals(value, digits, self.locale)
+
     def difference(self, amount: Decimal) -> str:
         """An amount with its sign."""
         return ("+" if amount > 0 else "") + self.money(amount)

@@ -148,7 +148,7 @@ def test_rows_in_quarantine_are_listed_by_file_and_line(own: Platform, tmp_path:
     lines = ("1,9,2024-01-02,1.00,A", "2,9,2024-01-02,bad,B")
     refresh.ingest(own, [written(tmp_path / "achats.csv", ACHATS, *lines)], None)
 
-    found = silver.refused(own.settings).to_pylist()
+    found = silver.rows(own.settings, "quarantine").to_pylist()
 
     assert [(row["source_line"], row["rule"]) for row in found] == [
         (2, "ORPHAN"),
@@ -190,7 +190,7 @@ def test_old_versions_of_silver_go_when_a_drop_folder_is_read(tmp_path: Path) ->
         refresh.take_in_waiting(platform, None, refresh.no_session, "run")
 
     assert [one.number for one in lake_of(platform).silver.history()] == [3, 4]
-    assert silver.refused(platform.settings).num_rows == 4
+    assert silver.rows(platform.settings, "quarantine").num_rows == 4
 
 
 def test_a_drop_folder_that_is_not_set_or_not_there_is_a_sentence(
@@ -325,7 +325,7 @@ def test_a_file_that_is_taken_back_makes_gold_stale(own: Platform, files: list[P
     refresh.withdraw(own, content, "another shop's")
 
     assert freshness.summary(own).stale == 1
-    assert set(silver.refused(own.settings)["rule"].to_pylist()) == {"ORPHAN"}
+    assert set(silver.rows(own.settings, "quarantine")["rule"].to_pylist()) == {"ORPHAN"}
     with pytest.raises(PlatformError, match="There are no sales yet"):
         computed(own)
     assert lake_of(own).gold.current().number == 1

@@ -54,6 +54,13 @@ def test_people_read_tenths_of_a_per_cent(fraction: str, written: str, in_a_colu
     assert formats.even_share(Decimal(fraction), "en_US") == in_a_column
 
 
+def test_decimals_of_a_column_have_the_same_number_of_digits() -> None:
+    """Catches: 5.31 above 5.198, which reads as if one were exact and the other not."""
+    assert formats.decimals(Decimal("5.31"), 3, "en_US") == "5.310"
+    assert formats.decimals(Decimal("1234.5675"), 3, "fr_FR") == "1\u202f234,568"
+    assert formats.decimals(None, 3, "en_US") == formats.DASH
+
+
 def test_changes_have_their_sign_in_every_form() -> None:
     assert formats.change(Decimal("5.9170"), "en_US") == "+5.9%"
     assert formats.change(Decimal("-52.6559"), "fr_FR") == "-52,7\xa0%"

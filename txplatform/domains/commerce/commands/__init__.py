@@ -120,7 +120,7 @@ def rejected(
             told = refresh.replay_all(platform)
             _say(told if told or as_json else ["Nothing loads that did not before."], as_json)
             return
-        rows = silver.refused(platform.settings).to_pylist()
+        rows = silver.rows(platform.settings, "quarantine").to_pylist()
     _show(rows, ("source_file", "source_line", "rule", "amount", "raw"), as_json)
 
 

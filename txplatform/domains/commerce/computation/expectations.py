@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.models.bars import model_holdout
 from txplatform.domains.commerce.models.churn import LeakError, churn
 from txplatform.domains.commerce.models.churn_report import churn_report, churn_table
 from txplatform.domains.commerce.models.customer_values import (
@@ -17,6 +16,7 @@ from txplatform.domains.commerce.models.customer_values import (
     value_by_country,
 )
 from txplatform.domains.commerce.models.fits import fit, model_fits
+from txplatform.domains.commerce.models.holdout import model_holdout
 from txplatform.domains.commerce.models.occasions import Occasions, histories, occasions_of
 from txplatform.domains.commerce.tables.arrow import finished, schema_of
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS

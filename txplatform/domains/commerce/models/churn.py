@@ -10,21 +10,33 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from txplatform.domains.commerce.models.churn_features import FEATURES, Features, features
 from txplatform.domains.commerce.models.fits import Fits, fit
 from txplatform.domains.commerce.models.maximum import one_thread
 from txplatform.domains.commerce.models.occasions import (
+    CENTS,
     DAYS_PER_WEEK,
     Flags,
+    Histories,
     Occasions,
     Real,
+    Whole,
     day_number,
+    histories,
 )
 from txplatform.domains.commerce.models.ranking import auc
 
 HORIZON = timedelta(days=90)
 FEWEST_CUSTOMERS = 100
 HIGHEST_AUC = 0.99
+FEATURES = (
+    "recency_days",
+    "log_frequency",
+    "age_days",
+    "log_monetary",
+    "occasions_30_days",
+    "occasions_90_days",
+    "mean_gap_days",
+)
 
 
 class LeakError(ValueError):
@@ -35,6 +47,13 @@ class NoModel(NamedTuple):
     """Why there is no model, in a sentence."""
 
     reason: str
+
+
+class Features(NamedTuple):
+    """Customers known at a cut, and a row of `FEATURES` for each."""
+
+    known: Histories
+    values: Real
 
 
 class Logistic(NamedTuple):
@@ -98,6 +117,32 @@ def churn(occasions: Occasions, as_of: date, fits: Fits) -> Churn | NoModel:
     probability = model.probability(test.values)
     tested = Tested(test, is_gone, probability, none_within(fit(test.known), test))
     return Churn(tested, now, model.probability(now.values), none_within(fits, now))
+
+
+def features(past: Occasions, cut: date) -> Features:
+    """The features at the midnight of `cut`; `past` holds no later occasion.
+
+    Raises:
+        ValueError: it does.
+    """
+    known = histories(past, cut)
+    count = known.repeats + 1
+    columns = (
+        known.days + 1 - known.last_days,
+        np.log(count),
+        known.days + 1,
+        np.log1p(past.cents_of(known.customer) / CENTS),
+        _recent(past, known, cut, 30),
+        _recent(past, known, cut, 90),
+        known.last_days / np.maximum(known.repeats, 1),
+    )
+    return Features(known, np.stack(columns, axis=1).astype(np.float64))
+
+
+def _recent(past: Occasions, known: Histories, cut: date, days: int) -> Whole:
+    """Occasions in the last days before the cut."""
+    flags = (past.day >= day_number(cut) - days).astype(np.int64)
+    return past.total_of(flags, known.customer)
 
 
 def labels_of(given: Features, future: Occasions) -> Flags:

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from txplatform.domains.commerce.models.churn import Churn, NoModel, Tested
-from txplatform.domains.commerce.models.churn_features import FEATURES
+from txplatform.domains.commerce.models.churn import FEATURES, Churn, NoModel, Tested
 from txplatform.domains.commerce.models.columns import share, shares
 from txplatform.domains.commerce.models.occasions import Flags, Occasions, Real
 from txplatform.domains.commerce.models.ranking import auc

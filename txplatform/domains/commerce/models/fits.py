@@ -10,12 +10,11 @@ from txplatform.domains.commerce.models.occasion_values import (
     ValueFit,
     fit_occasion_values,
 )
-from txplatform.domains.commerce.models.occasions import Histories, Real
+from txplatform.domains.commerce.models.occasions import Histories, Real, distinct
 from txplatform.domains.commerce.models.repeat_buying import (
     Forecast,
     RepeatFit,
     fit_repeat_buying,
-    forecast,
 )
 from txplatform.domains.commerce.tables import expectations as tables
 from txplatform.domains.commerce.tables.arrow import schema_of
@@ -29,7 +28,7 @@ class Fits(NamedTuple):
 
     def forecast(self, known: Histories) -> Forecast:
         """Occasions to come, of customers as they are known at a cut."""
-        return forecast(known, self.repeat.model)
+        return Forecast(distinct(known), self.repeat.model)
 
     def occasion_values(self, known: Histories) -> Real:
         """E[M] of each customer."""

@@ -60,8 +60,3 @@ def fit_repeat_buying(known: Histories) -> RepeatFit:
         reason = f"BG/NBD gains {max(gain, 0):.2f} in log-likelihood over NBD, less than 2"
     model = Nbd(*simple.parameters) if reason else BgNbd(*rich.parameters)
     return RepeatFit(model, rich.log_likelihood, simple.log_likelihood, reason)
-
-
-def forecast(known: Histories, model: BgNbd | Nbd) -> Forecast:
-    """The model applied to customers, each distinct history once."""
-    return Forecast(distinct(known), model)

@@ -59,7 +59,7 @@ def with_level(chart: alt.Chart, level: float) -> alt.LayerChart:
 
 def steep(values: Sequence[Decimal]) -> dict[str, Any]:
     """An axis of powers: few beside many are seen."""
-    ticks = alt.Axis(values=_powers(max(values, default=Decimal(0))))
+    ticks = alt.Axis(values=_powers(max(values, default=Decimal(0))), labelOverlap="greedy")
     return {"scale": alt.Scale(type="symlog"), "axis": ticks}
 
 

@@ -56,7 +56,7 @@ def _prices(reader: Reader, view: View, search: str) -> None:
         for row in found.to_pylist()
         if row["mean_amount"] is not None
     ]
-    draw(charts.spans(values, reader.in_currency(reader.text("column.mean_amount"))), reader.locale)
+    draw(charts.spans(values, reader.in_currency(reader.text("column.amount"))), reader.locale)
     classes = lists.counts(reader.platform.database, "sales_product", "price_class")
     st.header(reader.text("products.classes"), help=reader.text("products.classes_help"))
     known = {str(name): count for (name,), count in classes.items() if name is not None}
@@ -88,4 +88,4 @@ def _baskets(reader: Reader, view: View, search: str) -> None:
     st.header(reader.text("products.diversity"), help=reader.text("products.diversity_help"))
     counts = lists.counts(reader.platform.database, "clients", "product_count", "is_anonymous")
     known = {count: number for (count, is_anonymous), number in counts.items() if not is_anonymous}
-    rendering.counted_bars(reader, rendering.in_powers(known), "product_count")
+    rendering.counted_bars(reader, rendering.in_powers(reader, known), "product_count")

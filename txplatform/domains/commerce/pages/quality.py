@@ -3,15 +3,21 @@
 import json
 import subprocess
 import sys
+from collections import Counter
+from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.pages import rendering, scores
+from txplatform.domains.commerce.pages import charts, rendering
+from txplatform.domains.commerce.pages.charts import Cell
 from txplatform.domains.commerce.queries import lists, silver
 from txplatform.domains.commerce.queries.lists import Wanted
+from txplatform.domains.commerce.rules import RULES, SEVERITIES
 from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH, as_text
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
@@ -19,6 +25,10 @@ from txplatform.serving.paging import Page
 from txplatform.serving.tokens import Person, Role
 
 PARTS = ("scores", "refused", "noted", "files", "raw")
+DIMENSIONS = tuple(dict.fromkeys(rule.dimension for rule in RULES.values()))
+STAGES = ("raw", "silver")
+SCORES = ("dimension", "rule", "source", "stage", "checked", "passed", "score", "amount",
+           "severity")  # fmt: skip
 BOOKS = ("source_file", "ingested_at", "row_count", "new_count", "unchanged_count",
          "corrected_count", "quarantined_count", "amount", "quarantined_amount")  # fmt: skip
 REFUSED = ("rule", "kind", "customer_id", "amount", "raw", "source_file", "source_line")
@@ -30,19 +40,61 @@ REPLAY = [sys.executable, "-P", "-m", "txplatform", "commerce", "rejected", "--r
 def show(reader: Reader, view: View) -> None:
     """The page."""
     part = rendering.chosen(reader, view, "quality_part", PARTS)
-    parts = (scores.show, _refused, _noted, _files, _raw)
+    parts = (_scores, _refused, _noted, _files, _raw)
     dict(zip(PARTS, parts, strict=True))[part](reader, view)
 
 
+def _scores(reader: Reader, _: View) -> None:
+    """What was asked of the data, rule by rule, as they came and as they stand now."""
+    st.header(reader.text("quality_part.scores"), help=reader.text("scores.help"))
+    if rendering.is_empty(reader):
+        return
+    rows = rendering.every(reader, "quality")
+    known = rows.to_pylist()
+    _breaches(reader, known)
+    st.subheader(reader.text("scores.dimensions"), help=reader.text("scores.dimensions_help"))
+    _dimensions(reader, known)
+    rendering.whole_table(reader, "quality", SCORES, rows)
+
+
+def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
+    """How many rules are broken as the data stand now, by how bad that is."""
+    broken = Counter(
+        row["severity"] for row in rows if row["stage"] != "raw" and row["passed"] < row["checked"]
+    )
+    counts = {"rules": len({row["rule"] for row in rows})}
+    counts |= {severity: broken[severity] for severity in SEVERITIES}
+    rendering.beside_each_other(
+        (reader.text(f"scores.{name}"), reader.whole(n), reader.text(f"scores.{name}_help"))
+        for name, n in counts.items()
+    )
+
+
+def _dimensions(reader: Reader, rows: list[dict[str, Any]]) -> None:
+    """Of all that was asked in a dimension, how much holds, before and after cleaning."""
+    cells = []
+    for dimension in DIMENSIONS:
+        name = reader.text(f"dimension.{dimension}")
+        for stage in STAGES:
+            mine = [r for r in rows if (r["dimension"], r["stage"]) == (dimension, stage)]
+            checked = sum(row["checked"] for row in mine)
+            passed = sum(row["passed"] for row in mine)
+            score = Decimal(passed) / checked if checked else None
+            text = reader.even_share(score)
+            cells.append(Cell(name, reader.text(f"stage.{stage}"), score, text, text))
+    titles = [reader.text(f"column.{name}") for name in ("dimension", "stage", "score")]
+    draw(charts.grid(cells, (titles[0], titles[1], titles[2])), reader.locale)
+
+
 def _refused(reader: Reader, view: View) -> None:
-    rows = silver.refused(reader.platform.settings)
+    rows = silver.rows(reader.platform.settings, "quarantine")
     if _counted(reader, "refused", rows, "rule"):
         _replay(reader)
         _page(reader, view, "quarantine", rows, REFUSED)
 
 
 def _noted(reader: Reader, view: View) -> None:
-    rows = silver.noted(reader.platform.settings)
+    rows = silver.rows(reader.platform.settings, "issues")
     if _counted(reader, "noted", rows, "issue"):
         _page(reader, view, "issues", rows, NOTED)
 

@@ -25,10 +25,14 @@ from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import CURSOR, View
 from txplatform.serving.dashboard.reader import Reader
 
-ROWS = 50
+ROWS = 25
+"""Of a page of a list: a browser draws every cell of a table by itself."""
+
 SHOWN, BARS = 10, 15
-FIGURE_PX = 165
-DIGITS = 10
+FIGURE_PX, LONG = 165, 17
+"""The width of a figure, and the letters of one that does not fit into it."""
+
+DIGITS, SECOND_DIGITS = 10, 3
 MONTHS = ("month", "cohort")
 INDEXES = ("index", "lift", "gini", "total_ratio", "season_factor", "corrected_ratio",
            "last_weeks", "observed_weeks", "expected_occasions")  # fmt: skip
@@ -38,6 +42,9 @@ OPTIONAL = ("name", "description")
 """Columns that some shops do not have: left out where no row says anything."""
 
 PRODUCTS = ("product", "product_a", "product_b")
+CODES = ("customer_id", *PRODUCTS)
+"""Texts, even where they look like numbers."""
+
 RULES = ("rule", "issue")
 WORDS = ("segment", "status", "class", "dimension", "measure", "basket",
          "stage", "severity", "source", "kind", "engine", "state",
@@ -82,7 +89,7 @@ def beside_each_other(figures_told: Iterable[tuple[str, str, str]]) -> None:
     """Figures, each a label, a value and what it means; below each other where it is narrow."""
     row = st.container(horizontal=True)
     for label, value, told in figures_told:
-        row.metric(label, value, help=told, width=FIGURE_PX)
+        row.metric(label, value, help=told, width=FIGURE_PX if len(value) < LONG else "content")
 
 
 def meaning(reader: Reader, column: Column[Any]) -> str:
@@ -101,16 +108,12 @@ def table(reader: Reader, name: str, rows: pa.Table, columns: Sequence[str]) -> 
         text = written(reader, known[column], value)
         return f"{text} {names.get(value, '')}".strip() if column in PRODUCTS else text
 
-    blocks.table(
-        {
-            reader.text(f"column.{column}"): [cell(column, one) for one in rows[column].to_pylist()]
-            for column in said
-        }
-    )
+    labels = {column: reader.text(f"column.{column}") for column in said}
+    cells = {labels[name]: [cell(name, one) for one in rows[name].to_pylist()] for name in said}
+    blocks.table(cells, codes=[labels[name] for name in said if name in CODES])
     with st.popover(reader.text("shown.meanings"), icon=":material/help:"):
-        for column in said:
-            label = reader.text(f"column.{column}")
-            st.markdown(f"**{label}**: {meaning(reader, known[column])}")
+        meanings = (f"**{labels[name]}**: {meaning(reader, known[name])}" for name in said)
+        st.markdown("\n\n".join(meanings))
 
 
 def _descriptions(reader: Reader, rows: pa.Table, columns: Sequence[str]) -> dict[str, str]:
@@ -195,7 +198,7 @@ def name_of(row: Mapping[str, Any], names: Sequence[str]) -> str:
 
 def _amount_and_share(reader: Reader, row: Mapping[str, Any], column: str) -> str:
     amount = reader.money(row[column])
-    return f"{amount}  ({reader.share(row['share'])})" if "share" in row else amount
+    return f"{amount}  ({reader.even_share(row['share'])})" if "share" in row else amount
 
 
 def written(reader: Reader, column: Column[Any], value: Any) -> str:
@@ -237,7 +240,7 @@ def _decimal(reader: Reader, column: Column[Any], value: Decimal) -> str:
     if scale == MONEY.scale or column.name in INDEXES:
         return reader.amount(two_digits(value))
     if scale == SECONDS.scale:
-        return reader.number(value)
+        return reader.decimals(value, SECOND_DIGITS)
     return reader.even_change(value) if scale == PERCENT.scale else reader.even_share(value)
 
 
@@ -284,13 +287,13 @@ def bars(
     return charts.bars(filled, (place, value, None), kinds, reader.locale, **heights)
 
 
-def in_powers(counts: Mapping[int, int]) -> dict[str, int]:
+def in_powers(reader: Reader, counts: Mapping[int, int]) -> dict[str, int]:
     """Counts by a number in classes that double: 0, 1, 2, 3 to 4, 5 to 8; most are small."""
     found: dict[str, int] = {}
     for number in sorted(counts):
         high = 1 << max(0, (number - 1).bit_length()) if number else 0
         low = high // 2 + 1 if high > 1 else high
-        name = f"{low}" if low == high else f"{low} {DASH} {high}"
+        name = f" {DASH} ".join(reader.whole(bound) for bound in dict.fromkeys((low, high)))
         found[name] = found.get(name, 0) + counts[number]
     return found
 

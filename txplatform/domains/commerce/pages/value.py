@@ -1,22 +1,51 @@
 """Value and churn: what customers are worth, who may leave, and how far that can be believed."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import altair as alt
 import pyarrow as pa
 import streamlit as st
 
-from txplatform.domains.commerce.pages import leaving, rendering
+from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.tables.expectations import (
+    churn_report,
     customer_value,
     model_holdout,
     value_by_country,
 )
-from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard import blocks, charts
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
+
+Line = Mapping[str, Any]
+REASONS = {
+    "history": r"No model: (?P<days>\d+) days of history, and (?P<least>\d+) are needed\.",
+    "customers": r"No model: (?P<count>\d+) customers .+, and (?P<least>\d+) are needed\.",
+    "outcomes": r"No model: in (?P<days>\d+) days either every customer came or none did\.",
+    "converge": r".+ did not converge",
+    "gain": r".+ gains (?P<gain>[\d.]+) in log-likelihood over .+, less than (?P<least>\d+)",
+    "mean": r".+ has no mean \(q = (?P<q>[\d.]+), not above 1\)",
+    "few": r"fewer than two customers have bought again",
+    "correlation": r"Customers who come more often .+ \(correlation (?P<by>[-\d.]+)\).+",
+}
+"""Why there is no model, why a simpler one, or what to be careful about, as the tables say it."""
+
+FIGURES = (
+    ("base_rate", "model"),
+    ("auc", "model"),
+    ("auc", "none_within"),
+    ("brier", "model"),
+    ("brier", "base_rate"),
+)
+DIGITS = 3
+VERDICTS = {
+    "no better than guessing": "guessing",
+    "worse than the model of repeat buying": "worse",
+}
 
 VALUE, COUNTRY, HOLDOUT = (table.c for table in (customer_value, value_by_country, model_holdout))
 SUMS = ("customer_count", "expected_occasions", "clv")
@@ -41,7 +70,7 @@ def show(reader: Reader, view: View) -> None:
     blocks.export_buttons(reader, "value_by_country", by_country.num_rows, lambda: by_country)
     _customers(reader, view, country)
     _holdouts(reader, held)
-    leaving.show(reader)
+    _leaving(reader)
     _fits(reader)
 
 
@@ -120,5 +149,77 @@ def _fits(reader: Reader) -> None:
         count = reader.whole(row["customer_count"])
         told = {"model": row["model"], "parameters": written, "count": count}
         st.write(reader.text(f"fit.{row['part']}", **told))
-        for reason in filter(None, (row["fallback_reason"], row["warning"])):
-            st.caption(leaving.reason(reader, reason))
+        for sentence in filter(None, (row["fallback_reason"], row["warning"])):
+            st.caption(reason(reader, sentence))
+
+
+def _leaving(reader: Reader) -> None:
+    """Whether the model of churn knows more than chance, and how it is off."""
+    st.header(reader.text("leaving.title"), help=reader.text("leaving.help"))
+    lines = rendering.every(reader, "churn_report").to_pylist()
+    rows = {(line["measure"], line["item"]): line for line in lines}
+    without = rows.get(("no_model", "model"))
+    if without or not rows:
+        st.info(reason(reader, without["verdict"]) if without else reader.text("domain.empty"))
+        return
+    labels = {f"leaving.{'_'.join(key)}": rows[key]["value"] for key in FIGURES}
+    rendering.beside_each_other(
+        (reader.text(label), reader.decimals(value, DIGITS), reader.text(f"{label}_help"))
+        for label, value in labels.items()
+    )
+    said = VERDICTS.get(rows["auc", "model"]["verdict"] or "")
+    if said:
+        st.warning(reader.text(f"leaving.{said}"), icon=":material/help:")
+    _calibration(reader, lines)
+    _features(reader, lines)
+
+
+def reason(reader: Reader, sentence: str) -> str:
+    """What a model says of itself, in the reader's language."""
+    for name, form in REASONS.items():
+        if found := re.fullmatch(form, sentence):
+            numbers = {key: reader.number(Decimal(text)) for key, text in found.groupdict().items()}
+            return reader.text(f"reason.{name}", **numbers)
+    return sentence
+
+
+def _calibration(reader: Reader, rows: Sequence[Line]) -> None:
+    """What was said and what came, tenth by tenth."""
+    st.subheader(reader.text("leaving.calibration"), help=reader.text("leaving.calibration_help"))
+    kinds = {name: reader.text(f"leaving.{name}") for name in ("bin_predicted", "bin_observed")}
+    records = [
+        {
+            "tenth": row["item"],
+            "value": float(row["value"]),
+            "kind": kinds[row["measure"]],
+            "written": reader.share(round(row["value"], 3)),
+        }
+        for row in rows
+        if row["measure"] in kinds
+    ]
+    chart = (
+        alt.Chart(charts.data(records))
+        .mark_line(point=alt.OverlayMarkDef(size=45, filled=True))
+        .encode(
+            alt.X("tenth:O", title=reader.text("leaving.tenth"), axis=alt.Axis(labelAngle=0)),
+            alt.Y("value:Q", title=None, axis=charts.percent_axis(reader.locale)),
+            alt.Color(
+                "kind:N",
+                title=None,
+                scale=alt.Scale(domain=[*kinds.values()], range=[*charts.PALETTE[:2]]),
+                legend=alt.Legend(orient="top"),
+            ),
+            alt.StrokeDash("kind:N", legend=None, sort=[*kinds.values()]),
+            tooltip=[alt.Tooltip("kind:N", title=" "), alt.Tooltip("written:N", title=" ")],
+        )
+        .properties(height=260)
+    )
+    charts.draw(chart, reader.locale)
+
+
+def _features(reader: Reader, rows: Sequence[Line]) -> None:
+    st.subheader(reader.text("leaving.features"), help=reader.help(churn_report.c.item))
+    alone = [row for row in rows if row["measure"] == "auc" and row["item"] != "model"]
+    names = [reader.text(f"feature.{row['item']}") for row in alone]
+    figures = [reader.decimals(row["value"], DIGITS) for row in alone]
+    blocks.table({reader.text("leaving.feature"): names, reader.text("leaving.auc_alone"): figures})

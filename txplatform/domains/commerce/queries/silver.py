@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -53,14 +53,10 @@ def lines(settings: Settings, limit: int, skip: int, where: Mapping[str, str]) -
     return Listing(rows, total, {"amount": Decimal(amount or 0)})
 
 
-def refused(settings: Settings) -> pa.Table:
-    """The rows in quarantine, by file and line."""
-    return _read(settings, "quarantine")
-
-
-def noted(settings: Settings) -> pa.Table:
-    """Blemishes of rows that count all the same."""
-    return _read(settings, "issues")
+def rows(settings: Settings, name: str) -> pa.Table:
+    """The rows of `quarantine` (refused) or `issues` (noted, they count), by file and line."""
+    order = [("source_file", "ascending"), ("source_line", "ascending")]
+    return open_lake(settings).silver_table(name).sort_by(order)
 
 
 def files(settings: Settings) -> pa.Table:
@@ -68,18 +64,12 @@ def files(settings: Settings) -> pa.Table:
     return open_lake(settings).silver_table("ingestions").sort_by([("ingested_at", "descending")])
 
 
-def counted(rows: pa.Table, kind: str) -> list[Counted]:
+def counted(found: pa.Table, kind: str) -> list[Counted]:
     """How many rows of each kind each file has, and their amounts; the most first."""
-    found: dict[tuple[str, str], list[Any]] = {}
-    amounts = rows["amount"].to_pylist() if "amount" in rows.column_names else [None] * len(rows)
-    for name, file, amount in zip(
-        rows[kind].to_pylist(), rows["source_file"].to_pylist(), amounts, strict=True
-    ):
-        found.setdefault((name, file), []).append(amount or 0)
-    made = [Counted(*key, len(each), Decimal(sum(each))) for key, each in found.items()]
+    sums = [("amount", "sum")] if "amount" in found.column_names else []
+    groups = found.group_by([kind, "source_file"]).aggregate([([], "count_all"), *sums])
+    made = [
+        Counted(row[kind], row["source_file"], row["count_all"], row.get("amount_sum") or Decimal())
+        for row in groups.to_pylist()
+    ]
     return sorted(made, key=lambda one: (-one.row_count, one.kind, one.source_file))
-
-
-def _read(settings: Settings, name: str) -> pa.Table:
-    order = [("source_file", "ascending"), ("source_line", "ascending")]
-    return open_lake(settings).silver_table(name).sort_by(order)

@@ -5,8 +5,14 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from txplatform.domains.commerce.models.bars import Judged, bars, model_holdout
-from txplatform.domains.commerce.models.holdout import cuts, forecasts, season_factor
+from txplatform.domains.commerce.models.holdout import (
+    Judged,
+    bars,
+    cuts,
+    forecasts,
+    model_holdout,
+    season_factor,
+)
 from txplatform.domains.commerce.models.ranking import GiniShare
 from txplatform_tests.domains.commerce.models.histories import FIRST_DAY, Row
 from txplatform_tests.domains.commerce.models.published_shops import occasions

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from txplatform.domains.commerce.models.churn import (
+    FEATURES,
     Churn,
     LeakError,
     NoModel,
     churn,
+    features,
     fit_logistic,
     labels_of,
     refuse_leaks,
 )
-from txplatform.domains.commerce.models.churn_features import FEATURES, features
 from txplatform.domains.commerce.models.churn_report import (
     brier,
     churn_report,

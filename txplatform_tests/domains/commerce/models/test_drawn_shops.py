@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from txplatform.domains.commerce.models.bars import model_holdout
 from txplatform.domains.commerce.models.bg_nbd import BgNbd
 from txplatform.domains.commerce.models.customer_values import Valuation, customer_value
 from txplatform.domains.commerce.models.fits import Fits, fit
+from txplatform.domains.commerce.models.holdout import model_holdout
 from txplatform.domains.commerce.models.occasion_values import GammaGamma
 from txplatform.domains.commerce.models.occasions import Histories, histories
 from txplatform.domains.commerce.models.ranking import auc

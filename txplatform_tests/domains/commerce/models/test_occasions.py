@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from txplatform.domains.commerce.models import bars
-from txplatform.domains.commerce.models.churn_features import features
+from txplatform.domains.commerce.models import holdout
+from txplatform.domains.commerce.models.churn import features
 from txplatform.domains.commerce.models.fits import fit, model_fits
 from txplatform.domains.commerce.models.holdout import forecasts
 from txplatform.domains.commerce.models.occasions import Occasions, distinct, histories
@@ -125,4 +125,4 @@ def test_a_shop_without_customers_is_no_error() -> None:
     known = histories(nobody, END)
 
     assert known.customer.size == 0
-    assert bars.model_holdout(nobody, END).num_rows == 0
+    assert holdout.model_holdout(nobody, END).num_rows == 0

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from txplatform.domains.commerce.models import bars, churn_report
+from txplatform.domains.commerce.models import churn_report
+from txplatform.domains.commerce.models import holdout as held
 from txplatform.domains.commerce.models.churn import Churn, churn
 from txplatform.domains.commerce.models.customer_values import (
     Valuation,
@@ -44,7 +45,7 @@ def holdout(
     name: str, shop: Shop, holdouts: dict[str, list[dict[str, Any]]]
 ) -> list[dict[str, Any]]:
     if name not in holdouts:
-        holdouts[name] = bars.model_holdout(shop.occasions, shop.as_of).to_pylist()
+        holdouts[name] = held.model_holdout(shop.occasions, shop.as_of).to_pylist()
     return holdouts[name]
 
 

@@ -155,7 +155,7 @@ def test_the_help_on_a_kind_of_period_says_what_is_not_over(language: str) -> No
     ("table", "column", "value", "english", "french"),
     [
         ("quality", "severity", "quarantine", "the row waits", "la ligne attend"),
-        ("quality", "stage", "raw", "as they came", "tels que venus"),
+        ("quality", "stage", "raw", "as they came", "à l'arrivée"),
         ("quality", "dimension", "accuracy", "Accuracy", "Exactitude"),
         ("quality", "rule", "ORPHAN", "The customer file has the customer",
          "Le fichier des clients connaît le client"),
@@ -164,7 +164,7 @@ def test_the_help_on_a_kind_of_period_says_what_is_not_over(language: str) -> No
         ("quality", "rule", "OURS", "OURS", "OURS"),
         ("quality", "score", Decimal("0.999998"), "100.0%", "100,0\u202f%"),
         ("quality", "score", None, "–", "–"),
-        ("refreshes", "publish_seconds", Decimal("1.250"), "1.25", "1,25"),
+        ("refreshes", "publish_seconds", Decimal("1.250"), "1.250", "1,250"),
         ("engine_timings", "state", "cold", "cold", "à froid"),
         ("engine_timings", "is_equal", True, "yes", "oui"),
     ],

@@ -11,12 +11,12 @@ from txplatform.domains.commerce.pages import (
     places,
     products,
     quality,
-    scores,
     segments,
     spread,
     time,
     value,
 )
+from txplatform.domains.commerce.rules import SEVERITIES
 from txplatform.domains.commerce.transforms import people
 from txplatform.serving.dashboard import texts
 
@@ -42,7 +42,7 @@ SHOWN = {
     "amount_distribution": ("measure", "n", "mean", *spread.QUANTILES, "minimum", "maximum"),
     "quarantine": quality.REFUSED,
     "issues": quality.NOTED,
-    "quality": scores.COLUMNS,
+    "quality": quality.SCORES,
     "refreshes": performance.REFRESHES,
     "engine_timings": performance.ENGINES,
     "customer_value": value.CUSTOMERS,
@@ -60,11 +60,11 @@ CHOICES = {
     "cohorts_measure": cohorts.MEASURES,
     "quality_part": quality.PARTS,
     "performance_part": performance.PARTS,
-    "stage": (*scores.STAGES, "gold"),
-    "severity": scores.SEVERITIES,
+    "stage": (*quality.STAGES, "gold"),
+    "severity": SEVERITIES,
     "source": ("lines", "customers", "tables"),
     "state": ("cold", "warm"),
-    "dimension": (*time.SEASONS, *scores.DIMENSIONS, "client", "country", "product"),
+    "dimension": (*time.SEASONS, *quality.DIMENSIONS, "client", "country", "product"),
     "measure": ("order", "client", "product"),
     "basket": ("order", "customer"),
     "segment": (*segments.SEGMENTS, "Prospect"),

@@ -95,16 +95,16 @@ def test_a_column_means_what_its_table_says(
 def test_numbers_are_counted_in_classes_that_double() -> None:
     counts = {0: 7, 1: 5, 2: 4, 3: 3, 4: 2, 5: 1, 8: 1, 9: 1, 1_000: 1}
 
-    assert rendering.in_powers(counts) == {
+    assert rendering.in_powers(reader("en_US"), counts) == {
         "0": 7,
         "1": 5,
         "2": 4,
         "3 – 4": 5,
         "5 – 8": 2,
         "9 – 16": 1,
-        "513 – 1024": 1,
+        "513 – 1,024": 1,
     }
-    assert rendering.in_powers({}) == {}
+    assert rendering.in_powers(reader("fr_FR"), {}) == {}
 
 
 def test_classes_of_prices_are_in_the_order_of_money() -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from txplatform.domains.commerce import rules
 from txplatform.domains.commerce.models import churn, churn_report, occasion_values
-from txplatform.domains.commerce.models.churn_features import FEATURES
+from txplatform.domains.commerce.models.churn import FEATURES
 from txplatform.domains.commerce.models.maximum import Maximum
 from txplatform.domains.commerce.models.occasions import Histories
-from txplatform.domains.commerce.pages import leaving, value
+from txplatform.domains.commerce.pages import value
 from txplatform.domains.commerce.transforms.customers import issues
 from txplatform.serving.dashboard import texts
 from txplatform_tests.domains.commerce.models.histories import FIRST_DAY
@@ -33,16 +33,16 @@ def test_every_name_of_the_models_has_its_text(language: str) -> None:
         *(f"column.{field}" for field in rules.FIELDS),
         *(f"rule.{name}" for name in (*rules.RULES, *issues()) if not name.endswith(rules.PRESENT)),
         *(f"asked.{name}" for name in rules.RULES if name.isupper()),
-        *(f"leaving.{'_'.join(figure)}" for figure in leaving.FIGURES),
-        *(f"leaving.{'_'.join(figure)}_help" for figure in leaving.FIGURES),
-        *(f"leaving.{verdict}" for verdict in leaving.VERDICTS.values()),
+        *(f"leaving.{'_'.join(figure)}" for figure in value.FIGURES),
+        *(f"leaving.{'_'.join(figure)}_help" for figure in value.FIGURES),
+        *(f"leaving.{verdict}" for verdict in value.VERDICTS.values()),
     ]
 
     assert [key for key in wanted if key not in known] == []
 
 
 def test_the_page_knows_every_verdict_on_churn() -> None:
-    assert set(leaving.VERDICTS) == {churn_report.NO_BETTER, churn_report.WORSE}
+    assert set(value.VERDICTS) == {churn_report.NO_BETTER, churn_report.WORSE}
 
 
 HISTORIES = Histories(*np.zeros((5, 2), np.int64))
@@ -60,9 +60,9 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("name", leaving.REASONS)
+@pytest.mark.parametrize("name", value.REASONS)
 def test_what_a_model_says_of_itself_is_said_in_both_languages(name: str) -> None:
-    told = [leaving.reason(reader(locale), SENTENCES[name]) for locale in ("en_GB", "fr_FR")]
+    told = [value.reason(reader(locale), SENTENCES[name]) for locale in ("en_GB", "fr_FR")]
 
     known = [texts.catalogue(language, "commerce")[f"reason.{name}"] for language in ("en", "fr")]
     begins = [one.partition("{")[0] for one in known]
@@ -72,8 +72,8 @@ def test_what_a_model_says_of_itself_is_said_in_both_languages(name: str) -> Non
 
 
 def test_numbers_of_reasons_are_written_as_the_reader_does() -> None:
-    assert "-0,45" in leaving.reason(reader("fr_FR"), SENTENCES["correlation"])
-    assert "0.25" in leaving.reason(reader(), SENTENCES["gain"])
+    assert "-0,45" in value.reason(reader("fr_FR"), SENTENCES["correlation"])
+    assert "0.25" in value.reason(reader(), SENTENCES["gain"])
 
 
 def test_the_reasons_of_churn_are_those_that_it_gives() -> None:

@@ -76,7 +76,7 @@ def test_lines_are_narrowed_by_columns(
 
 
 def test_refused_rows_with_their_rule_and_what_arrived(shop: Settings) -> None:
-    rows = silver.refused(shop)
+    rows = silver.rows(shop, "quarantine")
 
     assert rows["rule"].to_pylist() == ["ORPHAN", "ORPHAN", "BAD_AMOUNT"]
     assert rows["source_line"].to_pylist() == [4, 5, 6]
@@ -84,8 +84,8 @@ def test_refused_rows_with_their_rule_and_what_arrived(shop: Settings) -> None:
 
 
 def test_rows_are_counted_by_kind_and_file_the_most_first(shop: Settings) -> None:
-    refused = silver.counted(silver.refused(shop), "rule")
-    noted = silver.counted(silver.noted(shop), "issue")
+    refused = silver.counted(silver.rows(shop, "quarantine"), "rule")
+    noted = silver.counted(silver.rows(shop, "issues"), "issue")
 
     assert refused[0] == ("ORPHAN", "achats.csv", 2, Decimal("1.25"))
     assert refused[1] == ("BAD_AMOUNT", "achats.csv", 1, Decimal(0))
@@ -106,8 +106,8 @@ def test_the_latest_file_comes_first_with_books_that_add_up(shop: Settings) -> N
 def test_a_lake_without_a_line_says_what_to_do(empty: Settings) -> None:
     with pytest.raises(PlatformError, match="commerce ingest"):
         silver.lines(empty, 10, 0, {})
-    assert silver.refused(empty).num_rows == silver.files(empty).num_rows == 0
-    assert silver.counted(silver.noted(empty), "issue") == []
+    assert silver.rows(empty, "quarantine").num_rows == silver.files(empty).num_rows == 0
+    assert silver.counted(silver.rows(empty, "issues"), "issue") == []
 
 
 def test_what_was_never_written_has_no_age(empty: Settings, shop: Settings) -> None:

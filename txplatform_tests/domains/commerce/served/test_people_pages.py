@@ -162,7 +162,7 @@ def test_raw_rows_have_the_names_and_digits_of_the_api(shown: Any) -> None:
     assert set(raw(shown, table="lines", after="50")["line_id"]).isdisjoint(rows["line_id"])
     months = raw(shown, table="sales_month")
     assert months["month"][0] == "2023-01-01"
-    assert f"Rows shown: 50 of {len(LINES)}" in said(shown("quality", quality_part="raw"))
+    assert f"Rows shown: 25 of {len(LINES)}" in said(shown("quality", quality_part="raw"))
 
 
 def test_rules_are_told_with_what_holds_before_and_after(shown: Any) -> None:
