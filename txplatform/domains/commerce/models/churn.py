@@ -28,15 +28,8 @@ from txplatform.domains.commerce.models.ranking import auc
 HORIZON = timedelta(days=90)
 FEWEST_CUSTOMERS = 100
 HIGHEST_AUC = 0.99
-FEATURES = (
-    "recency_days",
-    "log_frequency",
-    "age_days",
-    "log_monetary",
-    "occasions_30_days",
-    "occasions_90_days",
-    "mean_gap_days",
-)
+FEATURES = ("recency_days", "log_frequency", "age_days", "log_monetary", "occasions_30_days",
+            "occasions_90_days", "mean_gap_days")  # fmt: skip
 
 
 class LeakError(ValueError):

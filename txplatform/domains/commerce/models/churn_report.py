@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from txplatform.domains.commerce.models.churn import FEATURES, Churn, NoModel, Tested
-from txplatform.domains.commerce.models.columns import share, shares
+from txplatform.domains.commerce.models.columns import table_of, table_of_rows
 from txplatform.domains.commerce.models.occasions import Flags, Occasions, Real
 from txplatform.domains.commerce.models.ranking import auc
 from txplatform.domains.commerce.tables import expectations as tables
@@ -37,8 +37,8 @@ def churn_table(found: Churn | NoModel, occasions: Occasions) -> pa.Table:
         return schema_of(tables.churn).empty_table()
     recency = found.now.values[:, FEATURES.index("recency_days")].astype(np.int64)
     customers = occasions.customer_ids.take(pa.array(found.now.known.customer))
-    columns = [customers, shares(found.probability), shares(found.none_within), pa.array(recency)]
-    return pa.table(columns, names=tables.churn.columns.keys())
+    columns = (customers, found.probability, found.none_within, recency)
+    return table_of(tables.churn, dict(zip(tables.churn.columns.keys(), columns, strict=True)))
 
 
 def churn_report(found: Churn | NoModel) -> pa.Table:
@@ -47,8 +47,7 @@ def churn_report(found: Churn | NoModel) -> pa.Table:
         lines = [Line("no_model", MODEL, None, verdict=found.reason)]
     else:
         lines = [*_lines(found.test)]
-    rows = [line._asdict() | {"value": share(line.value)} for line in lines]
-    return pa.Table.from_pylist(rows, schema_of(tables.churn_report))
+    return table_of_rows(tables.churn_report, [line._asdict() for line in lines])
 
 
 def brier(probability: Real, is_true: Flags) -> float:

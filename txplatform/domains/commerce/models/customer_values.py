@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from txplatform.domains.commerce.models.columns import SHARE, money, shares
+from txplatform.domains.commerce.models.columns import table_of
 from txplatform.domains.commerce.models.fits import Fits
 from txplatform.domains.commerce.models.occasions import (
     CENTS,
@@ -16,7 +16,7 @@ from txplatform.domains.commerce.models.occasions import (
     Real,
 )
 from txplatform.domains.commerce.models.repeat_buying import Forecast
-from txplatform.money import ARROW
+from txplatform.domains.commerce.tables import expectations as tables
 
 MONTHS = 12
 WEEKS_PER_MONTH = 365.25 / 84
@@ -45,18 +45,19 @@ def customer_value(
     months = monthly_occasions(to_come)
     worth = fits.occasion_values(known)
     means = np.where(known.repeats > 0, known.repeat_cents / np.maximum(known.repeats, 1), np.nan)
-    return pa.table(
+    return table_of(
+        tables.customer_value,
         {
             "customer_id": occasions.customer_ids.take(pa.array(known.customer)),
             "repeat_count": known.repeats,
-            "last_weeks": shares(known.last_days / DAYS_PER_WEEK),
-            "observed_weeks": shares(known.days / DAYS_PER_WEEK),
-            "mean_value": money(means / CENTS),
-            "alive_probability": shares(to_come.alive()),
-            "expected_occasions": shares(months.sum(axis=0)),
-            "expected_value": money(worth),
-            "clv": money(present_value(months, worth, valuation)),
-        }
+            "last_weeks": known.last_days / DAYS_PER_WEEK,
+            "observed_weeks": known.days / DAYS_PER_WEEK,
+            "mean_value": means / CENTS,
+            "alive_probability": to_come.alive(),
+            "expected_occasions": months.sum(axis=0),
+            "expected_value": worth,
+            "clv": present_value(months, worth, valuation),
+        },
     )
 
 
@@ -79,15 +80,15 @@ def value_by_country(values: pa.Table) -> pa.Table:
     )
     clv = added_up["clv_sum"].cast(pa.float64()).to_numpy()
     total = clv.sum()
-    counts = added_up["customer_id_count"].to_numpy()
-    table = pa.table(
+    table = table_of(
+        tables.value_by_country,
         {
             "country": added_up["country"],
             "customer_count": added_up["customer_id_count"],
-            "expected_occasions": added_up["expected_occasions_sum"].cast(SHARE),
-            "clv": added_up["clv_sum"].cast(ARROW),
-            "mean_clv": money(clv / counts),
-            "share": shares(clv / total if total > 0 else np.full(clv.size, np.nan)),
-        }
+            "expected_occasions": added_up["expected_occasions_sum"],
+            "clv": added_up["clv_sum"],
+            "mean_clv": clv / added_up["customer_id_count"].to_numpy(),
+            "share": clv / total if total > 0 else np.full(clv.size, np.nan),
+        },
     )
     return table.take(pc.sort_indices(table, [("clv", "descending"), ("country", "ascending")]))

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from txplatform.domains.commerce.models.bg_nbd import BgNbd
+from txplatform.domains.commerce.models.columns import table_of_rows
 from txplatform.domains.commerce.models.occasion_values import (
     GammaGamma,
     ValueFit,
@@ -17,7 +18,6 @@ from txplatform.domains.commerce.models.repeat_buying import (
     fit_repeat_buying,
 )
 from txplatform.domains.commerce.tables import expectations as tables
-from txplatform.domains.commerce.tables.arrow import schema_of
 
 
 class Fits(NamedTuple):
@@ -60,7 +60,7 @@ def model_fits(fits: Fits, known: Histories) -> pa.Table:
         },
     ]
     compared = [rows[0] | _comparison(repeat), rows[1] | _comparison(value)]
-    return pa.Table.from_pylist(compared, schema_of(tables.model_fits))
+    return table_of_rows(tables.model_fits, compared)
 
 
 def _comparison(part: RepeatFit | ValueFit) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from txplatform.domains.commerce.models.columns import amount, share
+from txplatform.domains.commerce.models.columns import table_of_rows
 from txplatform.domains.commerce.models.fits import fit
 from txplatform.domains.commerce.models.occasions import (
     CENTS,
@@ -31,7 +31,6 @@ from txplatform.domains.commerce.models.ranking import (
     top_share,
 )
 from txplatform.domains.commerce.tables import expectations as tables
-from txplatform.domains.commerce.tables.arrow import schema_of
 
 HORIZON_DAYS = 90
 CUT_COUNT = 4
@@ -76,7 +75,7 @@ class Judged(NamedTuple):
 def model_holdout(occasions: Occasions, as_of: date) -> pa.Table:
     """The table `model_holdout`: a row per cut and way of predicting, the latest cut first."""
     rows = [row for held in forecasts(occasions, as_of) for row in _rows(held)]
-    return pa.Table.from_pylist(rows, schema_of(tables.model_holdout))
+    return table_of_rows(tables.model_holdout, rows)
 
 
 def cuts(occasions: Occasions, as_of: date) -> list[date]:
@@ -188,14 +187,14 @@ def _judged(held: Forecasts, name: str, score: Real, gini: GiniShare | None) -> 
 
 
 def _is_error_low(figures: dict[str, Judged]) -> bool:
-    error, last, yearly = (
-        figures[name].error or 0.0 for name in (MODEL, "last_period", "yearly_formula")
-    )
+    names = (MODEL, "last_period", "yearly_formula")
+    error, last, yearly = (figures[name].error or 0.0 for name in names)
     return error <= last and error <= HIGHEST_ERROR_SHARE * yearly
 
 
 def _is_ranking_good(figures: dict[str, Judged]) -> bool:
-    model, *others = (_share(figures[name].gini) for name in (MODEL, "recency", "money"))
+    ginis = (figures[name].gini for name in (MODEL, "recency", "money"))
+    model, *others = (gini.share if gini else 0.0 for gini in ginis)
     return model >= max(others) - GINI_TOLERANCE
 
 
@@ -203,48 +202,37 @@ def _is_decile_error_low(model: Judged) -> bool:
     return model.decile is not None and model.decile <= HIGHEST_DECILE_ERROR
 
 
-def _share(gini: GiniShare | None) -> float:
-    return gini.share if gini else 0.0
-
-
 def _met(is_met: bool) -> str:
     return MET if is_met else MISSED
 
 
 def _rows(held: Forecasts) -> list[dict[str, Any]]:
-    figures = judged(held)
-    total = float(held.actual.sum())
-    rows = [_row(held, name, figure, total) for name, figure in figures.items()]
-    ratio = _ratio(figures[MODEL].predicted, total)
-    factor = held.season_factor
+    figures, factor = judged(held), held.season_factor
+    rows = [_row(held, name, figure) for name, figure in figures.items()]
+    ratio = rows[0]["total_ratio"]
     rows[0] |= {
-        "expected_occasions": share(held.expected_occasions),
-        "season_factor": share(factor),
-        "corrected_ratio": share(ratio * factor if ratio and factor else None),
+        "expected_occasions": held.expected_occasions,
+        "season_factor": factor,
+        "corrected_ratio": ratio * factor if ratio and factor else None,
         **bars(figures, factor),
     }
     return rows
 
 
-def _row(held: Forecasts, name: str, figure: Judged, total: float) -> dict[str, Any]:
-    gini = figure.gini
+def _row(held: Forecasts, name: str, figure: Judged) -> dict[str, Any]:
+    total = float(held.actual.sum())
+    predicted = figure.predicted
+    gini = figure.gini._asdict() if figure.gini else {}
     return {
         "cut": held.cut,
         "predictor": name,
         "customer_count": held.customer_count,
         "actual_occasions": held.actual_occasions,
-        "predicted_amount": amount(figure.predicted),
-        "actual_amount": amount(total),
-        "total_ratio": share(_ratio(figure.predicted, total)),
-        "mean_absolute_error": amount(figure.error),
-        "gini_share": share(gini.share if gini else None),
-        "gini_low": share(gini.low if gini else None),
-        "gini_high": share(gini.high if gini else None),
-        "top_share": share(figure.top),
-        "decile_error": share(figure.decile),
+        "predicted_amount": predicted,
+        "actual_amount": total,
+        "total_ratio": None if predicted is None or not total else predicted / total,
+        "mean_absolute_error": figure.error,
+        **{f"gini_{part}": value for part, value in gini.items()},
+        "top_share": figure.top,
+        "decile_error": figure.decile,
     }
-
-
-def _ratio(predicted: float | None, actual: float) -> float | None:
-    """Predicted / actual; None where nothing was predicted as an amount, or nothing came."""
-    return None if predicted is None or not actual else predicted / actual

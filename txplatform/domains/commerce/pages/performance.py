@@ -18,16 +18,8 @@ from txplatform.serving.dashboard.reader import Reader
 
 PARTS = ("refresh", "endpoints", "engines")
 REFRESHES = ("table_name", "row_count", "written_at", "seconds", "publish_seconds")
-ENGINES = (
-    "engine",
-    "line_count",
-    "stage",
-    "state",
-    "seconds",
-    "peak_mb",
-    "is_equal",
-    "measured_at",
-)
+ENGINES = ("engine", "line_count", "stage", "state", "seconds", "peak_mb", "is_equal",
+           "measured_at")  # fmt: skip
 TIMES = ("mean_ms", "minimum_ms", "maximum_ms")
 
 

@@ -1,6 +1,6 @@
 """The tables of commerce, declared once: columns, types, what each number means, who may read."""
 
-from txplatform.domains.commerce.tables import expectations, patterns, people, quality, sales
+from txplatform.domains.commerce.tables import expectations, patterns, people, sales  # noqa: F401
 from txplatform.domains.commerce.tables.base import KEPT, metadata, silver_metadata
 from txplatform.domains.commerce.tables.quality import engine_timings, raw_quality, refreshes
 from txplatform.domains.commerce.tables.rights import COLLECTIONS, INDEXES, TABLES
@@ -15,7 +15,6 @@ from txplatform.domains.commerce.tables.silver import (
     withdrawals,
 )
 
-DECLARED = (sales, people, patterns, expectations, quality)
 SILVER = silver_metadata.tables
 GOLD = {table.name: table for table in metadata.tables.values() if KEPT not in table.info}
 """Tables of one run: they become current together."""
@@ -24,7 +23,6 @@ LISTED = {table.name: table for table in metadata.tables.values()}
 
 __all__ = [
     "COLLECTIONS",
-    "DECLARED",
     "GOLD",
     "INDEXES",
     "LISTED",

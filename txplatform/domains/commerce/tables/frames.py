@@ -12,16 +12,8 @@ from sqlalchemy import Column, Table
 from txplatform.domains.commerce.tables.arrow import schema_of
 from txplatform.errors import ReconciliationError
 
-NOT_NEGATIVE = (
-    "gross_amount",
-    "recency_days",
-    "frequency",
-    "n",
-    "size",
-    "active",
-    "checked",
-    "passed",
-)
+NOT_NEGATIVE = ("gross_amount", "recency_days", "frequency", "n", "size", "active", "checked",
+                "passed")  # fmt: skip
 
 
 def validated(table: Table, rows: pa.Table) -> pa.Table:

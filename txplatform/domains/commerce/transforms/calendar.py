@@ -70,16 +70,6 @@ def month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-SCHEMA = {
-    "day": pl.Int64,
-    "week_start": pl.Int64,
-    "iso_year": pl.Int64,
-    "iso_week": pl.Int64,
-    "month_start": pl.Int64,
-    "month_number": pl.Int64,
-    "year": pl.Int64,
-    "month": pl.Int64,
-    "quarter": pl.Int64,
-    "weekday": pl.Int64,
-    "is_weekend": pl.Boolean,
-}
+NUMBERS = ("day", "week_start", "iso_year", "iso_week", "month_start", "month_number", "year",
+           "month", "quarter", "weekday")  # fmt: skip
+SCHEMA = {**dict.fromkeys(NUMBERS, pl.Int64), "is_weekend": pl.Boolean}

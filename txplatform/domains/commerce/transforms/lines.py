@@ -21,17 +21,9 @@ Frame = nw.LazyFrame[Any]
 ANONYMOUS, UNKNOWN = "(anonymous)", "(unknown)"
 PRICE_DIGITS, CENT_DIGITS = 4, 2
 FIELDS = (
-    "line_id",
-    "order_id",
-    "customer_id",
-    "product",
-    "description",
-    "quantity",
-    "unit_price",
-    "amount",
-    "at",
-    "country",
-)
+    "line_id", "order_id", "customer_id", "product", "description", "quantity", "unit_price",
+    "amount", "at", "country",
+)  # fmt: skip
 FEWEST_TO_TELL = 100
 """Amounts of a file: of fewer the 99th percentile is only the greatest."""
 KEY = ("order_id", "product", "quantity", "at", "unit_price", "amount", "customer_id", "country")

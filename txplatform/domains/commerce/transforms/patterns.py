@@ -11,14 +11,8 @@ from txplatform.domains.commerce.transforms.sales import Window
 QUANTILES = (1, 5, 25, 50, 75, 90, 95, 99)
 BINS = 20
 HOURS = 24
-SUMMED = (
-    "order_count",
-    "line_count",
-    "quantity",
-    "gross_amount",
-    "refund_amount",
-    "net_amount",
-)
+SUMMED = ("order_count", "line_count", "quantity", "gross_amount", "refund_amount",
+          "net_amount")  # fmt: skip
 MONTHS_OF_YEAR = 12
 
 

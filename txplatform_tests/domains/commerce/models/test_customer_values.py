@@ -5,10 +5,9 @@ from decimal import Decimal
 from math import inf, nan
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
-from txplatform.domains.commerce.models.columns import decimals, money, shares
+from txplatform.domains.commerce.models.columns import decimals, table_of
 from txplatform.domains.commerce.models.customer_values import (
     Valuation,
     customer_value,
@@ -24,6 +23,7 @@ from txplatform.domains.commerce.models.occasion_values import (
 )
 from txplatform.domains.commerce.models.occasions import histories
 from txplatform.domains.commerce.models.repeat_buying import RepeatFit
+from txplatform.domains.commerce.tables import expectations as tables
 from txplatform_tests.domains.commerce.models.histories import table
 from txplatform_tests.domains.commerce.models.published_shops import occasions
 
@@ -57,13 +57,14 @@ def test_what_refunds_take_later_is_not_kept() -> None:
 
 
 def test_countries_add_up_to_the_cent_the_most_valuable_first() -> None:
-    values = pa.table(
+    values = table_of(
+        tables.customer_value,
         {
             "customer_id": ["a", "b", "c"],
             "country": ["Italy", "France", "Italy"],
-            "expected_occasions": shares(np.array([1.0, 2.0, 0.5])),
-            "clv": money(np.array([0.1, 0.6, 0.2])),
-        }
+            "expected_occasions": np.array([1.0, 2.0, 0.5]),
+            "clv": np.array([0.1, 0.6, 0.2]),
+        },
     )
 
     france, italy = value_by_country(values).to_pylist()
@@ -81,7 +82,7 @@ def test_countries_add_up_to_the_cent_the_most_valuable_first() -> None:
 
 def test_numbers_are_rounded_half_up_and_what_is_none_is_null() -> None:
     assert decimals([0.125, -0.125, nan, inf], 2) == [Decimal("0.13"), Decimal("-0.13"), None, None]
-    assert money(np.array([1.005])).to_pylist() == [Decimal("1.00")]  # 1.005 is below in doubles
+    assert decimals([1.005, None], 2) == [Decimal("1.00"), None]  # 1.005 is below in doubles
 
 
 @pytest.mark.parametrize(

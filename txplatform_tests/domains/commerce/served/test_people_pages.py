@@ -237,7 +237,7 @@ def test_engines_stand_beside_each_other_once_they_were_measured(
     (table,) = tables_of(shown("performance", **ENGINES))
 
     assert table["Engine"] == ["duckdb", "pandas"]
-    assert set(table["Seconds to compute"]) == {"1.25"}
+    assert set(table["Seconds to compute"]) == {"1.250"}
     assert (table["Lines"][0], table["Same rows"][0]) == ("7,073", "yes")
     assert table["Process"] == ["cold", "cold"]
 
