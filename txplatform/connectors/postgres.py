@@ -1,7 +1,6 @@
 """PostgreSQL: connecting with a clear error, COPY, rows as Arrow, and locks of periods."""
 
 import re
-from collections.abc import Iterable
 from contextlib import closing, suppress
 from datetime import date, datetime
 from io import BytesIO
@@ -13,16 +12,10 @@ from pyarrow import compute as pc
 from pyarrow import csv
 from sqlalchemy import (
     URL,
-    BigInteger,
-    Boolean,
     Column,
     Connection,
-    Date,
     DateTime,
     Engine,
-    Float,
-    Integer,
-    Numeric,
     Select,
     create_engine,
     event,
@@ -34,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from txplatform.columns import arrow_schema
 from txplatform.connectors import tls
 from txplatform.errors import ServerError, SettingsError
 
@@ -172,31 +166,6 @@ def read(connection: Connection, statement: Select[Any]) -> pa.Table:
 def sql_type(column: Column[Any]) -> str:
     """The type of a declared column as PostgreSQL writes it, such as `numeric(18, 2)`."""
     return str(column.type.compile(dialect=POSTGRESQL)).lower()
-
-
-def arrow_schema(columns: Iterable[Any]) -> pa.Schema:
-    """The Arrow types of declared columns; money stays decimal of the declared width."""
-    return pa.schema([(column.name, _arrow_type(column)) for column in columns])
-
-
-def _arrow_type(column: Column[Any]) -> pa.DataType:
-    match column.type:
-        case Numeric(precision=int(precision), scale=int(scale)):
-            return pa.decimal128(precision, scale)
-        case DateTime():
-            return pa.timestamp("us", tz="UTC")
-        case Date():
-            return pa.date32()
-        case Boolean():
-            return pa.bool_()
-        case Float():
-            return pa.float64()
-        case BigInteger():
-            return pa.int64()
-        case Integer():
-            return pa.int32()
-        case _:
-            return pa.string()
 
 
 def now(connection: Connection) -> datetime:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from txplatform.connectors import postgres
+from txplatform.columns import arrow_schema
 from txplatform.domains.spend import tables
 
 KEY, VALUES = ("week_start", "department"), ("total_amount", "department_share")
@@ -14,7 +14,7 @@ KEY, VALUES = ("week_start", "department"), ("total_amount", "department_share")
 def rows(*lines: tuple[date, str, str, str | None]) -> pa.Table:
     """Rows of (week, department, amount, share), amounts as text."""
     names = (*KEY, *VALUES)
-    schema = postgres.arrow_schema(tables.weekly_transactions.c[name] for name in names)
+    schema = arrow_schema(tables.weekly_transactions.c[name] for name in names)
     values = [
         (week, department, Decimal(total), share and Decimal(share))
         for week, department, total, share in lines

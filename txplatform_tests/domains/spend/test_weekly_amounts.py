@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from txplatform.connectors import postgres
+from txplatform.columns import arrow_schema
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.transforms.weekly import division_sums, weekly_transactions
 from txplatform_tests.domains.spend.conftest import Weekly
@@ -241,7 +241,7 @@ def test_columns_and_types_are_those_of_the_contract(weekly: Weekly) -> None:
     )
 
     names = (*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES)
-    declared = postgres.arrow_schema(tables.weekly_transactions.c[name] for name in names)
+    declared = arrow_schema(tables.weekly_transactions.c[name] for name in names)
     assert [(field.name, field.type) for field in rows.schema] == list(
         zip(declared.names, declared.types, strict=True)
     )

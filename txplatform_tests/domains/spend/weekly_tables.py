@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from txplatform.connectors import postgres
+from txplatform.columns import arrow_schema
 from txplatform.connectors.lake import with_metadata
 from txplatform.domains.spend import tables
 from txplatform_tests.domains.spend.text_tables import Row, rows_of
@@ -21,7 +21,7 @@ def computed(text: str) -> pa.Table:
     `week_start`, `department`, `division` and `total_amount` are needed.
     """
     names = (*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES)
-    schema = postgres.arrow_schema(tables.weekly_transactions.c[name] for name in names)
+    schema = arrow_schema(tables.weekly_transactions.c[name] for name in names)
     return pa.Table.from_pylist([_completed(row) for row in rows_of(text)], schema)
 
 

@@ -6,39 +6,18 @@ Exact and without a detour: a decimal is its whole units and a scale, so only th
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Integer, Numeric, Table
+from sqlalchemy import Table
+
+from txplatform.columns import arrow_schema
 
 SECOND_US = 1_000_000
 
 
 def schema_of(table: Table) -> pa.Schema:
     """The Arrow schema of a declared table, comments included."""
-    return pa.schema(
-        [
-            pa.field(column.name, _type(column.type), metadata={"comment": column.comment or ""})
-            for column in table.columns
-        ]
-    )
-
-
-def _type(declared: object) -> pa.DataType:
-    match declared:
-        case Float():
-            return pa.float64()
-        case Numeric(precision=int(precision), scale=int(scale)):
-            return pa.decimal128(precision, scale)
-        case DateTime(timezone=True):
-            return pa.timestamp("us", tz="UTC")
-        case DateTime():
-            return pa.timestamp("us")
-        case Date():
-            return pa.date32()
-        case Boolean():
-            return pa.bool_()
-        case BigInteger() | Integer():
-            return pa.int64()
-        case _:
-            return pa.string()
+    comments = ({"comment": column.comment or ""} for column in table.columns)
+    kinds = zip(arrow_schema(table.columns), comments, strict=True)
+    return pa.schema([field.with_metadata(comment) for field, comment in kinds])
 
 
 def finished(rows: pa.Table, schema: pa.Schema) -> pa.Table:

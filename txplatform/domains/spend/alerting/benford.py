@@ -9,7 +9,8 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pyspark.sql import SparkSession
 
-from txplatform.connectors import postgres, spark
+from txplatform.columns import arrow_schema
+from txplatform.connectors import spark
 from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.publishing.benford import BenfordWeek
@@ -29,8 +30,8 @@ COUNTS = pa.schema(
         ("count", pa.int64()),
     ]
 )
-DIGITS = postgres.arrow_schema(tables.benford_digits.columns)
-TESTS = postgres.arrow_schema(
+DIGITS = arrow_schema(tables.benford_digits.columns)
+TESTS = arrow_schema(
     column
     for column in tables.benford_tests.columns
     if column.name not in ("computed_at", "run_id")

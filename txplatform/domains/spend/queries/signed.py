@@ -9,7 +9,7 @@ import pyarrow as pa
 from sqlalchemy import Engine, Select, Subquery, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from txplatform.connectors import postgres
+from txplatform.columns import arrow_schema
 from txplatform.domains.spend.tables import computed_weeks, sign_offs, weekly_transactions
 from txplatform.domains.spend.tables.base import MONEY
 
@@ -124,7 +124,7 @@ def changes_since_signed(engine: Engine, week: date) -> pa.Table:
     """
     names = [weekly_transactions.c.department, weekly_transactions.c.division]
     amounts = [func.max(None, type_=MONEY).label(name) for name in AMOUNTS]
-    schema = postgres.arrow_schema([*names, *amounts])
+    schema = arrow_schema([*names, *amounts])
     newest = select(func.max(sign_offs.c.signed_at)).where(sign_offs.c.week_start == week)
     with engine.connect() as connection:
         signed_at = connection.execute(newest).scalar()
