@@ -17,7 +17,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from txplatform.errors import UsageError
 
-LARGEST_PAGE = 10_000
+LARGEST_PAGE = 100_000
+"""So much is read at once, and an export of it is of one moment; the API's pages are smaller."""
 DEFAULT_PAGE = 100
 LONGEST_NUMBER = 34
 """Digits of a Decimal128; an exponent of a cursor that nobody gave could be of any size."""

@@ -38,7 +38,7 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status.", examples=[422])
     detail: str = Field(
         description="What, where and what to do.",
-        examples=["A page has 1 to 10,000 rows, not 0."],
+        examples=["There is no alert abc."],
     )
     errors: list[str] = Field(
         default_factory=list, description="Each part of the request that cannot be used."

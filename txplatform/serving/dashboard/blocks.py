@@ -12,7 +12,7 @@ from txplatform.serving.dashboard import links
 from txplatform.serving.dashboard.formats import DASH, as_text
 from txplatform.serving.dashboard.query_parameters import CURSOR, View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.paging import Page
+from txplatform.serving.paging import LARGEST_PAGE, Page
 
 TABLES = "tables"
 """Where the shell counts the tables of a page: no two may have the same key."""
@@ -23,7 +23,7 @@ BROAD, WIDE = 6, 8
 NUMBER = re.compile(r"[+-]?([A-Z]{0,3}[^\w\s]?\s?)?\d[\d\s.,'\u2019]*(%|\s?[^\w\s]?[A-Z]{0,3})?")
 """A number as a locale writes it, perhaps with a sign, a currency or %; no date, no name."""
 
-MOST_ROWS = 100_000
+MOST_ROWS = LARGEST_PAGE
 KINDS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

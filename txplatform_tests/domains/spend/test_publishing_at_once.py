@@ -9,17 +9,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import cycle, islice
 from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from txplatform.connectors import postgres
 from txplatform.connectors.period_tables import Replacement
 from txplatform.domains.spend import publishing
-from txplatform_tests.domains.spend.weekly_tables import computed_weeks
+from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
+from txplatform.serving.paging import every_row
+from txplatform_tests.domains.spend.weekly_tables import NO_ROWS, computed_weeks
 
 OLD = """
     week_start | department | division | total_amount
@@ -215,3 +218,23 @@ def test_the_lock_ends_with_its_transaction(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '1s'"))
         postgres.lock_weeks(connection, publishing.LOCK, WEEK)
+
+
+def test_an_export_of_many_rows_is_of_one_moment(engine: Engine, postgres_url: str) -> None:
+    """Catches: an export whose pages are of different moments, with a week half old, half new."""
+    names = [f"2026-11-16 | Roads | {n:05} | " for n in range(10_001)]
+    old, new = ("\n".join([NO_ROWS, *(f"{one}{amount}" for one in names)]) for amount in (1, 2))
+    _publish(engine, old, "old")
+    reader, seen = postgres.connect(postgres_url), list[None]()
+
+    @event.listens_for(reader, "checkout")
+    def between_two_reads(*_: object) -> None:
+        seen.append(None)
+        if len(seen) == 2:
+            _publish(engine, new, "new")
+
+    rows = every_row(partial(weekly_page, reader, WeeklyFilter()))
+
+    reader.dispose()
+    assert set(rows["total_amount"].to_pylist()) == {Decimal("1.00")}
+    assert rows.num_rows == len(names)
