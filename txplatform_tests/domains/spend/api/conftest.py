@@ -52,7 +52,10 @@ c        | SPLIT | Roads      | Jones    | 0.3
 def served(
     settings: Settings, endpoints: embedded.Endpoints, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
-    """The platform that the API serves, with two weeks, three alerts and five purchases."""
+    """The platform that the API serves, with two weeks, three alerts and five purchases.
+
+    Two more were written by hand and are in no week of the table.
+    """
     with new_platform(settings, endpoints, tmp_path_factory.mktemp("lake")) as platform:
         platform.settings = platform.settings.having(SpendSettings, limit=Decimal(500))
         _fill(platform)
@@ -64,7 +67,8 @@ def _fill(platform: Platform) -> None:
     for one in documents:
         one["source_line"] = int(one["source_line"])
         one["ingested_at"] = datetime(2026, 11, 17)
-    platform.database[tables.TRANSACTIONS].insert_many(documents)
+    by_hand = {"transaction_date": datetime(2026, 11, 24), "amount": "12.50"}
+    platform.database[tables.TRANSACTIONS].insert_many([*documents, by_hand, {**by_hand}])
     inputs = {"fingerprint": "a", "previous_fingerprint": NO_DOCUMENTS}
     weeks = computed_weeks(ROWS, code_version=CODE_VERSION, **inputs)
     publishing.publish(platform.engine, weeks, "a run")

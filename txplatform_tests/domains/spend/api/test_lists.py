@@ -21,6 +21,7 @@ LISTS = [
     "/spend/weekly-transactions",
     "/spend/departments",
     "/spend/transactions?week=2026-11-09",
+    "/spend/transactions?week=2026-11-23&limit=1",
     "/spend/alerts",
     "/spend/cases",
     "/spend/second-looks",
@@ -50,6 +51,15 @@ def test_amounts_are_text_with_every_digit(api: httpx.Client) -> None:
     assert first["total_amount"] == "9999999999999999.00"
     assert (second["total_amount"], second["refund_amount"]) == ("0.30", "-0.10")
     assert third["week_start"] == "2026-11-16"
+
+
+def test_what_somebody_wrote_as_text_is_no_amount(api: httpx.Client) -> None:
+    first = api.get("/spend/transactions?week=2026-11-23&limit=1")
+    second = api.get(first.links["next"]["url"])
+
+    shown = [*first.json()["items"], *second.json()["items"]]
+    assert [(one["amount"], one["department"]) for one in shown] == [(None, None)] * 2
+    assert (second.json()["next_cursor"], second.json()["total"]) == (None, 2)
 
 
 def test_json_csv_parquet_and_table_say_the_same(api: httpx.Client, served: Platform) -> None:
