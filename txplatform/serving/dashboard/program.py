@@ -12,6 +12,7 @@ from streamlit.starlette import App
 from txplatform.serving.access import Gate
 from txplatform.serving.dashboard import app as script
 from txplatform.serving.dashboard.installation import installation
+from txplatform.serving.dashboard.pages import pages_of_domains
 from txplatform.serving.dashboard.sign_in import Door, routes
 from txplatform.settings.logins import Component
 
@@ -33,11 +34,12 @@ OPTIONS = {
 def main(host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    The servers are opened, and Arrow is loaded, before any thread of a reader: the first page is
-    quick, and Arrow dies when the thread that loaded it ends.
+    The servers are opened, and the pages and Arrow are loaded, before any thread of a reader: the
+    first page is quick, and Arrow dies when the thread that loaded it ends.
     """
     threading.Thread(target=end_with_parent, daemon=True).start()
     pa.set_memory_pool(pa.system_memory_pool())
+    pages_of_domains()
     platform = installation()
     deciding = platform.acting(Component.DECIDE)
     gate = Gate(deciding.engine, platform.settings.local_user)

@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
-from txplatform.domains.commerce.computation.gold import MONEY_TABLES, TOTALS, declared
+from txplatform.domains.commerce.computation.gold import MONEY_TABLES, TOTALS
 from txplatform.domains.commerce.publishing.lake import Lake
 from txplatform.domains.commerce.rules import PRESENT, RULES, Measured, severity_of
 from txplatform.domains.commerce.sources.books import STATUSES
-from txplatform.domains.commerce.tables.arrow import in_units
+from txplatform.domains.commerce.tables.arrow import in_units, of_rows
 from txplatform.domains.commerce.transforms.arithmetic import quotient
 from txplatform.domains.commerce.transforms.calendar import number
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS, UNKNOWN
@@ -182,17 +182,14 @@ def quality_table(
     measured: Iterable[Measured], run_id: str, severities: Mapping[str, str]
 ) -> pa.Table:
     """The measures as the table that is published."""
-    names = ("source", "stage", "rule", "checked", "passed", "amount")
-    rows = [
+    rows = (
         {
-            **{name: getattr(one, name) for name in names},
+            **one._asdict(),
             "run_id": run_id,
             "dimension": RULES[one.rule].dimension,
             "severity": severity_of(one.rule, severities),
             "score": quotient(one.passed, one.checked, SHARE_DIGITS),
         }
         for one in measured
-    ]
-    numbers = ("checked", "passed", "amount", "score")
-    kinds = {name: pl.Int64 if name in numbers else pl.String for name in rows[0]}
-    return declared(tables.GOLD["quality"].name, pl.DataFrame(rows, schema=kinds))
+    )
+    return of_rows(tables.GOLD["quality"], rows)

@@ -1,9 +1,8 @@
 """Performance: how long lists take to be found now, and how old every table is."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import partial
+from statistics import mean
 
 import pyarrow as pa
 import streamlit as st
@@ -41,7 +40,7 @@ def _refresh(reader: Reader) -> None:
         "written_at": reader.instant(first["written_at"]),
         "tables": reader.whole(len(ages)),
     }
-    _beside_each_other(reader, values)
+    rendering.explained(reader, "performance", values)
     rows = rendering.every(reader, "refreshes", where={"run_id": first["run_id"]})
     rendering.table(reader, "refreshes", rows, REFRESHES)
     whole = partial(rendering.every, reader, "refreshes")
@@ -83,20 +82,12 @@ def _endpoints(reader: Reader) -> None:
 def _figures(reader: Reader, measured: list[Timing]) -> None:
     """The mean, the fastest and the slowest of all paths."""
     values = {
-        "mean_ms": sum((one.mean_ms for one in measured), Decimal(0)) / len(measured),
+        "mean_ms": mean(one.mean_ms for one in measured),
         "minimum_ms": min(one.minimum_ms for one in measured),
         "maximum_ms": max(one.maximum_ms for one in measured),
     }
-    _beside_each_other(
-        reader, {name: reader.number(round(value, 2)) for name, value in values.items()}
-    )
-
-
-def _beside_each_other(reader: Reader, values: Mapping[str, str]) -> None:
-    rendering.beside_each_other(
-        (reader.text(f"performance.{name}"), value, reader.text(f"performance.{name}_help"))
-        for name, value in values.items()
-    )
+    told = {name: reader.number(round(value, 2)) for name, value in values.items()}
+    rendering.explained(reader, "performance", told)
 
 
 def _table(reader: Reader, measured: list[Timing]) -> None:
@@ -106,7 +97,7 @@ def _table(reader: Reader, measured: list[Timing]) -> None:
             reader.text("performance.table"): [one.table for one in measured],
             **{
                 reader.text(f"performance.{name}"): [
-                    reader.number(getattr(one, name)) for one in measured
+                    reader.amount(getattr(one, name)) for one in measured
                 ]
                 for name in TIMES
             },

@@ -14,14 +14,13 @@ from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Cell
 from txplatform.domains.commerce.queries import lists, silver
-from txplatform.domains.commerce.queries.lists import Wanted
+from txplatform.domains.commerce.queries.lists import Listing, Wanted
 from txplatform.domains.commerce.rules import RULES, SEVERITIES
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH, as_text
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
-from txplatform.serving.paging import Page
 from txplatform.serving.tokens import Person, Role
 
 PARTS = ("scores", "refused", "noted", "files", "raw")
@@ -64,10 +63,8 @@ def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
     )
     counts = {"rules": len({row["rule"] for row in rows})}
     counts |= {severity: broken[severity] for severity in SEVERITIES}
-    rendering.beside_each_other(
-        (reader.text(f"scores.{name}"), reader.whole(n), reader.text(f"scores.{name}_help"))
-        for name, n in counts.items()
-    )
+    told = {name: reader.whole(count) for name, count in counts.items()}
+    rendering.explained(reader, "scores", told)
 
 
 def _dimensions(reader: Reader, rows: list[dict[str, Any]]) -> None:
@@ -150,12 +147,10 @@ def _files(reader: Reader, _: View) -> None:
 
 def _page(reader: Reader, view: View, name: str, rows: pa.Table, columns: tuple[str, ...]) -> None:
     """Some of the rows as they arrived, links to the next, and the export of all."""
-    skip = rendering.place_of(view)
-    part = rows.slice(skip, rendering.ROWS)
-    rendering.table(reader, name, part, columns)
-    after = skip + rendering.ROWS
-    following = str(after) if after < rows.num_rows else None
-    blocks.next_page(reader, "quality", view, Page(part, rows.num_rows, following))
+    wanted = Wanted(rendering.ROWS, rendering.place_of(view))
+    found = Listing(rows.slice(wanted.skip, wanted.limit), rows.num_rows, {})
+    rendering.table(reader, name, found.rows, columns)
+    blocks.next_page(reader, "quality", view, lists.page_of(found, wanted))
     blocks.export_buttons(reader, name, rows.num_rows, lambda: rows)
 
 
@@ -166,20 +161,16 @@ def _raw(reader: Reader, view: View) -> None:
         return
     names = ["lines", *sorted(tables.LISTED)]
     name = view.choice("table", reader.text("performance.table"), names, names[0], str, str)
-    skip = rendering.place_of(view)
+    wanted = Wanted(rendering.ROWS, rendering.place_of(view))
     if name == "lines":
-        found = silver.lines(reader.platform.settings, rendering.ROWS, skip, {})
+        found = silver.lines(reader.platform.settings, wanted.limit, wanted.skip, {})
     else:
-        wanted = Wanted(rendering.ROWS, skip)
         found = lists.listing(reader.platform.database, name, wanted)
-    rows = found.rows
     cells = {
-        column: [DASH if cell is None else str(cell) for cell in rows[column].to_pylist()]
-        for column in rows.column_names
+        column: [DASH if value is None else str(value) for value in values]
+        for column, values in found.rows.to_pydict().items()
     }
     st.dataframe(cells, hide_index=True)  # some have thirty columns: this one scrolls
-    after = skip + rendering.ROWS
-    following = str(after) if after < found.total else None
-    blocks.next_page(reader, "quality", view, Page(rows, found.total, following))
+    blocks.next_page(reader, "quality", view, lists.page_of(found, wanted))
     if name != "lines":
         blocks.export_buttons(reader, name, found.total, lambda: rendering.every(reader, name))

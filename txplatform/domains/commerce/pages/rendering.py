@@ -92,6 +92,14 @@ def beside_each_other(figures_told: Iterable[tuple[str, str, str]]) -> None:
         row.metric(label, value, help=told, width=FIGURE_PX if len(value) < LONG else "content")
 
 
+def explained(reader: Reader, group: str, values: Mapping[str, str]) -> None:
+    """Figures beside each other, by what their texts in a group of texts are called."""
+    beside_each_other(
+        (reader.text(f"{group}.{name}"), value, reader.text(f"{group}.{name}_help"))
+        for name, value in values.items()
+    )
+
+
 def meaning(reader: Reader, column: Column[Any]) -> str:
     """What a column means, in the reader's language."""
     own = reader.texts.get(f"columns.{column.table.name}_{column.name}")
@@ -147,11 +155,11 @@ def list_of(  # noqa: PLR0913 - what a list is narrowed and ordered by
     search: str = "",
 ) -> None:
     """A page of a long table, links to the next, and the export of all that match."""
-    skip = place_of(view)
     database = reader.platform.database
-    found = lists.page(database, name, Wanted(ROWS, skip, sort, where or {}, search))
+    wanted = Wanted(ROWS, place_of(view), sort, where or {}, search)
+    found = lists.listing(database, name, wanted)
     table(reader, name, found.rows, columns)
-    blocks.next_page(reader, path, view, found)
+    blocks.next_page(reader, path, view, lists.page_of(found, wanted))
     rows = partial(lists.every, database, name, where, sort, search)
     blocks.export_buttons(reader, name, found.total, rows)
 

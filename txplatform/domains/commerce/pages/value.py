@@ -162,11 +162,8 @@ def _leaving(reader: Reader) -> None:
     if without or not rows:
         st.info(reason(reader, without["verdict"]) if without else reader.text("domain.empty"))
         return
-    labels = {f"leaving.{'_'.join(key)}": rows[key]["value"] for key in FIGURES}
-    rendering.beside_each_other(
-        (reader.text(label), reader.decimals(value, DIGITS), reader.text(f"{label}_help"))
-        for label, value in labels.items()
-    )
+    told = {"_".join(key): reader.decimals(rows[key]["value"], DIGITS) for key in FIGURES}
+    rendering.explained(reader, "leaving", told)
     said = VERDICTS.get(rows["auc", "model"]["verdict"] or "")
     if said:
         st.warning(reader.text(f"leaving.{said}"), icon=":material/help:")

@@ -66,9 +66,8 @@ def listing(database: Database[Any], name: str, wanted: Wanted) -> Listing:
     )
 
 
-def page(database: Database[Any], name: str, wanted: Wanted) -> Page:
+def page_of(found: Listing, wanted: Wanted) -> Page:
     """The same as a page of the dashboard, whose cursor is the number of rows before the next."""
-    found = listing(database, name, wanted)
     after = wanted.skip + wanted.limit
     return Page(found.rows, found.total, str(after) if after < found.total else None)
 

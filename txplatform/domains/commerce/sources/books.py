@@ -10,7 +10,7 @@ import pyarrow as pa
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
 from txplatform.domains.commerce.sources.bronze import Arrival
-from txplatform.domains.commerce.tables.arrow import finished, in_units, schema_of
+from txplatform.domains.commerce.tables.arrow import in_units, of_rows
 from txplatform.ingestion.balance import Total, require_balanced
 
 STATUSES = ("new", "unchanged", "corrected", "quarantined")
@@ -68,7 +68,7 @@ class Books:
             **{f"{status}_count": self.counts[status] for status in STATUSES},
             **{f"{status}_amount": self.amounts[status] for status in STATUSES},
         }
-        return finished(pa.Table.from_pylist([row]), schema_of(tables.ingestions))
+        return of_rows(tables.ingestions, [row])
 
 
 def figures(book: pa.Table) -> Mapping[str, int]:

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 
 import narwhals as nw
-import pyarrow as pa
 
-from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
 from txplatform.domains.commerce.rules import PRESENT, Measured
 from txplatform.domains.commerce.sources.books import Books
 from txplatform.domains.commerce.sources.layouts import Kind, Layout
-from txplatform.domains.commerce.tables.arrow import finished, schema_of
 from txplatform.domains.commerce.transforms.lines import rules
 from txplatform.domains.commerce.transforms.parsing import is_written, tidy
 
@@ -55,12 +52,3 @@ def _distinct(engine: Engine, read: Frame, key: str) -> int:
     named = read.select(key=tidy(f"raw_{key}"))
     counted = named.filter(~nw.col("key").is_null()).select(nw.col("key").n_unique())
     return int(engine.collect(counted)["key"][0].as_py() or 0)
-
-
-def as_table(found: Sequence[Measured]) -> pa.Table:
-    """The measures as rows of silver's table."""
-    names = ("source", "rule", "checked", "passed", "amount")
-    rows = [{name: getattr(one, name) for name in names} for one in found]
-    types = {name: pa.int64() for name in names[2:]} | dict.fromkeys(names[:2], pa.string())
-    schema = pa.schema([(name, types[name]) for name in names])
-    return finished(pa.Table.from_pylist(rows, schema), schema_of(tables.raw_quality))

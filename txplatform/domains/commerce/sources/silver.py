@@ -25,7 +25,7 @@ from txplatform.domains.commerce.sources.bronze import Arrival
 from txplatform.domains.commerce.sources.layouts import FIELDS, Kind, Layout
 from txplatform.domains.commerce.sources.people import hidden
 from txplatform.domains.commerce.sources.readings import Rows, judged
-from txplatform.domains.commerce.tables.arrow import finished, schema_of
+from txplatform.domains.commerce.tables.arrow import finished, of_rows, schema_of
 from txplatform.domains.commerce.transforms import customers as people
 from txplatform.domains.commerce.transforms.lines import large_amounts, usual_limit, with_status
 
@@ -73,7 +73,8 @@ class Silver:
         is_again = only is not None
         if not is_again:
             asked = measures.measured(self.engine, reading.read, reading.fields, kept, self.layout)
-            self._replace("raw_quality", arrival.content, measures.as_table(asked).to_batches())
+            rows = of_rows(tables.raw_quality, (one._asdict() for one in asked))
+            self._replace("raw_quality", arrival.content, rows.to_batches())
         self._quarantine(reading, is_again)
         self._note_issues(reading, is_again)
         self._settle(reading)
@@ -109,7 +110,7 @@ class Silver:
 
     def note_withdrawal(self, row: Mapping[str, str | int]) -> None:
         """Remember that a file was taken back, by whom and why."""
-        rows = finished(pa.Table.from_pylist([row]), schema_of(tables.withdrawals))
+        rows = of_rows(tables.withdrawals, [row])
         self._append(tables.withdrawals.name, str(row["content"]), rows.to_batches())
 
     def commit(self, run_id: str) -> Manifest:

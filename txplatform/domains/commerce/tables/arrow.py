@@ -3,6 +3,9 @@
 Exact and without a detour: a decimal is its whole units and a scale, so only the type changes.
 """
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
@@ -18,6 +21,14 @@ def schema_of(table: Table) -> pa.Schema:
     comments = ({"comment": column.comment or ""} for column in table.columns)
     kinds = zip(arrow_schema(table.columns), comments, strict=True)
     return pa.schema([field.with_metadata(comment) for field, comment in kinds])
+
+
+def of_rows(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows in whole units as the table that they belong to; what a row lacks is NULL."""
+    schema = schema_of(table)
+    is_plain = {pa.string(), pa.bool_()}
+    units = [(one.name, one.type if one.type in is_plain else pa.int64()) for one in schema]
+    return finished(pa.Table.from_pylist([*rows], pa.schema(units)), schema)
 
 
 def finished(rows: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -11,6 +11,7 @@ from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.queries import lists
 from txplatform.domains.commerce.queries.lists import Wanted
 from txplatform.errors import PlatformError, UsageError
+from txplatform.serving.paging import Page
 from txplatform_tests.domains.commerce.shops import gold_table
 
 Store = Database[dict[str, Any]]
@@ -22,6 +23,11 @@ CLIENTS = {
     "c": ("A.nn", "Spain", "-3.00", False),
     "(anonymous)": (None, "Peru", "99999999999999.99", True),
 }
+
+
+def page(store: Database[Any], name: str, wanted: Wanted) -> Page:
+    """A page as the dashboard shows it."""
+    return lists.page_of(lists.listing(store, name, wanted), wanted)
 
 
 @pytest.fixture
@@ -106,8 +112,8 @@ def test_all_rows_have_the_types_of_their_table(store: Store) -> None:
 
 
 def test_pages_of_the_dashboard_know_the_next(store: Store) -> None:
-    first = lists.page(store, "clients", Wanted(3))
-    last = lists.page(store, "clients", Wanted(3, 3))
+    first = page(store, "clients", Wanted(3))
+    last = page(store, "clients", Wanted(3, 3))
 
     assert (first.total, first.next_cursor, first.rows.num_rows) == (4, "3", 3)
     assert (last.next_cursor, last.rows.num_rows) == (None, 1)
@@ -162,7 +168,7 @@ def test_who_may_leave_comes_before_whoever_the_model_does_not_know(mongo_databa
 
     for size in (1, 2, 4):
         pages = [
-            lists.page(mongo_database, "customer_value", Wanted(size, skip, "-churn_probability"))
+            page(mongo_database, "customer_value", Wanted(size, skip, "-churn_probability"))
             for skip in range(0, 4, size)
         ]
         found = [name for page in pages for name in page.rows["customer_id"].to_pylist()]
