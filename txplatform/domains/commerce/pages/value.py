@@ -48,6 +48,7 @@ VERDICTS = {
 }
 
 VALUE, COUNTRY, HOLDOUT = (table.c for table in (customer_value, value_by_country, model_holdout))
+PARTS = ("worth", "trust", "leaving")
 SUMS = ("customer_count", "expected_occasions", "clv")
 ORDERS = {"value": "-clv", "leaving": "-churn_probability"}
 CUSTOMERS = tuple(customer_value.c.keys())
@@ -60,22 +61,26 @@ PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "gamma", "mean")
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
+    part = rendering.chosen(reader, view, "value_part", PARTS)
+    parts = (_worth, _trust, _leaving)
+    dict(zip(PARTS, parts, strict=True))[part](reader, view)
+
+
+def _worth(reader: Reader, view: View) -> None:
+    """What customers are worth, all of them and one by one."""
     by_country = rendering.every(reader, "value_by_country", sort="-clv")
     with st.sidebar:
         country = rendering.chosen_country(reader, view, "value_by_country")
-    held = _model_first(rendering.every(reader, "model_holdout", sort="-cut"))
-    _total(reader, country, by_country, held.slice(0, 1).to_pylist())
+    _total(reader, country, by_country, _holdouts(reader).slice(0, 1).to_pylist())
     st.header(reader.text("value.countries"), help=reader.help(COUNTRY.clv))
     rendering.amount_bars(reader, by_country, ("country",), "clv")
     blocks.export_buttons(reader, "value_by_country", by_country.num_rows, lambda: by_country)
     _customers(reader, view, country)
-    _holdouts(reader, held)
-    _leaving(reader)
-    _fits(reader)
 
 
-def _model_first(held: pa.Table) -> pa.Table:
-    """At each cut the model, then what it is held against."""
+def _holdouts(reader: Reader) -> pa.Table:
+    """The latest cut first; at each the model, then what it is held against."""
+    held = rendering.every(reader, "model_holdout", sort="-cut")
     rows = sorted(held.to_pylist(), key=lambda row: row["predictor"] != MODEL)
     latest_first = sorted(rows, key=lambda row: row["cut"], reverse=True)
     return pa.Table.from_pylist(latest_first, held.schema)
@@ -133,15 +138,14 @@ def _customers(reader: Reader, view: View, country: str | None) -> None:
     rendering.list_of(reader, view, "value", "customer_value", CUSTOMERS, sort=sort, where=where)
 
 
-def _holdouts(reader: Reader, held: pa.Table) -> None:
+def _trust(reader: Reader, _: View) -> None:
+    """How far the values can be believed."""
     st.header(reader.text("value.holdout"), help=reader.text("value.holdout_help"))
+    held = _holdouts(reader)
     if held.num_rows:
         rendering.whole_table(reader, "model_holdout", HELD, held)
     else:
         st.info(reader.text("trust.too_young"), icon=":material/hourglass_empty:")
-
-
-def _fits(reader: Reader) -> None:
     st.header(reader.text("value.fits"), help=reader.text("value.fits_help"))
     for row in rendering.every(reader, "model_fits", sort="-part").to_pylist():
         known = {name: Decimal(f"{row[name]:.4g}") for name in PARAMETERS if row[name]}
@@ -153,7 +157,7 @@ def _fits(reader: Reader) -> None:
             st.caption(reason(reader, sentence))
 
 
-def _leaving(reader: Reader) -> None:
+def _leaving(reader: Reader, _: View) -> None:
     """Whether the model of churn knows more than chance, and how it is off."""
     st.header(reader.text("leaving.title"), help=reader.text("leaving.help"))
     lines = rendering.every(reader, "churn_report").to_pylist()

@@ -59,6 +59,7 @@ CHOICES = {
     "time_part": (*time.PERIODS, "growth", "season"),
     "cohorts_measure": cohorts.MEASURES,
     "quality_part": quality.PARTS,
+    "value_part": value.PARTS,
     "performance_part": performance.PARTS,
     "stage": (*quality.STAGES, "gold"),
     "severity": SEVERITIES,
