@@ -8,11 +8,11 @@ from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
 from txplatform.domains.spend.rules.findings import (
+    alike,
     found_in_groups,
     found_in_purchases,
     grouped_purchases,
     money,
-    recurring,
 )
 from txplatform.domains.spend.rules.purchases import Purchases
 
@@ -27,8 +27,8 @@ def duplicate(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  
     ).isNotNull()
     fewest = rule.parameters["fewest_purchases"]
     candidates = purchases.wanted.where(is_candidate)
-    alike = recurring(candidates, ("transaction_date", *SAME), fewest)
-    twins = grouped_purchases(alike, *SAME).where(F.col("transaction_count") >= fewest)
+    some = alike(candidates, DAY, f"count(*) >= {fewest}")
+    twins = grouped_purchases(some, *SAME).where(F.col("transaction_count") >= fewest)
     return found_in_groups(twins, rule, "total - amount", {"amount": "amount"})
 
 
@@ -39,9 +39,9 @@ def repeat(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # n
     """
     longest = rule.parameters["longest_step_days"]
     near = f"merchant_key IS NOT NULL AND days_before <= {2 * longest}"
-    known = recurring(purchases.positive.where(near), SAME, 2)
+    known = purchases.positive.where(near)
     # Twins of one day are one day of it: what recurs on others is ordered, and little else.
-    days = recurring(known.select("days_before", *DAY).distinct(), SAME, 2)
+    days = alike(known.select("days_before", *DAY).distinct(), SAME, "count(*) >= 2")
     with_earlier = days.withColumns(
         {"earlier_date": _day_before(), "is_regular": _is_there(2 * longest)}
     )
@@ -69,7 +69,7 @@ def _is_there(days: int) -> Column:
     return F.count("transaction_date").over(then) > 0
 
 
-DIVISION_THERE = ("department", "division", "merchant_key")
+DIVISION_THERE = ("division_key", "merchant_key")
 
 
 def refund_unmatched(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:  # noqa: ARG001

@@ -88,15 +88,21 @@ def found(findings: DataFrame, rule: Rule, evidence: Evidence, **columns: str) -
     return findings.selectExpr(*(f"{column} AS {name}" for name, column in known.items()))
 
 
-def recurring(purchases: DataFrame, keys: Sequence[str], fewest: int) -> DataFrame:
-    """The purchases that have `keys` in common with others, at least `fewest` in all.
+def alike(purchases: DataFrame, keys: Sequence[str], condition: str) -> DataFrame:
+    """The purchases of the groups by `keys` for which the condition holds.
 
-    A few more may come along: only a hash of the keys is compared. That takes a fraction of what
-    it takes to collect or to order purchases, which is then done with these alone.
+    A few more may come along: only a hash of the keys is compared, which may be NULL. It takes a
+    fraction of what it takes to collect purchases, which is then done with these alone.
+
+    Args:
+        purchases: as `Purchases.transactions`.
+        keys: the merchant among them.
+        condition: on a group, in SQL.
     """
-    hashed = purchases.selectExpr("*", f"xxhash64({', '.join(keys)}) AS hash")
-    often = hashed.groupBy("hash").count().where(f"count >= {fewest}")
-    return hashed.join(F.broadcast(often), "hash", "left_semi")
+    key = f"xxhash64({', '.join(keys)})"
+    groups = purchases.groupBy(*keys).agg(F.expr(condition).alias("is_wanted"))
+    wanted = F.broadcast(groups.where("is_wanted").select(F.expr(key).alias("hash")))
+    return purchases.join(wanted, F.expr(f"{key} = hash"), "left_semi")
 
 
 def grouped_purchases(purchases: DataFrame, *keys: str, **facts: str) -> DataFrame:

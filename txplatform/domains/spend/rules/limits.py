@@ -5,13 +5,13 @@ from pyspark.sql import functions as F
 
 from txplatform.domains.spend.rules.catalogue import Rule, Rulebook
 from txplatform.domains.spend.rules.findings import (
+    alike,
     as_money,
     found_in_groups,
     found_in_purchases,
     grouped_purchases,
     limit_of_department,
     money,
-    recurring,
 )
 from txplatform.domains.spend.rules.purchases import Purchases
 
@@ -22,7 +22,7 @@ def split(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame:
     """SPLIT: purchases of one buyer, merchant and day, each <= limit, that exceed it together."""
     small = _with_limit(purchases, rules).where("amount <= limit AND merchant_key IS NOT NULL")
     fewest = rule.parameters["fewest_purchases"]
-    parts = recurring(small, TOGETHER, fewest)
+    parts = alike(small, TOGETHER, f"count(*) >= {fewest} AND sum(amount) > max(limit)")
     # A card can be used for two departments: the higher of their limits counts.
     facts = {"limit": "max(limit)", "largest": "max(amount)"}
     groups = grouped_purchases(parts, *TOGETHER[1:], **facts).where(

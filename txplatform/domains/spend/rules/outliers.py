@@ -79,10 +79,8 @@ def new_merchant(purchases: Purchases, rule: Rule, rules: Rulebook) -> DataFrame
 
 
 def _large_on_first_day(candidates: DataFrame, purchases: Purchases, rule: Rule) -> DataFrame:
-    on_first_day = candidates.join(purchases.first_days, "merchant_key").where(
-        "transaction_date = first_day"
-    )
-    large = with_population(on_first_day, purchases.populations).where("amount >= usual_amount")
+    first = with_population(candidates.where("is_first_day"), purchases.populations)
+    large = first.where("amount >= usual_amount")
     percentile = f"{rule.parameters['percentile'].normalize():f}"
     evidence = {
         "category": "category",

@@ -25,7 +25,6 @@ from txplatform.domains.spend.rules.populations import (
     category_populations,
     department_populations,
 )
-from txplatform.periods import WEEK
 
 TRANSACTION_COLUMNS = (
     "transaction_id",
@@ -42,6 +41,14 @@ TRANSACTION_COLUMNS = (
 
 KEYED_COLUMNS = (*TRANSACTION_COLUMNS, "week_start", "merchant_key", "buyer")
 """These, with `merchant_key` (NULL: unknown) and `buyer` (see `look_back.with_keys`)."""
+
+KEYS = {
+    "merchant_key": ("merchant_key",),
+    "buyer": ("buyer",),
+    "division_key": ("department", "division"),
+}
+"""What Spark groups and joins by: numbers, equal where these names are. Text takes it some times as
+long."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +75,13 @@ class Purchases:
 
     Attributes:
         scope: which weeks are wanted.
-        transactions: `KEYED_COLUMNS`: the weeks wanted, and of the weeks before the purchases that
-            one of them may belong to (`LookBack.before`), without id, merchant and category; and
-            `days_before` (int), how long before the first week wanted each was, 0 and less in it.
+        transactions: the weeks wanted, and of the weeks before the purchases that one of them may
+            belong to (`LookBack.before`), without id, merchant and category. `TRANSACTION_COLUMNS`
+            without the card; `KEYS` (int); `is_first_day` (boolean), whether the organisation first
+            bought at the merchant then; `days_before` (int), how long before the first week wanted
+            each was, 0 and less in it. What has its merchant in common is in one partition.
         wanted: of these, the purchases of the weeks wanted; refunds and zeros are left out.
         department_weeks: `populations.DEPARTMENT_WEEKS` of the weeks wanted.
-        first_days: `merchant_key`, `first_day`: the organisation's first day ever at a merchant,
-            where it lies in the weeks wanted.
         categories: of the weeks wanted.
         populations: per `week_start` and `category` (or per category alone: then the same for all
             weeks) what is usual, see `populations.category_populations`.
@@ -84,7 +91,6 @@ class Purchases:
     transactions: DataFrame
     wanted: DataFrame
     department_weeks: DataFrame
-    first_days: DataFrame
     categories: Sequence[str]
     populations: DataFrame
 
@@ -157,14 +163,14 @@ def prepare(
     wanted = known.transactions.select(KEYED_COLUMNS)
     before = known.look_back.before(wanted, first, rules)
     both = pa.concat_tables([wanted, before], promote_options="default")
-    transactions = keep(frame(_with_days_before(both, first)))
+    prepared = _with_days_before(numbered(_with_first_day(both, known.first_days, rules)), first)
+    transactions = keep(frame(prepared).repartition("merchant_key"))
     totals = department_populations(known.look_back.totals, rules["SPIKE"].parameters["weeks"])
     return Purchases(
         scope=scope,
         transactions=transactions,
         wanted=transactions.where("days_before <= 0 AND amount > 0"),
         department_weeks=frame(_between(totals, "week_start", first, last)),
-        first_days=frame(first_days_by_key(known.first_days, scope, rules)),
         categories=wanted["category"].unique().drop_null().to_pylist(),
         populations=frame(category_populations(known.look_back.amounts, rules, first, last)),
     )
@@ -185,10 +191,32 @@ def _between(table: pa.Table, name: str, first: date, last: date) -> pa.Table:
     return table.filter(ends[0] & ends[1])
 
 
-def first_days_by_key(first_days: pa.Table, scope: Scope, rules: Rulebook) -> pa.Table:
-    """The first day per `merchant_key` of the first days per `merchant`, in the weeks wanted."""
+def _with_first_day(transactions: pa.Table, first_days: pa.Table, rules: Rulebook) -> pa.Table:
+    """Add `is_first_day`, by the first days per `merchant` as the source names it."""
     keys = merchant_keys(first_days["merchant"], rules)
     keyed = pa.table({"merchant_key": keys, "first_day": first_days["first_day"]})
     earliest = keyed.filter(pc.is_valid(keys)).group_by("merchant_key")
-    found = earliest.aggregate([("first_day", "min")]).rename_columns(keyed.column_names)
-    return _between(found, "first_day", scope.first_week, scope.last_week + WEEK)
+    found = earliest.aggregate([("first_day", "min")])
+    merchants = transactions["merchant_key"].combine_chunks().dictionary_encode()
+    first = found["first_day_min"].take(pc.index_in(merchants.dictionary, found["merchant_key"]))
+    is_first = pc.equal(transactions["transaction_date"], first.take(merchants.indices))
+    return transactions.append_column("is_first_day", is_first)
+
+
+def numbered(transactions: pa.Table) -> pa.Table:
+    """The names of `KEYS` as numbers, in place of what nobody reads as text."""
+    numbers = {key: _number(transactions.select(names)) for key, names in KEYS.items()}
+    bare = transactions.drop_columns(["card", "merchant_key", "buyer"])
+    for key, number in numbers.items():
+        bare = bare.append_column(key, number)
+    return bare
+
+
+def _number(names: pa.Table) -> pa.Array:
+    """A number per row, the same where all names are; NULL where one is."""
+    number = pa.scalar(0)
+    for column in names.columns:
+        encoded = column.combine_chunks().dictionary_encode()
+        codes = encoded.indices.cast(pa.int64())
+        number = pc.add(pc.multiply(number, len(encoded.dictionary)), codes)
+    return number

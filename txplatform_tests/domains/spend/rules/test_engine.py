@@ -71,6 +71,18 @@ def test_the_rules_are_compiled_once_for_all_weeks(examples: Examples, spark: Sp
     assert metrics.METRIC_COMPILATION_TIME().getCount() - before <= 3
 
 
+@pytest.mark.parametrize("code", ["SPLIT", "DUPLICATE", "REPEAT"])
+def test_purchases_at_a_merchant_are_brought_together_once(examples: Examples, code: str) -> None:
+    """Catches: a rule that has Spark sort all purchases into partitions of its own."""
+    purchases = examples.purchases(BUSY, LIMIT_500, kept)
+
+    found = FUNCTIONS[code](purchases, LIMIT_500[code], LIMIT_500)
+
+    plan = found._jdf.queryExecution().executedPlan().toString()
+    assert "Aggregate" in plan
+    assert "Exchange hashpartitioning" not in plan
+
+
 def test_each_rule_finds_its_purchases(busy: list[dict[str, Any]]) -> None:
     assert sorted((alert["rule"], *alert["transaction_ids"]) for alert in busy) == [
         ("DUPLICATE", "t01", "t02"),
