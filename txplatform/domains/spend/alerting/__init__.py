@@ -175,8 +175,9 @@ def _raised(session: SparkSession, known: Known, scope: Scope, rules: Rulebook) 
 def _told(found: pa.Table, purchases: pa.Table, rules: Rulebook) -> pa.Table:
     """What Spark found with its sentences, its cases and, until it is ranked, its own weight."""
     declared = {rule.code: rule for rule in rules.active}
-    pairs = zip(found["rule"].to_pylist(), found["evidence"].to_pylist(), strict=True)
-    sentences = [render(declared[rule], json.loads(facts)) for rule, facts in pairs]
+    evidence = json.loads(f"[{','.join(found['evidence'].to_pylist())}]")
+    pairs = zip(found["rule"].to_pylist(), evidence, strict=True)
+    sentences = [render(declared[rule], facts) for rule, facts in pairs]
     told = found.append_column("sentence", pa.array(sentences, pa.string()))
     risks = [WEIGHTS[severity] for severity in found["severity"].to_pylist()]
     told = told.append_column("risk", pa.array(risks, ALERTS.field("risk").type))

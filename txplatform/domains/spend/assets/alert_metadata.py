@@ -14,6 +14,7 @@ from txplatform.domains.spend import planning, tables
 from txplatform.domains.spend.assets.metadata import COLUMN_SCHEMA, NOT_OVER, ROW_COUNT, TABLE_NAME
 from txplatform.domains.spend.publishing import PublishedWeek
 from txplatform.domains.spend.publishing.benford import BenfordWeek
+from txplatform.domains.spend.rules.ranking import kinds_of
 from txplatform.orchestration.metadata import cell, markdown, money_figures, schema_of
 from txplatform.orchestration.partitions import key_of
 from txplatform.platform import Platform
@@ -73,8 +74,9 @@ def _at_risk(found: pa.Table) -> Decimal:
 
 
 def _by_rule(found: pa.Table) -> str:
-    counts = Counter(zip(*(found[name].to_pylist() for name in ("rule", "severity")), strict=True))
-    rows = ([*one, str(count)] for one, count in counts.most_common())
+    kinds, which = kinds_of(found)
+    counts = Counter(which.tolist()).most_common()
+    rows = ([*kinds[place], str(count)] for place, count in counts)
     return markdown(["rule", "severity", "alerts"], rows)
 
 

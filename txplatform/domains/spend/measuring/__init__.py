@@ -22,7 +22,7 @@ from txplatform.periods import monday_of, mondays
 
 NO_DOCUMENTS = "empty"
 SLICES_PER_READER = 4
-DOCUMENTS_AT_ONCE = 200_000
+DOCUMENTS_AT_ONCE = 150_000
 """About 30 MB as Arrow, of which there are some copies at a time: a part is read while Spark looks
 at the one before it and Python at the one before that."""
 WIDE, MOST_DIGITS = pa.decimal128(38, 2), 20

@@ -98,6 +98,7 @@ def _publish_week(
     connection: Connection, week: date, alerts: pa.Table, run_id: str
 ) -> AlertChanges:
     postgres.lock_weeks(connection, LOCK, week)
+    connection.execute(text(WORDS_TOGETHER))
     values = {"week": week, "run_id": run_id, "now": postgres.now(connection)}
     superseded = refreshed = returned = 0
     if connection.execute(text(LOCK_ALERTS), values).rowcount:
@@ -130,6 +131,10 @@ def _note(
     statement = insert(tables.alert_weeks).values(week_start=week, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["week_start"], set_=values))
 
+
+WORDS_TOGETHER = "SET LOCAL gin_pending_list_limit = '32MB'"
+"""The words of so many alerts are sorted into their indexes at once: with the usual 4 MB that is a
+sixth of what PostgreSQL does."""
 
 STAGED = f"{STAGING} s WHERE s.week_start = :week"
 

@@ -111,12 +111,20 @@ class BrokenRules(NamedTuple):
 def _bits(alerts: pa.Table, kinds: Iterable[Kind]) -> Numbers:
     """2 ^ the number of each alert's kind."""
     bits = {kind: 1 << number for number, kind in enumerate(kinds)}
-    return np.fromiter((bits[kind] for kind in kinds_of(alerts)), np.int64, alerts.num_rows)
+    found, which = kinds_of(alerts)
+    return np.array([bits[kind] for kind in found], np.int64)[which]
 
 
-def kinds_of(alerts: pa.Table) -> Iterator[Kind]:
-    """The kind of each alert."""
-    return zip(alerts["rule"].to_pylist(), alerts["severity"].to_pylist(), strict=True)
+def kinds_of(alerts: pa.Table) -> tuple[list[Kind], Numbers]:
+    """The kinds that alerts are of, and for each alert the place of its own among them."""
+    rules, severities = (
+        alerts[name].combine_chunks().dictionary_encode() for name in ("rule", "severity")
+    )
+    numbers = rules.indices.to_numpy().astype(np.int64) << BITS | severities.indices.to_numpy()
+    distinct, which = np.unique(numbers, return_inverse=True)
+    places = ((one >> BITS, one % (1 << BITS)) for one in distinct.tolist())
+    kinds = [(rules.dictionary[a].as_py(), severities.dictionary[b].as_py()) for a, b in places]
+    return kinds, which
 
 
 def _purchases(alerts: pa.Table) -> pa.ListArray:

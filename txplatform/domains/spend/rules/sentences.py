@@ -73,6 +73,7 @@ def word(text: str, locale: Locale) -> str:
     return (FRENCH_WORDS if locale == "fr" else ENGLISH_WORDS).get(text, text)
 
 
+@lru_cache(10_000)
 def _money(text: str, locale: Locale) -> str:
     return _localised(f"{Decimal(text):,.2f}", locale)
 

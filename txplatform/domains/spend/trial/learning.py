@@ -51,7 +51,7 @@ class Trial(NamedTuple):
         return self.alerts.set_column(position, "risk", risks)
 
     def _weights(self, found: Mapping[Kind, Evidence]) -> dict[Kind, Decimal]:
-        kinds = sorted(set(kinds_of(self.alerts)))
+        kinds = sorted(kinds_of(self.alerts)[0])
         return {one: weight_of(one, found.get(one, UNDECIDED)).weight for one in kinds}
 
 
@@ -106,10 +106,11 @@ def _decisions(
     alerts: pa.Table, decided: set[str], planted: Mapping[str, int]
 ) -> dict[Kind, Evidence]:
     abusive, all_of = Counter[Kind](), Counter[Kind]()
-    for case, kind, about in zip(
-        alerts["case_id"].to_pylist(), kinds_of(alerts), _about(alerts), strict=True
+    kinds, which = kinds_of(alerts)
+    for case, place, about in zip(
+        alerts["case_id"].to_pylist(), which.tolist(), _about(alerts), strict=True
     ):
         if case in decided:
-            all_of[kind] += 1
-            abusive[kind] += any(one in planted for one in about)
+            all_of[kinds[place]] += 1
+            abusive[kinds[place]] += any(one in planted for one in about)
     return {kind: Evidence(abusive[kind], count) for kind, count in all_of.items()}
