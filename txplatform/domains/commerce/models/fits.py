@@ -43,30 +43,17 @@ def fit(known: Histories) -> Fits:
 def model_fits(fits: Fits, known: Histories) -> pa.Table:
     """The table `model_fits`: a row for how often, a row for how much."""
     repeat, value = fits
-    rows = [
-        {
-            "part": "repeat_buying",
-            "model": "BG/NBD" if isinstance(repeat.model, BgNbd) else "NBD",
-            **repeat.model._asdict(),
-            "customer_count": known.customer.size,
-        },
-        {
-            "part": "occasion_value",
-            "model": "Gamma-Gamma" if isinstance(value.model, GammaGamma) else "pooled mean",
-            **value.model._asdict(),
-            "customer_count": value.customer_count,
-            "correlation": value.correlation,
-            "warning": value.warning or None,
-        },
-    ]
-    compared = [rows[0] | _comparison(repeat), rows[1] | _comparison(value)]
-    return table_of_rows(tables.model_fits, compared)
+    often = "BG/NBD" if isinstance(repeat.model, BgNbd) else "NBD"
+    worth = "Gamma-Gamma" if isinstance(value.model, GammaGamma) else "pooled mean"
+    rows = (
+        _row(repeat, part="repeat_buying", model=often, customer_count=known.customer.size),
+        _row(value, part="occasion_value", model=worth, warning=value.warning or None),
+    )
+    return table_of_rows(tables.model_fits, rows)
 
 
-def _comparison(part: RepeatFit | ValueFit) -> dict[str, Any]:
-    return {
-        "rich_log_likelihood": part.rich_log_likelihood,
-        "simple_log_likelihood": part.simple_log_likelihood,
-        "gain": part.gain,
-        "fallback_reason": part.fallback_reason or None,
-    }
+def _row(fitted: RepeatFit | ValueFit, **about: Any) -> dict[str, Any]:
+    """What was fitted and against what, and what is said of it."""
+    reason = fitted.fallback_reason or None
+    compared = fitted._asdict() | {"gain": fitted.gain, "fallback_reason": reason}
+    return compared | fitted.model._asdict() | about
