@@ -222,6 +222,25 @@ def sentence(one: Record) -> str:
     )
 
 
+def commerce_table() -> str:
+    """The newest figures of each job of a shop."""
+    told = ("at", "load", "name", "wall", "peak_mb", "layout")
+    rows = [
+        (
+            one["name"],
+            ", ".join(
+                f"{name} {value:,}" if isinstance(value, int | float) else f"{name} {value}"
+                for name, value in one.items()
+                if name not in told
+            ),
+            f"{one['peak_mb']:,}",
+            f"{one['load']}",
+        )
+        for one in newest(records("commerce"), "name", "lines")
+    ]
+    return table(("what", "seconds, where nothing else is said", "memory, MB", "load"), rows)
+
+
 def by_tenths(one: Record) -> str:
     """Whether an event costs the same at the end as at the beginning, and what memory does."""
     if "cpu_seconds_of_1000" not in one:
@@ -268,6 +287,7 @@ SECTIONS = (
     ("A backfill by the UI's button", lambda: plain_table("backfill", "first green week")),
     ("All alerts", lambda: plain_table("alerts", "alerts")),
     ("Air quality", lambda: plain_table("air_quality", "pandas")),
+    ("Commerce", commerce_table),
     ("What controllers ask for", controllers_table),
     ("What MongoDB's other users feel", load_table),
     ("Live events", stream_table),

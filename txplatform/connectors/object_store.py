@@ -179,8 +179,14 @@ def _reason(said: str) -> str:
 def _write(rows: pa.RecordBatchReader, file: IO[bytes]) -> int:
     """Write batches as Parquet; how many rows that were."""
     count = 0
+    # Numbers by themselves: looking for repeated ones costs more than their dictionary saves.
+    texts = [field.name for field in rows.schema if pa.types.is_string(field.type)]
     with parquet.ParquetWriter(
-        file, rows.schema, compression=COMPRESSION, store_decimal_as_integer=True
+        file,
+        rows.schema,
+        compression=COMPRESSION,
+        use_dictionary=texts,
+        store_decimal_as_integer=True,
     ) as writer:
         for batch in rows:
             writer.write_table(pa.Table.from_batches([batch]), ROW_GROUP)

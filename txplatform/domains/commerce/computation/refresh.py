@@ -34,7 +34,7 @@ from txplatform.ingestion.drop_folder import DropFolder
 from txplatform.platform import Platform
 
 OpenSession = Callable[[], Any]
-LEAST_MB, MOST_MB, TIMES_THE_FILES = 500, 2_000, 40
+LEAST_MB, MOST_MB, TIMES_THE_FILES = 500, 1_500, 40
 SHARE_OF_MEMORY = 0.6
 
 

@@ -4,23 +4,28 @@ MongoDB's collections are written under another name and renamed; PostgreSQL's t
 transaction. A reader sees the old rows or the new ones, never a part or none.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 from bson.decimal128 import Decimal128
 from pyarrow import compute as pc
 from pymongo import ReplaceOne
+from pymongo.collection import Collection
 from pymongo.database import Database
 from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from txplatform.connectors import postgres
+from txplatform.connectors.documents import encoded
 from txplatform.domains.commerce import tables
 
-BATCH = 5_000
+BATCH, INSERTS_AT_ONCE = 5_000, 2
 LOCK = func.pg_advisory_xact_lock(func.hashtext("txplatform.commerce"))
 
 
@@ -46,26 +51,20 @@ def to_mongo(
         database.drop_collection(unfinished)
         # Looking whether it exists takes a right that computations do not have.
         target = database.create_collection(unfinished, check_exists=False)
+        kept = rows.select([column for column in rows.column_names if column != "run_id"])
+        marked = kept.append_column("run_id", pa.repeat(run_id, rows.num_rows))
+        batches = (batch for batch in marked.to_batches(BATCH) if batch.num_rows)
+        with ThreadPoolExecutor(INSERTS_AT_ONCE) as pool:
+            deque(pool.map(partial(_insert, target), batches), maxlen=0)
         key = [column.name for column in tables.GOLD[name].primary_key]
         if key:
             target.create_index([(column, 1) for column in key], unique=True, name="key")
-        for batch in rows.to_batches(BATCH):
-            if batch.num_rows:
-                target.insert_many(_documents(batch, run_id), ordered=False)
         target.rename(collection, dropTarget=True)
         on_shown(name)
 
 
-def _documents(batch: pa.RecordBatch, run_id: str) -> list[dict[str, Any]]:
-    """Rows as documents, column by column: most columns are as MongoDB has them."""
-    names, columns = [*batch.column_names, "run_id"], map(_values, batch.columns)
-    rows = zip(*columns, [run_id] * batch.num_rows, strict=True)
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _values(column: pa.Array) -> Iterable[Any]:
-    is_other = pa.types.is_decimal(column.type) or pa.types.is_date(column.type)
-    return map(_bson, column.to_pylist()) if is_other else column.to_pylist()
+def _insert(target: Collection[Any], rows: pa.RecordBatch) -> None:
+    target.insert_many(encoded(rows), ordered=False)
 
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:

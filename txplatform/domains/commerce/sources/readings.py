@@ -73,16 +73,28 @@ def _identified(engine: Engine, lines: Frame, layout: Layout) -> Frame:
     if layout.has_id:
         named = lines.with_columns(identity=orders.fingerprint_text())
         marked = engine.hashed(named, fingerprint="identity")
-    else:
-        named = engine.keep(lines.with_columns(identity=orders.identity_text(layout)))
-        nth = nw.col("source_line").rank("ordinal").over("identity")
-        numbered = named.with_columns(nth=nth.cast(nw.Int64).cast(nw.String))
-        whole = numbered.with_columns(identity=nw.concat_str(["identity", "nth"], separator="\x1f"))
-        marked = engine.hashed(whole.drop("line_id"), line_id="identity")
-        marked = marked.with_columns(fingerprint=nw.lit(""))
-    if not layout.has_orders:
-        marked = marked.with_columns(order_id=nw.col("line_id"))
-    classes = orders.classified(marked, layout)
-    read = classes.with_columns(source=nw.lit(layout.name))
+        if not layout.has_orders:
+            marked = marked.with_columns(order_id=nw.col("line_id"))
+        return engine.keep(_finished(marked, layout))
+    first = nw.concat_str([orders.identity_text(layout), nw.lit("1")], separator=orders.BETWEEN)
+    named = lines.drop("line_id").with_columns(identity=first, fingerprint=nw.lit(""))
+    marked = engine.keep(_finished(engine.hashed(named, line_id="identity"), layout))
+    return _numbered(engine, marked, layout)
+
+
+def _finished(lines: Frame, layout: Layout) -> Frame:
+    read = orders.classified(lines, layout).with_columns(source=nw.lit(layout.name))
     raw = [f"raw_{name}" for name in FIELDS[Kind.LINES]]
-    return engine.keep(read.select(*schema_of(tables.lines).names, *raw, "rule"))
+    return read.select(*schema_of(tables.lines).names, *raw, "rule")
+
+
+def _numbered(engine: Engine, lines: Frame, layout: Layout) -> Frame:
+    """Lines of which those that are repeated have the id of their occurrence, not of the first."""
+    nth = nw.col("source_line").rank("ordinal").over("line_id").cast(nw.Int64)
+    later = orders.repeated(lines, "line_id").with_columns(nth=nth).filter(nw.col("nth") > 1)
+    parts = [orders.identity_text(layout), nw.col("nth").cast(nw.String)]
+    named = later.with_columns(identity=nw.concat_str(parts, separator=orders.BETWEEN))
+    own = engine.hashed(named.select("source_line", "identity"), own_id="identity")
+    found = lines.join(engine.keep(own.drop("identity")), on="source_line", how="left")
+    whole = found.with_columns(line_id=nw.coalesce("own_id", "line_id")).drop("own_id")
+    return whole if layout.has_orders else whole.with_columns(order_id=nw.col("line_id"))

@@ -33,19 +33,16 @@ def today() -> date:
 @cache
 def written_days(form: str) -> pa.Table:
     """The number of every day as a source may write it, with and without leading zeros."""
-    written: dict[str, int] = {}
-    for offset in range((LAST - FIRST).days + 1):
-        day = FIRST + timedelta(days=offset)
-        for text in {day.strftime(form), _unpadded(day, form)}:
-            written[text] = number(day)
-    return pa.table({"written_day": list(written), "day": pa.array(written.values(), pa.int64())})
-
-
-def _unpadded(day: date, form: str) -> str:
-    if not any(sign in form for sign in "-/. "):
-        return day.strftime(form)
-    bare = form.replace("%m", str(day.month)).replace("%d", str(day.day))
-    return day.strftime(bare)
+    forms = [form]
+    if any(sign in form for sign in "-/. "):
+        forms.append(form.replace("%m", "%-m").replace("%d", "%-d"))
+    days = pl.DataFrame({"day": pl.date_range(FIRST, LAST, eager=True)})
+    written = pl.concat(days.with_columns(written_day=pl.col("day").dt.strftime(f)) for f in forms)
+    numbered = written.unique("written_day", keep="last", maintain_order=True).select(
+        "written_day", pl.col("day").cast(pl.Int32).cast(pl.Int64)
+    )
+    schema = pa.schema({"written_day": pa.string(), "day": pa.int64()})
+    return numbered.to_arrow().cast(schema)
 
 
 def calendar(first: int, last: int) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from txplatform.domains.commerce.transforms.parsing import (
     day_text,
     seconds,
     tidy,
+    time_text,
     units,
     whole_id,
     without,
@@ -24,8 +25,10 @@ FIELDS = (
     "line_id", "order_id", "customer_id", "product", "description", "quantity", "unit_price",
     "amount", "at", "country",
 )  # fmt: skip
+TEXTS = ("line_id", "order_id", "customer_id", "product", "description", "country")
 FEWEST_TO_TELL = 100
 """Amounts of a file: of fewer the 99th percentile is only the greatest."""
+BETWEEN = "\x1f"
 KEY = ("order_id", "product", "quantity", "at", "unit_price", "amount", "customer_id", "country")
 """What makes a line without an id the same line: its description may be written anew."""
 
@@ -57,29 +60,42 @@ def parsed_lines(rows: Frame, days: Frame, shop: Shop) -> Frame:
         days: `written_day` and the `day` that it means.
         shop: how the shop writes.
     """
-    tidied = rows.with_columns(
+    given = rows.select(
+        "source_file",
+        "source_line",
         **{f"raw_{name}": nw.col(name) for name in FIELDS},
-        **{name: without(tidy(name), shop.blank_words) for name in FIELDS},
-    )
-    signs = shop.decimal_sign, shop.thousands_sign
-    read = tidied.with_columns(
+        **{name: without(tidy(name), shop.blank_words) for name in TEXTS},
         written_day=day_text("at"),
-        second=seconds("at"),
-        unit_price=units("unit_price", *signs, PRICE_DIGITS),
-        written_amount=units("amount", *signs, CENT_DIGITS),
-        quantity=_quantity(shop, signs),
+        time=time_text("at"),
+    )
+    read = given.with_columns(
+        written_amount=units("raw_amount", shop.decimal_sign, shop.thousands_sign, CENT_DIGITS),
         customer_id=whole_id(nw.col("customer_id")).fill_null(ANONYMOUS),
         product=_product(shop).fill_null(UNKNOWN),
     )
+    for text, values in _meanings(shop).items():
+        # These repeat their texts: what one means is found out once.
+        once = given.group_by(text).agg(nw.col("source_line").min()).select(text, **values)
+        read = read.join(once, on=text, how="left")
     dated = read.join(days, on="written_day", how="left")
     timed = dated.with_columns(at=nw.col("day") * DAY_SECONDS + nw.col("second"))
     return timed.with_columns(amount=_amount(shop), unit_price=_price(shop))
 
 
+def _meanings(shop: Shop) -> dict[str, dict[str, nw.Expr]]:
+    """What the texts of columns mean, by column."""
+    signs = shop.decimal_sign, shop.thousands_sign
+    return {
+        "raw_quantity": {"quantity": _quantity(shop, signs)},
+        "raw_unit_price": {"unit_price": units("raw_unit_price", *signs, PRICE_DIGITS)},
+        "time": {"second": seconds("time")},
+    }
+
+
 def _quantity(shop: Shop, signs: tuple[str, str]) -> nw.Expr:
     if "quantity" not in shop.lines:
         return nw.lit(1).cast(nw.Int64)
-    tens = units("quantity", *signs, 1)  # `6.0` of a spreadsheet is a whole number, `6.5` none
+    tens = units("raw_quantity", *signs, 1)  # `6.0` of a spreadsheet is a whole number, `6.5` none
     return nw.when(tens % 10 == 0).then(tens // 10)
 
 
@@ -220,7 +236,7 @@ def fingerprint_text() -> nw.Expr:
 
 def _joined(names: tuple[str, ...], first: nw.Expr) -> nw.Expr:
     texts = [nw.col(name).cast(nw.String).fill_null("") for name in names]
-    return nw.concat_str([first, *texts], separator="\x1f")
+    return nw.concat_str([first, *texts], separator=BETWEEN)
 
 
 def with_status(rows: Frame, existing: Frame, can_be_corrected: bool) -> Frame:
@@ -240,16 +256,42 @@ def with_status(rows: Frame, existing: Frame, can_be_corrected: bool) -> Frame:
         is_new = nw.col("known").is_null()
         status = nw.when(is_new).then(nw.lit("new")).otherwise(nw.lit("unchanged"))
         return joined.with_columns(status=status, is_last=is_new)
-    before = nw.col("fingerprint").shift(1).over("line_id", order_by="source_line")
-    seen = joined.with_columns(earlier=before)
-    seen = seen.with_columns(before=nw.coalesce("earlier", "known"))
-    is_same = nw.col("fingerprint") == nw.col("before")
-    status = nw.when(is_same).then(nw.lit("unchanged")).otherwise(nw.lit("corrected"))
-    judged = seen.with_columns(
-        status=nw.when(nw.col("before").is_null()).then(nw.lit("new")).otherwise(status)
+    # What most rows are follows from themselves: to put all of them in order would take longer.
+    settled = _settled(
+        repeated(rows.select("line_id", "source_line", "fingerprint"), "line_id"), existing
     )
+    alone = _status(joined, nw.col("known"))
+    both = alone.join(settled, on="source_line", how="left")
+    return both.with_columns(
+        status=nw.coalesce("last_status", "status"),
+        is_last=nw.coalesce("stands", nw.col("status") != "unchanged"),
+    ).drop("last_status", "stands")
+
+
+def _settled(rows: Frame, existing: Frame) -> Frame:
+    """Of rows whose id comes more than once in a file: what each does, and whether it stands."""
+    before = nw.col("fingerprint").shift(1).over("line_id", order_by="source_line")
+    seen = rows.with_columns(earlier=before).join(existing, on="line_id", how="left")
+    judged = _status(seen, nw.coalesce("earlier", "known"))
     change = nw.when(nw.col("status") != "unchanged").then(nw.col("source_line"))
     changed = judged.with_columns(change=change)
     last = changed.with_columns(last_change=nw.col("change").max().over("line_id"))
     is_last = (nw.col("change") == nw.col("last_change")).fill_null(False)
-    return last.with_columns(is_last=is_last)
+    return last.select("source_line", last_status=nw.col("status"), stands=is_last)
+
+
+def _status(rows: Frame, before: nw.Expr) -> Frame:
+    """What a row does, by the fingerprint of the version before it."""
+    seen = rows.with_columns(before=before)
+    is_same = nw.col("fingerprint") == nw.col("before")
+    status = nw.when(is_same).then(nw.lit("unchanged")).otherwise(nw.lit("corrected"))
+    is_new = nw.col("before").is_null()
+    return seen.with_columns(status=nw.when(is_new).then(nw.lit("new")).otherwise(status)).drop(
+        "before"
+    )
+
+
+def repeated(rows: Frame, key: str) -> Frame:
+    """The rows whose key comes more than once."""
+    counted = rows.group_by(key).agg(nw.len().alias("times"))
+    return rows.join(counted.filter(nw.col("times") > 1), on=key, how="semi")

@@ -21,9 +21,17 @@ LONGEST_INTEGER = 13
 def tidy(name: str) -> nw.Expr:
     """Text without invisible characters, with single blanks; NULL where nothing is left."""
     text = nw.col(name)
-    tidied = text.str.replace_all(INVISIBLE, "").str.replace_all(WHITE, " ").str.strip_chars(" ")
-    clean = nw.when(text.str.contains(UNTIDY)).then(tidied).otherwise(text)
+    clean = nw.when(text.str.contains(UNTIDY)).then(cleaned(name)).otherwise(text)
     return nw.when(is_written(name)).then(clean)
+
+
+def cleaned(name: str) -> nw.Expr:
+    """Text like `tidy`, "" where nothing is left: functions alone, no choice.
+
+    Of a column that repeats its values an engine computes such a chain once for each value.
+    """
+    text = nw.col(name).str.replace_all(INVISIBLE, "").str.replace_all(WHITE, " ")
+    return text.str.strip_chars(" ")
 
 
 def is_written(name: str) -> nw.Expr:
@@ -58,7 +66,7 @@ def _whole_number(digits: nw.Expr, is_right: nw.Expr) -> nw.Expr:
 
 def units(name: str, decimal: str, thousands: str, digits: int) -> nw.Expr:
     """A written number as whole units of its last digit; NULL where it cannot be read exactly."""
-    text = nw.col(name).str.replace_all(" ", "")
+    text = cleaned(name).str.replace_all(" ", "")
     is_number = text.str.contains(_number_pattern(decimal, thousands, digits))
     bare = text.str.replace_all(f"[^0-9{decimal}]", "")
     whole = bare.str.replace_all(f"[{decimal}].*$", "").str.replace_all("^0+", "")
@@ -72,7 +80,12 @@ def units(name: str, decimal: str, thousands: str, digits: int) -> nw.Expr:
 
 def day_text(name: str) -> nw.Expr:
     """The day of a written instant, without its time."""
-    return nw.col(name).str.replace_all("[ T].*$", "")
+    return cleaned(name).str.replace_all("[ T].*$", "")
+
+
+def time_text(name: str) -> nw.Expr:
+    """The time of a written instant, after a blank; nothing where there is none."""
+    return cleaned(name).str.replace_all("^[^ T]*", "")
 
 
 def seconds(name: str) -> nw.Expr:

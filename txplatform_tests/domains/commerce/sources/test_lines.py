@@ -1,6 +1,8 @@
 """Lines of a file: what each becomes, why one is refused, and what a second file does to them."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import md5
 from pathlib import Path
 
 from txplatform.domains.commerce.computation.engines import DuckDB
@@ -171,6 +173,23 @@ def test_exact_repeats_in_one_file_are_real(retail: Shop, duck: DuckDB, tmp_path
 
     assert len(retail.rows("lines")) == 2
     assert len({row["line_id"] for row in retail.rows("lines")}) == 2
+
+
+def test_the_id_of_a_line_is_that_of_its_fields_and_its_occurrence(
+    retail: Shop, duck: DuckDB, tmp_path: Path
+) -> None:
+    box, mug = f"1,A,Box,1,{DAY},5.00,7,France", f"1,B,Mug,2,{DAY},1.00,7,France"
+    refused = "1,A,Box,1,never,5.00,7,France"
+    lines = (box, mug, refused, box, box, refused)
+    retail.take_in(duck, written(tmp_path / "retail.csv", RETAIL, *lines))
+
+    at = int(datetime.fromisoformat(DAY).replace(tzinfo=UTC).timestamp())
+    fields = {"A": f"1|A|1|{at}|50000|500|7|France", "B": f"1|B|2|{at}|10000|200|7|France"}
+    wanted = [("A", 1), ("B", 1), ("A", 2), ("A", 3)]
+    texts = [f"online_retail|{fields[name]}|{nth}".replace("|", "\x1f") for name, nth in wanted]
+    assert [row["line_id"] for row in retail.rows("lines")] == [
+        md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts
+    ]
 
 
 def test_a_line_that_another_file_brought_is_not_added_again(

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from txplatform.domains.commerce.transforms.calendar import (
+    FIRST,
+    LAST,
     calendar,
     day_of,
     number,
@@ -92,3 +94,18 @@ def test_a_day_as_it_is_written(form: str, written: str, day: date) -> None:
 @pytest.mark.parametrize("written", ["2023-02-29", "2024-13-01", "2024-00-10", "24-04-06", ""])
 def test_impossible_days_are_none(written: str) -> None:
     assert written not in written_days("%Y-%m-%d")["written_day"].to_pylist()
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y%m%d", "%d.%m.%y", "%m/%d/%Y", "%d %b %Y"])
+def test_days_are_written_as_python_writes_them(form: str) -> None:
+    expected: dict[str, int] = {}
+    for offset in range(number(FIRST), number(LAST) + 1):
+        day = day_of(offset)
+        bare = form.replace("%m", str(day.month)).replace("%d", str(day.day))
+        expected |= {day.strftime(form): offset}
+        if form != "%Y%m%d":
+            expected |= {day.strftime(bare): offset}
+
+    texts, days = written_days(form).to_pydict().values()
+
+    assert dict(zip(texts, days, strict=True)) == expected
