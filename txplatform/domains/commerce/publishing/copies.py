@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 from bson.decimal128 import Decimal128
 from pyarrow import compute as pc
 from pymongo import ReplaceOne
-from pymongo.collection import Collection
 from pymongo.database import Database
 from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -25,7 +23,7 @@ from txplatform.connectors import postgres
 from txplatform.connectors.documents import encoded
 from txplatform.domains.commerce import tables
 
-BATCH, INSERTS_AT_ONCE = 5_000, 2
+BATCH, TABLES_AT_ONCE = 5_000, 3
 LOCK = func.pg_advisory_xact_lock(func.hashtext("txplatform.commerce"))
 
 
@@ -42,29 +40,33 @@ def to_mongo(
     run_id: str,
     on_shown: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Replace the collections `gold_<table>`, one after the other, each at once.
+    """Replace the collections `gold_<table>`, some side by side, each at once.
 
     `on_shown` is told the name of each table as soon as readers see it.
     """
-    for name, rows in gold.items():
-        collection, unfinished = f"gold_{name}", f"gold_{name}_next"
-        database.drop_collection(unfinished)
-        # Looking whether it exists takes a right that computations do not have.
-        target = database.create_collection(unfinished, check_exists=False)
-        kept = rows.select([column for column in rows.column_names if column != "run_id"])
-        marked = kept.append_column("run_id", pa.repeat(run_id, rows.num_rows))
-        batches = (batch for batch in marked.to_batches(BATCH) if batch.num_rows)
-        with ThreadPoolExecutor(INSERTS_AT_ONCE) as pool:
-            deque(pool.map(partial(_insert, target), batches), maxlen=0)
-        key = [column.name for column in tables.GOLD[name].primary_key]
-        if key:
-            target.create_index([(column, 1) for column in key], unique=True, name="key")
-        target.rename(collection, dropTarget=True)
+
+    def replace(name: str) -> None:
+        _replace(database, name, gold[name], run_id)
         on_shown(name)
 
+    with ThreadPoolExecutor(TABLES_AT_ONCE) as pool:
+        deque(pool.map(replace, gold), maxlen=0)
 
-def _insert(target: Collection[Any], rows: pa.RecordBatch) -> None:
-    target.insert_many(encoded(rows), ordered=False)
+
+def _replace(database: Database[Any], name: str, rows: pa.Table, run_id: str) -> None:
+    unfinished = f"gold_{name}_next"
+    database.drop_collection(unfinished)
+    # Looking whether it exists takes a right that computations do not have.
+    target = database.create_collection(unfinished, check_exists=False)
+    kept = rows.select([column for column in rows.column_names if column != "run_id"])
+    marked = kept.append_column("run_id", pa.repeat(run_id, rows.num_rows))
+    for batch in marked.to_batches(BATCH):
+        if batch.num_rows:
+            target.insert_many(encoded(batch), ordered=False)
+    key = [column.name for column in tables.GOLD[name].primary_key]
+    if key:
+        target.create_index([(column, 1) for column in key], unique=True, name="key")
+    target.rename(f"gold_{name}", dropTarget=True)
 
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
