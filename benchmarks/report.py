@@ -225,19 +225,10 @@ def sentence(one: Record) -> str:
 def commerce_table() -> str:
     """The newest figures of each job of a shop."""
     told = ("at", "load", "name", "wall", "peak_mb", "layout")
-    rows = [
-        (
-            one["name"],
-            ", ".join(
-                f"{name} {value:,}" if isinstance(value, int | float) else f"{name} {value}"
-                for name, value in one.items()
-                if name not in told
-            ),
-            f"{one['peak_mb']:,}",
-            f"{one['load']}",
-        )
-        for one in newest(records("commerce"), "name", "lines")
-    ]
+    rows = []
+    for one in newest(records("commerce"), "name", "lines"):
+        figures = [f"{name} {value}" for name, value in one.items() if name not in told]
+        rows.append((one["name"], ", ".join(figures), str(one["peak_mb"]), str(one["load"])))
     return table(("what", "seconds, where nothing else is said", "memory, MB", "load"), rows)
 
 
