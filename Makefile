@@ -110,10 +110,11 @@ done
 endef
 
 export PIP_USER := 0
-PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --no-input --no-deps
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --no-input --no-deps --no-compile
 
 # PySpark alone is published as source: it is built with the setuptools of the same lock, not with
 # one that pip would fetch without a hash. All others come as wheels, so nothing needs a compiler.
+# Python's own is faster afterwards, on all cores; what some packages bring for Python 2 it leaves.
 define install
 { [ -t 1 ] || quiet=--quiet; \
 sed '/^pyspark==/,/# via/d' requirements.lock > .venv/wheels.lock && \
@@ -121,6 +122,7 @@ sed -n '/^pyspark==/,/# via/p' requirements.lock > .venv/source.lock && \
 $(PIP_INSTALL) $$quiet --require-hashes --only-binary :all: -r .venv/wheels.lock && \
 $(PIP_INSTALL) $$quiet --require-hashes --use-pep517 --no-build-isolation -r .venv/source.lock && \
 $(PIP_INSTALL) --quiet --no-build-isolation -e . && \
+{ $(BIN)/python -m compileall -qq -j 0 .venv/lib || true; } && \
 { [ ! -d txplatform/orchestration ] || $(BIN)/python -m txplatform.orchestration.training; }; }
 endef
 

@@ -41,7 +41,7 @@ lock-airflow: ## Write the lock files of both Airflow environments (needs uv) [A
 
 # python-nvd3, which 2.11 needs, is published as source only: see PySpark in the Makefile.
 define install_airflow
-pip="$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-input --no-deps"; \
+pip="$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-input --no-deps --no-compile"; \
 sed '/^python-nvd3==/,/# via/d' $< > $(@D)/wheels.lock && \
 sed -n '/^python-nvd3==/,/# via/p' $< > $(@D)/source.lock && \
 $$pip --require-hashes --only-binary :all: -r $(@D)/wheels.lock && \
