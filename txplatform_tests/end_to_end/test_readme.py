@@ -1,12 +1,14 @@
 """The README tells the truth: it names every domain, and the commands that it shows run.
 
 The commands run in the README's order and in one folder, as a reader would type them: with the
-file `purchases.csv` there, a state folder of its own, and neither terminal nor network.
+file `purchases.csv` there, a state folder of its own, and neither terminal nor network. Those of
+the platform are forked from one warm interpreter.
 """
 
 import shlex
 import subprocess
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from textwrap import dedent
 
@@ -20,6 +22,7 @@ from txplatform.domains.spend.sources.sample import write_sample
 from txplatform_tests.architecture.source_tree import ROOT
 from txplatform_tests.end_to_end import environments
 from txplatform_tests.end_to_end.readme import Command, commands
+from txplatform_tests.faults.forked import Ended, Shell
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -54,47 +57,48 @@ def test_the_readme_has_a_row_for_each_domain(domain: str) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A reader's folder; the servers that the commands start in it are stopped at the end."""
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """Starts commands in a reader's folder; the servers that they start are stopped at the end."""
     write_sample(tmp_path / "purchases.csv", rows=2_000)
-    yield tmp_path
-    run("txplatform down", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    state = str(tmp_path / "state")
+    shell = Shell(tmp_path / "logs", environments.clean(TXPLATFORM_STATE_DIR=state))
+    yield shell
+    shell.start("down").wait()
+    shell.close()
 
 
-def test_the_readmes_commands_run(folder: Path) -> None:
+def test_the_readmes_commands_run(shell: Shell) -> None:
     shown = list(commands(README))
     assert shown, "the README shows no commands"
 
-    failures = [failure for command in shown if (failure := failure_of(command, folder))]
+    failures = [failure for command in shown if (failure := failure_of(command, shell))]
 
     assert failures == []
 
 
-def failure_of(command: Command, folder: Path) -> str | None:
+def failure_of(command: Command, shell: Shell) -> str | None:
     """What went wrong with a command, or None."""
-    program = shlex.split(command.text)[0]
+    words = shlex.split(command.text)
+    variables = dict(word.split("=", 1) for word in takewhile(lambda word: "=" in word, words))
+    program, *arguments = words[len(variables) :]
     if program in NOT_RUN:
         return None
     if program == "make":
-        done = run(command.text.replace("make", "make --dry-run", 1), ROOT)
+        done = dry_run(arguments)
     else:
-        done = run(command.text, folder)
-    if done.returncode == 0:
+        assert program == "txplatform", program
+        done = shell.start(*arguments, **variables).wait()
+    if done.code == 0:
         return None
-    return f"README.md:{command.line} `{command.text}` ended with {done.returncode}: {done.stderr}"
+    return f"README.md:{command.line} `{command.text}` ended with {done.code}: {done.err}"
 
 
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a line in a shell, with the installed programs on the path and no other settings."""
-    return subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=environments.clean(TXPLATFORM_STATE_DIR=str(folder / "state")),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def dry_run(goals: list[str]) -> Ended:
+    """What `make` would do."""
+    command = ["make", "--dry-run", *goals]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return Ended(done.returncode, done.stdout, done.stderr)
 
 
 def test_commands_are_read_from_console_blocks_only() -> None:
@@ -119,8 +123,8 @@ def test_commands_are_read_from_console_blocks_only() -> None:
     ]
 
 
-def test_a_command_that_fails_is_named_with_its_line(tmp_path: Path) -> None:
-    assert failure_of(Command(7, "txplatform nonsense"), tmp_path) is not None
-    assert "README.md:7 `false` ended with 1" in str(failure_of(Command(7, "false"), tmp_path))
-    assert failure_of(Command(7, "make nonsense"), tmp_path) is not None
-    assert failure_of(Command(7, "make demo CSV=purchases.csv LAYOUT=generic"), tmp_path) is None
+def test_a_command_that_fails_is_named_with_its_line(shell: Shell) -> None:
+    failure = str(failure_of(Command(7, "txplatform nonsense"), shell))
+    assert "README.md:7 `txplatform nonsense` ended with 2" in failure
+    assert failure_of(Command(7, "make nonsense"), shell) is not None
+    assert failure_of(Command(7, "make demo CSV=purchases.csv LAYOUT=generic"), shell) is None
