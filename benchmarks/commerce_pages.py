@@ -20,6 +20,7 @@ from txplatform.settings import exported
 
 ROUNDS = 10
 LOCALES = ("en_US", "fr_FR")
+POLL_MS = 25
 Figures = dict[str, Any]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 DRAWN = """() => {
@@ -91,7 +92,7 @@ def _visits(browser: Browser, url: str) -> Iterator[float]:
         page = context.new_page()
         began = time.monotonic()
         page.goto(url, wait_until="commit")
-        page.wait_for_function(DRAWN)
+        page.wait_for_function(DRAWN, polling=POLL_MS)
         yield time.monotonic() - began
         page.close()
     context.close()
