@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from bson.decimal128 import Decimal128
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
@@ -75,6 +75,49 @@ def test_a_merchants_first_day_is_that_of_its_first_purchase(collection: Databas
         {"merchant": "Garden Shop", "first_day": date(2026, 11, 1)},
         {"merchant": "Ironmonger", "first_day": date(2026, 10, 18)},
     ]
+
+
+def test_digits_are_counted_where_the_amounts_are(mongo_database: Database[Any]) -> None:
+    """Catches: refunds, amounts below 10, an exponent for a digit, what is no money."""
+    text = """
+        _id | date       | department | division | amount  | merchant
+        a   | 2026-10-19 | Roads      | Bridges  | 12.00   | ACME
+        b   | 2026-10-25 | Roads      | Bridges  | 1299.99 | ACME
+        c   | 2026-10-26 | Roads      | Bridges  | 12.00   | ACME
+        d   | 2026-10-26 | Parks      | Trees    | 10.00   | ACME
+        e   | 2026-10-26 | Parks      | Trees    | 9.99    | ACME
+        f   | 2026-10-26 | Parks      | Trees    | -12.00  | ACME
+        """
+    odd = ["3E+3", "NaN", "Infinity", "-Infinity", "10000000000000000000"]
+    others = [*map(Decimal128, odd), 57.7, 42, "12.00", None, [12]]
+    (one, *_), transactions = documents_of(text), mongo_database[tables.TRANSACTIONS]
+    written = [{**one, "_id": f"o{n}", "amount": other} for n, other in enumerate(others)]
+    nameless = {**one, "_id": "n", "department": 5}
+    transactions.insert_many([*documents_of(text), *written, nameless])
+
+    found = documents.digit_counts(mongo_database, FIRST, LAST, 2)
+
+    assert sorted(tuple(row.values()) for row in found.to_pylist()) == [
+        (FIRST, "Roads", 12, 2),
+        (FIRST, "Roads", 30, 1),
+        (FIRST, "Roads", 42, 1),
+        (FIRST, "Roads", 57, 1),
+        (LAST, "Parks", 10, 1),
+        (LAST, "Roads", 12, 1),
+    ]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.decimals(Decimal(10), Decimal("9999999999999.99"), places=2))
+def test_first_digits_are_those_that_an_amount_is_written_with(
+    mongo_database: Database[Any], amount: Decimal
+) -> None:
+    one = {**documents_of(PURCHASES)[1], "amount": Decimal128(amount.normalize())}
+    mongo_database[tables.TRANSACTIONS].replace_one({"_id": "b"}, one, upsert=True)
+
+    (found,) = documents.digit_counts(mongo_database, FIRST, LAST, 1)["two_digits"].to_pylist()
+
+    assert found == int(f"{amount:.2f}"[:2])
 
 
 @pytest.mark.parametrize(

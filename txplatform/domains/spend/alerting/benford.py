@@ -15,7 +15,7 @@ from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.domains.spend.queries.rulebook import rulebook
-from txplatform.domains.spend.rules.benford import benford_digits, benford_tests, digit_counts
+from txplatform.domains.spend.rules.benford import benford_digits, benford_tests
 from txplatform.domains.spend.rules.catalogue import Rulebook
 from txplatform.domains.spend.rules.purchases import kept
 from txplatform.periods import WEEK, monday_of, mondays
@@ -56,8 +56,8 @@ def find_benford(
     parts = partial(measuring.parts, platform.reading, at_most=AMOUNTS_AT_ONCE)
     for part in chain(parts(before), parts(wanted)):
         parallel = platform.settings.mongo_parallel_reads
-        read = documents.amounts(platform.reading, part[0], part[-1], parallel)
-        counts = pa.concat_tables([counts, digit_counts(read).cast(COUNTS)])
+        read = documents.digit_counts(platform.reading, part[0], part[-1], parallel)
+        counts = pa.concat_tables([counts, read.cast(COUNTS)])
         if part[0] >= wanted[0]:
             tested = _tested(session, counts, part, rules)
             yield {week: _of_week(tested, week) for week in part}

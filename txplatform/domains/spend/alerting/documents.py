@@ -18,6 +18,7 @@ from txplatform import money
 from txplatform.connectors import mongo
 from txplatform.domains.spend import measuring, tables
 from txplatform.domains.spend.measuring import WeekMeasure, unfit
+from txplatform.domains.spend.rules.benford import LOWEST_AMOUNT
 from txplatform.domains.spend.rules.merchant_keys import UNKNOWN
 from txplatform.domains.spend.tables import FINGERPRINT_FIELD
 from txplatform.domains.spend.transforms.pushdown import (
@@ -45,6 +46,14 @@ _COMPUTED: Mapping[str, Any] = {
     "week_start": week_start_of("$transaction_date"),
     "amount": {"$cond": [{"$isNumber": "$amount"}, {"$toString": "$amount"}, NO_SUM]},
 }
+_DIGITS = pa.schema(
+    [
+        ("week", pa.timestamp("ms")),
+        ("department", pa.string()),
+        ("two_digits", pa.string()),
+        ("count", pa.int64()),
+    ]
+)
 _MERCHANTS = pa.schema(
     [
         ("merchant", pa.string()),
@@ -66,15 +75,39 @@ def purchases(database: Database[Any], first: date, last: date, parallel: int) -
     return _read(database, first, last, parallel, _PURCHASES.names)
 
 
-def amounts(database: Database[Any], first: date, last: date, parallel: int) -> pa.Table:
-    """The same transactions with `department`, `transaction_date` and `amount` alone.
+def digit_counts(database: Database[Any], first: date, last: date, parallel: int) -> pa.Table:
+    """How many amounts of a week and department begin with each two digits.
 
-    The covering index has them: MongoDB reads no document.
+    Refunds and amounts below 10 do not count. The covering index has all that is asked for:
+    MongoDB reads no document, and answers with counts.
+
+    Returns:
+        `week` (date), `department`, `two_digits` (int) and `count`.
     """
-    read = _read(database, first, last, parallel, ("department", "transaction_date", "amount"))
-    is_money = pc.less_equal(pc.abs(read["amount"]), pa.scalar(money.LARGEST))
-    kept = read.filter(pc.and_kleene(is_money, pc.is_valid(read["department"])))
-    return kept.set_column(2, "amount", kept["amount"].cast(money.ARROW))
+    parts = measuring.slices(mondays(first, last), parallel * measuring.SLICES_PER_READER)
+    pipelines = [_digit_counts(part[0], part[-1]) for part in parts]
+    found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, _DIGITS, parallel)
+    digits = found["two_digits"].cast(pa.int32())
+    return measuring.typed(found.set_column(2, "two_digits", digits))
+
+
+def _digit_counts(first: date, last: date) -> list[dict[str, Any]]:
+    counted = {"$gte": Decimal128(LOWEST_AMOUNT), "$lte": Decimal128(money.LARGEST)}
+    # Added to 0.00 it is written with all of its digits: 1E+3 would begin with an E.
+    written = {"$toString": {"$add": ["$amount", Decimal128("0.00")]}}
+    digits = {"$substrBytes": [written, 0, 2]}
+    key = {
+        "week": week_start_of("$transaction_date"),
+        "department": "$department",
+        # Somebody may have written a list of amounts, which is more than 10 as well.
+        "two_digits": {"$cond": [{"$isNumber": "$amount"}, digits, None]},
+    }
+    return [
+        {"$match": {**in_weeks(first, last), "amount": counted, "department": {"$type": "string"}}},
+        {"$group": {"_id": key, "count": {"$sum": 1}}},
+        {"$match": {"_id.two_digits": {"$ne": None}}},
+        {"$project": {"_id": 0, **{name: f"$_id.{name}" for name in key}, "count": 1}},
+    ]
 
 
 def _read(

@@ -8,13 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-import pyarrow as pa
-from pyarrow import compute as pc
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import DecimalType
 
-from txplatform import money
 from txplatform.domains.spend.rules.catalogue import DAYS_PER_WEEK, Rulebook
 
 SHARE = DecimalType(28, 6)
@@ -43,32 +40,14 @@ TESTS = (
 )
 
 
-def digit_counts(transactions: pa.Table) -> pa.Table:
-    """How many amounts of a week and department begin with each two digits.
-
-    Args:
-        transactions: `department`, `transaction_date`, `amount`; refunds and amounts below 10 do
-            not count.
-
-    Returns:
-        `week`, `department`, `two_digits` and `count`.
-    """
-    is_counted = pc.greater_equal(transactions["amount"], pa.scalar(LOWEST_AMOUNT, money.ARROW))
-    counted = transactions.filter(is_counted)
-    week = pc.floor_temporal(counted["transaction_date"], unit="week").cast(pa.date32())
-    digits = pc.utf8_slice_codeunits(counted["amount"].cast(pa.string()), 0, 2).cast(pa.int32())
-    keyed = {"week": week, "department": counted["department"], "two_digits": digits}
-    counts = pa.table(keyed).group_by(list(keyed)).aggregate([([], "count_all")])
-    return counts.rename_columns([*keyed, "count"])
-
-
 def benford_digits(
     counts: DataFrame, first_week: date, last_week: date, rules: Rulebook
 ) -> DataFrame:
     """How often each leading digit begins an amount, in the 52 weeks that end with each week.
 
     Args:
-        counts: as `digit_counts` returns them, of the weeks wanted and of the 51 before.
+        counts: how many amounts of a `week` and `department` begin with each `two_digits`
+            (`count`), of the weeks wanted and of the 51 before.
         first_week: Monday of the first week wanted.
         last_week: Monday of the last week wanted, inclusive.
         rules: says how many weeks.

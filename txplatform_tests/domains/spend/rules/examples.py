@@ -9,6 +9,7 @@ Purchases with one label are one alert; a blank cell is none. Columns that are l
 value. Ids are the line numbers: t01, t02...
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from txplatform.connectors.spark import frame
+from txplatform.domains.spend.alerting.benford import COUNTS
 from txplatform.domains.spend.rules import engine
 from txplatform.domains.spend.rules.catalogue import Rulebook, load_rules
 from txplatform.domains.spend.rules.populations import category_populations
@@ -94,6 +96,17 @@ def first_days(rows: pa.Table) -> pa.Table:
             first.setdefault(row["merchant"], row["transaction_date"])
     pairs = [{"merchant": name, "first_day": day} for name, day in first.items()]
     return pa.Table.from_pylist(pairs, FIRST_DAYS)
+
+
+def digit_counts(rows: pa.Table) -> pa.Table:
+    """How many amounts of a week and department begin with each two digits, one by one."""
+    counts = Counter(
+        (monday_of(row["transaction_date"]), row["department"], int(f"{row['amount']:.2f}"[:2]))
+        for row in rows.select(["transaction_date", "department", "amount"]).to_pylist()
+        if row["amount"] >= 10
+    )
+    counted = [dict(zip(COUNTS.names, (*key, n), strict=True)) for key, n in counts.items()]
+    return pa.Table.from_pylist(counted, COUNTS)
 
 
 def with_one_population(purchases: Purchases, rules: Rulebook = LIMIT_500) -> Purchases:

@@ -32,7 +32,11 @@ from txplatform.domains.spend.sources.parsing import (
     read_name,
 )
 from txplatform.periods import monday_of
-from txplatform_tests.domains.spend.rules.examples import TRANSACTIONS, with_one_population
+from txplatform_tests.domains.spend.rules.examples import (
+    TRANSACTIONS,
+    digit_counts,
+    with_one_population,
+)
 
 NAMES = {
     "department": "DEPT_NAME",
@@ -157,7 +161,7 @@ def test_benford_of_the_whole_file(
     whole_file = replace(rules, population_weeks=300)
     last = purchases.scope.last_week
 
-    counts = frame(spark, benford.digit_counts(transactions))
+    counts = frame(spark, digit_counts(transactions))
     digits = benford.benford_digits(counts, last, last, whole_file)
     tests = benford.benford_tests(digits).where(F.col("department") == "").collect()
 
