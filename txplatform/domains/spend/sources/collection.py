@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bson import json_util
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from pymongo import MongoClient
 from pymongo.collection import Collection
@@ -137,7 +137,8 @@ def _opened(uri: str) -> Iterator[Collection[dict[str, Any]]]:
     if not parts["database"] or not parts["collection"]:
         raise UsageError("Write the source as mongodb://host/database.collection.")
     client: MongoClient[dict[str, Any]] = MongoClient(uri, **patience(parts["options"]))
-    options: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+    clamped = DatetimeConversion.DATETIME_CLAMP  # one beyond the year 9999 is refused, not all
+    options = CodecOptions[dict[str, Any]](tz_aware=True, datetime_conversion=clamped)
     with client:
         yield client[parts["database"]].get_collection(parts["collection"], options)
 

@@ -207,7 +207,7 @@ def _replace(
 ) -> None:
     """The history first: whoever dies in between begins with the same purchases again."""
     kept = [
-        {**one, "_id": f"withdrawn:{one['ingested_at']:%Y%m%dT%H%M%S%f}:{one['_id']}", **stamp}
+        {**one, "_id": f"withdrawn:{_moment(one)}:{one['_id']}", **stamp}
         | {"transaction_id": one["_id"], "replaced_at": stamp["withdrawn_at"]}
         for one in batch
     ]
@@ -218,6 +218,12 @@ def _replace(
         for key, version in versions.items()
     ]
     database[tables.TRANSACTIONS].bulk_write(changes, ordered=False)
+
+
+def _moment(document: Document) -> str:
+    """When a purchase was ingested; of one that somebody wrote, what stands there."""
+    at = document.get("ingested_at")
+    return f"{at:%Y%m%dT%H%M%S%f}" if isinstance(at, datetime) else str(at)
 
 
 def _twins(database: Database[Any], taken: _Taken) -> tuple[str, ...]:

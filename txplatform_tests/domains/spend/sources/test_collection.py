@@ -1,12 +1,12 @@
 """A company's collection: read and never written, its own ids, and what is new, changed or gone."""
 
-from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from bson import Decimal128, Int64, ObjectId
+from bson.datetime_ms import DatetimeMS
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -15,51 +15,18 @@ from txplatform import embedded
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.collection import ingest_collection
 from txplatform.domains.spend.sources.ingest import ingest_file
-from txplatform.domains.spend.sources.layouts import Layout
-from txplatform.domains.spend.sources.report import IngestionReport
-from txplatform.domains.spend.sources.withdrawal import known_ingestions, withdraw
 from txplatform.errors import SourceError, UsageError
-from txplatform_tests.domains.spend.sources.conftest import POLICY, write
+from txplatform_tests.domains.spend.sources.conftest import POLICY, Ingest, address, purchase, write
 from txplatform_tests.domains.spend.sources.layouts import COLUMNS, small
 from txplatform_tests.domains.spend.sources.stored import history, rejected, transactions
 
 Document = dict[str, Any]
-Ingest = Callable[..., IngestionReport]
 
 
 @pytest.fixture
-def company(mongo_database: Database[Document]) -> Iterator[Collection[Document]]:
-    """The company's collection `purchases.2026` in a database of its own."""
-    database = mongo_database.client[f"{mongo_database.name}_company"]
-    yield database["purchases.2026"]
-    mongo_database.client.drop_database(database)
-
-
-@pytest.fixture
-def ingest(
-    company: Collection[Document],
-    mongo_database: Database[Document],
-    endpoints: embedded.Endpoints,
-) -> Ingest:
+def ingest(ingest_company: Ingest) -> Ingest:
     """`ingest(layout)`: the report of the company's collection."""
-
-    def run(layout: Layout | None = None) -> IngestionReport:
-        uri = address(endpoints, f"{company.database.name}.{company.name}")
-        return ingest_collection(mongo_database, uri, layout or small(), POLICY)
-
-    return run
-
-
-def address(endpoints: embedded.Endpoints, path: str) -> str:
-    """The address of a collection on the test's server."""
-    server, _, options = endpoints.mongo_uri.partition("/?")
-    return f"{server.rstrip('/')}/{path}?{options or 'authSource=admin'}"
-
-
-def purchase(number: object, day: object = "2026-06-01", amount: object = "5.28") -> Document:
-    """A document as something else filled it in."""
-    names = {"department": "Roads", "division": "North", "merchant": "Shell"}
-    return {"_id": number, **names, "day": day, "amount": amount}
+    return ingest_company
 
 
 def test_ids_are_the_collections_own(
@@ -296,40 +263,15 @@ def test_the_address_of_the_test_server_is_understood(endpoints: embedded.Endpoi
         assert client.get_default_database().name == "a"
 
 
-def test_what_a_collection_does_not_have_any_more_is_offered_and_taken_back(
-    company: Collection[Document], ingest: Ingest, mongo_database: Database[Document]
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_an_instant_that_no_calendar_has_is_refused_alone(
+    zone: str, company: Collection[Document], ingest: Ingest, mongo_database: Database[Document]
 ) -> None:
-    """Earlier versions do not stand again: the company has deleted the purchase itself."""
-    company.insert_many([purchase(1), purchase(2), purchase(3, day="2026-07-01")])
-    ingest()
-    company.update_one({"_id": 3}, {"$set": {"amount": "7.00"}})
-    ingest()
-    company.delete_many({"_id": {"$in": [2, 3]}})
-    assert ingest().vanished == 2
-    name = f"{company.database.name}.{company.name}"
-    offered = {one["_id"]: one["loaded"] for one in known_ingestions(mongo_database)}
-    assert offered == {f"gone from {name}": 2, name: 0}
+    company.insert_many(
+        [purchase(1), purchase(2, DatetimeMS(1 << 60)), purchase(3, DatetimeMS(-(1 << 60)))]
+    )
 
-    done = withdraw(mongo_database, f"gone from {name}", "Ann", "deleted there")
+    report = ingest(small(f'time_zone = "{zone}"', COLUMNS))
 
-    assert (done.removed, done.restored) == (2, 0)
-    assert sorted(map(str, done.weeks)) == ["2026-06-01", "2026-06-29"]
-    assert transactions(mongo_database, "_id") == [f'{name}:{{"$numberInt": "1"}}']
-    assert [one["_id"] for one in known_ingestions(mongo_database)] == [name]
-    assert (ingest().vanished, ingest().unchanged) == (0, 1)
-
-
-def test_a_collection_is_taken_back_with_all_its_runs(
-    company: Collection[Document], ingest: Ingest, mongo_database: Database[Document]
-) -> None:
-    company.insert_one(purchase(1))
-    ingest()
-    company.insert_many([purchase(2), purchase(3, day="no day")])
-    ingest()
-
-    done = withdraw(mongo_database, f"{company.database.name}.{company.name}", "Ann", "a trial")
-
-    assert (done.removed, sorted(map(str, done.weeks))) == (2, ["2026-06-01"])
-    assert transactions(mongo_database, "_id") == rejected(mongo_database, "rule") == []
-    assert known_ingestions(mongo_database) == []
-    assert ingest().loaded == 2
+    assert (report.loaded, report.refused) == (1, 2)
+    assert sorted(rejected(mongo_database, "rule")) == ["DATE_BEFORE_FIRST_WEEK", "DATE_FUTURE"]
