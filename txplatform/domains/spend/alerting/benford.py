@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import partial
 from itertools import chain
 
 import pyarrow as pa
@@ -11,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from txplatform.columns import arrow_schema
 from txplatform.connectors import spark
-from txplatform.domains.spend import measuring, tables
+from txplatform.domains.spend import tables
 from txplatform.domains.spend.alerting import documents
 from txplatform.domains.spend.publishing.benford import BenfordWeek
 from txplatform.domains.spend.queries.rulebook import rulebook
@@ -21,7 +20,8 @@ from txplatform.domains.spend.rules.purchases import kept
 from txplatform.periods import WEEK, monday_of, mondays
 from txplatform.platform import Platform
 
-AMOUNTS_AT_ONCE = 1_000_000
+WEEKS_AT_ONCE = 156
+"""Of a city with 10 departments 350,000 rows of digits, whatever the number of its purchases."""
 COUNTS = pa.schema(
     [
         ("week", pa.date32()),
@@ -53,14 +53,18 @@ def find_benford(
     begins = monday_of(max(oldest, documents.first_day(platform.reading) or wanted[0]))
     counts = COUNTS.empty_table()
     before = mondays(begins, wanted[0] - WEEK)
-    parts = partial(measuring.parts, platform.reading, at_most=AMOUNTS_AT_ONCE)
-    for part in chain(parts(before), parts(wanted)):
-        parallel = platform.settings.mongo_parallel_reads
+    parallel = platform.settings.mongo_parallel_reads
+    for part in chain(_parts(before), _parts(wanted)):
         read = documents.digit_counts(platform.reading, part[0], part[-1], parallel)
         counts = pa.concat_tables([counts, read.cast(COUNTS)])
         if part[0] >= wanted[0]:
             tested = _tested(session, counts, part, rules)
             yield {week: _of_week(tested, week) for week in part}
+
+
+def _parts(weeks: Sequence[date]) -> Iterator[Sequence[date]]:
+    starts = range(0, len(weeks), WEEKS_AT_ONCE)
+    return (weeks[start : start + WEEKS_AT_ONCE] for start in starts)
 
 
 def _tested(

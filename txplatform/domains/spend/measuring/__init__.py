@@ -23,7 +23,7 @@ from txplatform.periods import monday_of, mondays
 NO_DOCUMENTS = "empty"
 SLICES_PER_READER = 4
 DOCUMENTS_AT_ONCE = 150_000
-"""About 30 MB as Arrow, of which there are some copies at a time: a part is read while Spark looks
+"""About 40 MB as Arrow, of which there are some copies at a time: a part is read while Spark looks
 at the one before it and Python at the one before that."""
 WIDE, MOST_DIGITS = pa.decimal128(38, 2), 20
 FIRST_DAY, LAST_DAY = datetime(1900, 1, 1), datetime(2200, 1, 1)
@@ -161,18 +161,15 @@ def slices(weeks: Sequence[date], count: int) -> Iterator[Sequence[date]]:
     return (weeks[start : start + size] for start in range(0, len(weeks), size))
 
 
-def parts(
-    database: Database[Any], wanted: Sequence[date], at_most: int = DOCUMENTS_AT_ONCE
-) -> Iterator[Sequence[date]]:
+def parts(database: Database[Any], wanted: Sequence[date]) -> Iterator[Sequence[date]]:
     """The weeks in parts of neighbours, each small enough to be read at once.
 
     Args:
         database: where the documents are counted.
         wanted: Mondays, ascending, without a gap.
-        at_most: documents of a part.
     """
     counts = {week: count(database, week, week) for week in wanted}
-    return split(counts, wanted, at_most)
+    return split(counts, wanted, DOCUMENTS_AT_ONCE)
 
 
 def split(
