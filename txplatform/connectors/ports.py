@@ -48,7 +48,9 @@ def wait_until_listening(
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and server.poll() is None:
-        with suppress(OSError), socket.create_connection((REACHED_AT.get(host, host), port), 1):
-            return
+        address = (REACHED_AT.get(host, host), port)
+        with suppress(OSError), socket.create_connection(address, 1) as reached:
+            if reached.getsockname()[1] != port:  # else it has reached itself
+                return
         time.sleep(POLL_SECONDS)
     raise ServerError(sentence)

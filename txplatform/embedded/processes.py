@@ -64,9 +64,13 @@ def is_free(port: int) -> bool:
 
 
 def is_listening(port: int) -> bool:
-    """Whether something accepts connections on a port of the loopback address."""
+    """Whether something accepts connections on a port of the loopback address.
+
+    A connection to a free port may be given that port itself, and then has reached nobody.
+    """
     with socket.socket() as probe:
-        return probe.connect_ex((LOOPBACK, port)) == 0
+        is_open = probe.connect_ex((LOOPBACK, port)) == 0
+        return is_open and probe.getsockname() != (LOOPBACK, port)
 
 
 def free_port() -> int:

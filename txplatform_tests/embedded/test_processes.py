@@ -150,3 +150,10 @@ def test_waiting_ends_with_the_time() -> None:
     assert not processes.wait_until(lambda: False, 0.1)
 
     assert 0.1 < time.monotonic() - began < 5
+
+
+def test_a_connection_that_reaches_itself_is_no_server() -> None:
+    """Catches: a server that is said to be up before it is; the system gives even ports in turn."""
+    port = processes.free_port()
+
+    assert not any(processes.is_listening(port + port % 2) for _ in range(30_000))
