@@ -67,6 +67,19 @@ def test_what_was_read_has_the_measure_of_its_weeks(collection: Database[Any]) -
     )
 
 
+@pytest.mark.parametrize("written", ["b", None, 7.0, [7]], ids=str)
+def test_a_fingerprint_that_somebody_wrote_is_measured_alike(
+    collection: Database[Any], written: object
+) -> None:
+    """Catches: a type that Arrow does not take, which ended every run over the week."""
+    one = {"$set": {"fingerprint": written, "merchant": 5}}
+    collection[tables.TRANSACTIONS].update_one({"_id": "b"}, one)
+
+    read = documents.purchases(collection, FIRST, LAST, 2)
+
+    assert documents.measures(read, FIRST, LAST) == measuring.measure(collection, FIRST, LAST, 2)
+
+
 def test_a_merchants_first_day_is_that_of_its_first_purchase(collection: Database[Any]) -> None:
     """Refunds and zeros are none."""
     first_days = documents.merchants(collection).select(["merchant", "first_day"])

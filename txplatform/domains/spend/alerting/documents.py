@@ -4,7 +4,7 @@ Amounts travel as exact decimal text. Memory grows with the weeks that are asked
 becomes a list of Python documents.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -46,6 +46,14 @@ _COMPUTED: Mapping[str, Any] = {
     "week_start": week_start_of("$transaction_date"),
     "amount": {"$cond": [{"$isNumber": "$amount"}, {"$toString": "$amount"}, NO_SUM]},
 }
+_DECLARED: Mapping[str, Any] = {
+    "transaction_id": {"$convert": {"input": "$transaction_id", "to": "string", "onError": None}},
+    **{name: text_or_null(f"${name}") for name in NAMES},
+    FINGERPRINT_FIELD: {
+        "$convert": {"input": f"${FINGERPRINT_FIELD}", "to": "long", "onError": 0, "onNull": 0}
+    },
+}
+"""What somebody may have written otherwise, in the types of `_PURCHASES`."""
 _DIGITS = pa.schema(
     [
         ("week", pa.timestamp("ms")),
@@ -72,7 +80,15 @@ def purchases(database: Database[Any], first: date, last: date, parallel: int) -
         `transaction_date` a date, `amount` decimal(18, 2)), and `week_start` and `fingerprint`,
         by which `measures` tells what was read.
     """
-    return _read(database, first, last, parallel, _PURCHASES.names)
+    fields = {"_id": 0, **{name: _COMPUTED.get(name, 1) for name in _PURCHASES.names}}
+    parts = measuring.slices(mondays(first, last), parallel * measuring.SLICES_PER_READER)
+    pipelines = [[{"$match": in_weeks(part[0], part[-1])}, {"$project": fields}] for part in parts]
+    try:
+        found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, _PURCHASES, parallel)
+    except TypeError:  # a name or an id that is no text; to ask for each would take a tenth longer
+        pipelines = [[*pipeline, {"$set": _DECLARED}] for pipeline in pipelines]
+        found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, _PURCHASES, parallel)
+    return measuring.typed(found, "amount")
 
 
 def digit_counts(database: Database[Any], first: date, last: date, parallel: int) -> pa.Table:
@@ -108,27 +124,6 @@ def _digit_counts(first: date, last: date) -> list[dict[str, Any]]:
         {"$match": {"_id.two_digits": {"$ne": None}}},
         {"$project": {"_id": 0, **{name: f"$_id.{name}" for name in key}, "count": 1}},
     ]
-
-
-def _read(
-    database: Database[Any], first: date, last: date, parallel: int, names: Iterable[str]
-) -> pa.Table:
-    fields = {"_id": 0, **{name: _COMPUTED.get(name, 1) for name in names}}
-    parts = measuring.slices(mondays(first, last), parallel * measuring.SLICES_PER_READER)
-    pipelines = [[{"$match": in_weeks(part[0], part[-1])}, {"$project": fields}] for part in parts]
-    read = pa.schema([_PURCHASES.field(name) for name in names])
-    try:
-        found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, read, parallel)
-    except TypeError:  # a name or an id that is no text; to ask for each would take a tenth longer
-        pipelines = [[*pipeline, {"$set": _as_text(fields)}] for pipeline in pipelines]
-        found = mongo.aggregate(database[tables.TRANSACTIONS], pipelines, read, parallel)
-    return measuring.typed(found, "amount")
-
-
-def _as_text(fields: Iterable[str]) -> dict[str, Any]:
-    ids = {"$convert": {"input": "$transaction_id", "to": "string", "onError": None}}
-    texts = {name: text_or_null(f"${name}") for name in NAMES}
-    return {name: one for name, one in {"transaction_id": ids, **texts}.items() if name in fields}
 
 
 def find_unfit(read: pa.Table) -> unfit.Unfit:
