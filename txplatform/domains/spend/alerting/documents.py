@@ -46,7 +46,7 @@ _COMPUTED: Mapping[str, Any] = {
     "week_start": week_start_of("$transaction_date"),
     "amount": {"$cond": [{"$isNumber": "$amount"}, {"$toString": "$amount"}, NO_SUM]},
 }
-_DECLARED: Mapping[str, Any] = {
+_DECLARED: dict[str, Any] = {
     "transaction_id": {"$convert": {"input": "$transaction_id", "to": "string", "onError": None}},
     **{name: text_or_null(f"${name}") for name in NAMES},
     FINGERPRINT_FIELD: {
