@@ -221,7 +221,7 @@ def main() -> None:
             tell(f"a made-up shop of {lines:,} lines ...")
             made(lines, Path(folder))
             for name in ("file to gold published", *([SPARK] if options.spark else [])):
-                _measure(options, name, "--size", str(lines), file=None, shop=Path(folder))
+                _measure(options, name, "--size", str(lines), shop=Path(folder))
 
 
 def _measure(options: argparse.Namespace, name: str, *more: str, **changes: Any) -> None:

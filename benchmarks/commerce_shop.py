@@ -32,7 +32,7 @@ def shop(options: argparse.Namespace, folder: Path, lines: int) -> tuple[list[Pa
     bought = sorted(PUBLISHED.with_name("clients_achats_7k").glob("*.csv"), reverse=True)
     if lines == PURCHASES and bought and not options.shop:
         return bought, "clients_achats"
-    if options.file and not options.small:
+    if options.file and not options.small and not options.shop:
         return [options.file], "online_retail"
     made_up = options.shop or folder / "shop"
     if not options.shop:
