@@ -15,12 +15,17 @@ NULL, TEXT, BOOLEAN, INSTANT, DOUBLE, INT32, INT64, DECIMAL = (
 DAY_MS, MS_US = 86_400_000, 1_000
 BIAS = 6176
 """Of the exponent of a decimal of 128 bits."""
+MOST_DIGITS = 34
+"""Of such a decimal: Arrow's have up to 38, which would be other numbers."""
 
 
 def encoded(rows: pa.RecordBatch) -> list[RawBSONDocument]:
     """A document for each row; the server gives it its id.
 
     The columns are text, whole numbers, doubles, decimals, days, instants, and true or false.
+
+    Raises:
+        TypeError: a column's decimals have more digits than MongoDB's.
     """
     if not rows.num_rows:
         return []
@@ -50,6 +55,8 @@ def _values(column: pa.Array) -> tuple[bytes, NDArray[np.generic]]:
     """The type and the values as the format has them; those of nothing may be anything."""
     kind = column.type
     if pa.types.is_decimal(kind):
+        if not pa.types.is_decimal128(kind) or kind.precision > MOST_DIGITS:
+            raise TypeError(f"{kind} is no decimal of at most {MOST_DIGITS} digits.")
         return DECIMAL, _decimals(column)
     if pa.types.is_boolean(kind):
         return BOOLEAN, pc.fill_null(column, False).cast(pa.uint8()).to_numpy()

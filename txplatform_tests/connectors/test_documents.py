@@ -59,3 +59,11 @@ def test_small_numbers_take_little_room() -> None:
 def test_a_decimal_keeps_its_digits(value: str) -> None:
     (row,) = encoded(pa.record_batch({"m": pa.array([Decimal(value)], pa.decimal128(18, 2))}))
     assert str(bson.decode(row.raw)["m"]) == value
+
+
+def test_a_decimal_that_mongodb_does_not_have_is_an_error() -> None:
+    """Catches: digits beyond 34, which would be read as another number."""
+    column = pa.array([Decimal("1.00")], pa.decimal128(38, 2))
+
+    with pytest.raises(TypeError, match="at most 34 digits"):
+        encoded(pa.record_batch({"m": column}))
