@@ -37,6 +37,7 @@ STYLE = """<style>
 [data-testid="stAlertContentSuccess"] { color: #0f5c27; }
 .stMarkdownBadge { color: #31333f !important; }
 .stMain h2 { font-size: 1.5rem; }
+.stMain h3 { font-size: 1.25rem; }
 .stMainBlockContainer { padding: 4rem 2rem 2.5rem; }
 .stMain [data-testid="stTable"] :is(td, th) { padding: 0.25rem 0.45rem !important; }
 .stMain [data-testid="stTable"] td p { overflow-wrap: break-word !important; }
@@ -53,18 +54,22 @@ STYLE = """<style>
   [class*="st-key-table"][class*="-broad"] :is(td, th) { padding: 0.2rem 0.2rem !important; }
   [class*="st-key-table"][class*="-broad"] [data-testid="stTable"] * { font-size: 0.72rem; }
 }
-NUMBERS</style>""".replace(
-    "NUMBERS",
-    "\n".join(
-        f'[class*="st-key-table"][class*="-n{n}-"] :is(td, th):nth-child({n})'
-        " { text-align: right !important; }\n"
-        f'[class*="st-key-table"][class*="-n{n}-"] td:nth-child({n}) p'
-        " { white-space: nowrap !important; }"
-        for n in range(1, COLUMNS + 1)
-    ),
-)
+</style>"""
 """Six figures beside each other and thirteen columns at 1280 pixels, every digit of them; at 800
 figures go under each other, and no number breaks inside itself."""
+
+CELLS = """
+[class*="st-key-table"][class*="-n{n}-"] :is(td, th):nth-child({n}) {{
+  text-align: right !important;
+}}
+[class*="st-key-table"][class*="-n{n}-"] td:nth-child({n}) p {{ white-space: nowrap !important; }}
+[class*="st-key-table"][class*="-n{n}-"]:not([class*="-n{after}-"])
+  :is(td, th):nth-child({after}) {{ padding-left: 0.9rem !important; }}
+@media (min-width: 1001px) {{
+  [class*="st-key-table"][class*="-s{n}-"] td:nth-child({n}) p {{ white-space: nowrap !important; }}
+}}"""
+"""Numbers stand right, and away from the text after them; where there is room, short names stay
+whole too."""
 
 
 def main() -> None:
@@ -94,7 +99,8 @@ def show(person: Person, browser_locale: str, is_signed_in: bool) -> None:
         is_signed_in: whether there is something to sign out of.
     """
     st.set_page_config("txplatform", layout="wide")
-    st.html(STYLE)
+    cells = "".join(CELLS.format(n=n, after=n + 1) for n in range(1, COLUMNS + 1))
+    st.html(STYLE.replace("</style>", f"{cells}</style>"))
     st.session_state[blocks.TABLES] = 0
     view = View()
     locale = known_locale(view.now("lang") or browser_locale)

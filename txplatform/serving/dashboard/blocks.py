@@ -20,6 +20,9 @@ TABLES = "tables"
 BROAD, WIDE = 6, 8
 """Columns beyond which a table is set smaller, and smallest."""
 
+SHORT = 18
+"""Letters of a name or a date that is not broken over two lines."""
+
 NUMBER = re.compile(r"[+-]?([A-Z]{0,3}[^\w\s]?\s?)?\d[\d\s.,'\u2019]*(%|\s?[^\w\s]?[A-Z]{0,3})?")
 """A number as a locale writes it, perhaps with a sign, a currency or %; no date, no name."""
 
@@ -33,19 +36,26 @@ KINDS = {
 def table(columns: Mapping[str, Sequence[str]], codes: Collection[str] = ()) -> None:
     """A table of text, cell by cell as written; heading to cells.
 
-    Columns of numbers (but `codes`, which may look like them) are set right and wide tables small
-    by the style of the shell, which finds both in the key: `table3-wide-n4-n5-`.
+    Columns of numbers (but `codes`, which may look like them) are set right, short names and dates
+    are not broken, and wide tables are small by the style of the shell, which finds all of that in
+    the key: `table3-wide-s1-n4-n5-`.
     """
     cells = {name: [as_text(cell) for cell in column] for name, column in columns.items()}
     number = st.session_state[TABLES] = st.session_state.get(TABLES, 0) + 1
     size = "-wide" if len(columns) > WIDE else "-broad" if len(columns) > BROAD else ""
-    numbers = [
-        f"n{place}-"
-        for place, (name, column) in enumerate(columns.items(), 1)
-        if name not in codes and is_numeric(column)
-    ]
-    with st.container(key=f"table{number}{size}-{''.join(numbers)}"):
+    with st.container(key=f"table{number}{size}-{marks(columns, codes)}"):
         st.table(cells, border="horizontal", hide_index=True)
+
+
+def marks(columns: Mapping[str, Sequence[str]], codes: Collection[str] = ()) -> str:
+    """The places of numbers (`n`) and of short names and dates (`s`), as the key has them."""
+    found = []
+    for place, (name, cells) in enumerate(columns.items(), 1):
+        if name not in codes and is_numeric(cells):
+            found.append(f"n{place}-")
+        elif max(map(len, cells), default=0) <= SHORT:
+            found.append(f"s{place}-")
+    return "".join(found)
 
 
 def is_numeric(cells: Sequence[str]) -> bool:

@@ -101,6 +101,13 @@ def test_a_column_of_numbers_is_known(cells: list[str], is_numeric: bool) -> Non
     assert blocks.is_numeric(cells) is is_numeric
 
 
+def test_numbers_and_short_names_are_marked_and_long_texts_are_not() -> None:
+    columns = {"Customer": ["17850"], "Country": ["United Kingdom"], "Net amount": ["12.50", "–"],
+               "Description": ["WHITE HANGING HEART T-LIGHT HOLDER"], "Day": []}  # fmt: skip
+
+    assert blocks.marks(columns, codes=["Customer"]) == "s1-s2-n3-s5-"
+
+
 def test_what_is_not_there_is_a_dash() -> None:
     written = [formats.money(None, "en"), formats.share(None, "en"), formats.change(None, "en")]
 
