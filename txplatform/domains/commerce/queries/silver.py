@@ -17,12 +17,12 @@ NAMES = [column.name for column in LINES]
 
 
 class Counted(NamedTuple):
-    """Rows of a kind in one file, and the amount that could be read of them."""
+    """Rows of a kind in one file, and the amount that could be read of them; None: of no row."""
 
     kind: str
     source_file: str
     row_count: int
-    amount: Decimal
+    amount: Decimal | None
 
 
 def lines(settings: Settings, limit: int, skip: int, where: Mapping[str, str]) -> Listing:
@@ -69,7 +69,7 @@ def counted(found: pa.Table, kind: str) -> list[Counted]:
     sums = [("amount", "sum")] if "amount" in found.column_names else []
     groups = found.group_by([kind, "source_file"]).aggregate([([], "count_all"), *sums])
     made = [
-        Counted(row[kind], row["source_file"], row["count_all"], row.get("amount_sum") or Decimal())
+        Counted(row[kind], row["source_file"], row["count_all"], row.get("amount_sum"))
         for row in groups.to_pylist()
     ]
     return sorted(made, key=lambda one: (-one.row_count, one.kind, one.source_file))

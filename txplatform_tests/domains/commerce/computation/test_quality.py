@@ -9,6 +9,7 @@ import pytest
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation import refresh
 from txplatform.domains.commerce.publishing.lake import open_lake
+from txplatform.domains.commerce.rules import PRESENT
 from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.domains.commerce.tables.frames import validated
 from txplatform.errors import ReconciliationError
@@ -95,8 +96,8 @@ def test_what_a_rule_finds(
     row = found[source, stage, rule]
 
     assert (row["checked"], row["passed"]) == (checked, passed)
-    if amount:
-        assert row["amount"] == Decimal(amount)
+    if amount or rule.endswith(PRESENT):
+        assert row["amount"] == (Decimal(amount) if amount else None)
     assert row["score"] == round(Decimal(passed) / checked, 6)
 
 

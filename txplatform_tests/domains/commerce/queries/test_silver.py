@@ -88,9 +88,9 @@ def test_rows_are_counted_by_kind_and_file_the_most_first(shop: Settings) -> Non
     noted = silver.counted(silver.rows(shop, "issues"), "issue")
 
     assert refused[0] == ("ORPHAN", "achats.csv", 2, Decimal("1.25"))
-    assert refused[1] == ("BAD_AMOUNT", "achats.csv", 1, Decimal(0))
+    assert refused[1] == ("BAD_AMOUNT", "achats.csv", 1, None)
     assert [one.source_file for one in noted] == ["clients.csv"] * len(noted)
-    assert all(one.amount == 0 for one in noted)
+    assert all(one.amount is None for one in noted)
 
 
 def test_the_latest_file_comes_first_with_books_that_add_up(shop: Settings) -> None:
