@@ -105,8 +105,14 @@ def grid(cells: Sequence[Cell], titles: tuple[str, str, str]) -> alt.Chart | alt
     return cast("alt.LayerChart", shown.properties(height=alt.Step(ROW_HEIGHT + 2 * above)))
 
 
-def spans(values: Sequence[Span], title: str) -> alt.LayerChart:
-    """From least to most per name on a scale of powers, half of it as a box, the middle marked."""
+def spans(values: Sequence[Span], title: str, told: str) -> alt.LayerChart:
+    """From least to most per name on a scale of powers, half of it as a box, the middle marked.
+
+    Args:
+        values: one per name.
+        title: of the amounts.
+        told: what the figures of a tooltip are.
+    """
     records = [
         {
             "name": one.name,
@@ -122,7 +128,7 @@ def spans(values: Sequence[Span], title: str) -> alt.LayerChart:
     powers = steep([one.high for one in values])
     base = alt.Chart(data(records)).encode(
         alt.Y("name:N", title=None, sort=[one.name for one in values], axis=WHOLE_NAMES),
-        tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("written:N", title=title)],
+        tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("written:N", title=told)],
     )
     reach = base.mark_rule(color=GREY).encode(
         alt.X("low:Q", title=title, **powers),

@@ -41,7 +41,12 @@ def _triangle(reader: Reader, measure: str) -> None:
     cells = [_cell(reader, measure, row) for row in rows.to_pylist()]
     titles = (reader.text("column.cohort"), reader.text("column.age"))
     draw(charts.grid(cells, (*titles, reader.text(f"cohorts_measure.{measure}"))), reader.locale)
-    st.caption(reader.text("cohorts.pale"))
+    unit = reader.text(f"cohorts_unit.{measure}")
+    st.caption(
+        reader.text(
+            "cohorts.pale", unit=reader.in_currency(unit) if measure == "gross_amount" else unit
+        )
+    )
 
 
 def _cell(reader: Reader, measure: str, row: dict[str, Any]) -> Cell:

@@ -1,11 +1,15 @@
 """Products: what sells, at which prices, together with what, and how unequally."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 import streamlit as st
 
 from txplatform.domains.commerce.pages import charts, rendering, spread
 from txplatform.domains.commerce.pages.charts import Span
 from txplatform.domains.commerce.queries import lists
-from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.charts import Point, draw
+from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -47,7 +51,7 @@ def _prices(reader: Reader, view: View, search: str) -> None:
     found = rendering.largest(reader, "sales_product", "-net_amount", 2 * rendering.SHOWN)
     values = [
         Span(
-            rendering.name_of(row, NAME),
+            rendering.name_of(reader, row, NAME),
             row["minimum_amount"],
             row["mean_amount"],
             row["maximum_amount"],
@@ -56,13 +60,17 @@ def _prices(reader: Reader, view: View, search: str) -> None:
         for row in found.to_pylist()
         if row["mean_amount"] is not None
     ]
-    draw(charts.spans(values, reader.in_currency(reader.text("column.amount"))), reader.locale)
+    titles = (
+        reader.in_currency(reader.text("column.amount")),
+        spread.headings(reader, PRICES[2:5]),
+    )
+    draw(charts.spans(values, *titles), reader.locale)
     classes = lists.counts(reader.platform.database, "sales_product", "price_class")
     st.header(reader.text("products.classes"), help=reader.text("products.classes_help"))
     known = {str(name): count for (name,), count in classes.items() if name is not None}
     in_order = sorted(known.items(), key=_bound)
     ordered = {rendering.price_class(reader, name): count for name, count in in_order}
-    rendering.counted_bars(reader, ordered, "price_class")
+    _counted_bars(reader, ordered, "price_class", "product_count")
     rendering.list_of(
         reader, view, "products", "sales_product", PRICES, sort="-net_amount", search=search
     )
@@ -88,4 +96,24 @@ def _baskets(reader: Reader, view: View, search: str) -> None:
     st.header(reader.text("products.diversity"), help=reader.text("products.diversity_help"))
     counts = lists.counts(reader.platform.database, "clients", "product_count", "is_anonymous")
     known = {count: number for (count, is_anonymous), number in counts.items() if not is_anonymous}
-    rendering.counted_bars(reader, rendering.in_powers(reader, known), "product_count")
+    _counted_bars(reader, _in_powers(reader, known), "product_count", "customer_count")
+
+
+def _counted_bars(reader: Reader, counts: Mapping[str, int], column: str, counted: str) -> None:
+    """How many products or customers there are of each class, in the order of the classes."""
+    points = [
+        Point(name, "", Decimal(count), reader.whole(count)) for name, count in counts.items()
+    ]
+    titles = (reader.text(f"column.{name}") for name in (column, counted))
+    draw(rendering.bars(reader, points, *titles), reader.locale)
+
+
+def _in_powers(reader: Reader, counts: Mapping[int, int]) -> dict[str, int]:
+    """Counts by a number in classes that double: 0, 1, 2, 3 to 4, 5 to 8; most are small."""
+    found: dict[str, int] = {}
+    for number in sorted(counts):
+        high = 1 << max(0, (number - 1).bit_length()) if number else 0
+        low = high // 2 + 1 if high > 1 else high
+        name = f" {DASH} ".join(reader.whole(bound) for bound in dict.fromkeys((low, high)))
+        found[name] = found.get(name, 0) + counts[number]
+    return found

@@ -58,9 +58,8 @@ def _scores(reader: Reader, _: View) -> None:
 
 def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
     """How many rules are broken as the data stand now, by how bad that is."""
-    broken = Counter(
-        row["severity"] for row in rows if row["stage"] != "raw" and row["passed"] < row["checked"]
-    )
+    now = [row for row in rows if row["stage"] != "raw" and row["passed"] < row["checked"]]
+    broken = Counter({row["rule"]: row["severity"] for row in now}.values())
     counts = {"rules": len({row["rule"] for row in rows})}
     counts |= {severity: broken[severity] for severity in SEVERITIES}
     told = {name: reader.whole(count) for name, count in counts.items()}

@@ -20,7 +20,7 @@ from txplatform.domains.commerce.tables.base import PERCENT
 from txplatform.domains.commerce.tables.quality import SECONDS
 from txplatform.money import SQL as MONEY
 from txplatform.serving.dashboard import blocks, charts
-from txplatform.serving.dashboard.charts import Point, draw, share_bars
+from txplatform.serving.dashboard.charts import Point, share_bars
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import CURSOR, View
 from txplatform.serving.dashboard.reader import Reader
@@ -51,7 +51,10 @@ WORDS = ("segment", "status", "class", "dimension", "measure", "basket",
          "predictor")  # fmt: skip
 """Columns whose texts are codes, each with a word in either language."""
 
-SAME_WORDS = {"kind": "source"}
+SAME_WORDS = {"kind": "source", "engine_timings.stage": "work"}
+"""Columns, perhaps of one table, whose words are called otherwise."""
+
+NOBODY = {"(anonymous)": "shown.anonymous", "(unknown)": "shown.unknown"}
 
 
 def is_empty(reader: Reader) -> bool:
@@ -119,9 +122,15 @@ def table(reader: Reader, name: str, rows: pa.Table, columns: Sequence[str]) -> 
     labels = {column: reader.text(f"column.{column}") for column in said}
     cells = {labels[name]: [cell(name, one) for one in rows[name].to_pylist()] for name in said}
     blocks.table(cells, codes=[labels[name] for name in said if name in CODES])
+    meanings(reader, name, said)
+
+
+def meanings(reader: Reader, name: str, columns: Sequence[str]) -> None:
+    """What columns of a table mean, to be opened below it."""
+    known = (tables.LISTED | dict(tables.SILVER))[name].c
+    told = (f"**{reader.text(f'column.{one}')}**: {meaning(reader, known[one])}" for one in columns)
     with st.popover(reader.text("shown.meanings"), icon=":material/help:"):
-        meanings = (f"**{labels[name]}**: {meaning(reader, known[name])}" for name in said)
-        st.markdown("\n\n".join(meanings))
+        st.markdown("\n\n".join(told))
 
 
 def _descriptions(reader: Reader, rows: pa.Table, columns: Sequence[str]) -> dict[str, str]:
@@ -173,10 +182,10 @@ def place_of(view: View) -> int:
 def chosen_country(reader: Reader, view: View, name: str) -> str | None:
     """A select box of the countries of a table; None: all of them."""
     found = lists.counts(reader.platform.database, name, "country")
-    names = ["", *sorted(key[0] for key in found)]
-    every_one = reader.text("value.every_country")
+    named = {"": reader.text("value.every_country")}
+    named |= {name: _named(reader, name) for (name,) in sorted(found)}
     label = reader.text("value.country")
-    return view.choice("country", label, names, "", str, lambda one: one or every_one) or None
+    return view.choice("country", label, [*named], "", str, named.__getitem__) or None
 
 
 def amount_bars(
@@ -191,7 +200,12 @@ def amount_bars(
         column: the amounts.
     """
     points = [
-        Point(date.min, name_of(row, names), row[column], _amount_and_share(reader, row, column))
+        Point(
+            date.min,
+            name_of(reader, row, names),
+            row[column],
+            _amount_and_share(reader, row, column),
+        )
         for row in rows.slice(0, BARS).to_pylist()
     ]
     share_bars(points, reader.in_currency(reader.text(f"column.{column}")), reader.locale)
@@ -199,9 +213,14 @@ def amount_bars(
         st.caption(reader.text("value.more", shown=BARS, count=reader.whole(rows.num_rows)))
 
 
-def name_of(row: Mapping[str, Any], names: Sequence[str]) -> str:
+def name_of(reader: Reader, row: Mapping[str, Any], names: Sequence[str]) -> str:
     """What a row is, by those of some columns that are not empty."""
-    return " ".join(row[name] for name in names if row[name])
+    return " ".join(_named(reader, row[name]) for name in names if row[name])
+
+
+def _named(reader: Reader, name: str) -> str:
+    """A name, or the word for none."""
+    return reader.text(NOBODY[name]) if name in NOBODY else name
 
 
 def _amount_and_share(reader: Reader, row: Mapping[str, Any], column: str) -> str:
@@ -211,7 +230,7 @@ def _amount_and_share(reader: Reader, row: Mapping[str, Any], column: str) -> st
 
 def written(reader: Reader, column: Column[Any], value: Any) -> str:
     """A value as its column is read: money, share, change, month, day, code or text."""
-    if value is None:
+    if value is None or value == "":
         return DASH
     match value:
         case bool():
@@ -226,21 +245,21 @@ def written(reader: Reader, column: Column[Any], value: Any) -> str:
             return _decimal(reader, column, value)
         case str():
             is_asked = column.table.name == tables.GOLD["quality"].name and column.name == "rule"
-            return asked(reader, value) if is_asked else _word(reader, column.name, value)
+            return asked(reader, value) if is_asked else _word(reader, column, value)
     return str(value)
 
 
-def _word(reader: Reader, column: str, value: str) -> str:
+def _word(reader: Reader, column: Column[Any], value: str) -> str:
     """The word for a code; other texts are as they are."""
-    if value == "(anonymous)":
-        return reader.text("shown.anonymous")
-    if column == "price_class":
+    name = column.name
+    if name == "price_class":
         return price_class(reader, value)
-    if column in RULES:
+    if name in RULES:
         return rule(reader, value)
-    if column in WORDS:
-        return reader.texts.get(f"{SAME_WORDS.get(column, column)}.{value}", value)
-    return value
+    if name in WORDS:
+        words = SAME_WORDS.get(f"{column.table.name}.{name}") or SAME_WORDS.get(name, name)
+        return reader.texts.get(f"{words}.{value}", value)
+    return _named(reader, value)
 
 
 def _decimal(reader: Reader, column: Column[Any], value: Decimal) -> str:
@@ -277,15 +296,6 @@ def two_digits(value: Decimal) -> Decimal:
     return round(value, 2) + Decimal(0)
 
 
-def counted_bars(reader: Reader, counts: Mapping[str, int], column: str) -> None:
-    """How many there are of each class, in the order of the classes."""
-    label = reader.text("column.n")
-    points = [
-        Point(name, "", Decimal(count), reader.whole(count)) for name, count in counts.items()
-    ]
-    draw(bars(reader, points, reader.text(f"column.{column}"), label), reader.locale)
-
-
 def bars(
     reader: Reader, points: Sequence[Point], place: str, value: str, **heights: Any
 ) -> alt.Chart:
@@ -293,17 +303,6 @@ def bars(
     kinds = (reader.text("shown.complete"), reader.text("shown.incomplete"))
     filled = [one if one.kind else one._replace(kind=kinds[0]) for one in points]
     return charts.bars(filled, (place, value, None), kinds, reader.locale, **heights)
-
-
-def in_powers(reader: Reader, counts: Mapping[int, int]) -> dict[str, int]:
-    """Counts by a number in classes that double: 0, 1, 2, 3 to 4, 5 to 8; most are small."""
-    found: dict[str, int] = {}
-    for number in sorted(counts):
-        high = 1 << max(0, (number - 1).bit_length()) if number else 0
-        low = high // 2 + 1 if high > 1 else high
-        name = f" {DASH} ".join(reader.whole(bound) for bound in dict.fromkeys((low, high)))
-        found[name] = found.get(name, 0) + counts[number]
-    return found
 
 
 def month(reader: Reader, first_day: date) -> str:

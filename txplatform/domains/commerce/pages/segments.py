@@ -3,6 +3,7 @@
 from decimal import Decimal
 from textwrap import wrap
 
+import pyarrow.compute as pc
 import streamlit as st
 
 from txplatform.domains.commerce.pages import charts, rendering
@@ -14,6 +15,7 @@ from txplatform.serving.dashboard.reader import Reader
 
 SEGMENTS = ("Champions", "Loyal", "Potential loyalist", "New", "Promising", "Need attention",
             "About to sleep", "At risk", "Can't lose", "Hibernating")  # fmt: skip
+WORTH = (*SEGMENTS, "Prospect")
 SCORES = (1, 2, 3, 4, 5)
 WIDEST = 12
 """Letters that fit into a cell beside each other where the window is narrow."""
@@ -29,7 +31,11 @@ def show(reader: Reader, view: View) -> None:
     st.header(reader.text("segments.scores"), help=reader.text("segments.scores_help"))
     _scores(reader)
     st.header(reader.text("segments.sizes"), help=reader.text("segments.sizes_help"))
-    rendering.whole_table(reader, "rfm_segments", SUMMARY)
+    found = rendering.every(reader, "rfm_segments")
+    places = [WORTH.index(name) for name in found["segment"].to_pylist()]
+    rendering.whole_table(
+        reader, "rfm_segments", SUMMARY, found.take(pc.array_sort_indices(places))
+    )
     st.header(reader.text("segments.customers"))
     _customers(reader, view)
 

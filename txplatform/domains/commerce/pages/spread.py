@@ -1,5 +1,6 @@
 """How amounts are spread: quantiles, bins, and how much the largest hold."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from txplatform.serving.dashboard.reader import Reader
 BINS = 20
 CONCENTRATION = ("n", "net_amount", "gini", "pareto_k", "pareto_share", "top_10_share",
                  "top_20_share", "negative_count")  # fmt: skip
+FIVE = ("q05", "q25", "q50", "q75", "q95")
 QUANTILES = ("q01", "q05", "q25", "q50", "q75", "q90", "q95", "q99")
 
 
@@ -30,7 +32,7 @@ def concentration(reader: Reader, dimension: str) -> None:
                 "spread.pareto",
                 k=reader.whole(row["pareto_k"]),
                 n=reader.whole(row["n"]),
-                share=reader.share(row["pareto_share"]),
+                share=reader.even_share(row["pareto_share"]),
             )
         )
     columns = ("dimension", "n", "gini", "pareto_k", "pareto_share", "top_10_share")
@@ -43,21 +45,27 @@ def distribution(reader: Reader, *measures: str) -> None:
     found = [row for row in rows.to_pylist() if row["measure"] in measures and row["n"]]
     st.header(reader.text("spread.boxes"), help=reader.text("spread.boxes_help"))
     amount = reader.in_currency(reader.text("column.amount"))
-    draw(charts.spans([_span(reader, row) for row in found], amount), reader.locale)
+    values = [_span(reader, row) for row in found]
+    draw(charts.spans(values, amount, headings(reader, FIVE)), reader.locale)
     for row in found:
         title = reader.text(f"measure.{row['measure']}")
         st.subheader(title, help=reader.text("spread.bins_help"))
         bins = _bins(reader, row)
         heights = charts.steep([one.value for one in bins])
-        drawn = rendering.bars(reader, bins, amount, reader.text("column.n"), **heights)
+        drawn = rendering.bars(reader, bins, amount, title, **heights)
         draw(drawn, reader.locale)
     columns = ("measure", "n", "mean", "minimum", *QUANTILES, "maximum")
     rendering.table(reader, "amount_distribution", rows, columns)
     blocks.export_buttons(reader, "amount_distribution", rows.num_rows, lambda: rows)
 
 
+def headings(reader: Reader, columns: Sequence[str]) -> str:
+    """What figures that stand beside each other in a text are: 5% / Median / 95%."""
+    return " / ".join(reader.text(f"column.{name}") for name in columns)
+
+
 def _span(reader: Reader, row: dict[str, Any]) -> Span:
-    middle = " / ".join(reader.amount(row[name]) for name in ("q05", "q25", "q50", "q75", "q95"))
+    middle = " / ".join(reader.amount(row[name]) for name in FIVE)
     name = reader.text(f"measure.{row['measure']}")
     half = (row["q25"], row["q75"])
     return Span(name, row["q05"], row["q50"], row["q95"], middle, half)

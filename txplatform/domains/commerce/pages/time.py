@@ -26,6 +26,7 @@ PERIODS = {
 GROWTH = ("compound_monthly_pct", "compound_annual_pct", "last_growth_pct", "last_yoy_pct")
 TREND = ("month", "net_amount", "trend", "season", "remainder")
 SEASONS = ("weekday", "hour", "month")
+KINDS = ("dimension", "value", "net_amount", "day_count", "index")
 AVERAGE = 1.0
 
 
@@ -123,8 +124,8 @@ def _trend(reader: Reader, rows: pa.Table) -> None:
 
 
 def _season_table(reader: Reader, rows: pa.Table) -> None:
-    """Every kind of day by its name."""
-    known = rows.to_pylist()
+    """Every kind of day by its name, as the charts above stand."""
+    known = sorted(rows.to_pylist(), key=lambda row: SEASONS.index(row["dimension"]))
     blocks.table(
         {
             reader.text("column.dimension"): [
@@ -138,6 +139,7 @@ def _season_table(reader: Reader, rows: pa.Table) -> None:
             reader.text("column.index"): [_index(reader, row["index"]) for row in known],
         }
     )
+    rendering.meanings(reader, "seasonality", KINDS)
     blocks.export_buttons(reader, "seasonality", rows.num_rows, lambda: rows)
 
 

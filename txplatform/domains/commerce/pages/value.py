@@ -11,7 +11,6 @@ import streamlit as st
 
 from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.tables.expectations import (
-    churn_report,
     customer_value,
     model_holdout,
     value_by_country,
@@ -149,12 +148,19 @@ def _trust(reader: Reader, _: View) -> None:
     st.header(reader.text("value.fits"), help=reader.text("value.fits_help"))
     for row in rendering.every(reader, "model_fits", sort="-part").to_pylist():
         known = {name: Decimal(f"{row[name]:.4g}") for name in PARAMETERS if row[name]}
-        written = ", ".join(f"{name} {reader.number(value)}" for name, value in known.items())
+        written = ", ".join(
+            f"{_model_word(reader, name)} {reader.number(value)}" for name, value in known.items()
+        )
         count = reader.whole(row["customer_count"])
-        told = {"model": row["model"], "parameters": written, "count": count}
+        told = {"model": _model_word(reader, row["model"]), "parameters": written, "count": count}
         st.write(reader.text(f"fit.{row['part']}", **told))
         for sentence in filter(None, (row["fallback_reason"], row["warning"])):
             st.caption(reason(reader, sentence))
+
+
+def _model_word(reader: Reader, name: str) -> str:
+    """What a model or its parameter is called; most have one name in all languages."""
+    return reader.texts.get(f"fit.{name}", name)
 
 
 def _leaving(reader: Reader, _: View) -> None:
@@ -167,6 +173,7 @@ def _leaving(reader: Reader, _: View) -> None:
         st.info(reason(reader, without["verdict"]) if without else reader.text("domain.empty"))
         return
     told = {"_".join(key): reader.decimals(rows[key]["value"], DIGITS) for key in FIGURES}
+    told["base_rate_model"] = reader.even_share(rows["base_rate", "model"]["value"])
     rendering.explained(reader, "leaving", told)
     said = VERDICTS.get(rows["auc", "model"]["verdict"] or "")
     if said:
@@ -187,13 +194,14 @@ def reason(reader: Reader, sentence: str) -> str:
 def _calibration(reader: Reader, rows: Sequence[Line]) -> None:
     """What was said and what came, tenth by tenth."""
     st.subheader(reader.text("leaving.calibration"), help=reader.text("leaving.calibration_help"))
+    tenth = reader.text("leaving.tenth")
     kinds = {name: reader.text(f"leaving.{name}") for name in ("bin_predicted", "bin_observed")}
     records = [
         {
-            "tenth": row["item"],
+            "tenth": int(row["item"]),
             "value": float(row["value"]),
             "kind": kinds[row["measure"]],
-            "written": reader.share(round(row["value"], 3)),
+            "written": reader.even_share(row["value"]),
         }
         for row in rows
         if row["measure"] in kinds
@@ -202,16 +210,20 @@ def _calibration(reader: Reader, rows: Sequence[Line]) -> None:
         alt.Chart(charts.data(records))
         .mark_line(point=alt.OverlayMarkDef(size=45, filled=True))
         .encode(
-            alt.X("tenth:O", title=reader.text("leaving.tenth"), axis=alt.Axis(labelAngle=0)),
+            alt.X("tenth:O", title=tenth, axis=alt.Axis(labelAngle=0)),
             alt.Y("value:Q", title=None, axis=charts.percent_axis(reader.locale)),
             alt.Color(
                 "kind:N",
                 title=None,
                 scale=alt.Scale(domain=[*kinds.values()], range=[*charts.PALETTE[:2]]),
-                legend=alt.Legend(orient="top"),
+                legend=charts.line_legend(),
             ),
             alt.StrokeDash("kind:N", legend=None, sort=[*kinds.values()]),
-            tooltip=[alt.Tooltip("kind:N", title=" "), alt.Tooltip("written:N", title=" ")],
+            tooltip=[
+                alt.Tooltip("tenth:O", title=tenth),
+                alt.Tooltip("kind:N", title=" "),
+                alt.Tooltip("written:N", title=" "),
+            ],
         )
         .properties(height=260)
     )
@@ -219,7 +231,7 @@ def _calibration(reader: Reader, rows: Sequence[Line]) -> None:
 
 
 def _features(reader: Reader, rows: Sequence[Line]) -> None:
-    st.subheader(reader.text("leaving.features"), help=reader.help(churn_report.c.item))
+    st.subheader(reader.text("leaving.features"), help=reader.text("leaving.features_help"))
     alone = [row for row in rows if row["measure"] == "auc" and row["item"] != "model"]
     names = [reader.text(f"feature.{row['item']}") for row in alone]
     figures = [reader.decimals(row["value"], DIGITS) for row in alone]

@@ -123,8 +123,20 @@ def test_an_index_that_is_missing_is_a_dash() -> None:
 def test_a_product_is_its_description_and_code() -> None:
     named = {"description": "A MUG", "product": "22423"}
 
-    assert rendering.name_of(named, products.NAME) == "A MUG 22423"
-    assert rendering.name_of(named | {"description": None}, products.NAME) == "22423"
+    assert rendering.name_of(reader(), named, products.NAME) == "A MUG 22423"
+    assert rendering.name_of(reader(), named | {"description": None}, products.NAME) == "22423"
+
+
+def test_who_has_no_name_is_called_so_in_the_readers_language() -> None:
+    nobody = {"name": "(unknown)", "customer_id": "17"}
+
+    names = [rendering.name_of(reader(locale), nobody, ("name", "customer_id"))
+             for locale in ("en_GB", "fr_FR")]  # fmt: skip
+    assert names == ["(unknown) 17", "(inconnu) 17"]
+
+
+def test_figures_beside_each_other_say_what_they_are() -> None:
+    assert spread.headings(reader(), spread.FIVE) == "5% / 25% / Median / 75% / 95%"
 
 
 def test_a_table_without_products_looks_none_up() -> None:
@@ -166,6 +178,11 @@ def test_the_help_on_a_kind_of_period_says_what_is_not_over(language: str) -> No
         ("quality", "score", None, "–", "–"),
         ("refreshes", "publish_seconds", Decimal("1.250"), "1.250", "1,250"),
         ("engine_timings", "state", "cold", "cold", "à froid"),
+        ("engine_timings", "stage", "silver", "reading the files", "lire les fichiers"),
+        ("engine_timings", "stage", "gold", "adding up", "additionner"),
+        ("engine_timings", "engine", "spark-cluster", "Spark, cluster", "Spark, grappe"),
+        ("customer_value", "country", "(unknown)", "(unknown)", "(inconnu)"),
+        ("quality", "rule", "", "–", "–"),
         ("engine_timings", "is_equal", True, "yes", "oui"),
     ],
 )  # fmt: skip

@@ -157,7 +157,7 @@ SPANS = [
 
 
 def test_a_span_reaches_from_least_to_most() -> None:
-    drawn = charts.spans(SPANS, "Amount").to_dict()
+    drawn = charts.spans(SPANS, "Amount", "Least / middle / most").to_dict()
 
     first, second = records(drawn)
     assert [first[name] for name in ("low", "from", "middle", "to", "high")] == [1, 2, 5, 9, 90]
@@ -166,3 +166,5 @@ def test_a_span_reaches_from_least_to_most() -> None:
     place = drawn["layer"][0]["encoding"]["x"]
     assert place["scale"] == {"type": "symlog"}
     assert place["axis"]["values"] == [0, 1, 10]
+    tooltip = drawn["layer"][0]["encoding"]["tooltip"]
+    assert (place["title"], tooltip[1]["title"]) == ("Amount", "Least / middle / most")

@@ -65,6 +65,8 @@ CHOICES = {
     "severity": SEVERITIES,
     "source": ("lines", "customers", "tables"),
     "state": ("cold", "warm"),
+    "engine": ("duckdb", "pandas", "spark", "spark-cluster"),
+    "work": ("silver", "gold"),
     "dimension": (*time.SEASONS, *quality.DIMENSIONS, "client", "country", "product"),
     "measure": ("order", "client", "product"),
     "basket": ("order", "customer"),

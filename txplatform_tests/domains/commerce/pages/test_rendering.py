@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.pages import rendering
+from txplatform.domains.commerce.pages import products, rendering
 from txplatform.domains.commerce.pages.products import _bound
 from txplatform.platform import Platform
 from txplatform.serving.dashboard.reader import Reader
@@ -95,7 +95,7 @@ def test_a_column_means_what_its_table_says(
 def test_numbers_are_counted_in_classes_that_double() -> None:
     counts = {0: 7, 1: 5, 2: 4, 3: 3, 4: 2, 5: 1, 8: 1, 9: 1, 1_000: 1}
 
-    assert rendering.in_powers(reader("en_US"), counts) == {
+    assert products._in_powers(reader("en_US"), counts) == {
         "0": 7,
         "1": 5,
         "2": 4,
@@ -104,7 +104,7 @@ def test_numbers_are_counted_in_classes_that_double() -> None:
         "9 – 16": 1,
         "513 – 1,024": 1,
     }
-    assert rendering.in_powers(reader("fr_FR"), {}) == {}
+    assert products._in_powers(reader("fr_FR"), {}) == {}
 
 
 def test_classes_of_prices_are_in_the_order_of_money() -> None:

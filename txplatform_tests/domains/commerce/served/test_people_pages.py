@@ -8,6 +8,7 @@ import pytest
 
 from txplatform.domains.commerce import tables as declared
 from txplatform.domains.commerce.pages import PAGES
+from txplatform.domains.commerce.pages.segments import WORTH
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.queries import refreshed
 from txplatform.domains.commerce.queries.published import LISTS, ROWS
@@ -40,6 +41,8 @@ def test_segments_add_up_to_all_customers(shown: Any) -> None:
     segments, customers = tables_of(shown("segments"))
 
     assert sum(map(int, segments["Customers"])) == len(first_months())
+    words = [texts.catalogue("en", "commerce")[f"segment.{name}"] for name in WORTH]
+    assert segments["Segment"] == [word for word in words if word in segments["Segment"]]
     assert sum(amounts(segments["Net amount"])) == sum(amounts(customers["Net amount"]))
     recency = {
         name: (LAST - max(x.at.date() for x in KNOWN if x.customer == name)).days + 1
@@ -83,6 +86,8 @@ def test_cohorts_begin_with_everybody_and_say_what_is_not_over(shown: Any) -> No
 def test_the_triangle_shows_either_retention_or_sales(shown: Any, measure: str) -> None:
     app = shown("cohorts", cohorts_measure=measure)
 
+    unit = "thousands" if measure == "gross_amount" else "per cent of the cohort"
+    assert f"In the cells: {unit}" in said(app)
     assert "Pale: the month" in said(app)
     assert app.selectbox[0].value == measure
 
@@ -177,7 +182,7 @@ def test_rules_are_told_with_what_holds_before_and_after(shown: Any) -> None:
     ):
         assert (score == "–") == (checked == "0")
         assert amount(passed) <= amount(checked)
-    assert {"Completeness", "Validity", "Accuracy"} <= set(rules["By"])
+    assert {"Completeness", "Validity", "Accuracy"} <= set(rules["Dimension"])
     assert "as they came" in rules["Stage"]
 
 
@@ -213,6 +218,9 @@ def test_performance_measures_when_asked(shown: Any) -> None:
     store, lake = tables_of(measured)
     assert set(store["Path"]) == {*LISTS, *ROWS}
     assert {"clients", "kpis", "quality"} <= set(lake["Table"])
+    assert "Path" not in lake
+    means = amounts(lake["Mean, ms"])
+    assert means == sorted(means, reverse=True)
     fastest, slowest = (amounts(store[name]) for name in ("Fastest, ms", "Slowest, ms"))
     assert all(low <= high for low, high in zip(fastest, slowest, strict=True))
     assert amount(figures(measured)["Slowest, ms"]) == max(slowest)
@@ -236,7 +244,7 @@ def test_engines_stand_beside_each_other_once_they_were_measured(
 
     (table,) = tables_of(shown("performance", **ENGINES))
 
-    assert table["Engine"] == ["duckdb", "pandas"]
+    assert table["Engine"] == ["DuckDB", "pandas"]
     assert set(table["Seconds to compute"]) == {"1.250"}
     assert (table["Lines"][0], table["Same rows"][0]) == ("7,073", "yes")
     assert table["Process"] == ["cold", "cold"]
