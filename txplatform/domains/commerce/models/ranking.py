@@ -44,7 +44,7 @@ def gini_shares(predictions: Mapping[str, Real], actual: Real) -> dict[str, Gini
     None where all customers bring the same.
     """
     best = _Ranking.of(actual, actual)
-    once = np.ones(actual.size)
+    once = np.ones(actual.size, np.int64)
     if not best.gini(once):
         return dict.fromkeys(predictions)
     rankings = [_Ranking.of(prediction, actual) for prediction in predictions.values()]
@@ -75,45 +75,52 @@ def decile_error(prediction: Real, actual: Real) -> float | None:
 
 
 class _Ranking(NamedTuple):
-    """Actual values in the order of a prediction, ready to be weighed again and again."""
+    """Who brings something in the order of a prediction, ready to be weighed again and again."""
 
     order: Whole
-    starts: Whole
-    """Where each group of equal predictions begins."""
+    """All customers from the lowest prediction to the highest."""
+    bringing: Whole
+    """Customers that bring something, mostly few."""
     actual: Real
+    """What each of these brings."""
+    begins: Whole
+    """In the order, where the customers begin of whom the same is predicted as of each of these."""
+    ends: Whole
+    """And where they end."""
 
     @classmethod
     def of(cls, prediction: Real, actual: Real) -> Self:
-        """From the lowest prediction to the highest."""
-        order = np.argsort(prediction, kind="stable")
-        ordered = prediction[order]
-        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-        return cls(order, starts, actual[order])
+        """The ranking of all customers by a prediction."""
+        order = np.argsort(prediction)
+        bringing = np.flatnonzero(actual)
+        given, ordered = prediction[bringing], prediction[order]
+        begins, ends = (np.searchsorted(ordered, given, side) for side in ("left", "right"))
+        return cls(order, bringing, actual[bringing], begins, ends)
 
-    def gini(self, weights: Real) -> float:
+    def gini(self, weights: Whole) -> float:
         """Gini of the actual values in this order, each customer counted as often as it weighs.
 
         0 where they bring nothing.
         """
-        ordered = weights[self.order]
-        weight = np.add.reduceat(ordered, self.starts)
-        value = np.add.reduceat(ordered * self.actual, self.starts)
-        total = float(value.sum() * weight.sum())
-        middle = np.cumsum(weight) - weight / 2
+        below = np.zeros(weights.size + 1, np.int64)
+        np.cumsum(weights[self.order], out=below[1:])
+        value = weights[self.bringing] * self.actual
+        total = float(value.sum() * below[-1])
+        middle = (below[self.begins] + below[self.ends]) / 2
         return 2 * float((value * middle).sum()) / total - 1 if total else 0.0
 
 
-def _shares(rankings: list[_Ranking], best: _Ranking, weights: Real) -> list[float]:
+def _shares(rankings: list[_Ranking], best: _Ranking, weights: Whole) -> list[float]:
     """Gini of each ranking as share of the best one's; NaN where a sample has nothing to rank."""
     perfect = best.gini(weights)
     return [ranking.gini(weights) / perfect if perfect else np.nan for ranking in rankings]
 
 
-def _samples(size: int) -> Iterator[Real]:
+def _samples(size: int) -> Iterator[Whole]:
     """How often each customer is drawn, for each sample."""
     drawn = np.random.default_rng(BOOTSTRAP_SEED)
     for _ in range(BOOTSTRAP_SAMPLES):
-        yield np.bincount(drawn.integers(0, size, size), minlength=size).astype(np.float64)
+        yield np.bincount(drawn.integers(0, size, size), minlength=size)
 
 
 def _tied_mean(prediction: Real, actual: Real) -> Real:

@@ -33,13 +33,12 @@ def of_rows(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 
 def finished(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """The columns of a schema, in its order, whole units turned into its types."""
-    columns = [_finish(rows[field.name].combine_chunks(), field.type) for field in schema]
+    columns = [of_units(rows[field.name].combine_chunks(), field.type) for field in schema]
     return pa.table(columns, schema=schema)
 
 
-def _finish(column: pa.Array, wanted: pa.DataType) -> pa.Array:
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks() if column.num_chunks else pa.array([], column.type)
+def of_units(column: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """A column in whole units as the type that it stands for; another one is cast."""
     if not pa.types.is_integer(column.type):
         return column.cast(wanted)
     units = column.cast(pa.int64())

@@ -145,26 +145,23 @@ def cohorts_of(customer_days: pl.DataFrame, window: Window) -> pl.DataFrame:
     A cell whose month has not begun is a row of NULLs.
     """
     facts = calendar(window.first_day - 31, window.as_of + 31)
-    months = facts.select("day", "month_number")
-    dated = customer_days.filter(pl.col("customer_id") != ANONYMOUS).join(months, on="day")
-    ordered = dated.filter(pl.col("order_count") > 0)
-    born = ordered.group_by("customer_id").agg(pl.col("month_number").min().alias("cohort_number"))
-    placed = dated.join(born, on="customer_id").with_columns(
-        age=pl.max_horizontal(pl.col("month_number") - pl.col("cohort_number"), 0)
-    )
-    cells = _grid(placed, facts, window)
-    sums = placed.group_by("cohort_number", "age").agg(
+    dated = customer_days.lazy().join(facts.lazy().select("day", "month_number"), on="day")
+    identified = dated.filter(pl.col("customer_id") != ANONYMOUS)
+    # By month at once: of ten million lines the days with all their columns are a gigabyte.
+    months = identified.group_by("customer_id", "month_number").agg(
         pl.col("order_count").sum(), pl.col("gross").sum().alias("gross_amount")
     )
-    active = ordered.join(born, on="customer_id").with_columns(
-        age=pl.col("month_number") - pl.col("cohort_number")
-    )
-    unique = active.group_by("cohort_number", "age").agg(
-        pl.col("customer_id").n_unique().cast(pl.Int64).alias("active")
-    )
-    joined = cells.join(sums, on=["cohort_number", "age"], how="left")
-    joined = joined.join(unique, on=["cohort_number", "age"], how="left")
-    return _rated(joined.join(_rolling(active), on=["cohort_number", "age"], how="left"))
+    cohort = pl.col("month_number").filter(pl.col("order_count") > 0).min().over("customer_id")
+    born = months.collect().with_columns(cohort_number=cohort).drop_nulls("cohort_number")
+    age = pl.max_horizontal(pl.col("month_number") - pl.col("cohort_number"), 0)
+    placed = born.select("customer_id", "cohort_number", "order_count", "gross_amount", age=age)
+    active = placed.filter(pl.col("order_count") > 0)
+    sums = placed.group_by("cohort_number", "age").agg(pl.col("order_count", "gross_amount").sum())
+    counts = active.group_by("cohort_number", "age").agg(pl.len().cast(pl.Int64).alias("active"))
+    found = _grid(placed, facts, window)
+    for cells in (sums, counts, _rolling(active)):
+        found = found.join(cells, on=["cohort_number", "age"], how="left")
+    return _rated(found)
 
 
 def _grid(placed: pl.DataFrame, facts: pl.DataFrame, window: Window) -> pl.DataFrame:

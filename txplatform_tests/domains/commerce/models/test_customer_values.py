@@ -7,7 +7,7 @@ from math import inf, nan
 import numpy as np
 import pytest
 
-from txplatform.domains.commerce.models.columns import decimals, table_of
+from txplatform.domains.commerce.models.columns import table_of, whole_units
 from txplatform.domains.commerce.models.customer_values import (
     Valuation,
     customer_value,
@@ -81,8 +81,8 @@ def test_countries_add_up_to_the_cent_the_most_valuable_first() -> None:
 
 
 def test_numbers_are_rounded_half_up_and_what_is_none_is_null() -> None:
-    assert decimals([0.125, -0.125, nan, inf], 2) == [Decimal("0.13"), Decimal("-0.13"), None, None]
-    assert decimals([1.005, None], 2) == [Decimal("1.00"), None]  # 1.005 is below in doubles
+    assert whole_units([0.125, -0.125, nan, inf], 2).to_pylist() == [13, -13, None, None]
+    assert whole_units([1.005, None], 2).to_pylist() == [100, None]  # 1.005 is below in doubles
 
 
 @pytest.mark.parametrize(
