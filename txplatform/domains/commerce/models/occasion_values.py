@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from txplatform.domains.commerce.models.maximum import Maximum, maximum
-from txplatform.domains.commerce.models.occasions import CENTS, Histories, Real
+from txplatform.domains.commerce.models.occasions import CENTS, Histories, Levels, Real, levels
 
 LEAST_GAIN = 1.0
 """Of log-likelihood, for one parameter more."""
@@ -43,8 +43,12 @@ class PooledMean(NamedTuple):
 class Means(NamedTuple):
     """Customers with x > 0 and z > 0."""
 
-    repeats: Real
+    repeats: Levels
+    """x."""
     values: Real
+    """z."""
+    totals: Real
+    """x z."""
 
 
 class ValueFit(NamedTuple):
@@ -99,7 +103,8 @@ def fit_occasion_values(known: Histories) -> ValueFit:
 def means_of(known: Histories) -> Means:
     """The means that a model of values can learn from."""
     repeats = known.repeats[known.has_mean].astype(np.float64)
-    return Means(repeats, known.repeat_cents[known.has_mean] / CENTS / repeats)
+    totals = known.repeat_cents[known.has_mean] / CENTS
+    return Means(levels(repeats), totals / repeats, totals)
 
 
 def fit_gamma_gamma(means: Means) -> Maximum:
@@ -119,27 +124,26 @@ def fit_one_gamma(means: Means) -> Maximum:
 def likelihood(theta: Real, means: Means) -> tuple[float, Real]:
     """Log-likelihood and gradient by p, q, gamma: equation 1a of the note."""
     p, q, gamma = (float(value) for value in theta)
-    x, z = means
-    shape = p * x
-    own = np.log(x * z) - np.log(gamma + x * z)
-    beyond = np.log(gamma) - np.log(gamma + x * z)
-    value = gammaln(shape + q) - gammaln(shape) - gammaln(q)
-    value += q * beyond + shape * own - np.log(z)
-    both = digamma(shape + q)
-    by_p = x * (both - digamma(shape) + own)
+    x, z, total = means
+    above = gamma + total
+    own, beyond = np.log(total / above), np.log(gamma / above)
+    both = x.each(lambda x: digamma(p * x + q))
+    value = x.each(lambda x: gammaln(p * x + q) - gammaln(p * x) - gammaln(q))
+    value += q * beyond + p * x.rows * own - np.log(z)
+    by_p = x.rows * (both - x.each(lambda x: digamma(p * x)) + own)
     by_q = both - digamma(q) + beyond
-    by_gamma = q / gamma - (shape + q) / (gamma + x * z)
+    by_gamma = q / gamma - (p * x.rows + q) / above
     return float(value.sum()), np.array([by_p.sum(), by_q.sum(), by_gamma.sum()])
 
 
 def one_gamma(theta: Real, means: Means) -> tuple[float, Real]:
     """Log-likelihood and gradient by shape and rate, where all customers share them."""
     p, rate = (float(value) for value in theta)
-    x, z = means
-    shape = p * x
-    value = shape * np.log(rate * x * z) - np.log(z) - rate * x * z - gammaln(shape)
-    by_p = x * (np.log(rate * x * z) - digamma(shape))
-    by_rate = shape / rate - x * z
+    x, z, total = means
+    scaled = np.log(rate * total)
+    value = p * x.rows * scaled - np.log(z) - rate * total - x.each(lambda x: gammaln(p * x))
+    by_p = x.rows * scaled - x.each(lambda x: x * digamma(p * x))
+    by_rate = p * x.rows / rate - total
     return float(value.sum()), np.array([by_p.sum(), by_rate.sum()])
 
 
@@ -161,7 +165,7 @@ def _pooled_mean(known: Histories) -> PooledMean:
 
 
 def _correlation(means: Means) -> float | None:
-    if np.ptp(means.repeats) == 0 or np.ptp(means.values) == 0:
+    if means.repeats.values.size < 2 or np.ptp(means.values) == 0:
         return None
-    x, z = (column - column.mean() for column in means)
+    x, z = (column - column.mean() for column in (means.repeats.rows, means.values))
     return float((x * z).sum() / np.sqrt((x * x).sum() * (z * z).sum()))

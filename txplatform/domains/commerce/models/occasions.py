@@ -156,14 +156,15 @@ def distinct(known: Histories) -> Distinct:
     is_new = np.ones(order.size, bool)
     is_new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
     starts = np.flatnonzero(is_new)
-    repeats, last_weeks, weeks = (_levels(column[starts]) for column in ordered)
+    repeats, last_weeks, weeks = (levels(column[starts]) for column in ordered)
     position = np.empty(order.size, np.int64)
     position[order] = np.cumsum(is_new) - 1
     counts = np.diff(np.append(starts, order.size)).astype(np.float64)
     return Distinct(repeats, last_weeks, weeks, counts, position)
 
 
-def _levels(column: Real) -> Levels:
+def levels(column: Real) -> Levels:
+    """A column by its distinct values."""
     return Levels(*np.unique(column, return_inverse=True))
 
 
