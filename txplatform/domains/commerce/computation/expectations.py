@@ -1,6 +1,7 @@
 """Tables of models: what customers are worth, who may leave, and how far to trust it."""
 
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 import pyarrow as pa
@@ -23,26 +24,40 @@ from txplatform.domains.commerce.transforms.lines import ANONYMOUS
 from txplatform.errors import ReconciliationError
 
 
+class Bought(NamedTuple):
+    """What customers bought, as models see it."""
+
+    occasions: Occasions
+    share_kept: float
+    """Of the occasions' value, once late refunds are off."""
+
+
+def bought_of(customer_days: pl.DataFrame) -> Bought:
+    """What was bought, from `customer_id`, `day`, `sale_count`, `gross` and `refund` in cents."""
+    identified = customer_days.filter(pl.col("customer_id") != ANONYMOUS)
+    occasions = occasions_of_days(identified)
+    return Bought(occasions, share_kept(net_of_buyers(identified), occasions))
+
+
 def expectation_tables(
-    customer_days: pl.DataFrame, clients: pa.Table, as_of: date, monthly_discount: float
+    bought: Bought, clients: pa.Table, as_of: date, monthly_discount: float
 ) -> dict[str, pa.Table]:
     """The six tables of models.
 
     Args:
-        customer_days: `customer_id`, `day`, `sale_count`, and `gross` and `refund` in cents.
+        bought: everything before the midnight of `as_of`, and nothing later.
         clients: `customer_id` and `country`.
-        as_of: everything before its midnight is in `customer_days`, and nothing later.
+        as_of: whose midnight ends what is known.
         monthly_discount: by which next month's money is worth less.
 
     Raises:
         ReconciliationError: a feature of churn has seen the future.
     """
-    identified = customer_days.filter(pl.col("customer_id") != ANONYMOUS)
-    occasions = occasions_of_days(identified)
+    occasions = bought.occasions
     known = histories(occasions, as_of)
     fits = fit(known)
-    kept = share_kept(net_of_buyers(identified), occasions)
-    values = customer_value(occasions, known, fits, Valuation(kept, monthly_discount))
+    valuation = Valuation(bought.share_kept, monthly_discount)
+    values = customer_value(occasions, known, fits, valuation)
     try:
         leaving = churn(occasions, as_of, fits)
     except LeakError as error:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,13 +17,13 @@ import pyarrow as pa
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation import engines, gold, quality
 from txplatform.domains.commerce.computation.engines import Engine
-from txplatform.domains.commerce.computation.expectations import expectation_tables
+from txplatform.domains.commerce.computation.expectations import bought_of, expectation_tables
 from txplatform.domains.commerce.computation.resource_errors import short_of_room
 from txplatform.domains.commerce.computation.visibility import Watch
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake, open_lake
 from txplatform.domains.commerce.publishing.snapshots import File, Manifest
-from txplatform.domains.commerce.rules import require_no_error
+from txplatform.domains.commerce.rules import Measured, require_no_error
 from txplatform.domains.commerce.settings import CommerceSettings
 from txplatform.domains.commerce.sources import bronze, withdrawal
 from txplatform.domains.commerce.sources import ingest as ingestion
@@ -87,23 +88,7 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
         settings.least_support_pct,
     )
     started = time.monotonic()
-    lines = engine.read(lake.silver.paths(silver.files("lines")), schema_of(tables.lines))
-    with engine.sized(silver.rows("lines")):
-        added = gold.added_up(engine, lines, choices)
-        standing = quality.standing(engine, lines, lake)
-    engine.release()
-    made = gold.gold_tables(added, known_customers(lake), choices)
-    made |= expectation_tables(
-        added.customer_days,
-        made["clients"],
-        made["kpis"]["as_of"][0].as_py(),
-        settings.monthly_discount,
-    )
-    asked = [
-        *quality.raw_measures(lake),
-        *quality.silver_measures(standing),
-        *quality.gold_measures(made, added.extent),
-    ]
+    made, asked = _computed(engine, lake, silver, choices, settings.monthly_discount)
     require_no_error(asked, settings.severities)
     made["quality"] = quality.quality_table(asked, run_id, settings.severities)
     files = {name: [_put(lake, name, rows, started)] for name, rows in made.items()}
@@ -118,6 +103,28 @@ def compute(platform: Platform, engine: Engine, as_of: date | None, run_id: str)
     published = lake.gold.commit(before, files, run_id, facts)
     lake.gold.vacuum(settings.kept_versions)
     return published
+
+
+def _computed(
+    engine: Engine, lake: Lake, silver: Manifest, choices: gold.Choices, monthly_discount: float
+) -> tuple[dict[str, pa.Table], list[Measured]]:
+    """Every table but that of quality, and what was asked of the data."""
+    lines = engine.read(lake.silver.paths(silver.files("lines")), schema_of(tables.lines))
+    with engine.sized(silver.rows("lines")):
+        added = gold.added_up(engine, lines, choices)
+        standing = quality.standing(engine, lines, lake)
+    engine.release()
+    made = gold.gold_tables(added, known_customers(lake), choices)
+    bought, extent = bought_of(added.customer_days), added.extent
+    del added  # of ten million lines a gigabyte, and models need as much
+    as_of = made["kpis"]["as_of"][0].as_py()
+    made |= expectation_tables(bought, made["clients"], as_of, monthly_discount)
+    asked = (
+        quality.raw_measures(lake),
+        quality.silver_measures(standing),
+        quality.gold_measures(made, extent),
+    )
+    return made, [*chain.from_iterable(asked)]
 
 
 def _put(lake: Lake, name: str, rows: pa.Table, started: float) -> File:

@@ -13,6 +13,7 @@ from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation import gold
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform.domains.commerce.computation.expectations import (
+    bought_of,
     expectation_tables,
     net_of_buyers,
     occasions_of_days,
@@ -82,7 +83,7 @@ def test_an_occasion_is_a_day_that_its_refunds_leave(
 
 def made(*rows: tuple[str, int, int, int, int]) -> dict[str, pa.Table]:
     clients = pa.table({"customer_id": ["Ann", "Bob"], "country": ["Italy", "France"]})
-    return expectation_tables(days_of(*rows), clients, date(2026, 1, 1), 0.01)
+    return expectation_tables(bought_of(days_of(*rows)), clients, date(2026, 1, 1), 0.01)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from pymongo.database import Database
 
-from txplatform.domains.commerce.computation.expectations import expectation_tables
+from txplatform.domains.commerce.computation.expectations import bought_of, expectation_tables
 from txplatform.domains.commerce.publishing import copies
 from txplatform.platform import Platform
 from txplatform_tests.domains.commerce.models.histories import FIRST_DAY
@@ -43,7 +43,7 @@ def fill(store: Store, days: int = DAYS) -> dict[str, pa.Table]:
     countries = ["Italy" if int(name[1:]) % 2 else "France" for name in names]
     clients = pa.table({"customer_id": names, "country": countries})
     as_of = FIRST_DAY + timedelta(days=days)
-    made = expectation_tables(frame, clients, as_of, 0.01)
+    made = expectation_tables(bought_of(frame), clients, as_of, 0.01)
     kpis = gold_table("kpis", [{"as_of": as_of}])
     copies.to_mongo(store, made | {"kpis": kpis}, "run-1")
     return made
