@@ -137,11 +137,6 @@ def _legend() -> alt.Legend:
     return alt.Legend(orient="top", labelLimit=0)
 
 
-def line_legend() -> alt.Legend:
-    """A legend in which a dashed line is one: the outline of a dot does not show it."""
-    return alt.Legend(orient="top", columns=3, labelLimit=0, symbolType="stroke", symbolSize=300)
-
-
 def share_bars(points: Sequence[Point], title: str, locale: str) -> None:
     """One bar per name, longest first, the exact text at its end."""
     values = [float(point.value) for point in points]
@@ -193,7 +188,7 @@ def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
                 "name:N",
                 title=None,
                 scale=scale,
-                legend=line_legend(),
+                legend=alt.Legend(orient="top", columns=3, labelLimit=0),
             ),
             alt.StrokeDash("name:N", legend=None, sort=names),
             alt.Shape("name:N", legend=None, sort=names),

@@ -17,7 +17,7 @@ OTHERS = ("first_day", "product_count", "country_count", "median_order", "minimu
           "active_90_days", "new_90_days", "last_yoy_pct", "compound_monthly_pct",
           "compound_annual_pct")  # fmt: skip
 LEADING = {
-    "customers": ("clients", "customer_id"),
+    "customers": ("clients", "customer_id", "name"),
     "products": ("sales_product", "product"),
     "places": ("sales_country", "country"),
 }
@@ -42,10 +42,10 @@ def show(reader: Reader, _: View) -> None:
 
 
 def _leading(reader: Reader, path: str) -> None:
-    name, key = LEADING[path]
+    name, *keys = LEADING[path]
     where = {"is_anonymous": False} if name == "clients" else {}
     found = rendering.largest(reader, name, "-net_amount", COUNT, **where)
-    rendering.table(reader, name, found, (key, "net_amount"))
+    rendering.table(reader, name, found, (*keys, "net_amount"))
     links.to_page(reader, path, reader.text(f"{path}.title"))
 
 

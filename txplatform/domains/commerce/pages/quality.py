@@ -120,9 +120,11 @@ def _replay(reader: Reader) -> None:
         return
     label = reader.text("quality.replay")
     if st.button(label, icon=":material/replay:", help=reader.text("quality.replay_help")):
-        for sentence in replayed() or [reader.text("quality.replay_none")]:
+        told = replayed()
+        for sentence in told or [reader.text("quality.replay_none")]:
             st.info(as_text(sentence), icon=":material/replay:")
-        st.caption(reader.text("quality.replay_then"))
+        if told:
+            st.caption(reader.text("quality.replay_then"))
 
 
 def replayed() -> list[str]:

@@ -128,9 +128,10 @@ def table(reader: Reader, name: str, rows: pa.Table, columns: Sequence[str]) -> 
 def meanings(reader: Reader, name: str, columns: Sequence[str]) -> None:
     """What columns of a table mean, to be opened below it."""
     known = (tables.LISTED | dict(tables.SILVER))[name].c
-    told = (f"**{reader.text(f'column.{one}')}**: {meaning(reader, known[one])}" for one in columns)
     with st.popover(reader.text("shown.meanings"), icon=":material/help:"):
-        st.markdown("\n\n".join(told))
+        for one in columns:
+            told = {"name": reader.text(f"column.{one}"), "meaning": meaning(reader, known[one])}
+            st.markdown(reader.text("shown.meaning", **told))
 
 
 def _descriptions(reader: Reader, rows: pa.Table, columns: Sequence[str]) -> dict[str, str]:

@@ -60,8 +60,8 @@ def distribution(reader: Reader, *measures: str) -> None:
 
 
 def headings(reader: Reader, columns: Sequence[str]) -> str:
-    """What figures that stand beside each other in a text are: 5% / Median / 95%."""
-    return " / ".join(reader.text(f"column.{name}") for name in columns)
+    """What amounts that stand beside each other in a text are: 5% / Median / 95% (EUR)."""
+    return reader.in_currency(" / ".join(reader.text(f"column.{name}") for name in columns))
 
 
 def _span(reader: Reader, row: dict[str, Any]) -> Span:

@@ -216,7 +216,7 @@ def _calibration(reader: Reader, rows: Sequence[Line]) -> None:
                 "kind:N",
                 title=None,
                 scale=alt.Scale(domain=[*kinds.values()], range=[*charts.PALETTE[:2]]),
-                legend=charts.line_legend(),
+                legend=alt.Legend(orient="top", symbolType="stroke", symbolSize=300),
             ),
             alt.StrokeDash("kind:N", legend=None, sort=[*kinds.values()]),
             tooltip=[

@@ -130,6 +130,7 @@ def test_a_controller_has_refused_rows_read_again(shown: Any, locale: str, told:
     app.button[0].click().run()
 
     assert told in said(app)
+    assert "txplatform commerce run" not in said(app), "there is nothing new to compute"
     assert not app.exception
 
 
