@@ -18,6 +18,9 @@ SHARES = tuple(f"share_{days}_days" for days in (30, 60, 90, 180, 365))
 MEASURES = ("retention", "rolling_retention", "gross_amount")
 CELLS = ("cohort", "age", "size", "active", "retention", "rolling_active", "rolling_retention",
          "order_count", "gross_amount", "is_complete")  # fmt: skip
+THOUSAND, ROOM = 1_000, 10_000
+"""A cell has room for four digits: sales of more are told in thousands."""
+
 TOTALS = ("cohort", "size", "order_count", "gross_amount", "amount_per_customer")
 
 
@@ -38,24 +41,25 @@ def show(reader: Reader, view: View) -> None:
 def _triangle(reader: Reader, measure: str) -> None:
     """Cohorts by their ages; what has not begun is blank, what is not over is pale."""
     rows = rendering.every(reader, "cohorts")
-    cells = [_cell(reader, measure, row) for row in rows.to_pylist()]
+    most = max((amount for amount in rows["gross_amount"].to_pylist() if amount), default=0)
+    unit = THOUSAND if most >= ROOM else 1
+    cells = [_cell(reader, measure, row, unit) for row in rows.to_pylist()]
     titles = (reader.text("column.cohort"), reader.text("column.age"))
     draw(charts.grid(cells, (*titles, reader.text(f"cohorts_measure.{measure}"))), reader.locale)
-    unit = reader.text(f"cohorts_unit.{measure}")
-    st.caption(
-        reader.text(
-            "cohorts.pale", unit=reader.in_currency(unit) if measure == "gross_amount" else unit
-        )
-    )
+    if measure == "gross_amount":
+        told = reader.in_currency(reader.text("cohorts.thousands" if unit > 1 else "cohorts.units"))
+    else:
+        told = reader.text("cohorts.share")
+    st.caption(reader.text("cohorts.pale", unit=told))
 
 
-def _cell(reader: Reader, measure: str, row: dict[str, Any]) -> Cell:
+def _cell(reader: Reader, measure: str, row: dict[str, Any], unit: int) -> Cell:
     value: Decimal | None = row[measure]
     cohort = f"{rendering.month(reader, row['cohort'])} ({reader.whole(row['size'])})"
     if value is None:
         return Cell(cohort, str(row["age"]), None, "", "")
     if measure == "gross_amount":
-        text, short = reader.money(value), reader.whole(round(value / 1000))
+        text, short = reader.money(value), reader.whole(round(value / unit))
     else:
         text, short = reader.share(value), reader.whole(round(value * 100))
     return Cell(cohort, str(row["age"]), value, text, short, bool(row["is_complete"]))

@@ -80,24 +80,25 @@ def cohort_row(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("measure", "short", "text"),
+    ("measure", "unit", "short", "text"),
     [
-        ("retention", "37", "36.5%"),
-        ("rolling_retention", "86", "86.4%"),
-        ("gross_amount", "270", "270,123.45"),
+        ("retention", 1, "37", "36.5%"),
+        ("rolling_retention", 1_000, "86", "86.4%"),
+        ("gross_amount", 1_000, "270", "270,123.45"),
+        ("gross_amount", 1, "270,123", "270,123.45"),
     ],
 )
 def test_a_cell_of_the_triangle_is_short_and_its_tooltip_exact(
-    measure: str, short: str, text: str
+    measure: str, unit: int, short: str, text: str
 ) -> None:
-    cell = cohorts._cell(reader(), measure, cohort_row())
+    cell = cohorts._cell(reader(), measure, cohort_row(), unit)
 
     assert (cell.row, cell.column) == ("Dec 2010 (884)", "1")
     assert (cell.short, cell.written, cell.is_complete) == (short, text, True)
 
 
 def test_a_month_that_has_not_begun_has_no_text() -> None:
-    cell = cohorts._cell(reader(), "retention", cohort_row(retention=None, is_complete=False))
+    cell = cohorts._cell(reader(), "retention", cohort_row(retention=None, is_complete=False), 1)
 
     assert (cell.value, cell.written, cell.short) == (None, "", "")
 

@@ -86,7 +86,7 @@ def test_cohorts_begin_with_everybody_and_say_what_is_not_over(shown: Any) -> No
 def test_the_triangle_shows_either_retention_or_sales(shown: Any, measure: str) -> None:
     app = shown("cohorts", cohorts_measure=measure)
 
-    unit = "thousands" if measure == "gross_amount" else "per cent of the cohort"
+    unit = "sales" if measure == "gross_amount" else "per cent of the cohort"
     assert f"In the cells: {unit}" in said(app)
     assert "Pale: the month" in said(app)
     assert app.selectbox[0].value == measure
