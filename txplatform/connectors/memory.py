@@ -30,8 +30,9 @@ def seldom_collected() -> Iterator[None]:
     """Let the collector run only when far more objects have come than gone.
 
     By default it looks after every 700, at rows that form no cycles and are gone with their batch:
-    a quarter of an ingestion's computing. Of several jobs in one process the last restores what
-    was set before the first.
+    a quarter of an ingestion's computing. Not for who uses Spark in the block: what its Python
+    objects stand for stays in Java until they are collected. Of several jobs in one process the
+    last restores what was set before the first.
     """
     with _lock:
         _before.append(gc.get_threshold())
