@@ -16,7 +16,6 @@ from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from txplatform.connectors.memory import seldom_collected
 from txplatform.errors import ServerError, SettingsError
 
 type_of_document = dict[str, Any]
@@ -137,8 +136,7 @@ def aggregate(
             collection, pipeline, schema=fields, allowDiskUse=True, **options
         )
 
-    # PyMongo makes an object of each document of a batch, and the collector looks at all of them.
-    with seldom_collected(), ThreadPoolExecutor(max_workers=parallel) as pool:
+    with ThreadPoolExecutor(max_workers=parallel) as pool:
         return pa.concat_tables(list(pool.map(run, pipelines))).cast(schema)
 
 

@@ -44,3 +44,10 @@ def test_the_last_of_several_brings_it_back_in_whatever_order_they_end() -> None
     assert gc.get_threshold()[0] == memory.OBJECTS
     second.__exit__(None, None, None)
     assert gc.get_threshold() == before
+
+
+def test_what_was_there_before_is_not_looked_at() -> None:
+    with memory.set_apart():
+        assert gc.get_freeze_count()
+        assert len(gc.get_objects()) < gc.get_freeze_count()
+    assert not gc.get_freeze_count()
