@@ -76,7 +76,7 @@ def publish_parts(
         PlatformError: that of `parts`, once what came before it has been published.
     """
     refusal: PlatformError | None = None
-    with TemporaryDirectory() as folder, memory.set_apart():
+    with TemporaryDirectory() as folder:
         found = _Found(folder, weigh())
         try:
             for part in parts:

@@ -1,15 +1,16 @@
 """Rows on their way into the collections: parsed, identified, written or refused, reconciled."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from itertools import repeat
+from threading import Lock
 from typing import Any, NamedTuple, Protocol, Self
 
 from pymongo.database import Database
 
-from txplatform.connectors import memory
 from txplatform.connectors.files import Row, in_batches
 from txplatform.domains.spend import tables
 from txplatform.domains.spend.sources.documents import Entry
@@ -24,6 +25,11 @@ from txplatform.errors import ReconciliationError
 BATCH = 5_000
 Progress = Callable[[str, float], None]
 LOADING = "loading"
+OBJECTS = 500_000
+"""More than the batches in memory add; what a real leak of cycles adds is still collected."""
+
+_lock = Lock()
+_before: list[tuple[int, int, int]] = []
 
 
 def unheard(_stage: str, _fraction: float) -> None:
@@ -78,7 +84,7 @@ class Load:
         self._written: Future[None] | None = None
 
     def __enter__(self) -> Self:
-        self._ending.enter_context(memory.seldom_collected())
+        self._ending.enter_context(seldom_collected())
         self._ending.enter_context(self._writing)
         return self
 
@@ -173,3 +179,23 @@ def _require_equal(
             f"{what} of {expected[1]} in {expected[0]} rows were written, but MongoDB holds "
             f"{found[1]} in {found[0]}; the ingestion is not finished, ingest the source again."
         )
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the collector run only when far more objects have come than gone.
+
+    By default it looks after every 700, at rows that form no cycles and are gone with their batch:
+    a quarter of an ingestion's computing. Of several ingestions in one process the last restores
+    what was set before the first.
+    """
+    with _lock:
+        _before.append(gc.get_threshold())
+        gc.set_threshold(OBJECTS, *_before[0][1:])
+    try:
+        yield
+    finally:
+        with _lock:
+            before = _before.pop()
+            if not _before:
+                gc.set_threshold(*before)
