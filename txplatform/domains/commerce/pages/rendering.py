@@ -129,9 +129,9 @@ def meanings(reader: Reader, name: str, columns: Sequence[str]) -> None:
     """What columns of a table mean, to be opened below it."""
     known = (tables.LISTED | dict(tables.SILVER))[name].c
     with st.popover(reader.text("shown.meanings"), icon=":material/help:"):
-        for one in columns:
-            told = {"name": reader.text(f"column.{one}"), "meaning": meaning(reader, known[one])}
-            st.markdown(reader.text("shown.meaning", **told))
+        told = ((reader.text(f"column.{one}"), meaning(reader, known[one])) for one in columns)
+        lines = (reader.text("shown.meaning", name=label, meaning=text) for label, text in told)
+        st.markdown("\n\n".join(lines))  # one element: a page has dozens of columns
 
 
 def _descriptions(reader: Reader, rows: pa.Table, columns: Sequence[str]) -> dict[str, str]:
