@@ -104,8 +104,9 @@ def _counted_bars(reader: Reader, counts: Mapping[str, int], column: str, counte
     points = [
         Point(name, "", Decimal(count), reader.whole(count)) for name, count in counts.items()
     ]
-    titles = (reader.text(f"column.{name}") for name in (column, counted))
-    draw(rendering.bars(reader, points, *titles), reader.locale)
+    place, value = (reader.text(f"column.{name}") for name in (column, counted))
+    heights = charts.steep([one.value for one in points])
+    draw(rendering.bars(reader, points, place, value, **heights), reader.locale)
 
 
 def _in_powers(reader: Reader, counts: Mapping[int, int]) -> dict[str, int]:
