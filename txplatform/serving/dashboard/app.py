@@ -54,7 +54,7 @@ STYLE = """<style>
   [class*="st-key-table"][class*="-broad"] :is(td, th) { padding: 0.2rem 0.2rem !important; }
   [class*="st-key-table"][class*="-broad"] [data-testid="stTable"] * { font-size: 0.72rem; }
 }
-</style>"""
+"""
 """Six figures beside each other and thirteen columns at 1280 pixels, every digit of them; at 800
 figures go under each other, and no number breaks inside itself."""
 
@@ -70,6 +70,8 @@ CELLS = """
 }}"""
 """Numbers stand right, and away from the text after them; where there is room, short names stay
 whole too."""
+
+SHEET = STYLE + "".join(CELLS.format(n=n, after=n + 1) for n in range(1, COLUMNS + 1)) + "</style>"
 
 
 def main() -> None:
@@ -99,8 +101,7 @@ def show(person: Person, browser_locale: str, is_signed_in: bool) -> None:
         is_signed_in: whether there is something to sign out of.
     """
     st.set_page_config("txplatform", layout="wide")
-    cells = "".join(CELLS.format(n=n, after=n + 1) for n in range(1, COLUMNS + 1))
-    st.html(STYLE.replace("</style>", f"{cells}</style>"))
+    st.html(SHEET)
     st.session_state[blocks.TABLES] = 0
     view = View()
     locale = known_locale(view.now("lang") or browser_locale)

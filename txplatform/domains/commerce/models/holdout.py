@@ -6,7 +6,6 @@ ranking by recency or money alone. The model has to reach bars: where the data c
 words say so, and a bar that is missed is published as missed.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import chain
@@ -79,7 +78,7 @@ def model_holdout(occasions: Occasions, as_of: date) -> pa.Table:
     """The table `model_holdout`: a row per cut and way of predicting, the latest cut first."""
 
     def judge(cut: date) -> list[dict[str, Any]]:
-        return _rows(_forecasts(occasions, cut))
+        return _rows(forecasts(occasions, cut))
 
     # Cuts know nothing of each other; numpy works on arrays of two at a time.
     with one_thread(), ThreadPoolExecutor(CUTS_AT_ONCE) as pool:
@@ -93,12 +92,8 @@ def cuts(occasions: Occasions, as_of: date) -> list[date]:
     return [cut for cut in days if _has_history(occasions, cut)]
 
 
-def forecasts(occasions: Occasions, as_of: date) -> Iterator[Forecasts]:
-    """Each cut's predictions and what came of them."""
-    return (_forecasts(occasions, cut) for cut in cuts(occasions, as_of))
-
-
-def _forecasts(occasions: Occasions, cut: date) -> Forecasts:
+def forecasts(occasions: Occasions, cut: date) -> Forecasts:
+    """What is predicted at a cut from what lies before it, and what came in the 90 days after."""
     past = occasions.before(cut)
     future = occasions.within(cut, cut + timedelta(days=HORIZON_DAYS))
     known = histories(past, cut)

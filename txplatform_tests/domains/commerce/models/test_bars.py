@@ -79,7 +79,8 @@ def test_the_year_before_corrects_the_season() -> None:
     ]
     as_of = date(2025, 12, 31)
 
-    latest, *_ = forecasts(occasions(rows), as_of)
+    known = occasions(rows)
+    latest = forecasts(known, cuts(known, as_of)[0])
 
     raw = latest.amounts["model"].sum() / latest.actual.sum()
     assert latest.season_factor is not None

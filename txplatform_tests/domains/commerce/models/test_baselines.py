@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from txplatform.domains.commerce.models.holdout import Forecasts, forecasts
+from txplatform.domains.commerce.models.holdout import Forecasts, cuts, forecasts
 from txplatform_tests.domains.commerce.models.histories import FIRST_DAY, Row
 from txplatform_tests.domains.commerce.models.published_shops import occasions
 
@@ -20,7 +20,8 @@ def held(*rows: tuple[str, int, int]) -> Forecasts:
     """
     shop: list[Row] = [("first", FIRST_DAY, 100)]
     shop += [(name, CUT - timedelta(days=days), 100 * euros) for name, days, euros in rows]
-    return next(forecasts(occasions(shop), AS_OF))
+    known = occasions(shop)
+    return forecasts(known, cuts(known, AS_OF)[0])
 
 
 def of(found: Forecasts, predictor: str, name: str = "ann") -> float:
