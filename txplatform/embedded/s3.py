@@ -35,6 +35,7 @@ FLAGS = (
     "-s3.port.iceberg=0",
     "-s3.port.lance=0",
 )
+FATAL = re.compile(r"F\d{4} ")
 VERSION = re.compile(r"^version \S+ (\d[\d.]*)", re.MULTILINE)
 
 
@@ -77,9 +78,10 @@ class S3(Server):
 
     def command(self, port: int) -> list[str]:
         """`weed server` on loopback; what is beside S3 gets free ports at every start."""
-        ports = {"s3": port, **{part: processes.free_port() for part in PARTS}}
-        options = [f"-{part}.port={number}" for part, number in ports.items()]
-        options += [f"-{part}.port.grpc={processes.free_port()}" for part in ports]
+        names = [f"{part}.port" for part in PARTS]
+        names += [f"{part}.port.grpc" for part in ("s3", *PARTS)]
+        ports = zip(names, processes.free_ports(len(names)), strict=True)
+        options = [f"-{name}={number}" for name, number in (("s3.port", port), *ports)]
         places = ["-dir", str(self.data), f"-s3.config={self._identities}"]
         return [str(self.program), "-logtostderr", "server", *FLAGS, *options, *places]
 
@@ -111,8 +113,9 @@ class S3(Server):
         return is_kept
 
     def last_words(self, log: list[str]) -> str:
-        """The last line of its log."""
-        return next(reversed(log), "")
+        """The last line that tells of a fatal error: other parts go on talking after it."""
+        fatal = [line for line in log if FATAL.match(line)]
+        return next(reversed(fatal or log), "")
 
     def access(self) -> "S3Access":
         """How to reach the bucket; ServerError if it does not run."""

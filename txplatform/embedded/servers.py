@@ -26,6 +26,7 @@ _START_SECONDS = 120.0  # recovery after a crash comes first
 _ATTACH_SECONDS = 20.0
 _STOP_SECONDS = 30.0  # then by kill -9, which both kinds survive
 _PORTS_TRIED = 5
+_PORT_TAKEN = "address already in use"  # what most say, of whichever of their ports
 
 
 @dataclass(frozen=True)
@@ -246,10 +247,11 @@ class Server(ABC):
                 processes.stop(process, self.stop_signal, _STOP_SECONDS)
                 raise
             processes.stop(process, self.stop_signal, _STOP_SECONDS)
-            if processes.is_free(self.record.port):
+            log = self.log.read_text(encoding="utf-8", errors="replace")
+            if processes.is_free(self.record.port) and _PORT_TAKEN not in log.lower():
                 break
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise failures.did_not_start(self.name, self.data, self.log, self.last_words(lines))
+        words = self.last_words(log.strip().splitlines())
+        raise failures.did_not_start(self.name, self.data, self.log, words)
 
     def _spawn(self) -> psutil.Process:
         last = self.record.port

@@ -1,11 +1,14 @@
 """The embedded S3 server: what it lets in, what survives it, and what is told where it is away."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from txplatform import embedded
 from txplatform.connectors.object_store import ObjectStore, S3Access
+from txplatform.connectors.private_files import private_folder
+from txplatform.embedded import processes
 from txplatform.embedded.s3 import S3
 from txplatform.errors import ServerError
 from txplatform.settings import Settings
@@ -57,6 +60,32 @@ def test_the_secret_is_in_files_that_others_may_not_read(settings: Settings) -> 
 
     assert {"s3", "s3-identities.json"} <= {path.name for path in secrets}
     assert all(path.stat().st_mode & 0o077 == 0 for path in secrets)
+
+
+def test_a_port_beside_its_own_that_was_taken_meanwhile_is_chosen_anew(tmp_path: Path) -> None:
+    with socket.create_server((processes.LOOPBACK, 0)) as other:
+        unlucky = [f"-filer.port={other.getsockname()[1]}"]
+
+        class UnluckyOnce(S3):
+            def command(self, port: int) -> list[str]:
+                taken = [unlucky.pop()] if unlucky else []
+                return [*super().command(port), *taken]
+
+        server = UnluckyOnce(settings_of(tmp_path, lake_url="embedded"))
+        private_folder(server.log.parent)
+        try:
+            server.ensure()
+
+            assert (unlucky, server.process() is not None) == ([], True)
+        finally:
+            server.stop()
+
+
+def test_a_fatal_error_is_told_whatever_is_said_after_it(tmp_path: Path) -> None:
+    log = ["I1130 22:13:30 one", "F1130 22:13:32 the cause", "I1130 22:13:32 two"]
+
+    assert S3(settings_of(tmp_path)).last_words(log) == log[1]
+    assert S3(settings_of(tmp_path)).last_words(log[:1]) == log[0]
 
 
 def test_a_program_that_is_none_is_a_sentence(tmp_path: Path) -> None:

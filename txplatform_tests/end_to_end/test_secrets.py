@@ -20,12 +20,11 @@ from pymongo.database import Database
 from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from txplatform import embedded
-from txplatform.embedded.processes import is_listening, wait_until
+from txplatform.embedded.processes import free_port, is_listening, wait_until
 from txplatform.serving.dashboard.pages import addresses
 from txplatform.settings import Settings
 from txplatform_tests.end_to_end import environments
 from txplatform_tests.end_to_end.frames import html, reading
-from txplatform_tests.end_to_end.test_services import free_ports
 
 MARKERS = {
     name: f"MARKER{name}x7Qz" for name in ("mongo", "postgres", "source", "alarm", "card", "person")
@@ -120,7 +119,7 @@ def run_commands(folder: Path, environment: Mapping[str, str]) -> str:
 
 def serve(folder: Path, environment: Mapping[str, str]) -> str:
     """What the API answers and prints when it is asked, with a wrong token and without any."""
-    [port], path = free_ports(1), folder / "api.txt"
+    port, path = str(free_port()), folder / "api.txt"
     command = [sys.executable, "-m", "txplatform", "api", "--port", port]
     with path.open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -140,7 +139,7 @@ def serve(folder: Path, environment: Mapping[str, str]) -> str:
 
 def look(folder: Path, environment: Mapping[str, str], superuser: Engine) -> bytes:
     """What the dashboard sends for every page, and for one whose database lets nobody in."""
-    [port], role = free_ports(1), f"owner_of_{superuser.url.database}"
+    port, role = str(free_port()), f"owner_of_{superuser.url.database}"
     command = [sys.executable, "-m", "txplatform", "dashboard", "--port", port]
     with (
         (folder / "dashboard.txt").open("wb") as log,

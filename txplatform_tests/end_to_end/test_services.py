@@ -7,7 +7,6 @@ the webserver, the daemon's queue and the code server.
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -26,7 +25,7 @@ from txplatform import embedded
 from txplatform.connectors import postgres
 from txplatform.domains.spend.sources.sample import write_sample
 from txplatform.domains.spend.tables import weekly_transactions
-from txplatform.embedded.processes import is_listening
+from txplatform.embedded.processes import free_ports, is_listening
 from txplatform.settings import Settings
 from txplatform_tests.architecture.source_tree import ROOT
 from txplatform_tests.end_to_end import compose, environments
@@ -98,7 +97,7 @@ def services(
 
 def describe(folder: Path, addresses: Mapping[str, str], **more: str) -> Services:
     """A folder as the image has it, and free ports in place of the compose file's."""
-    code_port, webserver_port = free_ports(2)
+    code_port, webserver_port = map(str, free_ports(2))
     home = folder / "dagster"
     home.mkdir()
     shutil.copy(INSTANCE_FILE, home / "dagster.yaml")
@@ -123,15 +122,6 @@ def describe(folder: Path, addresses: Mapping[str, str], **more: str) -> Service
         },
         image={"DAGSTER_HOME": str(home), "TXPLATFORM_STATE_DIR": str(folder / "state"), **more},
     )
-
-
-def free_ports(count: int) -> list[str]:
-    """Ports of loopback on which nothing listens, all different."""
-    with ExitStack() as open_:
-        sockets = [open_.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [str(each.getsockname()[1]) for each in sockets]
 
 
 @contextmanager
