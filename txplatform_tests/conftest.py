@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -48,6 +49,8 @@ IN_MEMORY = "txplatform-tests-"
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108 - a folder of the session's own in it
 """Where the session's servers wait for no disk, if so many bytes are free there."""
 
+MAIN = sys.modules["__main__"]
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -87,6 +90,11 @@ def pytest_collection_finish() -> None:
     """Look for garbage from now on, and never again at what was there before the first test."""
     gc.freeze()
     gc.enable()
+
+
+def pytest_runtest_setup() -> None:
+    """Give back the program: Streamlit leaves its script there, which new processes would run."""
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture(scope="session")
