@@ -65,6 +65,7 @@ def finish(ours: Installation, log: FolderLog, spark: SparkSession) -> tuple[Pro
     return job.run(is_until_empty=True, on_batch=note, lent=spark), read
 
 
+@pytest.mark.long
 def test_killed_at_both_spots_of_a_commit_it_is_exact(
     tmp_path: Path, endpoints: embedded.Endpoints, engine: Engine, spark: SparkSession
 ) -> None:

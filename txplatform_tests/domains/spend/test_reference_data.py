@@ -43,6 +43,7 @@ COLUMNS = (*tables.WEEKLY_KEY, *tables.WEEKLY_VALUES)
             199,
             (48_226, Decimal("32832795.56"), 185_908),
             id="Birmingham",
+            marks=pytest.mark.long,
         ),
     ],
 )
