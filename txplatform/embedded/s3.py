@@ -35,6 +35,10 @@ FLAGS = (
     "-s3.port.iceberg=0",
     "-s3.port.lance=0",
 )
+PORT = re.compile(r"-(\w+)\.port(?:\.(grpc))?=(\d+)")
+SOCKETS = Path("/tmp")  # noqa: S108 - fixed by SeaweedFS
+"""Where it listens a second time on each of its ports, and leaves a file when it is killed."""
+
 FATAL = re.compile(r"F\d{4} ")
 VERSION = re.compile(r"^version \S+ (\d[\d.]*)", re.MULTILINE)
 
@@ -112,6 +116,14 @@ class S3(Server):
             return False
         return is_kept
 
+    def stop(self) -> None:
+        """Stop the server, and delete the sockets that it leaves when it is killed."""
+        running = self.running()
+        left = _sockets(running.cmdline()) if running else []
+        super().stop()
+        for socket in left:
+            socket.unlink(missing_ok=True)
+
     def last_words(self, log: list[str]) -> str:
         """The last line that tells of a fatal error: other parts go on talking after it."""
         fatal = [line for line in log if FATAL.match(line)]
@@ -127,3 +139,8 @@ class S3(Server):
     @property
     def _identities(self) -> Path:
         return self.secret_file("s3-identities.json")
+
+
+def _sockets(command: list[str]) -> list[Path]:
+    ports = PORT.finditer(" ".join(command))
+    return [SOCKETS / f"seaweedfs-{'-'.join(filter(None, one.groups()))}.sock" for one in ports]

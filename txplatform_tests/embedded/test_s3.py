@@ -9,7 +9,7 @@ from txplatform import embedded
 from txplatform.connectors.object_store import ObjectStore, S3Access
 from txplatform.connectors.private_files import private_folder
 from txplatform.embedded import processes
-from txplatform.embedded.s3 import S3
+from txplatform.embedded.s3 import S3, SOCKETS
 from txplatform.errors import ServerError
 from txplatform.settings import Settings
 from txplatform_tests.embedded.commands import is_gone, settings_of
@@ -36,6 +36,8 @@ def test_the_lake_runs_for_as_long_as_it_is_used_and_data_survive_its_kill(
         arguments = process.cmdline()
 
     assert is_gone(process.pid)
+    ports = [one.partition("=")[2] for one in arguments if ".port" in one]
+    assert [found for port in ports for found in SOCKETS.glob(f"*-{port}.sock")] == []
     assert not any(str(access.secret) in one for one in arguments)
     with pytest.raises(ServerError, match=r"embedded S3 of .* is not running"):
         embedded.lake(settings)
