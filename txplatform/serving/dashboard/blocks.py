@@ -1,14 +1,17 @@
-"""Blocks of a page: tables of exact text, pages of a list, exports."""
+"""Blocks of a page: figures, choices, largest amounts, tables of exact text, lists, exports."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 import pyarrow as pa
 import streamlit as st
 
 from txplatform.connectors import exports
-from txplatform.serving.dashboard import links
+from txplatform.serving.dashboard import charts, links
 from txplatform.serving.dashboard.formats import DASH, as_text
 from txplatform.serving.dashboard.query_parameters import CURSOR, View
 from txplatform.serving.dashboard.reader import Reader
@@ -26,11 +29,66 @@ SHORT = 18
 NUMBER = re.compile(r"[+-]?([A-Z]{0,3}[^\w\s]?\s?)?\d[\d\s.,'\u2019]*(%|\s?[^\w\s]?[A-Z]{0,3})?")
 """A number as a locale writes it, perhaps with a sign, a currency or %; no date, no name."""
 
+FIGURE_PX, LONG = 165, 17
+"""The width of a figure, and the letters of one that does not fit into it."""
+
+BARS = 15
 MOST_ROWS = LARGEST_PAGE
 KINDS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+class Amount(NamedTuple):
+    """An amount of somebody or something, and its share of all of them, where that is defined."""
+
+    name: str
+    amount: Decimal
+    share: Decimal | None
+
+
+def figures(told: Iterable[tuple[str, str, str]]) -> None:
+    """Figures beside each other, each a label, a value and what it means; in rows if narrow."""
+    row = st.container(horizontal=True)
+    for label, value, meaning in told:
+        row.metric(label, value, help=meaning, width=FIGURE_PX if len(value) < LONG else "content")
+
+
+def explained(reader: Reader, group: str, values: Mapping[str, str]) -> None:
+    """Figures beside each other, by what their texts in a group of texts are called."""
+    figures(
+        (reader.text(f"{group}.{name}"), value, reader.text(f"{group}.{name}_help"))
+        for name, value in values.items()
+    )
+
+
+def chosen(
+    reader: Reader, view: View, name: str, options: Sequence[str], default: str | None = None
+) -> str:
+    """One of some options, the first unless said otherwise; `choose.<name>`, `<name>.<option>`."""
+    label = reader.text(f"choose.{name}")
+    first = default or options[0]
+    return view.choice(
+        name, label, options, first, str, lambda option: reader.text(f"{name}.{option}")
+    )
+
+
+def largest_amounts(reader: Reader, amounts: Sequence[Amount], title: str) -> None:
+    """A bar for each of the first amounts, with its text at the end; the largest come first."""
+    points = [
+        charts.Point(date.min, one.name, one.amount, _written(reader, one))
+        for one in amounts[:BARS]
+    ]
+    charts.share_bars(points, reader.in_currency(title), reader.locale)
+    if len(amounts) > BARS:
+        count = reader.whole(len(amounts))
+        st.caption(reader.text("bars.more", shown=BARS, count=count))
+
+
+def _written(reader: Reader, one: Amount) -> str:
+    amount = reader.money(one.amount)
+    return amount if one.share is None else f"{amount}  ({reader.even_share(one.share)})"
 
 
 def table(columns: Mapping[str, Sequence[str]], codes: Collection[str] = ()) -> None:

@@ -172,8 +172,17 @@ def heat_map(points: Sequence[Point], titles: Sequence[str], locale: str) -> Non
     draw(chart, locale)
 
 
-def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
-    """One line per name (six at most), told apart by colour, dash and, in a year, by mark."""
+def lines(
+    points: Sequence[Point], titles: Sequence[str | None], locale: str, **heights: Any
+) -> None:
+    """One line per name (six at most), told apart by colour, dash and, in a year, by mark.
+
+    Args:
+        points: one per period and name.
+        titles: of the periods and of the values.
+        locale: how the numbers of the axis are written.
+        heights: what else is said of the axis of values, such as its labels.
+    """
     period, value = titles
     names = list(dict.fromkeys(point.name for point in points))
     scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
@@ -183,7 +192,7 @@ def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
         .mark_line(point=marks if len(points) <= MARKS * len(names) else False)
         .encode(
             _time_axis(period, points, locale),
-            alt.Y("value:Q", title=value),
+            alt.Y("value:Q", title=value, **heights),
             alt.Color(
                 "name:N",
                 title=None,
@@ -202,7 +211,7 @@ def lines(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
 def _tooltip(period: str | None, value: str | None, has_names: bool = True) -> list[alt.Tooltip]:
     periods = [alt.Tooltip("start:N", title=period)] if period else []
     names = [alt.Tooltip("name:N", title=" ")] if has_names else []
-    return [*periods, *names, alt.Tooltip("written:N", title=value)]
+    return [*periods, *names, alt.Tooltip("written:N", title=value or " ")]
 
 
 def draw(chart: alt.Chart | alt.LayerChart, locale: str) -> None:

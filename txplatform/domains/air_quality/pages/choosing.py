@@ -56,14 +56,7 @@ def choose(reader: Reader, view: View, period: str = "365") -> Choice | None:
             str,
             lambda name: name_of(reader, name),
         )
-        length = view.choice(
-            "period",
-            reader.text("choose.period"),
-            list(PERIODS),
-            period,
-            str,
-            lambda key: reader.text(f"period.{key}"),
-        )
+        length = blocks.chosen(reader, view, "period", list(PERIODS), period)
         tell_zone(reader, station)
     last = _last_day(reader, station)
     if last is None:

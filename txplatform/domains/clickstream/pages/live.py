@@ -18,7 +18,7 @@ from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
-REFRESH_SECONDS, FIGURE_PX = 2, 165
+REFRESH_SECONDS = 2
 MINUTE = timedelta(minutes=1)
 CARTS = ("open", "abandoned", "recovered", "purchased")
 STEPS = ("view", "add", "checkout", "purchase")
@@ -59,17 +59,14 @@ def _tell_state(reader: Reader, now: StreamStatus) -> None:
 
 
 def _stream(reader: Reader, now: StreamStatus) -> None:
-    figures = (
-        ("lag", reader.whole(now.lag_events)),
-        ("age", reader.span(timedelta(seconds=round(now.lag_seconds)))),
-        ("late", reader.whole(now.late)),
-        ("corrected", reader.whole(now.corrected)),
-        ("lost", reader.whole(now.lost)),
-    )
-    row = st.container(horizontal=True)
-    for name, value in figures:
-        said = reader.text(f"figure.{name}_help")
-        row.metric(reader.text(f"figure.{name}"), value, help=said, width=FIGURE_PX)
+    figures = {
+        "lag": reader.whole(now.lag_events),
+        "age": reader.span(timedelta(seconds=round(now.lag_seconds))),
+        "late": reader.whole(now.late),
+        "corrected": reader.whole(now.corrected),
+        "lost": reader.whole(now.lost),
+    }
+    blocks.explained(reader, "figure", figures)
     final = reader.text("figure.watermark", at=reader.instant(now.watermark))
     st.caption(f"{final} {reader.text('figure.refused', count=reader.whole(now.refused))}")
 
@@ -86,7 +83,7 @@ def _carts(reader: Reader, found: queries.Live, currency: str) -> None:
             delta_color="off",
             delta_arrow="off",
             help=reader.text(f"carts.{name}_help"),
-            width=FIGURE_PX,
+            width=blocks.FIGURE_PX,
         )
 
 

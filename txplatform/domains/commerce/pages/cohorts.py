@@ -8,6 +8,7 @@ import streamlit as st
 from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.pages.charts import Cell
 from txplatform.domains.commerce.queries import lists
+from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
@@ -31,7 +32,7 @@ def show(reader: Reader, view: View) -> None:
     rendering.figures(reader, "activity_summary", summary, STATUS)
     rendering.figures(reader, "activity_summary", summary, SHARES)
     st.header(reader.text("cohorts.triangle"), help=reader.text("cohorts.triangle_help"))
-    _triangle(reader, rendering.chosen(reader, view, "cohorts_measure", MEASURES))
+    _triangle(reader, blocks.chosen(reader, view, "cohorts_measure", MEASURES))
     with st.expander(reader.text("shown.as_table")):
         rendering.list_of(reader, view, "cohorts", "cohorts", CELLS, sort="cohort")
     st.header(reader.text("cohorts.totals"), help=reader.text("cohorts.totals_help"))

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from txplatform.domains.commerce.pages import rendering, spread
+from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -16,7 +17,7 @@ ORDERS = ("-net_amount", "-order_count", "-last_order", "first_order", "customer
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    part = rendering.chosen(reader, view, "customers_part", PARTS)
+    part = blocks.chosen(reader, view, "customers_part", PARTS)
     if part == "list":
         _list(reader, view)
     elif part == "concentration":
@@ -34,7 +35,7 @@ def _list(reader: Reader, view: View) -> None:
     found = rendering.largest(reader, "clients", "-net_amount", **where, is_anonymous=False)
     rendering.amount_bars(reader, found, ("name", "customer_id"))
     st.header(reader.text("customers.every"), help=reader.text("customers.every_help"))
-    sort = rendering.chosen(reader, view, "customers_order", ORDERS)
+    sort = blocks.chosen(reader, view, "customers_order", ORDERS)
     rendering.list_of(
         reader, view, "customers", "clients", COLUMNS, sort=sort, where=where, search=search
     )

@@ -28,7 +28,7 @@ TIMES = ("mean_ms", "minimum_ms", "maximum_ms")
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    part = rendering.chosen(reader, view, "performance_part", PARTS)
+    part = blocks.chosen(reader, view, "performance_part", PARTS)
     {"refresh": _refresh, "endpoints": _endpoints, "engines": _engines}[part](reader)
 
 
@@ -44,7 +44,7 @@ def _refresh(reader: Reader) -> None:
         "written_at": reader.instant(first["written_at"]),
         "tables": reader.whole(len(ages)),
     }
-    rendering.explained(reader, "performance", values)
+    blocks.explained(reader, "performance", values)
     rows = rendering.every(reader, "refreshes", where={"run_id": first["run_id"]})
     rendering.table(reader, "refreshes", rows, REFRESHES)
     whole = partial(rendering.every, reader, "refreshes")
@@ -93,7 +93,7 @@ def _figures(reader: Reader, measured: list[Timing]) -> None:
         "maximum_ms": max(one.maximum_ms for one in measured),
     }
     told = {name: reader.decimals(value, 2) for name, value in values.items()}
-    rendering.explained(reader, "performance", told)
+    blocks.explained(reader, "performance", told)
 
 
 def _table(reader: Reader, measured: list[Timing]) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from txplatform.domains.commerce.pages import rendering, spread
+from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -15,7 +16,7 @@ PRODUCTS = ("country", "product", "order_count", "customer_count", "quantity", "
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    part = rendering.chosen(reader, view, "places_part", PARTS)
+    part = blocks.chosen(reader, view, "places_part", PARTS)
     if part == "countries":
         _countries(reader)
     elif part == "products":

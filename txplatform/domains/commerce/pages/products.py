@@ -8,6 +8,7 @@ import streamlit as st
 from txplatform.domains.commerce.pages import charts, rendering, spread
 from txplatform.domains.commerce.pages.charts import Span
 from txplatform.domains.commerce.queries import lists
+from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import Point, draw
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import View
@@ -27,7 +28,7 @@ PAIR_ORDERS = ("-lift", "-support", "-confidence_a_to_b")
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    part = rendering.chosen(reader, view, "products_part", PARTS)
+    part = blocks.chosen(reader, view, "products_part", PARTS)
     if part in {"concentration", "distribution"}:
         getattr(spread, part)(reader, "product")
         return
@@ -41,7 +42,7 @@ def _list(reader: Reader, view: View, search: str) -> None:
     found = rendering.largest(reader, "sales_product", "-net_amount")
     rendering.amount_bars(reader, found, NAME)
     st.header(reader.text("products.every"), help=reader.text("products.every_help"))
-    sort = rendering.chosen(reader, view, "products_order", ORDERS)
+    sort = blocks.chosen(reader, view, "products_order", ORDERS)
     rendering.list_of(reader, view, "products", "sales_product", COLUMNS, sort=sort, search=search)
 
 
@@ -89,7 +90,7 @@ def _baskets(reader: Reader, view: View, search: str) -> None:
         kind = reader.text(f"basket.{one[0]['basket']}")
         count = reader.whole(one[0]["basket_count"])
         st.caption(reader.text("products.basket", basket=kind, count=count))
-        sort = rendering.chosen(reader, view, "pairs_order", PAIR_ORDERS)
+        sort = blocks.chosen(reader, view, "pairs_order", PAIR_ORDERS)
         rendering.list_of(reader, view, "products", "affinity", PAIRS, sort=sort, search=search)
     else:
         st.info(reader.text("products.no_pairs"), icon=":material/info:")

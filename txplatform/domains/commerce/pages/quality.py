@@ -38,7 +38,7 @@ REPLAY = [sys.executable, "-P", "-m", "txplatform", "commerce", "rejected", "--r
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    part = rendering.chosen(reader, view, "quality_part", PARTS)
+    part = blocks.chosen(reader, view, "quality_part", PARTS)
     parts = (_scores, _refused, _noted, _files, _raw)
     dict(zip(PARTS, parts, strict=True))[part](reader, view)
 
@@ -63,7 +63,7 @@ def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
     counts = {"rules": len({row["rule"] for row in rows})}
     counts |= {severity: broken[severity] for severity in SEVERITIES}
     told = {name: reader.whole(count) for name, count in counts.items()}
-    rendering.explained(reader, "scores", told)
+    blocks.explained(reader, "scores", told)
 
 
 def _dimensions(reader: Reader, rows: list[dict[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """How rows of gold are shown: figures with what they mean, tables, pages of lists, exports."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -20,7 +20,8 @@ from txplatform.domains.commerce.tables.base import PERCENT
 from txplatform.domains.commerce.tables.quality import SECONDS
 from txplatform.money import SQL as MONEY
 from txplatform.serving.dashboard import blocks, charts
-from txplatform.serving.dashboard.charts import Point, share_bars
+from txplatform.serving.dashboard.blocks import Amount
+from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import CURSOR, View
 from txplatform.serving.dashboard.reader import Reader
@@ -28,10 +29,7 @@ from txplatform.serving.dashboard.reader import Reader
 ROWS = 25
 """Of a page of a list: a browser draws every cell of a table by itself."""
 
-SHOWN, BARS = 10, 15
-FIGURE_PX, LONG = 165, 17
-"""The width of a figure, and the letters of one that does not fit into it."""
-
+SHOWN = 10
 DIGITS, SECOND_DIGITS = 10, 3
 MONTHS = ("month", "cohort")
 INDEXES = ("index", "lift", "gini", "total_ratio", "season_factor", "corrected_ratio",
@@ -85,22 +83,7 @@ def figures(reader: Reader, name: str, row: Mapping[str, Any], columns: Sequence
         is_money = declared.type is MONEY and value is not None
         text = reader.money(value) if is_money else written(reader, declared, value)
         found.append((reader.text(f"column.{column}"), text, meaning(reader, declared)))
-    beside_each_other(found)
-
-
-def beside_each_other(figures_told: Iterable[tuple[str, str, str]]) -> None:
-    """Figures, each a label, a value and what it means; below each other where it is narrow."""
-    row = st.container(horizontal=True)
-    for label, value, told in figures_told:
-        row.metric(label, value, help=told, width=FIGURE_PX if len(value) < LONG else "content")
-
-
-def explained(reader: Reader, group: str, values: Mapping[str, str]) -> None:
-    """Figures beside each other, by what their texts in a group of texts are called."""
-    beside_each_other(
-        (reader.text(f"{group}.{name}"), value, reader.text(f"{group}.{name}_help"))
-        for name, value in values.items()
-    )
+    blocks.figures(found)
 
 
 def meaning(reader: Reader, column: Column[Any]) -> str:
@@ -192,7 +175,7 @@ def chosen_country(reader: Reader, view: View, name: str) -> str | None:
 def amount_bars(
     reader: Reader, rows: pa.Table, names: Sequence[str], column: str = "net_amount"
 ) -> None:
-    """A bar for each of the first rows, the amount at its end and, where there is one, its share.
+    """A bar for each of the first rows; see `blocks.largest_amounts`.
 
     Args:
         reader: who looks.
@@ -200,18 +183,11 @@ def amount_bars(
         names: columns that say together what a row is.
         column: the amounts.
     """
-    points = [
-        Point(
-            date.min,
-            name_of(reader, row, names),
-            row[column],
-            _amount_and_share(reader, row, column),
-        )
-        for row in rows.slice(0, BARS).to_pylist()
+    amounts = [
+        Amount(name_of(reader, row, names), row[column], row.get("share"))
+        for row in rows.to_pylist()
     ]
-    share_bars(points, reader.in_currency(reader.text(f"column.{column}")), reader.locale)
-    if rows.num_rows > BARS:
-        st.caption(reader.text("value.more", shown=BARS, count=reader.whole(rows.num_rows)))
+    blocks.largest_amounts(reader, amounts, reader.text(f"column.{column}"))
 
 
 def name_of(reader: Reader, row: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -222,11 +198,6 @@ def name_of(reader: Reader, row: Mapping[str, Any], names: Sequence[str]) -> str
 def _named(reader: Reader, name: str) -> str:
     """A name, or the word for none."""
     return reader.text(NOBODY[name]) if name in NOBODY else name
-
-
-def _amount_and_share(reader: Reader, row: Mapping[str, Any], column: str) -> str:
-    amount = reader.money(row[column])
-    return f"{amount}  ({reader.even_share(row['share'])})" if "share" in row else amount
 
 
 def written(reader: Reader, column: Column[Any], value: Any) -> str:
@@ -309,11 +280,3 @@ def bars(
 def month(reader: Reader, first_day: date) -> str:
     """A month such as Dec 2011."""
     return str(dates.format_skeleton("yMMM", first_day, locale=reader.locale))
-
-
-def chosen(reader: Reader, view: View, name: str, options: Sequence[str]) -> str:
-    """Which part of a page is looked at; the first unless the address says another."""
-    label = reader.text(f"choose.{name}")
-    return view.choice(
-        name, label, list(options), options[0], str, lambda one: reader.text(f"{name}.{one}")
-    )

@@ -32,7 +32,7 @@ AVERAGE = 1.0
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    part = rendering.chosen(reader, view, "time_part", (*PERIODS, "growth", "season"))
+    part = blocks.chosen(reader, view, "time_part", (*PERIODS, "growth", "season"))
     if part == "growth":
         _growth(reader)
     elif part == "season":

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-import altair as alt
 import pyarrow as pa
 import streamlit as st
 
@@ -16,6 +15,7 @@ from txplatform.domains.commerce.tables.expectations import (
     value_by_country,
 )
 from txplatform.serving.dashboard import blocks, charts
+from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.formats import DASH
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
@@ -40,6 +40,7 @@ FIGURES = (
     ("brier", "model"),
     ("brier", "base_rate"),
 )
+BINS = ("bin_predicted", "bin_observed")
 DIGITS = 3
 VERDICTS = {
     "no better than guessing": "guessing",
@@ -60,7 +61,7 @@ PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "gamma", "mean")
 
 def show(reader: Reader, view: View) -> None:
     """The page."""
-    part = rendering.chosen(reader, view, "value_part", PARTS)
+    part = blocks.chosen(reader, view, "value_part", PARTS)
     parts = (_worth, _trust, _leaving)
     dict(zip(PARTS, parts, strict=True))[part](reader, view)
 
@@ -101,7 +102,7 @@ def _total(
         "total_ratio": (_ratio(reader, latest, "total_ratio"), HOLDOUT.total_ratio),
         "corrected_ratio": (_ratio(reader, latest, "corrected_ratio"), HOLDOUT.corrected_ratio),
     }
-    rendering.beside_each_other(
+    blocks.figures(
         (reader.text(f"column.{name}"), figure, reader.help(column))
         for name, (figure, column) in figures.items()
     )
@@ -132,7 +133,7 @@ def _tell_trust(reader: Reader, row: Mapping[str, Any]) -> None:
 
 def _customers(reader: Reader, view: View, country: str | None) -> None:
     st.header(reader.text("value.customers"), help=reader.text("value.customers_help"))
-    sort = ORDERS[rendering.chosen(reader, view, "order", tuple(ORDERS))]
+    sort = ORDERS[blocks.chosen(reader, view, "order", tuple(ORDERS))]
     where = {"country": country} if country else {}
     rendering.list_of(reader, view, "value", "customer_value", CUSTOMERS, sort=sort, where=where)
 
@@ -174,7 +175,7 @@ def _leaving(reader: Reader, _: View) -> None:
         return
     told = {"_".join(key): reader.decimals(rows[key]["value"], DIGITS) for key in FIGURES}
     told["base_rate_model"] = reader.even_share(rows["base_rate", "model"]["value"])
-    rendering.explained(reader, "leaving", told)
+    blocks.explained(reader, "leaving", told)
     said = VERDICTS.get(rows["auc", "model"]["verdict"] or "")
     if said:
         st.warning(reader.text(f"leaving.{said}"), icon=":material/help:")
@@ -194,40 +195,19 @@ def reason(reader: Reader, sentence: str) -> str:
 def _calibration(reader: Reader, rows: Sequence[Line]) -> None:
     """What was said and what came, tenth by tenth."""
     st.subheader(reader.text("leaving.calibration"), help=reader.text("leaving.calibration_help"))
-    tenth = reader.text("leaving.tenth")
-    kinds = {name: reader.text(f"leaving.{name}") for name in ("bin_predicted", "bin_observed")}
-    records = [
-        {
-            "tenth": int(row["item"]),
-            "value": float(row["value"]),
-            "kind": kinds[row["measure"]],
-            "written": reader.even_share(row["value"]),
-        }
-        for row in rows
-        if row["measure"] in kinds
-    ]
-    chart = (
-        alt.Chart(charts.data(records))
-        .mark_line(point=alt.OverlayMarkDef(size=45, filled=True))
-        .encode(
-            alt.X("tenth:O", title=tenth, axis=alt.Axis(labelAngle=0)),
-            alt.Y("value:Q", title=None, axis=charts.percent_axis(reader.locale)),
-            alt.Color(
-                "kind:N",
-                title=None,
-                scale=alt.Scale(domain=[*kinds.values()], range=[*charts.PALETTE[:2]]),
-                legend=alt.Legend(orient="top", symbolType="stroke", symbolSize=300),
-            ),
-            alt.StrokeDash("kind:N", legend=None, sort=[*kinds.values()]),
-            tooltip=[
-                alt.Tooltip("tenth:O", title=tenth),
-                alt.Tooltip("kind:N", title=" "),
-                alt.Tooltip("written:N", title=" "),
-            ],
+    points = [
+        Point(
+            str(int(row["item"])),
+            reader.text(f"leaving.{measure}"),
+            row["value"],
+            reader.even_share(row["value"]),
         )
-        .properties(height=260)
-    )
-    charts.draw(chart, reader.locale)
+        for measure in BINS
+        for row in rows
+        if row["measure"] == measure
+    ]
+    titles = (reader.text("leaving.tenth"), None)
+    charts.lines(points, titles, reader.locale, axis=charts.percent_axis(reader.locale))
 
 
 def _features(reader: Reader, rows: Sequence[Line]) -> None:

@@ -17,13 +17,13 @@ from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_p
 from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.periods import mondays
 from txplatform.serving.dashboard import blocks, charts
+from txplatform.serving.dashboard.blocks import Amount
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.query_parameters import View
 
 WEEKLY = weekly_transactions.c
 HEAT_ROWS = 25
 ROWS = 50
-BARS = 15
 CELL = ("department", "division", "week_start")
 
 
@@ -55,16 +55,11 @@ def shares_header(reader: SpendReader, scope: Scope) -> None:
 def share_bars(reader: SpendReader, found: Mapping[str, Sums]) -> None:
     """Bars of the net totals by name, each with its amount and its share of all of them."""
     total = sum((one.total_amount for one in found.values()), Decimal(0))
-
-    def written(amount: Decimal) -> str:
-        share = f"  ({reader.share(fraction(amount, total))})" if total > 0 else ""
-        return reader.money(amount) + share
-
-    amounts = [(name, one.total_amount) for name, one in found.items()][:BARS]
-    points = [Point(date.min, name, amount, written(amount)) for name, amount in amounts]
-    charts.share_bars(points, reader.in_currency(reader.text("column.total_amount")), reader.locale)
-    if len(found) > BARS:
-        st.caption(reader.text("overview.more", shown=BARS, count=len(found)))
+    amounts = [
+        Amount(name, one.total_amount, fraction(one.total_amount, total) if total > 0 else None)
+        for name, one in found.items()
+    ]
+    blocks.largest_amounts(reader, amounts, reader.text("column.total_amount"))
 
 
 def _over_time(reader: SpendReader, scope: Scope, found: dict[str, Sums]) -> None:
@@ -77,7 +72,7 @@ def _over_time(reader: SpendReader, scope: Scope, found: dict[str, Sums]) -> Non
     st.header(reader.text("departments.heat"), help=reader.text("departments.heat_help"))
     charts.heat_map(_points(reader, weeks, list(found)[:HEAT_ROWS], sums), titles, reader.locale)
     if len(found) > HEAT_ROWS:
-        st.caption(reader.text("overview.more", shown=HEAT_ROWS, count=len(found)))
+        st.caption(reader.text("bars.more", shown=HEAT_ROWS, count=len(found)))
 
 
 def _points(

@@ -61,7 +61,7 @@ def _evidence(reader: SpendReader, one: Proposal) -> None:
         }
     )
     if len(one.spellings) > len(shown):
-        st.caption(reader.text("overview.more", shown=len(shown), count=len(one.spellings)))
+        st.caption(reader.text("bars.more", shown=len(shown), count=len(one.spellings)))
     _tell(reader, "spellings.store_numbers", one.store_numbers)
     _tell(reader, "spellings.aliases", one.aliases)
 
