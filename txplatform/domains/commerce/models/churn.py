@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from txplatform.domains.commerce.models.fits import Fits, fit
 from txplatform.domains.commerce.models.maximum import one_thread
@@ -20,10 +22,10 @@ from txplatform.domains.commerce.models.occasions import (
     Occasions,
     Real,
     Whole,
-    day_number,
     histories,
 )
 from txplatform.domains.commerce.models.ranking import auc
+from txplatform.domains.commerce.transforms.calendar import number as day_number
 
 HORIZON = timedelta(days=90)
 FEWEST_CUSTOMERS = 100
@@ -47,20 +49,6 @@ class Features(NamedTuple):
 
     known: Histories
     values: Real
-
-
-class Logistic(NamedTuple):
-    """A fitted regression on standardised features."""
-
-    means: Real
-    deviations: Real
-    weights: Real
-    intercept: float
-
-    def probability(self, values: Real) -> Real:
-        """Chance of no occasion in the horizon."""
-        parts = (values - self.means) / self.deviations * self.weights
-        return np.asarray(np.exp(-np.logaddexp(0, -parts.sum(axis=1) - self.intercept)))
 
 
 class Tested(NamedTuple):
@@ -105,11 +93,10 @@ def churn(occasions: Occasions, as_of: date, fits: Fits) -> Churn | NoModel:
         return NoModel("No model: in 90 days either every customer came or none did.")
     refuse_leaks(train, labels)
     refuse_leaks(test, is_gone)
-    model = fit_logistic(train.values, labels)
     now = features(occasions, as_of)
-    probability = model.probability(test.values)
-    tested = Tested(test, is_gone, probability, none_within(fit(test.known), test))
-    return Churn(tested, now, model.probability(now.values), none_within(fits, now))
+    at_test, at_end = probabilities(train.values, labels, test.values, now.values)
+    tested = Tested(test, is_gone, at_test, none_within(fit(test.known), test))
+    return Churn(tested, now, at_end, none_within(fits, now))
 
 
 def features(past: Occasions, cut: date) -> Features:
@@ -163,14 +150,15 @@ def refuse_leaks(given: Features, is_gone: Flags) -> None:
             )
 
 
-def fit_logistic(values: Real, labels: Flags) -> Logistic:
-    """Logistic regression on standardised features, on one thread: the same digits every time."""
-    means, deviations = values.mean(axis=0), values.std(axis=0)
-    deviations = np.where(deviations > 0, deviations, 1.0)
+def probabilities(learnt: Real, labels: Flags, *others: Real) -> list[Real]:
+    """Chance of no occasion in the horizon, by a regression on standardised features.
+
+    On one thread: the same digits every time.
+    """
     with one_thread():
-        fitted = LogisticRegression(tol=1e-8, max_iter=1_000)
-        fitted.fit((values - means) / deviations, labels)
-    return Logistic(means, deviations, fitted.coef_[0], float(fitted.intercept_[0]))
+        model = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-8, max_iter=1_000))
+        model.fit(learnt, labels)
+        return [model.predict_proba(values)[:, 1] for values in others]
 
 
 def _shortage(occasions: Occasions, as_of: date) -> str:

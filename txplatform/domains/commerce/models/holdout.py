@@ -23,7 +23,6 @@ from txplatform.domains.commerce.models.occasions import (
     Histories,
     Occasions,
     Real,
-    day_number,
     histories,
 )
 from txplatform.domains.commerce.models.ranking import (
@@ -33,6 +32,7 @@ from txplatform.domains.commerce.models.ranking import (
     top_share,
 )
 from txplatform.domains.commerce.tables import expectations as tables
+from txplatform.domains.commerce.transforms.calendar import number as day_number
 
 HORIZON_DAYS = 90
 CUT_COUNT, CUTS_AT_ONCE = 4, 2

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from txplatform.domains.commerce.transforms.calendar import number as day_number
+
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -166,8 +168,3 @@ def distinct(known: Histories) -> Distinct:
 def levels(column: Real) -> Levels:
     """A column by its distinct values."""
     return Levels(*np.unique(column, return_inverse=True))
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
-    return (day - date(1970, 1, 1)).days

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+from sklearn.metrics import roc_auc_score
 
 from txplatform.domains.commerce.models.occasions import Flags, Real, Whole
 
@@ -32,12 +32,9 @@ class GiniShare(NamedTuple):
 
 def auc(score: Real, is_true: Flags) -> float | None:
     """Chance that one that is true scores above one that is not, ties half; None of one class."""
-    true_count = int(is_true.sum())
-    false_count = is_true.size - true_count
-    if not true_count or not false_count:
+    if is_true.all() or not is_true.any():
         return None
-    ranks = float(rankdata(score)[is_true].sum())
-    return (ranks - true_count * (true_count + 1) / 2) / (true_count * false_count)
+    return float(roc_auc_score(is_true, score))
 
 
 def gini_shares(predictions: Mapping[str, Real], actual: Real) -> dict[str, GiniShare | None]:

@@ -6,14 +6,13 @@ from math import ceil
 import polars as pl
 
 from txplatform.domains.commerce.transforms.arithmetic import half_up, power_pct, quotient, ratio
-from txplatform.domains.commerce.transforms.sales import Window
+from txplatform.domains.commerce.transforms.sales import MONTHS_OF_YEAR, Window
 
 QUANTILES = (1, 5, 25, 50, 75, 90, 95, 99)
 BINS = 20
 HOURS = 24
 SUMMED = ("order_count", "line_count", "quantity", "gross_amount", "refund_amount",
           "net_amount")  # fmt: skip
-MONTHS_OF_YEAR = 12
 
 
 def concentration_of(dimension: str, rows: pl.DataFrame, key: str) -> dict[str, object]:

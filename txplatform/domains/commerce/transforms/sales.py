@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from txplatform.domains.commerce.transforms.arithmetic import half_up, quotient, ratio
+from txplatform.domains.commerce.transforms.arithmetic import half_up, ratio
 from txplatform.domains.commerce.transforms.calendar import calendar
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS
 
 COUNTS = ("order_count", "line_count", "quantity", "gross", "refund")
 PRICE_LIMITS = (100, 250, 500)
+MONTHS_OF_YEAR = 12
 
 
 class Window(NamedTuple):
@@ -157,22 +158,16 @@ def movements_of(summed: pl.DataFrame, window: Window) -> pl.DataFrame:
 
 def growth_of(months: pl.DataFrame) -> pl.DataFrame:
     """Complete months against the calendar month before and the same month a year before."""
-    complete = {
-        (row["month_start"]): row["net_amount"] for row in months.filter("is_complete").to_dicts()
-    }
-    starts = months["month_start"].to_list()
-    position = {start: index for index, start in enumerate(starts)}
-    rows = []
-    for start, net in complete.items():
-        before, year = (
-            complete.get(starts[position[start] - step]) if position[start] >= step else None
-            for step in (1, 12)
-        )
-        rows.append((start, net, change(net, before), change(net, year)))
-    names = ("month", "net_amount", "change_pct", "yoy_pct")
-    return pl.DataFrame(rows, orient="row", schema=dict.fromkeys(names, pl.Int64))
+    net = pl.when("is_complete").then("net_amount")
+    compared = months.select(
+        month="month_start",
+        net_amount=net,
+        change_pct=_change_pct(net, net.shift(1)),
+        yoy_pct=_change_pct(net, net.shift(MONTHS_OF_YEAR)),
+    )
+    return compared.drop_nulls("net_amount")
 
 
-def change(value: int, before: int | None) -> int | None:
-    """A change in ten-thousandths of a per cent; None where there is nothing to compare with."""
-    return None if before is None else quotient((value - before) * 100, before, 4)
+def _change_pct(value: pl.Expr, before: pl.Expr) -> pl.Expr:
+    """A change in ten-thousandths of a per cent; NULL where there is nothing to compare with."""
+    return ratio((value - before) * 100, before, 4)
