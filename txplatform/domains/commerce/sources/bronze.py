@@ -132,8 +132,11 @@ def _stamped(sheet: Sheet, file: str) -> pa.RecordBatchReader:
 
 
 def _is_kept(header: list[str], place: int) -> bool:
-    """The first column of a name; those that are named as stamps are in the file's bytes only."""
-    return header[place] not in STAMPS and header.index(header[place]) == place
+    """The first column of a name; those that are named as stamps are in the file's bytes only.
+
+    To an engine `Source_Line` is `source_line`.
+    """
+    return header[place].casefold() not in STAMPS and header.index(header[place]) == place
 
 
 def _reading(content: files.Content, layout: Layout) -> Reading:

@@ -214,14 +214,19 @@ def test_a_column_that_is_there_twice_is_a_sentence_where_it_counts(
         bronze.receive(store, path, layout("clients_achats"))
 
 
-def test_columns_named_as_ours_do_not_count(store: ObjectStore, tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", ["source_line,source_file", "Source_Line,SOURCE_FILE"])
+def test_columns_named_as_ours_do_not_count(
+    names: str, store: ObjectStore, tmp_path: Path
+) -> None:
+    """Engines do not tell upper case from lower case in names of columns."""
     path = tmp_path / "achats.csv"
-    path.write_text(HEADER + ",source_line,source_file\n1,7,2024-01-02,5.50,Mouse,x,y\n")
+    path.write_text(HEADER + f",{names}\n1,7,2024-01-02,5.50,Mouse,x,y\n")
 
     rows = store.get_table(bronze.receive(store, path, layout("clients_achats")).rows)
 
     assert rows["source_line"].to_pylist() == [2]
     assert rows["source_file"].to_pylist() == ["achats.csv"]
+    assert len({name.casefold() for name in rows.column_names}) == len(rows.column_names)
 
 
 def test_a_column_of_lists_is_a_sentence(store: ObjectStore, tmp_path: Path) -> None:
