@@ -12,7 +12,7 @@ from csv import Error, reader
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import pyarrow as pa
 from pyarrow import compute as pc
@@ -168,16 +168,54 @@ def _delimited(content: files.Content, layout: Layout) -> Iterator[Sheet]:
         line = stream.readline().decode(layout.encoding).removeprefix("\ufeff").strip("\r\n")
         names = next(reader([line], delimiter=layout.delimiter), [])
         stream.seek(0)
+        lines = _Lines(stream)
         batches = csv.open_csv(
-            stream,
+            lines,
             csv.ReadOptions(encoding=layout.encoding, block_size=BLOCK),
             csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
             csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
+        if any(field.type != pa.string() for field in batches.schema):
+            raise Error("The header is not in the first line alone.")
         header = [name.strip().removeprefix("\ufeff") for name in batches.schema.names]
-        yield Sheet(header, (([*map(_composed, batch.columns)], None) for batch in batches))
+        yield Sheet(header, ((cells, None) for cells in _each_a_line(batches, lines)))
+
+
+class _Lines:
+    """A stream that counts the line ends between the first and the last line with text."""
+
+    closed = False
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._since_text = 0
+        self.ends = 0
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        block = self._stream.read(size)
+        if text := block.rstrip(b"\r\n"):
+            self.ends += self._since_text + text.count(b"\n")
+            self._since_text = 0
+        self._since_text += block.count(b"\n", len(text))
+        return block
+
+
+def _each_a_line(batches: Iterable[pa.RecordBatch], lines: _Lines) -> Iterator[list[pa.Array]]:
+    """The columns of rows of which each is the line after that of the row before.
+
+    Raises:
+        Error: rows have several lines, as where a quote that is never closed swallows others, or
+            blank lines are between them: only who reads row by row can tell.
+    """
+    count = 0
+    for batch in batches:
+        yield [*map(_composed, batch.columns)]
+        count += len(batch)
+    if count != lines.ends:
+        raise Error("Rows are not one line each.")
 
 
 def _composed(column: pa.Array) -> pa.Array:
@@ -218,7 +256,8 @@ def _slowly(content: files.Content, layout: Layout) -> Iterator[Sheet]:
     delimiter = "," if layout.delimiter == "blank" else layout.delimiter
     form = files.FileFormat(encoding=layout.encoding, delimiter=delimiter)
     with files.open_table(content, form) as sheet:
-        yield Sheet([*sheet.header], _pieces(sheet.rows, len(sheet.header)))
+        rows = (row for row in sheet.rows if row.cells or row.problem)  # a blank line is no row
+        yield Sheet([*sheet.header], _pieces(rows, len(sheet.header)))
 
 
 def _pieces(rows: Iterable[files.Row], width: int) -> Iterator[tuple[Sequence[pa.Array], pa.Array]]:

@@ -134,6 +134,57 @@ def test_a_quoted_cell_may_hold_commas_and_lines(store: ObjectStore, tmp_path: P
     assert rows["produit"].to_pylist() == ['Mouse, "big"']
 
 
+def kept_of(store: ObjectStore, folder: Path, text: str) -> list[tuple[int, str]]:
+    """The line and the id of each row of a file."""
+    path = folder / "achats.csv"
+    path.write_text(text, encoding="utf-8")
+    rows = store.get_table(bronze.receive(store, path, layout("clients_achats")).rows)
+    return [*zip(rows["source_line"].to_pylist(), rows["id_achat"].to_pylist(), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('3,7,2024-01-04,1.00,"Mou\nse"\n4,7,2024-01-04,1.00,Key\n', [(4, "3"), (6, "4")]),
+        ("\n\n3,7,2024-01-04,1.00,Key\n\n", [(6, "3")]),
+        ("\n3,7,2024-01-04\n\n4,7,2024-01-04,1.00,Key\n", [(5, ""), (7, "4")]),
+        ("3,7,2024-01-04,1.00,Key\n\n\n", [(4, "3")]),
+    ],
+)
+def test_a_row_has_the_line_where_it_begins(
+    text: str, kept: list[tuple[int, str]], store: ObjectStore, tmp_path: Path
+) -> None:
+    """Catches: lines of cells and blank lines that are not counted, or count as rows."""
+    assert kept_of(store, tmp_path, TEXT + text) == [(2, "1"), (3, "2"), *kept]
+
+
+@pytest.mark.parametrize("closing", ["", '5,7,2024-01-04,1.00,"Key"\n', '5,7,2024-01-04,1.00,"x\n'])
+def test_a_quote_that_is_not_closed_costs_its_line_alone(
+    closing: str, store: ObjectStore, tmp_path: Path
+) -> None:
+    """Catches: purchases that became the text of the product before them."""
+    open_, after = '3,7,2024-01-04,1.00,"Mouse\n', "4,7,2024-01-04,1.00,Key\n"
+
+    kept = kept_of(store, tmp_path, TEXT + open_ + after + closing)
+
+    assert kept[:4] == [(2, "1"), (3, "2"), (4, ""), (5, "4")]
+
+
+@pytest.mark.parametrize("before", ["\n", "\n\n"])
+def test_blank_lines_before_the_header_are_none(
+    before: str, store: ObjectStore, tmp_path: Path
+) -> None:
+    first = 2 + len(before)
+
+    assert kept_of(store, tmp_path, before + TEXT) == [(first, "1"), (first + 1, "2")]
+
+
+def test_a_heading_may_have_two_lines(store: ObjectStore, tmp_path: Path) -> None:
+    text = f'"a\nnote",{HEADER}\n5,1,7,2024-01-02,5.50,Mouse\n'
+
+    assert kept_of(store, tmp_path, text) == [(3, "1")]
+
+
 @pytest.mark.parametrize(
     ("text", "columns", "count"),
     [
