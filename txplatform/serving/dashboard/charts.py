@@ -138,7 +138,9 @@ def _legend() -> alt.Legend:
 
 
 def share_bars(points: Sequence[Point], title: str, locale: str) -> None:
-    """One bar per name, longest first, the exact text at its end."""
+    """One bar per name, longest first, the exact text at its end; nothing where there is none."""
+    if not points:
+        return
     values = [float(point.value) for point in points]
     room = alt.Scale(domain=[min(0.0, *values), max(0.0, *values) * ROOM_FOR_TEXT or 1])
     amounts = alt.Axis(tickCount=TICKS, labelOverlap=True)

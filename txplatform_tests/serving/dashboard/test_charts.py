@@ -48,3 +48,18 @@ def test_the_axis_writes_days_as_the_page_does(kind: str, locale: str) -> None:
     weeks = [FIRST + timedelta(weeks=number) for number in range(3)]
     assert axis["sort"] == [formats.day(week, locale) for week in weeks]
     assert (axis["field"], axis["type"]) == ("start", "ordinal")
+
+
+def _bars_of_nobody() -> None:
+    """What AppTest runs, on its own: bars of a list without rows."""
+    from txplatform.serving.dashboard import charts
+
+    charts.share_bars([], "Amount", "en_US")
+
+
+def test_a_list_without_rows_has_no_bars() -> None:
+    """Catches: the page of a shop all of whose customers are anonymous, which failed."""
+    app = AppTest.from_function(_bars_of_nobody).run(timeout=30)
+
+    assert not app.exception
+    assert not app.get("vega_lite_chart")
