@@ -188,10 +188,12 @@ def lines(
     period, value = titles
     names = list(dict.fromkeys(point.name for point in points))
     scale = alt.Scale(domain=names, range=list(PALETTE[: len(names)]))
-    marks = alt.OverlayMarkDef(size=45, filled=True)
+    is_marked = len(points) <= MARKS * len(names)
+    # In the legend a mark would have the dashes of its line around it.
+    outline = 0 if is_marked else alt.Undefined
     chart = (
         alt.Chart(data(_records(points, locale)))
-        .mark_line(point=marks if len(points) <= MARKS * len(names) else False)
+        .mark_line(point=is_marked and alt.OverlayMarkDef(size=45, filled=True))
         .encode(
             _time_axis(period, points, locale),
             alt.Y("value:Q", title=value, **heights),
@@ -199,7 +201,7 @@ def lines(
                 "name:N",
                 title=None,
                 scale=scale,
-                legend=alt.Legend(orient="top", columns=3, labelLimit=0),
+                legend=alt.Legend(orient="top", columns=3, labelLimit=0, symbolStrokeWidth=outline),
             ),
             alt.StrokeDash("name:N", legend=None, sort=names),
             alt.Shape("name:N", legend=None, sort=names),

@@ -13,8 +13,8 @@ from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
-STATUS = ("customer_count", "active_count", "at_risk_count", "inactive_count", "churned_count",
-          "repeat_rate")  # fmt: skip
+KNOWN = ("customer_count", "repeat_rate")
+STATUS = ("active_count", "at_risk_count", "inactive_count", "churned_count")
 SHARES = tuple(f"share_{days}_days" for days in (30, 60, 90, 180, 365))
 MEASURES = ("retention", "rolling_retention", "gross_amount")
 CELLS = ("cohort", "age", "size", "active", "retention", "rolling_active", "rolling_retention",
@@ -29,8 +29,8 @@ def show(reader: Reader, view: View) -> None:
     """The page."""
     st.header(reader.text("cohorts.status"), help=reader.text("cohorts.status_help"))
     summary = lists.only(reader.platform.database, "activity_summary")
-    rendering.figures(reader, "activity_summary", summary, STATUS)
-    rendering.figures(reader, "activity_summary", summary, SHARES)
+    for columns in (KNOWN, STATUS, SHARES):
+        rendering.figures(reader, "activity_summary", summary, columns)
     st.header(reader.text("cohorts.triangle"), help=reader.text("cohorts.triangle_help"))
     _triangle(reader, blocks.chosen(reader, view, "cohorts_measure", MEASURES))
     with st.expander(reader.text("shown.as_table")):

@@ -208,7 +208,7 @@ def written(reader: Reader, column: Column[Any], value: Any) -> str:
         case bool():
             return reader.text("shown.yes" if value else "shown.no")
         case int():
-            return reader.whole(value)
+            return f"{value:02}" if column.name == "hour" else reader.whole(value)
         case datetime():
             return reader.instant(value)
         case date():

@@ -179,7 +179,7 @@ def test_days_and_weeks_are_all_there_and_page_by_page(shown: Any) -> None:
 def test_hours_are_those_of_the_shop(shown: Any) -> None:
     (table,) = tables_of(shown("time", time_part="hour"))
 
-    hours = small_shop.totals(lambda line: str(line.at.hour))
+    hours = small_shop.totals(lambda line: f"{line.at.hour:02}")
     sold = dict(zip(table["Hour"], amounts(table["Net amount"]), strict=True))
     assert {hour: net for hour, net in sold.items() if hour in hours} == hours
     assert sum(sold.values()) == NET

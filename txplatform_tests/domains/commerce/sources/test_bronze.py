@@ -266,9 +266,7 @@ def test_a_column_that_is_there_twice_is_a_sentence_where_it_counts(
 
 
 @pytest.mark.parametrize("names", ["source_line,source_file", "Source_Line,SOURCE_FILE"])
-def test_columns_named_as_ours_do_not_count(
-    names: str, store: ObjectStore, tmp_path: Path
-) -> None:
+def test_columns_named_as_ours_do_not_count(names: str, store: ObjectStore, tmp_path: Path) -> None:
     """Engines do not tell upper case from lower case in names of columns."""
     path = tmp_path / "achats.csv"
     path.write_text(HEADER + f",{names}\n1,7,2024-01-02,5.50,Mouse,x,y\n")
