@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from csv import Error, reader
 from datetime import UTC, datetime
+from gzip import GzipFile
 from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -188,7 +189,7 @@ class _Lines:
 
     closed = False
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes] | GzipFile) -> None:
         self._stream = stream
         self._since_text = 0
         self.ends = 0
