@@ -1,10 +1,11 @@
-"""How far the results of a domain follow what arrived: the state of a period, and all counted."""
+"""How far the results of a domain follow what arrived: by period, all counted, and what is late."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class PeriodState(StrEnum):
@@ -13,6 +14,15 @@ class PeriodState(StrEnum):
     FRESH = "fresh"
     STALE = "stale"
     MISSING = "missing"
+
+
+class Late(NamedTuple):
+    """Results that people wait for, and what they are told of that, once for each version."""
+
+    version: str
+    title: str
+    sentence: str
+    link: str
 
 
 @dataclass(frozen=True)

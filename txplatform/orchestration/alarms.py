@@ -1,4 +1,4 @@
-"""Alarms: a run failed, a check failed, a week is late; one message per event, through Apprise.
+"""Alarms: a run or a check failed, results are late; one message per event, through Apprise.
 
 Where they go is one setting (TXPLATFORM_ALARM_URLS); without it the sensors are there, stopped.
 A channel that cannot be reached is logged and fails nothing.
@@ -6,13 +6,14 @@ A channel that cannot be reached is logged and fails nothing.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from logging import Logger, getLogger
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from txplatform.errors import UnansweredError
+from txplatform.freshness import Late
 from txplatform.orchestration.partitions import PARTITION, RANGE_START, closed_week, keys_of_run
 from txplatform.orchestration.runs import innermost, innermost_sentence
 from txplatform.periods import WEEK
@@ -119,6 +120,38 @@ def failed_checks(instance: dg.DagsterInstance, run_id: str) -> Iterator[str]:
             yield f"{evaluation.check_name} of {asset}: {evaluation.description}"
 
 
+def of_late_results(
+    settings: Settings, name: str, about: str, late: Callable[[Platform, datetime], Late | None]
+) -> dg.SensorDefinition:
+    """The alarm on results that people wait for.
+
+    Args:
+        settings: where alarms go.
+        name: of what is late.
+        about: what Dagster's UI says of the alarm.
+        late: asks the domain, given the moment; None while nothing is late.
+    """
+    alarms = Alarms(settings)
+
+    @dg.sensor(
+        name=f"alarm_{name}_late",
+        minimum_interval_seconds=LATE_CHECK_SECONDS,
+        default_status=alarms.default_status,
+        description=about,
+    )
+    def alarm_late(
+        context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
+    ) -> dg.SensorResult | dg.SkipReason:
+        """Something is late that was not told yet."""
+        found = late(platform, datetime.now(UTC))
+        if found is None or context.cursor == found.version:
+            return dg.SkipReason("Nothing is late, or it was told.")
+        alarms.send(context.log, found.title, found.sentence, found.link)
+        return dg.SensorResult(cursor=found.version)
+
+    return alarm_late
+
+
 def of_late_weeks(
     settings: Settings, asset: str, is_there: Callable[[Platform, date], bool]
 ) -> dg.SensorDefinition:
@@ -129,32 +162,21 @@ def of_late_weeks(
         asset: what is told of.
         is_there: asks the domain, for what is reported or wiped in Dagster says nothing.
     """
-    alarms = Alarms(settings)
 
-    @dg.sensor(
-        name=f"alarm_{asset}_late",
-        minimum_interval_seconds=LATE_CHECK_SECONDS,
-        default_status=alarms.default_status,
-    )
-    def alarm_week_late(
-        context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
-    ) -> dg.SensorResult | dg.SkipReason:
-        """The week that has closed is not there by Monday 08:00 local time."""
-        now = datetime.now(ZoneInfo(settings.time_zone))
+    def late(platform: Platform, moment: datetime) -> Late | None:
+        now = moment.astimezone(ZoneInfo(settings.time_zone))
         week = closed_week(now)
         due = datetime.combine(week + WEEK, DUE, now.tzinfo)
-        if now < due or context.cursor == str(week):
-            return dg.SkipReason(f"{week} is not due yet, or was reported.")
-        if is_there(platform, week):
-            return dg.SkipReason(f"{week} is there.")
+        if now < due or is_there(platform, week):
+            return None
         sentence = (
             f"{asset} of the week {week} was due on {due:%A %d %B at %H:%M} and is not there."
         )
         link = f"{settings.ui_url}/assets/{asset}?view=partitions&partition={week}"
-        alarms.send(context.log, f"{asset} is late: {week}", sentence, link)
-        return dg.SensorResult(cursor=str(week))
+        return Late(str(week), f"{asset} is late: {week}", sentence, link)
 
-    return alarm_week_late
+    about = "The week that has closed is not there by Monday 08:00 local time."
+    return of_late_results(settings, asset, about, late)
 
 
 def described_periods(run: dg.DagsterRun) -> str:

@@ -3,9 +3,8 @@
 import dagster as dg
 
 from txplatform.domains.commerce.assets import collections, silver
+from txplatform.orchestration.checks import SHOWN, warning
 from txplatform.platform import Platform
-
-SHOWN = 10
 
 
 @dg.asset_check(asset=collections)
@@ -34,12 +33,8 @@ def quarantine_is_small(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckRe
 
     rows = open_lake(platform.settings).silver_table("quarantine", ["rule"])
     counts = {str(c["values"]): int(c["counts"]) for c in rows["rule"].value_counts().to_pylist()}
-    told = ", ".join(f"{rule} {count:,}" for rule, count in sorted(counts.items()))
-    return dg.AssetCheckResult(
-        passed=not counts,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=f"{told}: see `txplatform commerce rejected`." if told else "It is empty.",
-    )
+    found = [f"{rule} {count:,}" for rule, count in sorted(counts.items())]
+    return warning(found, "Rows wait in the quarantine: see `txplatform commerce rejected`.")
 
 
 CHECKS = (copies_agree, quarantine_is_small)

@@ -1,6 +1,6 @@
 """What Dagster sees of commerce."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import dagster as dg
 
@@ -15,7 +15,8 @@ from txplatform.domains.commerce.assets import (
 )
 from txplatform.domains.commerce.checks import CHECKS
 from txplatform.domains.commerce.settings import CommerceSettings
-from txplatform.orchestration.alarms import Alarms
+from txplatform.freshness import Late
+from txplatform.orchestration.alarms import of_late_results
 from txplatform.platform import Platform
 from txplatform.settings import Settings
 
@@ -29,32 +30,18 @@ JOBS: dict[str, tuple[str, tuple[dg.AssetsDefinition, ...]]] = {
     "commerce_copies": ("Copy gold to MongoDB and PostgreSQL.", (collections, postgres_tables)),
 }
 EVERY_DAY_AT_SIX = "0 6 * * *"
-TICK_SECONDS = 300
 
 
 def alarm(settings: Settings) -> dg.SensorDefinition:
     """The alarm on tables that are too old; that a run failed is told by the machine's own."""
-    alarms = Alarms(settings)
 
-    @dg.sensor(
-        name="alarm_commerce_late",
-        minimum_interval_seconds=TICK_SECONDS,
-        default_status=alarms.default_status,
-    )
-    def alarm_commerce_late(
-        context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
-    ) -> dg.SensorResult | dg.SkipReason:
-        """The tables were not written anew for longer than the setting allows."""
+    def late(platform: Platform, now: datetime) -> Late | None:
         from txplatform.domains.commerce import freshness
 
-        late = freshness.late(platform, datetime.now(UTC))
-        if late is None or late.version == context.cursor:
-            return dg.SkipReason("Nothing is late, or it was told.")
-        link = f"{settings.dashboard_url}/commerce-performance"
-        alarms.send(context.log, "Commerce is late", late.sentence, link)
-        return dg.SensorResult(cursor=late.version)
+        return freshness.late(platform, now)
 
-    return alarm_commerce_late
+    about = "The tables were not written anew for longer than the setting allows."
+    return of_late_results(settings, "commerce", about, late)
 
 
 def build(settings: Settings) -> dg.Definitions:

@@ -1,11 +1,10 @@
 """How far gold follows what was ingested: one version that is current, or is not."""
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from txplatform.domains.commerce.publishing.lake import open_lake
 from txplatform.domains.commerce.settings import CommerceSettings
-from txplatform.freshness import Freshness
+from txplatform.freshness import Freshness, Late
 from txplatform.platform import Platform
 
 
@@ -26,14 +25,6 @@ def summary(platform: Platform) -> Freshness:
     )
 
 
-class Late(NamedTuple):
-    """Tables that should have been written anew by now."""
-
-    version: str
-    """Told once for each."""
-    sentence: str
-
-
 def late(platform: Platform, now: datetime) -> Late | None:
     """What people should hear of the tables' age; None while they are young, or nothing came."""
     lake, hours = open_lake(platform.settings), platform.settings.of(CommerceSettings).stale_hours
@@ -50,6 +41,6 @@ def late(platform: Platform, now: datetime) -> Late | None:
         told = f"Lines came on {when}, and no table was computed from them"
     elif gold.facts["silver"] != str(silver.number):
         told += ", and lines that came since are not in them"
-    return Late(
-        str(gold.number), f"{told}: see the runs of commerce_refresh, or `txplatform commerce run`."
-    )
+    sentence = f"{told}: see the runs of commerce_refresh, or `txplatform commerce run`."
+    link = f"{platform.settings.dashboard_url}/commerce-performance"
+    return Late(str(gold.number), "Commerce is late", sentence, link)

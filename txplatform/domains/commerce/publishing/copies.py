@@ -7,7 +7,6 @@ transaction. A reader sees the old rows or the new ones, never a part or none.
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -22,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from txplatform.connectors import postgres
 from txplatform.connectors.documents import encoded
 from txplatform.domains.commerce import tables
+from txplatform.domains.commerce.tables.arrow import schema_of
 
 BATCH, TABLES_AT_ONCE = 5_000, 3
 LOCK = func.pg_advisory_xact_lock(func.hashtext("txplatform.commerce"))
@@ -69,18 +69,6 @@ def _replace(database: Database[Any], name: str, rows: pa.Table, run_id: str) ->
     target.rename(f"gold_{name}", dropTarget=True)
 
 
-def _document(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _bson(value) for name, value in row.items()}
-
-
-def _bson(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return Decimal128(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime(value.year, value.month, value.day)
-    return value
-
-
 def to_postgres(engine: Engine, gold: Mapping[str, pa.Table]) -> None:
     """Replace the tables of the schema `commerce` in one transaction."""
     with engine.begin() as connection:
@@ -95,9 +83,10 @@ def keep(
 ) -> None:
     """Add rows to a table that grows, in both places; the same key again replaces its row."""
     keys = [column.name for column in table.primary_key]
-    changes = [
-        ReplaceOne({key: _bson(row[key]) for key in keys}, _document(row), upsert=True)
-        for row in rows
+    documents = encoded(pa.RecordBatch.from_pylist([*rows], schema_of(table)))
+    changes: list[ReplaceOne[Any]] = [
+        ReplaceOne({key: document[key] for key in keys}, document, upsert=True)
+        for document in documents
     ]
     database[f"gold_{table.name}"].bulk_write(changes)
     added = insert(table)

@@ -1,12 +1,12 @@
 """Between whole units, as frames have them, and the decimals, days and instants of tables.
 
-Exact and without a detour: a decimal is its whole units and a scale, so only the type changes.
+Exact and without a detour through doubles or texts.
 """
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
 from sqlalchemy import Table
@@ -50,13 +50,9 @@ def of_units(column: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 
 def _decimal(units: pa.Array, wanted: pa.DataType) -> pa.Array:
-    """Whole units in the two words of a 128-bit decimal: the value, then its sign repeated."""
-    values = pc.fill_null(units, 0).to_numpy(zero_copy_only=False)
-    words = np.empty((len(values), 2), dtype=np.int64)
-    words[:, 0], words[:, 1] = values, values >> 63
-    present = pc.is_valid(units)
-    plain = pa.Array.from_buffers(wanted, len(values), [None, pa.py_buffer(words.tobytes())])
-    return pc.if_else(present, plain, pa.scalar(None, wanted))
+    scale = wanted.scale
+    unit = pa.scalar(Decimal(1).scaleb(-scale), pa.decimal128(scale + 1, scale))
+    return pc.multiply(units.cast(pa.decimal128(19, 0)), unit).cast(wanted)
 
 
 def in_units(rows: pa.Table) -> pa.Table:
