@@ -1,5 +1,7 @@
 """Business checks: what an analyst should know although the numbers are right."""
 
+from collections import Counter
+
 import dagster as dg
 
 from txplatform.domains.commerce.assets import collections, silver
@@ -32,7 +34,7 @@ def quarantine_is_small(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckRe
     from txplatform.domains.commerce.publishing.lake import open_lake
 
     rows = open_lake(platform.settings).silver_table("quarantine", ["rule"])
-    counts = {str(c["values"]): int(c["counts"]) for c in rows["rule"].value_counts().to_pylist()}
+    counts = Counter(rows["rule"].to_pylist())
     found = [f"{rule} {count:,}" for rule, count in sorted(counts.items())]
     return warning(found, "Rows wait in the quarantine: see `txplatform commerce rejected`.")
 

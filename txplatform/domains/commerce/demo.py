@@ -1,5 +1,6 @@
 """The demo of commerce: a made-up shop of three years, from its files to customers' value."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,7 @@ def figures(platform: "Platform") -> dict[str, Any]:
 
     silver = open_lake(platform.settings)
     (kpis,) = refresh.published_table(platform, "kpis").to_pylist()
-    rules = silver.silver_table("quarantine")
-    waiting = rules.filter([kind == "lines" for kind in rules["kind"].to_pylist()])["rule"]
+    waiting = silver.silver_table("quarantine", ["kind", "rule"]).to_pylist()
     fits = refresh.published_table(platform, "model_fits").to_pylist()
     return {
         "lines": silver.silver.current().rows("lines"),
@@ -53,7 +53,7 @@ def figures(platform: "Platform") -> dict[str, Any]:
         "buyers": kpis["buyer_count"],
         **{name: int(kpis[f"{name}_amount"] * 100) for name in ("gross", "refund", "net")},
         "as_of": str(kpis["as_of"]),
-        "refused": {str(c["values"]): int(c["counts"]) for c in waiting.value_counts().to_pylist()},
+        "refused": Counter(row["rule"] for row in waiting if row["kind"] == "lines"),
         "models": {row["part"]: row["model"] for row in fits},
     }
 

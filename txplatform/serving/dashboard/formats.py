@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, dates, numbers, units
@@ -26,6 +27,7 @@ WORD_JOINER = "\u2060"
 MARKDOWN = re.compile(r"([!-/;-@\[-`{-~])")
 DIRECTIVE = re.compile(r":(?=[\w+/-]+[:\[])")
 BLANKS = re.compile(r"\s+")
+Width = Literal["wide", "abbreviated"]
 
 
 def known_locale(asked: str | None) -> str:
@@ -128,6 +130,20 @@ def signed(
 def day(value: date | None, locale: str) -> str:
     """A day, such as 5 Jan 2026."""
     return DASH if value is None else dates.format_date(value, "medium", locale)
+
+
+def calendar_name(kind: str, number: int, locale: str, width: Width = "wide") -> str:
+    """The name of a weekday (Monday is 1) or of a month of the year, standing by itself.
+
+    Args:
+        kind: weekday or month.
+        number: which one.
+        locale: of the name.
+        width: wide, or abbreviated.
+    """
+    if kind == "weekday":
+        return str(dates.get_day_names(width, "stand-alone", locale)[number - 1])
+    return str(dates.get_month_names(width, "stand-alone", locale)[number])
 
 
 def week(monday: date, locale: str) -> str:

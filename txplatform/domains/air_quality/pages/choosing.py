@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel import dates, numbers
+from babel import numbers
 from sqlalchemy import func, select
 
 from txplatform.domains.air_quality import tables
@@ -17,7 +17,7 @@ from txplatform.domains.air_quality.sources.stations import Station
 from txplatform.domains.air_quality.transforms.exact import half_up
 from txplatform.domains.air_quality.transforms.parameters import POLLUTANTS, UNITS
 from txplatform.serving.dashboard import blocks
-from txplatform.serving.dashboard.formats import DASH, NO_BREAK, as_text
+from txplatform.serving.dashboard.formats import DASH, NO_BREAK, as_text, calendar_name
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -127,11 +127,7 @@ def reasons(reader: Reader, codes: str) -> str:
 
 def cell_name(reader: Reader, by: str, at: int) -> str:
     """A cell of a profile as people call it: an hour by its number, weekdays and months by name."""
-    if by == "weekday":
-        return str(dates.get_day_names("abbreviated", locale=reader.locale)[at - 1])
-    if by == "month":
-        return str(dates.get_month_names("abbreviated", locale=reader.locale)[at])
-    return str(at)
+    return str(at) if by == "hour" else calendar_name(by, at, reader.locale, "abbreviated")
 
 
 def level_name(reader: Reader, code: str, name: str) -> str:

@@ -39,6 +39,17 @@ def maximum(likelihood: Likelihood, starts: Sequence[Sequence[float]], weight: f
     return max(tops, key=lambda top: (top.has_converged, top.log_likelihood))
 
 
+def shortfall(rich: Maximum, simple: Maximum, names: tuple[str, str], least_gain: float) -> str:
+    """Why the richer of two named models is not used; empty where it explains enough more."""
+    if not rich.has_converged:
+        return f"{names[0]} did not converge"
+    gain = max(rich.log_likelihood - simple.log_likelihood, 0)
+    if gain < least_gain:
+        told = f"{names[0]} gains {gain:.2f} in log-likelihood over {names[1]}"
+        return f"{told}, less than {least_gain:g}"
+    return ""
+
+
 def one_thread() -> AbstractContextManager[object]:
     """Linear algebra on one thread: the same digits, and no threads that wait for each other.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from txplatform.domains.commerce.models.maximum import Maximum, maximum
+from txplatform.domains.commerce.models.maximum import Maximum, maximum, shortfall
 from txplatform.domains.commerce.models.occasions import CENTS, Histories, Levels, Real, levels
 
 LEAST_GAIN = 1.0
@@ -89,7 +89,7 @@ def fit_occasion_values(known: Histories) -> ValueFit:
         reason = "fewer than two customers have bought again"
         return ValueFit(_pooled_mean(known), None, None, means.values.size, None, reason)
     simple, rich = fit_one_gamma(means), fit_gamma_gamma(means)
-    reason = _reason(rich, rich.log_likelihood - simple.log_likelihood)
+    reason = _reason(rich, simple)
     return ValueFit(
         _pooled_mean(known) if reason else GammaGamma(*rich.parameters),
         rich.log_likelihood,
@@ -147,16 +147,12 @@ def one_gamma(theta: Real, means: Means) -> tuple[float, Real]:
     return float(value.sum()), np.array([by_p.sum(), by_rate.sum()])
 
 
-def _reason(rich: Maximum, gain: float) -> str:
+def _reason(rich: Maximum, simple: Maximum) -> str:
     """Why Gamma-Gamma is not used; empty if it is."""
     _, q, _ = rich.parameters
-    if not rich.has_converged:
-        return "Gamma-Gamma did not converge"
-    if q <= 1:
+    if rich.has_converged and q <= 1:
         return f"Gamma-Gamma has no mean (q = {q:.3f}, not above 1)"
-    if gain < LEAST_GAIN:
-        return f"Gamma-Gamma gains {max(gain, 0):.2f} in log-likelihood over one gamma, less than 1"
-    return ""
+    return shortfall(rich, simple, ("Gamma-Gamma", "one gamma"), LEAST_GAIN)
 
 
 def _pooled_mean(known: Histories) -> PooledMean:

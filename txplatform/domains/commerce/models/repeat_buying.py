@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from txplatform.domains.commerce.models.bg_nbd import BgNbd, fit_bg_nbd
+from txplatform.domains.commerce.models.maximum import shortfall
 from txplatform.domains.commerce.models.nbd import Nbd, fit_nbd
 from txplatform.domains.commerce.models.occasions import Distinct, Histories, Real, distinct
 
@@ -52,11 +53,6 @@ def fit_repeat_buying(known: Histories) -> RepeatFit:
     """BG/NBD where it gains 2 in log-likelihood over NBD, else NBD and why."""
     shared = distinct(known)
     simple, rich = fit_nbd(shared), fit_bg_nbd(shared)
-    gain = rich.log_likelihood - simple.log_likelihood
-    reason = ""
-    if not rich.has_converged:
-        reason = "BG/NBD did not converge"
-    elif gain < LEAST_GAIN:
-        reason = f"BG/NBD gains {max(gain, 0):.2f} in log-likelihood over NBD, less than 2"
+    reason = shortfall(rich, simple, ("BG/NBD", "NBD"), LEAST_GAIN)
     model = Nbd(*simple.parameters) if reason else BgNbd(*rich.parameters)
     return RepeatFit(model, rich.log_likelihood, simple.log_likelihood, reason)

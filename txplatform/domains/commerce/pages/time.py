@@ -6,11 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 import streamlit as st
-from babel import Locale
 
 from txplatform.domains.commerce.pages import charts, rendering
 from txplatform.domains.commerce.queries import lists
-from txplatform.serving.dashboard import blocks
+from txplatform.serving.dashboard import blocks, formats
 from txplatform.serving.dashboard.charts import Point, draw, lines
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
@@ -126,20 +125,8 @@ def _trend(reader: Reader, rows: pa.Table) -> None:
 def _season_table(reader: Reader, rows: pa.Table) -> None:
     """Every kind of day by its name, as the charts above stand."""
     known = sorted(rows.to_pylist(), key=lambda row: SEASONS.index(row["dimension"]))
-    blocks.table(
-        {
-            reader.text("column.dimension"): [
-                reader.text(f"dimension.{row['dimension']}") for row in known
-            ],
-            reader.text("column.value"): [
-                _kind(reader, row["dimension"], row["value"]) for row in known
-            ],
-            reader.text("column.net_amount"): [reader.amount(row["net_amount"]) for row in known],
-            reader.text("column.day_count"): [reader.whole(row["day_count"]) for row in known],
-            reader.text("column.index"): [_index(reader, row["index"]) for row in known],
-        }
-    )
-    rendering.meanings(reader, "seasonality", KINDS)
+    named = [row | {"value": _kind(reader, row["dimension"], row["value"])} for row in known]
+    rendering.table(reader, "seasonality", pa.Table.from_pylist(named), KINDS)
     blocks.export_buttons(reader, "seasonality", rows.num_rows, lambda: rows)
 
 
@@ -163,9 +150,6 @@ def _index(reader: Reader, value: Decimal | None) -> str:
 
 def _kind(reader: Reader, dimension: str, value: int) -> str:
     """Monday, January, or an hour."""
-    names = Locale.parse(reader.locale)
-    if dimension == "weekday":
-        return str(names.days["stand-alone"]["wide"][value - 1])
-    return (
-        str(names.months["stand-alone"]["wide"][value]) if dimension == "month" else f"{value:02}"
-    )
+    if dimension == "hour":
+        return f"{value:02}"
+    return formats.calendar_name(dimension, value, reader.locale)

@@ -45,14 +45,22 @@ def test_the_page_knows_every_verdict_on_churn() -> None:
     assert set(value.VERDICTS) == {churn_report.NO_BETTER, churn_report.WORSE}
 
 
+SIMPLE = Maximum((1.0, 2.0), -1.25, has_converged=True)
+
+
+def rich(q: float, has_converged: bool = True) -> Maximum:
+    """A fit of Gamma-Gamma, which explains little more than one gamma."""
+    return Maximum((1.0, q, 3.0), -1.0, has_converged)
+
+
 HISTORIES = Histories(*np.zeros((5, 2), np.int64))
 SENTENCES = {
     "history": "No model: 120 days of history, and 270 are needed.",
     "customers": "No model: 7 customers to learn from, and 100 are needed.",
     "outcomes": "No model: in 90 days either every customer came or none did.",
-    "converge": occasion_values._reason(Maximum((1.0, 2.0, 3.0), -1.0, has_converged=False), 9.0),
-    "gain": occasion_values._reason(Maximum((1.0, 2.0, 3.0), -1.0, has_converged=True), 0.25),
-    "mean": occasion_values._reason(Maximum((1.0, 0.5, 3.0), -1.0, has_converged=True), 9.0),
+    "converge": occasion_values._reason(rich(2.0, has_converged=False), SIMPLE),
+    "gain": occasion_values._reason(rich(2.0), SIMPLE),
+    "mean": occasion_values._reason(rich(0.5), SIMPLE),
     "few": occasion_values.fit_occasion_values(HISTORIES).fallback_reason,
     "correlation": occasion_values.ValueFit(
         occasion_values.PooledMean(1.0), None, None, 9, -0.45, ""
