@@ -1,7 +1,7 @@
 """Columns that tables of several domains have, and the types of any column in Arrow. No I/O."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 from sqlalchemy import (
@@ -16,18 +16,39 @@ from sqlalchemy import (
     Text,
 )
 
+from txplatform import money
 
-def instant(name: str, comment: str, is_optional: bool = False, **options: Any) -> Column[Any]:
-    """A column that holds a moment in time."""
-    kind = DateTime(timezone=True)
-    return Column(name, kind, nullable=is_optional, comment=comment, **options)
+
+class Declares(Protocol):
+    """Declares a column of one type; every row has a value unless it is optional."""
+
+    def __call__(
+        self, name: str, comment: str, is_optional: bool = ..., **options: Any
+    ) -> Column[Any]:
+        """A column of a name, with what it means."""
+
+
+def of_kind(kind: Any, are_optional: bool = False) -> Declares:
+    """What declares columns of a type; unless one says otherwise, they are optional or not."""
+
+    def declare(
+        name: str, comment: str, is_optional: bool = are_optional, **options: Any
+    ) -> Column[Any]:
+        is_nullable = is_optional and not options.get("primary_key")
+        return Column(name, kind, nullable=is_nullable, comment=comment, **options)
+
+    return declare
+
+
+text, flag, day = of_kind(Text), of_kind(Boolean), of_kind(Date)
+instant, amount = of_kind(DateTime(timezone=True)), of_kind(money.SQL)
 
 
 def stamps() -> list[Column[Any]]:
     """When and by which run a row was written."""
     return [
         instant("computed_at", "When the row was written."),
-        Column("run_id", Text, nullable=False, comment="The run that wrote the row."),
+        text("run_id", "The run that wrote the row."),
     ]
 
 

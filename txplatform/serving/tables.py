@@ -1,23 +1,21 @@
 """The tables of the shells themselves: who may come in."""
 
-from sqlalchemy import Column, DateTime, Index, MetaData, Table, Text
+from sqlalchemy import Index, MetaData, Table
+
+from txplatform.columns import instant, text
 
 metadata = MetaData()
 
 api_tokens = Table(
     "api_tokens",
     metadata,
-    Column("token_id", Text, primary_key=True, comment="Names the token; part of its text."),
-    Column("name", Text, nullable=False, comment="Whom decisions made with it name."),
-    Column("role", Text, nullable=False, comment="reader, controller or admin."),
-    Column("secret_hash", Text, nullable=False, comment="SHA-256 of its secret, in hexadecimal."),
-    Column("created_at", DateTime(timezone=True), nullable=False, comment="When it was made."),
-    Column(
-        "expires_at", DateTime(timezone=True), comment="Until when it is good; empty: for ever."
-    ),
-    Column(
-        "revoked_at", DateTime(timezone=True), comment="When it was revoked; empty: it was not."
-    ),
+    text("token_id", "Names the token; part of its text.", primary_key=True),
+    text("name", "Whom decisions made with it name."),
+    text("role", "reader, controller or admin."),
+    text("secret_hash", "SHA-256 of its secret, in hexadecimal."),
+    instant("created_at", "When it was made."),
+    instant("expires_at", "Until when it is good; empty: for ever.", is_optional=True),
+    instant("revoked_at", "When it was revoked; empty: it was not.", is_optional=True),
     Index("api_tokens_by_name", "name"),
     comment="Tokens of the API and the dashboard. Their secrets are nowhere.",
 )

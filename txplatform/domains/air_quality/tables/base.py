@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Numeric, Text
+from sqlalchemy import Column, MetaData, Numeric
+
+from txplatform.columns import text
 
 SCHEMA = "air_quality"
 metadata = MetaData(schema=SCHEMA)
@@ -14,12 +16,10 @@ PERCENT = Numeric(5, 2)
 def station_and_parameter() -> list[Column[Any]]:
     """Of which station and which parameter a row is."""
     return [
-        Column("station_id", Text, nullable=False, comment="The network's number of the station."),
-        Column(
+        text("station_id", "The network's number of the station."),
+        text(
             "parameter",
-            Text,
-            nullable=False,
-            comment="co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or "
+            "co (mg/m3), no2, o3, pm10, pm25 (ug/m3), rh (%), t_ext (degrees C) or "
             "t_int_raw (raw counts of the box's own sensor).",
         ),
     ]

@@ -3,10 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Column,
-    Date,
-    DateTime,
     Index,
     Numeric,
     PrimaryKeyConstraint,
@@ -16,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from txplatform.columns import instant, stamps
+from txplatform.columns import day, flag, instant, stamps, text
 from txplatform.domains.air_quality.tables.base import (
     MEAN,
     PERCENT,
@@ -29,16 +26,12 @@ from txplatform.domains.air_quality.tables.base import (
 def _hourly_columns() -> list[Column[Any]]:
     return [
         *station_and_parameter(),
-        Column(
+        instant(
             "hour_start",
-            DateTime(timezone=True),
-            nullable=False,
-            comment="Start of the hour (UTC). Every hour from the first to the last has a row.",
+            "Start of the hour (UTC). Every hour from the first to the last has a row.",
         ),
         Column("value", VALUE, comment="The hourly average as received; empty in a gap."),
-        Column(
-            "is_valid", Boolean, nullable=False, comment="Whether the hour counts in the means."
-        ),
+        flag("is_valid", "Whether the hour counts in the means."),
         Column(
             "flags",
             ARRAY(Text),
@@ -46,7 +39,7 @@ def _hourly_columns() -> list[Column[Any]]:
             comment="Why it is invalid (RANGE, NEGATIVE, CLAMPED, FLAT, PM_ORDER, PARTIAL), "
             "suspect (DUPLICATE, SPIKE, HUMID) or missing (GAP).",
         ),
-        Column("local_date", Date, nullable=False, comment="The station's local day of the hour."),
+        day("local_date", "The station's local day of the hour."),
         Column(
             "mean_8h", MEAN, comment="Mean of this hour and the 7 before, if at least 6 are valid."
         ),
@@ -62,7 +55,7 @@ def _hourly_columns() -> list[Column[Any]]:
 def _daily_columns() -> list[Column[Any]]:
     return [
         *station_and_parameter(),
-        Column("local_date", Date, nullable=False, comment="The station's local day."),
+        day("local_date", "The station's local day."),
         Column(
             "mean",
             MEAN,
@@ -82,18 +75,16 @@ def _daily_columns() -> list[Column[Any]]:
         Column("max_8h", MEAN, comment="Largest 8-hour mean of the day; empty under 75 % of them."),
         Column("n_8h", SmallInteger, nullable=False, comment="8-hour means of the day."),
         Column("aqi", SmallInteger, comment="The US air quality index of the day's mean."),
-        Column(
+        flag(
             "is_suspect",
-            Boolean,
-            nullable=False,
-            comment="The drift alarm of the gas sensor held at the end of the day: out of headline "
+            "The drift alarm of the gas sensor held at the end of the day: out of headline "
             "figures.",
         ),
-        Column(
+        text(
             "suspicion",
-            Text,
-            comment="Why: BELOW_ZERO (most values of a week are zero or less), FOLLOWS_HEAT (the "
+            "Why: BELOW_ZERO (most values of a week are zero or less), FOLLOWS_HEAT (the "
             "values follow the box's temperature) or both.",
+            is_optional=True,
         ),
         Column("n_flagged", JSONB, nullable=False, comment="Hours per flag."),
     ]
@@ -102,9 +93,9 @@ def _daily_columns() -> list[Column[Any]]:
 def _exceedance_columns() -> list[Column[Any]]:
     return [
         *station_and_parameter(),
-        Column("local_date", Date, nullable=False, comment="The station's local day."),
-        Column("level_set", Text, nullable=False, comment="Code of the published set of levels."),
-        Column("compared", Text, nullable=False, comment="What lies above: day, max_8h or hour."),
+        day("local_date", "The station's local day."),
+        text("level_set", "Code of the published set of levels."),
+        text("compared", "What lies above: day, max_8h or hour."),
         Column("level", MEAN, nullable=False, comment="The level."),
         Column(
             "n_above",
@@ -112,12 +103,7 @@ def _exceedance_columns() -> list[Column[Any]]:
             nullable=False,
             comment="1 for a day; for hourly levels the number of valid hours above.",
         ),
-        Column(
-            "is_suspect",
-            Boolean,
-            nullable=False,
-            comment="The sensor's drift alarm held on the day: out of headline figures.",
-        ),
+        flag("is_suspect", "The sensor's drift alarm held on the day: out of headline figures."),
     ]
 
 

@@ -2,9 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
-    Date,
     Identity,
     Index,
     Integer,
@@ -12,11 +10,12 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
-    Text,
-    text,
+)
+from sqlalchemy import (
+    text as sql_text,
 )
 
-from txplatform.columns import instant, stamps
+from txplatform.columns import day, flag, instant, stamps, text
 from txplatform.domains.air_quality.tables.base import (
     MEAN,
     PERCENT,
@@ -29,10 +28,10 @@ DEGREES = Numeric(9, 6)
 air_stations = Table(
     "air_stations",
     metadata,
-    Column("station_id", Text, primary_key=True, comment="The network's number of the station."),
-    Column("station", Text, nullable=False, comment="What people call it."),
-    Column("place", Text, nullable=False, comment="Where it stands."),
-    Column("zone", Text, nullable=False, comment="IANA zone in which its local days lie."),
+    text("station_id", "The network's number of the station.", primary_key=True),
+    text("station", "What people call it."),
+    text("place", "Where it stands."),
+    text("zone", "IANA zone in which its local days lie."),
     Column("latitude", DEGREES, nullable=False, comment="Degrees north."),
     Column("longitude", DEGREES, nullable=False, comment="Degrees east."),
     comment="The stations as they were declared when their figures were last computed.",
@@ -41,8 +40,8 @@ air_stations = Table(
 source_days = Table(
     "source_days",
     metadata,
-    Column("station_id", Text, nullable=False, comment="The network's number of the station."),
-    Column("local_date", Date, nullable=False, comment="A local day that has figures."),
+    text("station_id", "The network's number of the station."),
+    day("local_date", "A local day that has figures."),
     instant("changed_at", "When a fetch or import last changed what its figures would say."),
     PrimaryKeyConstraint("station_id", "local_date"),
     comment="Local days of which something can be said, and since when it would be that.",
@@ -51,11 +50,11 @@ source_days = Table(
 computed_days = Table(
     "computed_days",
     metadata,
-    Column("station_id", Text, nullable=False, comment="The network's number of the station."),
-    Column("local_date", Date, nullable=False, comment="The local day."),
+    text("station_id", "The network's number of the station."),
+    day("local_date", "The local day."),
     instant("changed_at", "The day's `changed_at` that it was computed from.", is_optional=True),
-    Column("code_version", Text, nullable=False, comment="Version of the transforms."),
-    Column("rules_version", Text, nullable=False, comment="Version of the flags' parameters."),
+    text("code_version", "Version of the transforms."),
+    text("rules_version", "Version of the flags' parameters."),
     *stamps(),
     PrimaryKeyConstraint("station_id", "local_date"),
     comment="From what each local day was last computed, by which code and rules.",
@@ -70,12 +69,7 @@ air_forecasts = Table(
     Column("value", MEAN, nullable=False, comment="What is expected."),
     Column("low", MEAN, nullable=False, comment="Lower end of the 90 % interval."),
     Column("high", MEAN, nullable=False, comment="Upper end of the 90 % interval."),
-    Column(
-        "is_persistence",
-        Boolean,
-        nullable=False,
-        comment="The model did not beat 'as it is now', which is therefore shown.",
-    ),
+    flag("is_persistence", "The model did not beat 'as it is now', which is therefore shown."),
     Column("n_scored", Integer, nullable=False, comment="Hours of the last 60 days scored."),
     Column("rmse", MEAN, comment="Root mean square error of the model on them."),
     Column("persistence_rmse", MEAN, comment="The same of 'as it is now'."),
@@ -89,24 +83,17 @@ air_events = Table(
     "air_events",
     metadata,
     Column("event_id", BigInteger, Identity(), primary_key=True, comment="Number of the event."),
-    Column("station_id", Text, nullable=False, comment="The network's number of the station."),
-    Column(
+    text("station_id", "The network's number of the station."),
+    text(
         "kind",
-        Text,
-        nullable=False,
-        comment="fetch (failed three hours running), silent (six hours), capture (under 75 % "
+        "fetch (failed three hours running), silent (six hours), capture (under 75 % "
         "yesterday), drift, moved or exceedance.",
     ),
-    Column("parameter", Text, nullable=False, comment="Of which parameter; empty: the station."),
-    Column(
-        "subject",
-        Text,
-        nullable=False,
-        comment="What tells events of one kind apart: the level, or the day of the move.",
-    ),
+    text("parameter", "Of which parameter; empty: the station."),
+    text("subject", "What tells events of one kind apart: the level, or the day of the move."),
     instant("began_at", "Since when it is so."),
-    Column("detail", Text, nullable=False, comment="The figure, such as > 15 ug/m3 or +13.95."),
-    Column("sentence", Text, nullable=False, comment="What people are told."),
+    text("detail", "The figure, such as > 15 ug/m3 or +13.95."),
+    text("sentence", "What people are told."),
     instant("ended_at", "When it was found to be over; empty while it lasts.", is_optional=True),
     instant("told_at", "When the alarm's channels took it.", is_optional=True),
     instant("end_told_at", "When they took that it is over.", is_optional=True),
@@ -114,7 +101,7 @@ air_events = Table(
         "air_events_open",
         *("station_id", "kind", "parameter", "subject"),
         unique=True,
-        postgresql_where=text("ended_at IS NULL"),
+        postgresql_where=sql_text("ended_at IS NULL"),
     ),
     comment="What officers are told of, each once, and once when it is over.",
 )

@@ -2,31 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Numeric, Text, Uuid
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Numeric, Uuid
 
-from txplatform import money
-from txplatform.columns import instant
+from txplatform.columns import instant, text
 
 SCHEMA = "clickstream"
 metadata = MetaData(schema=SCHEMA)
 AMOUNT = Numeric(11, 2)
-MONEY = money.SQL
-
-
-def text(name: str, comment: str, is_optional: bool = False, **options: Any) -> Column[Any]:
-    """A column of text."""
-    return Column(name, Text, nullable=is_optional, comment=comment, **options)
 
 
 def count(name: str, comment: str, **options: Any) -> Column[Any]:
     """A column that counts; 0 where nothing was counted."""
     options.setdefault("server_default", "0")
     return Column(name, BigInteger, nullable=False, comment=comment, **options)
-
-
-def flag(name: str, comment: str) -> Column[Any]:
-    """A column that is true or false."""
-    return Column(name, Boolean, nullable=False, comment=comment)
 
 
 def place() -> list[Column[Any]]:

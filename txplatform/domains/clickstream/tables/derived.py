@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Numeric, Table
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 
-from txplatform.columns import instant
-from txplatform.domains.clickstream.tables.base import MONEY, count, flag, metadata, text
+from txplatform.columns import amount, flag, instant, text
+from txplatform.domains.clickstream.tables.base import count, metadata
 
 
 def _window(is_key: bool) -> list[Column[Any]]:
@@ -17,7 +17,7 @@ def _window(is_key: bool) -> list[Column[Any]]:
         text("country", "ISO 3166-1 alpha-2.", primary_key=is_key),
         count("n_events", "Events of the window."),
         count("n_sessions", "Sessions of the window; windows cannot be added up."),
-        Column("amount", MONEY, nullable=False, comment="Value of the events' lines."),
+        amount("amount", "Value of the events' lines."),
         count("n_late", "Events that came late."),
         flag("is_final", "The watermark has passed the window's end."),
         Column("revision", Integer, nullable=False, comment="Corrections after it was final."),
@@ -72,7 +72,7 @@ carts = Table(
     text("session_id", "The visit.", primary_key=True),
     count("items_added", "Pieces put in since the last purchase before."),
     count("items_removed", "Pieces taken out."),
-    Column("value", MONEY, nullable=False, comment="Value put in less value taken out."),
+    amount("value", "Value put in less value taken out."),
     instant("last_cart_at", "Last add, remove or checkout."),
     instant("due_at", "When it counts as abandoned."),
     instant("purchased_at", "First purchase since.", is_optional=True),
@@ -88,7 +88,7 @@ carts_history = Table(
     metadata,
     _history_id(),
     text("session_id", "The visit."),
-    Column("value", MONEY, nullable=False, comment="Value then."),
+    amount("value", "Value then."),
     instant("due_at", "When it fell due, then."),
     text("status", "Status then."),
     instant("abandoned_at", "As it was said.", is_optional=True),
@@ -124,7 +124,7 @@ sealed_hours = Table(
     metadata,
     instant("hour", "Start of the hour.", primary_key=True),
     count("n_events", "Events of the hour when it was sealed."),
-    Column("amount", MONEY, nullable=False, comment="Value of their lines."),
+    amount("amount", "Value of their lines."),
     text("fingerprint", "Of the hour's final windows."),
     text("run_id", "The run that sealed it."),
     instant("sealed_at", "When it was checked against plain Python and sealed."),

@@ -11,8 +11,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from txplatform.columns import instant
-from txplatform.domains.clickstream.tables.base import count, fields, flag, metadata, place, text
+from txplatform.columns import flag, instant, text
+from txplatform.domains.clickstream.tables.base import count, fields, metadata, place
 
 events = Table(
     "events",

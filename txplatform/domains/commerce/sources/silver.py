@@ -29,8 +29,6 @@ from txplatform.domains.commerce.tables.arrow import finished, of_rows, schema_o
 from txplatform.domains.commerce.transforms import customers as people
 from txplatform.domains.commerce.transforms.lines import large_amounts, usual_limit, with_status
 
-TABLE_OF = {Kind.LINES: tables.lines, Kind.CUSTOMERS: tables.customers}
-HISTORY_OF = {Kind.LINES: tables.lines_history, Kind.CUSTOMERS: tables.customers_history}
 ID_OF = {Kind.LINES: "line_id", Kind.CUSTOMERS: "customer_id"}
 WRITTEN = ("raw_quantity", "raw_unit_price", "raw_amount")
 """Of an accepted line, what an issue of it may have to quote."""
@@ -141,9 +139,8 @@ class Silver:
         return Reading(arrival, found, self.engine.keep(settled), refused, [*columns])
 
     def _stored(self, kind: Kind) -> Frame:
-        table = TABLE_OF[kind]
-        paths = self.layer.paths(self.tables.get(table.name, []))
-        return self.engine.read(paths, schema_of(table))
+        paths = self.layer.paths(self.tables.get(kind, []))
+        return self.engine.read(paths, schema_of(tables.SILVER[kind]))
 
     def _known_customers(self) -> Frame:
         return self._stored(Kind.CUSTOMERS).select(
@@ -160,7 +157,6 @@ class Silver:
     def _settle(self, reading: Reading) -> None:
         """Add the rows that stand now; those that stood before go to the history."""
         kind, content = reading.arrival.kind, reading.arrival.content
-        table = TABLE_OF[kind]
         accepted = people.as_table(reading.accepted) if kind is Kind.CUSTOMERS else reading.accepted
         passing = accepted.filter(~nw.col("is_last") & (nw.col("status") != "unchanged"))
         corrected = reading.accepted.filter(nw.col("status") == "corrected")
@@ -168,17 +164,17 @@ class Silver:
         if len(ids):
             changed = self._remove(kind, ids)
             gone = [self._selected(file, partial(_is_in, ID_OF[kind], ids)) for file in changed]
-            self._remember(kind, content, chain(*gone, self._rows(passing, table.name)))
-        self._append(table.name, content, self._rows(accepted.filter("is_last"), table.name))
+            self._remember(kind, content, chain(*gone, self._rows(passing, kind)))
+        self._append(kind, content, self._rows(accepted.filter("is_last"), kind))
 
     def _remove(self, kind: Kind, ids: pa.Array) -> list[File]:
         """Write the parts that hold some rows without them; the files that hold them still."""
-        name, is_gone, changed = TABLE_OF[kind].name, partial(_is_in, ID_OF[kind], ids), []
-        for file in list(self.tables.get(name, [])):
+        is_gone, changed = partial(_is_in, ID_OF[kind], ids), []
+        for file in list(self.tables.get(kind, [])):
             if any(pc.any(is_gone(piece)).as_py() for piece in self._pieces(file, [ID_OF[kind]])):
-                self.tables[name] = [other for other in self.tables[name] if other != file]
+                self.tables[kind] = [other for other in self.tables[kind] if other != file]
                 stays = self._selected(file, lambda piece: pc.invert(is_gone(piece)))
-                self._append(name, file.content, stays)
+                self._append(kind, file.content, stays)
                 changed.append(file)
         return changed
 
@@ -192,7 +188,8 @@ class Silver:
         yield from parquet.ParquetFile(path).iter_batches(ROW_GROUP, columns=columns)
 
     def _remember(self, kind: Kind, content: str, rows: Iterable[pa.RecordBatch]) -> None:
-        schema = schema_of(HISTORY_OF[kind])
+        history = f"{kind}_history"
+        schema = schema_of(tables.SILVER[history])
         instant = pa.scalar(datetime.now(UTC), schema.field("replaced_at").type)
         ended = (
             pa.record_batch(
@@ -201,7 +198,7 @@ class Silver:
             )
             for row in rows
         )
-        self._append(HISTORY_OF[kind].name, content, ended)
+        self._append(history, content, ended)
 
     def _quarantine(self, reading: Reading, is_again: bool) -> None:
         """Keep what was refused; what a replay lets through leaves the quarantine."""

@@ -4,16 +4,7 @@ from txplatform.domains.commerce.tables import expectations, patterns, people, s
 from txplatform.domains.commerce.tables.base import KEPT, metadata, silver_metadata
 from txplatform.domains.commerce.tables.quality import engine_timings, raw_quality, refreshes
 from txplatform.domains.commerce.tables.rights import COLLECTIONS, INDEXES, TABLES
-from txplatform.domains.commerce.tables.silver import (
-    customers,
-    customers_history,
-    ingestions,
-    issues,
-    lines,
-    lines_history,
-    quarantine,
-    withdrawals,
-)
+from txplatform.domains.commerce.tables.silver import ingestions, lines, withdrawals
 
 SILVER = silver_metadata.tables
 GOLD = {table.name: table for table in metadata.tables.values() if KEPT not in table.info}
@@ -28,15 +19,10 @@ __all__ = [
     "LISTED",
     "SILVER",
     "TABLES",
-    "customers",
-    "customers_history",
     "engine_timings",
     "ingestions",
-    "issues",
     "lines",
-    "lines_history",
     "metadata",
-    "quarantine",
     "raw_quality",
     "refreshes",
     "withdrawals",

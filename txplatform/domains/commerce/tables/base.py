@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Numeric, Table, Text
+import sqlalchemy as sa
+from sqlalchemy import Column, MetaData, Numeric, Table
 
+from txplatform.columns import of_kind
 from txplatform.money import SQL as MONEY
 
 SCHEMA = "commerce"
@@ -17,39 +19,11 @@ SHARE = Numeric(28, 6)
 PERCENT = Numeric(28, 4)
 
 
-def text(name: str, comment: str, **options: Any) -> Column[Any]:
-    """A column of text."""
-    return Column(name, Text, comment=comment, **options)
-
-
-def count(name: str, comment: str, **options: Any) -> Column[Any]:
-    """A column of whole numbers."""
-    return Column(name, BigInteger, comment=comment, **options)
-
-
-def money(name: str, comment: str, **options: Any) -> Column[Any]:
-    """A column of amounts in the shop's currency."""
-    return Column(name, MONEY, comment=comment, **options)
-
-
-def share(name: str, comment: str, **options: Any) -> Column[Any]:
-    """A column of fractions, indexes or scores with six digits."""
-    return Column(name, SHARE, comment=comment, **options)
-
-
-def percent(name: str, comment: str, **options: Any) -> Column[Any]:
-    """A column of signed changes in per cent."""
-    return Column(name, PERCENT, comment=comment, **options)
-
-
-def day(name: str, comment: str, **options: Any) -> Column[Any]:
-    """A column of days."""
-    return Column(name, Date, comment=comment, **options)
-
-
-def flag(name: str, comment: str, **options: Any) -> Column[Any]:
-    """A column of yes or no."""
-    return Column(name, Boolean, comment=comment, **options)
+# A column may be empty unless it is of the key: what cannot be said is not 0.
+text, flag, day = (of_kind(kind, are_optional=True) for kind in (sa.Text, sa.Boolean, sa.Date))
+count, money = of_kind(sa.BigInteger, are_optional=True), of_kind(MONEY, are_optional=True)
+share, percent = of_kind(SHARE, are_optional=True), of_kind(PERCENT, are_optional=True)
+instant = of_kind(sa.DateTime(timezone=True), are_optional=True)
 
 
 def gold(name: str, comment: str, *columns: Column[Any]) -> Table:

@@ -1,15 +1,11 @@
 """Tables of models: what a customer is worth, who leaves, and how far to trust it."""
 
-from typing import Any
+from sqlalchemy import Float
 
-from sqlalchemy import Column, Float
-
+from txplatform.columns import of_kind
 from txplatform.domains.commerce.tables.base import count, day, gold, money, share, text
 
-
-def _double(name: str, comment: str) -> Column[Any]:
-    return Column(name, Float, comment=comment)
-
+_double = of_kind(Float, are_optional=True)
 
 customer_value = gold(
     "customer_value",

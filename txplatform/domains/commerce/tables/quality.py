@@ -1,30 +1,23 @@
 """Tables of how good and how fresh the numbers are, and of how fast each engine makes them."""
 
-from typing import Any
+from sqlalchemy import Numeric
 
-from sqlalchemy import Column, DateTime, Numeric
-
+from txplatform.columns import of_kind
 from txplatform.domains.commerce.tables.base import (
-    SHARE,
     count,
     flag,
     gold,
+    instant,
     kept,
     money,
+    share,
     silver,
     text,
 )
 
 SECONDS = Numeric(18, 3)
 
-
-def _seconds(name: str, comment: str) -> Column[Any]:
-    return Column(name, SECONDS, comment=comment)
-
-
-def _instant(name: str, comment: str) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), comment=comment)
-
+_seconds = of_kind(SECONDS, are_optional=True)
 
 raw_quality = silver(
     "raw_quality",
@@ -45,7 +38,7 @@ quality = gold(
     text("rule", "Name of the rule.", primary_key=True),
     count("checked", "Rows, amounts, tables or days of which it was asked."),
     count("passed", "Of these, how many hold it."),
-    Column("score", SHARE, comment="passed / checked; empty where nothing was checked."),
+    share("score", "passed / checked; empty where nothing was checked."),
     money("amount", "Amount of what does not hold it, where that has one."),
     text("severity", "How bad a breach is: warn, quarantine (the row waits) or error (no gold)."),
 )
@@ -56,7 +49,7 @@ refreshes = kept(
     text("run_id", "The run.", primary_key=True),
     count("version", "Number of gold's version."),
     count("row_count", "Rows written."),
-    _instant("written_at", "When the run had written all tables; now - this is the data's age."),
+    instant("written_at", "When the run had written all tables; now - this is the data's age."),
     _seconds("seconds", "From the start of computing gold until this table was written."),
     _seconds(
         "publish_seconds", "From the end of the write to the first answer that carries this run."
@@ -72,5 +65,5 @@ engine_timings = kept(
     _seconds("seconds", "How long it took."),
     count("peak_mb", "Highest memory of the engine's process and its children so far, in MB."),
     flag("is_equal", "Whether every row is that of DuckDB."),
-    _instant("measured_at", "When."),
+    instant("measured_at", "When."),
 )

@@ -4,7 +4,16 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime
 
-from txplatform.domains.commerce.tables.base import PRICE, count, day, flag, money, silver, text
+from txplatform.domains.commerce.tables.base import (
+    PRICE,
+    count,
+    day,
+    flag,
+    instant,
+    money,
+    silver,
+    text,
+)
 
 
 def _origin() -> list[Column[Any]]:
@@ -17,7 +26,7 @@ def _origin() -> list[Column[Any]]:
 def _end() -> list[Column[Any]]:
     return [
         text("replaced_by", "Hash of the file that brought the later version."),
-        Column("replaced_at", DateTime(timezone=True), comment="When it did."),
+        instant("replaced_at", "When it did."),
     ]
 
 
@@ -86,7 +95,7 @@ withdrawals = silver(
     count("row_count", "Rows that it had."),
     text("withdrawn_by", "Who took it back."),
     text("withdrawn_because", "Why."),
-    Column("withdrawn_at", DateTime(timezone=True), comment="When."),
+    instant("withdrawn_at", "When."),
 )
 ingestions = silver(
     "ingestions",
@@ -106,5 +115,5 @@ ingestions = silver(
     money("unchanged_amount", "Of the unchanged rows."),
     money("corrected_amount", "Of the correcting rows."),
     money("quarantined_amount", "Of the refused rows."),
-    Column("ingested_at", DateTime(timezone=True), comment="When."),
+    instant("ingested_at", "When."),
 )

@@ -6,9 +6,7 @@ an alert stands (`STANDING`, from `decisions`) and `alert_counts` (from `alerts`
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
-    Date,
     ForeignKey,
     Index,
     Integer,
@@ -18,12 +16,14 @@ from sqlalchemy import (
     Text,
     false,
     literal,
-    text,
+)
+from sqlalchemy import (
+    text as sql_text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from txplatform.columns import instant, stamps
-from txplatform.domains.spend.tables.base import MONEY, SHARE, metadata
+from txplatform.columns import amount, day, flag, instant, stamps, text
+from txplatform.domains.spend.tables.base import SHARE, metadata
 
 RISK = Numeric(7, 6)
 STANDING = ("state", "assignee", "sequence", "decided_by", "decided_at")
@@ -46,30 +46,24 @@ WORDS = f"alert_words({', '.join(SEARCHED)})"
 alerts = Table(
     "alerts",
     metadata,
-    Column(
+    text(
         "alert_id",
-        Text,
-        primary_key=True,
-        comment="Hash of rule, version and sorted transaction ids; for SPIKE of rule, version, "
+        "Hash of rule, version and sorted transaction ids; for SPIKE of rule, version, "
         "department and week.",
+        primary_key=True,
     ),
-    Column("rule", Text, nullable=False, comment="Code of the rule, such as SPLIT."),
+    text("rule", "Code of the rule, such as SPLIT."),
     Column("rule_version", Integer, nullable=False, comment="Version of the rule."),
-    Column("severity", Text, nullable=False, comment="high, medium or low."),
-    Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
-    Column(
-        "transaction_date",
-        Date,
-        nullable=False,
-        comment="Day of its latest purchase; the Monday for SPIKE.",
-    ),
-    Column("department", Text, nullable=False, comment="Department that bought."),
-    Column("division", Text, comment="Division of that department; empty for SPIKE."),
-    Column("merchant", Text, comment="Merchant as the source names it; empty for SPIKE."),
-    Column("category", Text, comment="Merchant category of its latest purchase."),
+    text("severity", "high, medium or low."),
+    day("week_start", "The Monday of the calendar week."),
+    day("transaction_date", "Day of its latest purchase; the Monday for SPIKE."),
+    text("department", "Department that bought."),
+    text("division", "Division of that department; empty for SPIKE.", is_optional=True),
+    text("merchant", "Merchant as the source names it; empty for SPIKE.", is_optional=True),
+    text("category", "Merchant category of its latest purchase.", is_optional=True),
     Column("transaction_ids", ARRAY(Text), nullable=False, comment="Its purchases, sorted."),
     Column("transaction_count", Integer, nullable=False, comment="Number of its purchases."),
-    Column("amount_at_risk", MONEY, nullable=False, comment="Amount that the rule questions."),
+    amount("amount_at_risk", "Amount that the rule questions."),
     Column(
         "risk",
         RISK,
@@ -78,13 +72,10 @@ alerts = Table(
         "how few purchases break at least these.",
     ),
     Column("evidence", JSONB, nullable=False, comment="The numbers that fired the rule, as text."),
-    Column("sentence", Text, nullable=False, comment="What happened, for a controller."),
-    Column("case_id", Text, nullable=False, comment="Its case; superseded, a case of its own."),
-    Column(
-        "case_amount_at_risk",
-        MONEY,
-        nullable=False,
-        comment="What the alerts of its case question, each purchase counted once.",
+    text("sentence", "What happened, for a controller."),
+    text("case_id", "Its case; superseded, a case of its own."),
+    amount(
+        "case_amount_at_risk", "What the alerts of its case question, each purchase counted once."
     ),
     Column(
         "overlaps_alert_id",
@@ -93,24 +84,22 @@ alerts = Table(
         comment="The decided alert that it overlaps, where facts or rule changed since.",
     ),
     instant("raised_at", "When the alert was first raised."),
-    Column("run_id", Text, nullable=False, comment="The run that first raised it."),
+    text("run_id", "The run that first raised it."),
     instant("superseded_at", "Since when its facts are gone; empty while they hold.", True),
-    Column(
+    text(
         "state",
-        Text,
-        nullable=False,
+        "Where it stands: open, in_review, justified, abusive or dismissed.",
         server_default=literal("open"),
-        comment="Where it stands: open, in_review, justified, abusive or dismissed.",
     ),
-    Column("assignee", Text, comment="Who looks into it."),
+    text("assignee", "Who looks into it.", is_optional=True),
     Column(
         "sequence",
         Integer,
         nullable=False,
-        server_default=text("0"),
+        server_default=sql_text("0"),
         comment="Of its newest entry, 0 without any: a decision says it.",
     ),
-    Column("decided_by", Text, comment="Who made the newest entry."),
+    text("decided_by", "Who made the newest entry.", is_optional=True),
     instant("decided_at", "When the newest entry was made.", True),
     instant(
         "concluded_at",
@@ -127,36 +116,36 @@ alerts = Table(
     Index(
         "alerts_by_assignee",
         *("assignee", "state", "rule", "severity", "amount_at_risk"),
-        postgresql_where=text("superseded_at IS NULL AND assignee IS NOT NULL"),
+        postgresql_where=sql_text("superseded_at IS NULL AND assignee IS NOT NULL"),
     ),
     Index(
         "alerts_concluded",
         *("rule", "state", "concluded_at", "raised_at", "amount_at_risk"),
-        postgresql_where=text("concluded_at IS NOT NULL"),
+        postgresql_where=sql_text("concluded_at IS NOT NULL"),
     ),
     Index(
         "alerts_by_time_to_conclusion",
-        *("rule", text(SECONDS_TO_CONCLUSION)),
+        *("rule", sql_text(SECONDS_TO_CONCLUSION)),
         postgresql_include=["concluded_at", "raised_at"],
-        postgresql_where=text("concluded_at IS NOT NULL"),
+        postgresql_where=sql_text("concluded_at IS NOT NULL"),
     ),
     Index(
         "alerts_dismissed",
         *("concluded_at", "alert_id"),
-        postgresql_where=text("state = 'dismissed'"),
+        postgresql_where=sql_text("state = 'dismissed'"),
     ),
     Index(
         "alerts_drawn",
         "alert_id",
-        postgresql_where=text(f"state = 'dismissed' AND {DRAW} % {ONE_IN} = 0"),
+        postgresql_where=sql_text(f"state = 'dismissed' AND {DRAW} % {ONE_IN} = 0"),
     ),
     Index(
         "alerts_dismissed_of_week",
-        *(text(WEEK_CONCLUDED), text(DRAW), "alert_id"),
-        postgresql_where=text("state = 'dismissed'"),
+        *(sql_text(WEEK_CONCLUDED), sql_text(DRAW), "alert_id"),
+        postgresql_where=sql_text("state = 'dismissed'"),
     ),
     Index("alerts_by_transaction", "transaction_ids", postgresql_using="gin"),
-    Index("alerts_by_word", text(WORDS), postgresql_using="gin"),
+    Index("alerts_by_word", sql_text(WORDS), postgresql_using="gin"),
     comment="One row per alert ever raised; none is deleted.",
 )
 
@@ -165,25 +154,23 @@ COUNT_KEY = ("week_start", "department", "rule", "severity", "state", "is_supers
 alert_counts = Table(
     "alert_counts",
     metadata,
-    Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
-    Column("department", Text, nullable=False, comment="Department that bought."),
-    Column("rule", Text, nullable=False, comment="Code of the rule."),
-    Column("severity", Text, nullable=False, comment="high, medium or low."),
-    Column("state", Text, nullable=False, comment="Where these alerts stand."),
-    Column("is_superseded", Boolean, nullable=False, comment="Whether their facts are gone."),
+    day("week_start", "The Monday of the calendar week."),
+    text("department", "Department that bought."),
+    text("rule", "Code of the rule."),
+    text("severity", "high, medium or low."),
+    text("state", "Where these alerts stand."),
+    flag("is_superseded", "Whether their facts are gone."),
     Column(
         "alert_count", BigInteger, nullable=False, comment="Alerts, or by how many they changed."
     ),
-    Column("amount_at_risk", MONEY, nullable=False, comment="The sum of their amounts at risk."),
-    Column(
+    amount("amount_at_risk", "The sum of their amounts at risk."),
+    flag(
         "is_change",
-        Boolean,
-        nullable=False,
+        "A change that is not folded into the other rows of its key yet.",
         server_default=false(),
-        comment="A change that is not folded into the other rows of its key yet.",
     ),
     Index("alert_counts_by_week", *COUNT_KEY),
-    Index("alert_counts_to_fold", "week_start", postgresql_where=text("is_change")),
+    Index("alert_counts_to_fold", "week_start", postgresql_where=sql_text("is_change")),
     comment="How many alerts there are: the sum over the rows of a key. Changes are appended, so "
     "that no two people and runs wait for each other.",
 )
@@ -191,10 +178,10 @@ alert_counts = Table(
 merchants = Table(
     "merchants",
     metadata,
-    Column("merchant", Text, primary_key=True, comment="Merchant as the source names it."),
+    text("merchant", "Merchant as the source names it.", primary_key=True),
     Column("purchase_count", Integer, nullable=False, comment="Purchases there, without refunds."),
-    Column("total_amount", MONEY, nullable=False, comment="Sum of these purchases."),
-    Column("first_day", Date, nullable=False, comment="Day of the first of them."),
+    amount("total_amount", "Sum of these purchases."),
+    day("first_day", "Day of the first of them."),
     *stamps(),
     comment="Every merchant, as the alerts were last computed with; the desk looks for spellings "
     "of one shop among them.",
@@ -203,12 +190,12 @@ merchants = Table(
 merchant_weeks = Table(
     "merchant_weeks",
     metadata,
-    Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
-    Column("merchant", Text, nullable=False, comment="Merchant as the source names it."),
+    day("week_start", "The Monday of the calendar week."),
+    text("merchant", "Merchant as the source names it."),
     Column("purchase_count", Integer, nullable=False, comment="Purchases there, without refunds."),
-    Column("total_amount", MONEY, nullable=False, comment="Sum of these purchases."),
-    Column("first_day", Date, nullable=False, comment="Day of the first of them."),
-    Column("fingerprint", Text, nullable=False, comment="Fingerprint of the week's documents."),
+    amount("total_amount", "Sum of these purchases."),
+    day("first_day", "Day of the first of them."),
+    text("fingerprint", "Fingerprint of the week's documents."),
     PrimaryKeyConstraint("week_start", "merchant"),
     comment="The merchants of each week, so that a week's alerts read the documents of the weeks "
     "that changed and not of all.",
@@ -217,9 +204,9 @@ merchant_weeks = Table(
 alert_weeks = Table(
     "alert_weeks",
     metadata,
-    Column("week_start", Date, primary_key=True, comment="The Monday of the calendar week."),
-    Column("fingerprint", Text, nullable=False, comment="Fingerprint of the week's documents."),
-    Column("rules_version", Text, nullable=False, comment="Versions and parameters of all rules."),
+    day("week_start", "The Monday of the calendar week.", primary_key=True),
+    text("fingerprint", "Fingerprint of the week's documents."),
+    text("rules_version", "Versions and parameters of all rules."),
     Column("alert_count", Integer, nullable=False, comment="Alerts of the week that hold."),
     *stamps(),
     comment="From which documents and rules each week's alerts were last computed.",
@@ -230,9 +217,9 @@ BENFORD_KEY = ("week_start", "department", "test")
 benford_tests = Table(
     "benford_tests",
     metadata,
-    Column("week_start", Date, nullable=False, comment="Last of the 52 weeks that it looks at."),
-    Column("department", Text, nullable=False, comment="Department; empty: the organisation."),
-    Column("test", Text, nullable=False, comment="first_digit or first_two_digits."),
+    day("week_start", "Last of the 52 weeks that it looks at."),
+    text("department", "Department; empty: the organisation."),
+    text("test", "first_digit or first_two_digits."),
     Column("purchase_count", Integer, nullable=False, comment="Purchases of 10 or more."),
     Column(
         "mean_absolute_deviation",
@@ -240,7 +227,9 @@ benford_tests = Table(
         comment="Mean of |observed - expected share| over the digits; empty below the fewest "
         "purchases (300; first two digits 1,000).",
     ),
-    Column("conformity", Text, comment="close, acceptable, marginal or none (Nigrini); or empty."),
+    text(
+        "conformity", "close, acceptable, marginal or none (Nigrini); or empty.", is_optional=True
+    ),
     *stamps(),
     PrimaryKeyConstraint(*BENFORD_KEY),
     comment="Benford tests per department over the 52 weeks that end with a week.",
@@ -249,9 +238,9 @@ benford_tests = Table(
 benford_digits = Table(
     "benford_digits",
     metadata,
-    Column("week_start", Date, nullable=False, comment="Last of the 52 weeks that it looks at."),
-    Column("department", Text, nullable=False, comment="Department; empty: the organisation."),
-    Column("test", Text, nullable=False, comment="first_digit or first_two_digits."),
+    day("week_start", "Last of the 52 weeks that it looks at."),
+    text("department", "Department; empty: the organisation."),
+    text("test", "first_digit or first_two_digits."),
     Column("digits", Integer, nullable=False, comment="1 to 9, or 10 to 99."),
     Column("purchase_count", Integer, nullable=False, comment="Purchases that begin with them."),
     Column("observed_share", SHARE, nullable=False, comment="Their fraction of all purchases."),

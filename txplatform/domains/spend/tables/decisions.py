@@ -3,7 +3,6 @@
 from sqlalchemy import (
     BigInteger,
     Column,
-    Date,
     ForeignKey,
     Identity,
     Index,
@@ -13,8 +12,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from txplatform.columns import instant
-from txplatform.domains.spend.tables.base import MONEY, metadata
+from txplatform.columns import amount, day, instant, text
+from txplatform.domains.spend.tables.base import metadata
 
 decisions = Table(
     "decisions",
@@ -39,16 +38,11 @@ decisions = Table(
         nullable=False,
         comment="1, 2, 3... per alert: of two entries made at once the second is refused.",
     ),
-    Column("kind", Text, nullable=False, comment="decide, assign, comment, undo or second_look."),
-    Column(
-        "state",
-        Text,
-        nullable=False,
-        comment="State after the entry: open, in_review, justified, abusive or dismissed.",
-    ),
-    Column("assignee", Text, comment="Who looks into it after the entry."),
-    Column("reason", Text, comment="Why, or the comment; needed to decide."),
-    Column("decided_by", Text, nullable=False, comment="Who made the entry."),
+    text("kind", "decide, assign, comment, undo or second_look."),
+    text("state", "State after the entry: open, in_review, justified, abusive or dismissed."),
+    text("assignee", "Who looks into it after the entry.", is_optional=True),
+    text("reason", "Why, or the comment; needed to decide.", is_optional=True),
+    text("decided_by", "Who made the entry."),
     instant("decided_at", "When the entry was made."),
     UniqueConstraint("alert_id", "sequence"),
     Index("decisions_by_time", "decided_at"),
@@ -65,13 +59,13 @@ sign_offs = Table(
         primary_key=True,
         comment="Order of entry.",
     ),
-    Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
-    Column("week_amount", MONEY, nullable=False, comment="Net total of the week at that moment."),
+    day("week_start", "The Monday of the calendar week."),
+    amount("week_amount", "Net total of the week at that moment."),
     Column("transaction_count", Integer, nullable=False, comment="Purchases at that moment."),
     Column("row_count", Integer, nullable=False, comment="Rows of the table at that moment."),
-    Column("fingerprint", Text, nullable=False, comment="What the week was computed from."),
-    Column("note", Text, comment="What the signer adds."),
-    Column("signed_by", Text, nullable=False, comment="Who signed the week off."),
+    text("fingerprint", "What the week was computed from."),
+    text("note", "What the signer adds.", is_optional=True),
+    text("signed_by", "Who signed the week off."),
     instant("signed_at", "When the week was signed off."),
     Index("sign_offs_by_week", "week_start", "sign_off_id"),
     comment="Weeks that a controller signed off, with the totals at that moment; append-only.",

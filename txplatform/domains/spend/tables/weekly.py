@@ -2,29 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Date, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table
 
-from txplatform.columns import instant, stamps
-from txplatform.domains.spend.tables.base import MONEY, PERCENT, SHARE, metadata
+from txplatform.columns import amount, day, instant, stamps, text
+from txplatform.domains.spend.tables.base import PERCENT, SHARE, metadata
 
 
 def _weekly_columns() -> list[Column[Any]]:
     return [
-        Column("week_start", Date, nullable=False, comment="The Monday of the calendar week."),
-        Column("department", Text, nullable=False, comment="Department that bought."),
-        Column("division", Text, nullable=False, comment="Division of that department."),
-        Column("total_amount", MONEY, nullable=False, comment="Sum of amounts, net of refunds."),
-        Column(
-            "refund_amount", MONEY, nullable=False, comment="Sum of the negative amounts (<= 0)."
-        ),
+        day("week_start", "The Monday of the calendar week."),
+        text("department", "Department that bought."),
+        text("division", "Division of that department."),
+        amount("total_amount", "Sum of amounts, net of refunds."),
+        amount("refund_amount", "Sum of the negative amounts (<= 0)."),
         Column("transaction_count", Integer, nullable=False, comment="Number of all rows."),
-        Column(
-            "department_amount",
-            MONEY,
-            nullable=False,
-            comment="Net total of the department in the week.",
-        ),
-        Column("week_amount", MONEY, nullable=False, comment="Net total of the week."),
+        amount("department_amount", "Net total of the department in the week."),
+        amount("week_amount", "Net total of the week."),
         Column(
             "department_share",
             SHARE,
@@ -40,11 +33,11 @@ def _weekly_columns() -> list[Column[Any]]:
             SHARE,
             comment="total_amount / week_amount, a fraction; empty where the latter is <= 0.",
         ),
-        Column(
+        amount(
             "department_previous_amount",
-            MONEY,
-            comment="The department's net total of the previous calendar week; empty if it had no "
+            "The department's net total of the previous calendar week; empty if it had no "
             "transaction in that week.",
+            is_optional=True,
         ),
         Column(
             "department_change_pct",
@@ -80,10 +73,10 @@ weekly_transactions_history = Table(
 source_weeks = Table(
     "source_weeks",
     metadata,
-    Column("week_start", Date, primary_key=True, comment="The Monday of the calendar week."),
+    day("week_start", "The Monday of the calendar week.", primary_key=True),
     Column("document_count", Integer, nullable=False, comment="Documents of the week in MongoDB."),
-    Column("total_amount", MONEY, nullable=False, comment="Sum of their amounts."),
-    Column("fingerprint", Text, nullable=False, comment="Changes when any of them changes."),
+    amount("total_amount", "Sum of their amounts."),
+    text("fingerprint", "Changes when any of them changes."),
     instant("changed_at", "When an ingestion or a run first saw this fingerprint."),
     comment="What MongoDB held per week when an ingestion or a run last looked.",
 )
@@ -91,19 +84,14 @@ source_weeks = Table(
 computed_weeks = Table(
     "computed_weeks",
     metadata,
-    Column("week_start", Date, primary_key=True, comment="The Monday of the calendar week."),
-    Column("fingerprint", Text, nullable=False, comment="Fingerprint of the week's documents."),
-    Column(
-        "previous_fingerprint",
-        Text,
-        nullable=False,
-        comment="Fingerprint of the previous week's documents.",
-    ),
-    Column("code_version", Text, nullable=False, comment="Version of the transforms."),
+    day("week_start", "The Monday of the calendar week.", primary_key=True),
+    text("fingerprint", "Fingerprint of the week's documents."),
+    text("previous_fingerprint", "Fingerprint of the previous week's documents."),
+    text("code_version", "Version of the transforms."),
     Column("row_count", Integer, nullable=False, comment="Rows of the week in the table."),
-    Column("total_amount", MONEY, nullable=False, comment="Sum of their amounts."),
+    amount("total_amount", "Sum of their amounts."),
     instant("computed_at", "When it was computed."),
-    Column("run_id", Text, nullable=False, comment="The run that computed it."),
+    text("run_id", "The run that computed it."),
     comment="From which documents each week of weekly_transactions was last computed.",
 )
 
