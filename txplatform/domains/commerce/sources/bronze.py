@@ -68,7 +68,8 @@ def receive(store: ObjectStore, path: Path, layout: Layout) -> Arrival:
     name = f"bronze/{layout.name}/{content.sha256}/rows.parquet"
     try:
         found = _keep(store, name, content, layout, _reading(content, layout))
-    except (pa.ArrowInvalid, Error):  # lines of another length, broken quoting, old line ends
+    # Lines of another length, broken quoting, old line ends; UTF-16, whose lines end otherwise.
+    except (pa.ArrowInvalid, Error, UnicodeDecodeError):
         found = _keep(store, name, content, layout, _slowly)
     store.put(_beside(name, "bytes"), path)
     content.require_unchanged()

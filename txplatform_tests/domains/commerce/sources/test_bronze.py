@@ -179,6 +179,17 @@ def test_blank_lines_before_the_header_are_none(
     assert kept_of(store, tmp_path, before + TEXT) == [(first, "1"), (first + 1, "2")]
 
 
+def test_text_of_two_bytes_a_sign(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "achats.csv"
+    path.write_text(TEXT, encoding="utf-16")
+    form = layout("clients_achats").model_copy(update={"encoding": "utf-16"})
+
+    rows = store.get_table(bronze.receive(store, path, form).rows)
+
+    assert rows["produit"].to_pylist() == ["Mouse", "Café"]
+    assert rows["source_line"].to_pylist() == [2, 3]
+
+
 def test_a_heading_may_have_two_lines(store: ObjectStore, tmp_path: Path) -> None:
     text = f'"a\nnote",{HEADER}\n5,1,7,2024-01-02,5.50,Mouse\n'
 
