@@ -1,18 +1,26 @@
 """What a shop's files look like: columns, dates, decimal signs, what a zero or a refund means."""
 
-from collections.abc import Iterable
+import codecs
+import re
+from collections.abc import Collection, Iterable
+from datetime import date
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from txplatform.domains.commerce.transforms import customers, lines
 from txplatform.errors import SourceError, UsageError
 from txplatform.ingestion.declared import Declared, parsed, read, validated
 
-Columns = dict[str, list[str]]
+Names = list[Annotated[str, Field(min_length=1)]]
+Columns = dict[str, Annotated[Names, Field(min_length=1)]]
+DAY_FORM = re.compile(r"(?:%-?[dmYybBj]|[^%\sT])+")
+"""What a day may be written with: what follows a blank or a T is the time."""
+DAYS = (date(2024, 2, 3), date(2024, 2, 4), date(2024, 3, 3), date(2025, 2, 3))
+"""Of which each differs from the first in one of day, month and year."""
 
 
 class Kind(StrEnum):
@@ -29,28 +37,72 @@ FIELDS = {Kind.LINES: lines.FIELDS, Kind.CUSTOMERS: customers.FIELDS}
 class Layout(Declared):
     """How one shop writes its files; the shipped ones are in layouts.toml."""
 
-    name: str
+    name: str = Field(pattern=r"^\w[\w .-]*$")
     currency: str = Field(pattern="^[A-Z]{3}$")
     encoding: str = "utf-8"
-    delimiter: str = ","
+    delimiter: str = Field(",", pattern="^(blank|[\t !#-~])$")
     headers: list[list[str]] = Field([])
     date_format: str
     has_time: bool
     decimal_sign: Literal[".", ","] = "."
-    thousands_sign: str = ","
+    thousands_sign: Literal["", ",", ".", " ", "'", "’"] = ","  # noqa: RUF001
     refunds: bool
     zero_amount: Literal["refuse", "free", "order"]
     basket: Literal["order", "customer"]
     upper_case_products: bool = False
     blank_words: list[str] = Field([])
-    other_orders: list[str] = Field([])
-    refund_orders: list[str] = Field([])
+    other_orders: Names = Field([])
+    refund_orders: Names = Field([])
     other_products: list[str] = Field([])
-    other_product_starts: list[str] = Field([])
+    other_product_starts: Names = Field([])
     carriage_products: list[str] = Field([])
     constants: dict[str, str] = Field({})
     lines: Columns
     customers: Columns | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            b"".decode(value)  # rot13 and base64 are codecs, and no encodings of text
+            return codecs.lookup(value).name
+        except (LookupError, ValueError):
+            raise ValueError(f"{value!r} is not an encoding; use utf-8, cp1252...") from None
+
+    @field_validator("date_format")
+    @classmethod
+    def _tells_days_apart(cls, value: str) -> str:
+        if not DAY_FORM.fullmatch(value) or len({day.strftime(value) for day in DAYS}) < len(DAYS):
+            raise ValueError("say day, month and year without blanks, such as %d/%m/%Y")
+        return value
+
+    @field_validator("lines")
+    @classmethod
+    def _enough_of_a_line(cls, value: Columns) -> Columns:
+        _require_known(value, lines.FIELDS)
+        if "at" not in value or not value.keys() & {"amount", "unit_price"}:
+            raise ValueError("lines need `at`, and `amount` or `unit_price`")
+        return value
+
+    @field_validator("customers")
+    @classmethod
+    def _enough_of_a_customer(cls, value: Columns | None) -> Columns | None:
+        _require_known(value or (), customers.FIELDS)
+        if value is not None and "customer_id" not in value:
+            raise ValueError("customers need `customer_id`")
+        return value
+
+    @field_validator("constants")
+    @classmethod
+    def _known_constants(cls, value: dict[str, str]) -> dict[str, str]:
+        _require_known(value, [*lines.FIELDS, *customers.FIELDS])
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.decimal_sign == self.thousands_sign:
+            raise ValueError("decimal_sign and thousands_sign are the same")
+        return self
 
     @property
     def has_id(self) -> bool:
@@ -89,6 +141,12 @@ class Layout(Declared):
         }
 
 
+def _require_known(given: Iterable[str], fields: Collection[str]) -> None:
+    for field in given:
+        if field not in fields:
+            raise ValueError(f"there is no field {field}; there are {', '.join(fields)}")
+
+
 def _missing(columns: Columns, present: set[str]) -> list[str]:
     return [names[0] for names in columns.values() if present.isdisjoint(names)]
 
@@ -104,6 +162,8 @@ def layouts(own: Path | None = None) -> dict[str, Layout]:
     )
     if own:
         declared |= read(own, "The file of layouts")
+    if odd := [name for name, values in declared.items() if not isinstance(values, dict)]:
+        raise UsageError(f"The file of layouts {own}: {odd[0]} is no table such as [{odd[0]}].")
     return {
         name: validated(Layout, {"name": name, **values}, f"Layout {name}", docs="docs/commerce.md")
         for name, values in declared.items()

@@ -45,8 +45,9 @@ def without(expression: nw.Expr, words: list[str]) -> nw.Expr:
 
 
 def _number_pattern(decimal: str, thousands: str, digits: int) -> str:
-    point, group = f"[{decimal}]", f"[{thousands}]"
-    whole = f"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)"
+    point = f"[{decimal}]"
+    grouped = f"[0-9]{{1,3}}(?:[{thousands}][0-9]{{3}})+|" if thousands else ""
+    whole = f"(?:{grouped}[0-9]+)"
     decimals = f"(?:{whole}(?:{point}[0-9]{{0,{digits}}}0*)?|{point}[0-9]{{1,{digits}}}0*)"
     plain = (
         f"(?:(?:[-+]{SIGNS}?|{SIGNS}[-+]?)?{decimals}|{SIGNS}?{decimals}-|[(]{SIGNS}?{decimals}[)])"

@@ -24,6 +24,11 @@ amount = ["total"]
 """
 
 
+def with_more(line: str) -> str:
+    """The layout with one key more."""
+    return OWN.replace("has_time", f"{line}\nhas_time")
+
+
 def test_shipped_layouts() -> None:
     assert set(layouts()) == {"boutique", "clients_achats", "cdnow", "online_retail"}
 
@@ -92,6 +97,23 @@ def test_a_layout_of_ones_own(tmp_path: Path) -> None:
         (OWN.replace('"EUR"', '"Euro"'), "Layout corner_shop: the key 'currency' cannot be used"),
         (OWN.replace('amount = "free"', 'amount = "maybe"'), "'zero_amount' cannot be used"),
         (OWN + "\n[corner_shop.extra]\n", "the key 'extra' is not known; docs/commerce.md lists"),
+        ("corner_shop = 5\n", "own.toml: corner_shop is no table such as .corner_shop."),
+        (OWN.replace("corner_shop", '"a/b"'), "Layout a/b: the key 'name' cannot be used"),
+        (OWN.replace("product =", "produkt ="), "there is no field produkt; there are line_id"),
+        (OWN.replace('at = ["jour"]', ""), "lines need `at`, and `amount` or `unit_price`"),
+        (OWN.replace("amount = [", "quantity = ["), "lines need `at`, and `amount`"),
+        (OWN.replace('["jour"]', "[]"), "'lines.at' cannot be used"),
+        (OWN + '\n[corner_shop.customers]\nname = ["nom"]\n', "customers need `customer_id`"),
+        (OWN + '\n[corner_shop.constants]\ncolour = "red"\n', "there is no field colour"),
+        (OWN.replace("%d/%m/%Y", "%m/%Y"), "say day, month and year without blanks"),
+        (OWN.replace("%d/%m/%Y", "%d %m %Y"), "say day, month and year without blanks"),
+        (OWN.replace("%d/%m/%Y", "%Q"), "say day, month and year without blanks"),
+        (with_more('encoding = "klingon"'), "'klingon' is not an encoding"),
+        (with_more('delimiter = ";;"'), "the key 'delimiter' cannot be used"),
+        (with_more('delimiter = ""'), "the key 'delimiter' cannot be used"),
+        (with_more('decimal_sign = ","'), "decimal_sign and thousands_sign are the same"),
+        (with_more('thousands_sign = "]"'), "the key 'thousands_sign' cannot be used"),
+        (with_more('other_orders = [""]'), "the key 'other_orders.0' cannot be used"),
     ],
 )
 def test_a_file_of_layouts_that_cannot_be_used_is_a_sentence(

@@ -105,6 +105,13 @@ def test_prices_have_four_decimals(engine: DuckDB | Pandas) -> None:
 
 
 @each_engine
+def test_numbers_without_a_thousands_sign(engine: DuckDB | Pandas) -> None:
+    written = {"1234.50": 123_450, "1 234.50": 123_450, "1,234.50": None, "1]234": None}
+
+    assert read(engine, [*written], parsing.units("text", ".", "", 2)) == written
+
+
+@each_engine
 def test_times_of_the_day(engine: DuckDB | Pandas) -> None:
     assert read(engine, [*SECONDS], parsing.seconds("text")) == SECONDS
 
