@@ -24,13 +24,24 @@ def half_up(value: Decimal, unit: Decimal = CENT) -> Decimal:
     return value.quantize(unit, ROUND_HALF_UP)
 
 
+def whole_units(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Decimals as whole units of their last digit, such as cents; exact, of 64 bits."""
+    scale = values.type.scale
+    factor = pa.scalar(Decimal(10**scale), pa.decimal128(scale + 1, 0))
+    return pc.multiply(values, factor).cast(pa.int64())
+
+
+def of_whole_units(units: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Decimals of a type from whole units of its last digit."""
+    unit = pa.scalar(Decimal(1).scaleb(-kind.scale), pa.decimal128(kind.scale + 1, kind.scale))
+    return pc.multiply(units.cast(pa.decimal128(19, 0)), unit).cast(kind)
+
+
 def cents(amounts: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """Amounts (`ARROW`) as whole cents, to be reckoned with exactly and at once."""
-    hundred = pa.scalar(Decimal(100), pa.decimal128(3, 0))
-    return np.asarray(pc.multiply(amounts, hundred).cast(pa.int64()).to_numpy())
+    return np.asarray(whole_units(amounts).to_numpy())
 
 
 def of_cents(whole: npt.NDArray[np.int64]) -> pa.Array:
     """The amounts (`ARROW`) of whole cents."""
-    unit = pa.scalar(CENT, pa.decimal128(3, 2))
-    return pc.multiply(pa.array(whole).cast(pa.decimal128(19, 0)), unit).cast(ARROW)
+    return of_whole_units(pa.array(whole), ARROW)

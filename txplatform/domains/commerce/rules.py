@@ -5,18 +5,17 @@ rule. Breaches of severity `error` stop gold: the last version stays.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
+from txplatform.domains.commerce.sources import layouts
 from txplatform.errors import ReconciliationError
 
 SEVERITIES = ("warn", "quarantine", "error")
 PRESENT = "_present"
 """Ends the name of the rule that a field is not blank, such as `country_present`."""
 
-FIELDS = (
-    "line_id", "order_id", "customer_id", "product", "description", "quantity", "unit_price",
-    "amount", "at", "country", "name", "email", "registered_on",
-)  # fmt: skip
+FIELDS = tuple(dict.fromkeys(chain.from_iterable(layouts.FIELDS.values())))
 
 
 class Rule(NamedTuple):

@@ -22,6 +22,9 @@ Flags = NDArray[np.bool_]
 
 DAYS_PER_WEEK = 7
 CENTS = 100
+MOST_DAYS = 1 << 20
+"""And of occasions, one a day: three such numbers fit into one of 64 bits."""
+
 UNITS = np.array([[1], [DAYS_PER_WEEK], [DAYS_PER_WEEK]])
 
 
@@ -152,17 +155,13 @@ def histories(occasions: Occasions, cut: date) -> Histories:
 
 def distinct(known: Histories) -> Distinct:
     """The distinct histories of customers, with how many share each."""
-    table = np.stack([known.repeats, known.last_days, known.days]) / UNITS
-    order = np.lexsort(table)
-    ordered = table[:, order]
-    is_new = np.ones(order.size, bool)
-    is_new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
-    starts = np.flatnonzero(is_new)
-    repeats, last_weeks, weeks = (levels(column[starts]) for column in ordered)
-    position = np.empty(order.size, np.int64)
-    position[order] = np.cumsum(is_new) - 1
-    counts = np.diff(np.append(starts, order.size)).astype(np.float64)
-    return Distinct(repeats, last_weeks, weeks, counts, position)
+    key = (known.days * MOST_DAYS + known.last_days) * MOST_DAYS + known.repeats
+    _, first, position, counts = np.unique(
+        key, return_index=True, return_inverse=True, return_counts=True
+    )
+    table = np.stack([known.repeats, known.last_days, known.days])[:, first] / UNITS
+    repeats, last_weeks, weeks = (levels(column) for column in table)
+    return Distinct(repeats, last_weeks, weeks, counts.astype(np.float64), position)
 
 
 def levels(column: Real) -> Levels:

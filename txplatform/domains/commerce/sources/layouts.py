@@ -11,7 +11,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from txplatform.domains.commerce.transforms import customers, lines
 from txplatform.errors import SourceError, UsageError
 from txplatform.ingestion.declared import Declared, parsed, read, validated
 
@@ -30,7 +29,11 @@ class Kind(StrEnum):
     CUSTOMERS = "customers"
 
 
-FIELDS = {Kind.LINES: lines.FIELDS, Kind.CUSTOMERS: customers.FIELDS}
+FIELDS = {
+    Kind.LINES: ("line_id", "order_id", "customer_id", "product", "description", "quantity",
+                 "unit_price", "amount", "at", "country"),
+    Kind.CUSTOMERS: ("customer_id", "name", "email", "registered_on", "country"),
+}  # fmt: skip
 """What the columns of a file become."""
 
 

@@ -16,6 +16,7 @@ from pyarrow import csv, parquet
 
 from txplatform.domains.commerce.sources import sample
 from txplatform.domains.commerce.sources.sample import Lines, Plan, Shop, Whole
+from txplatform.money import of_cents
 
 LAYOUT = "boutique"
 ROWS_AT_ONCE = 500_000
@@ -148,16 +149,11 @@ def _texts(whole: Lines, places: Whole) -> pa.Table:
     lines = whole.at_places(places)
     instant = np.datetime_as_string(lines.at.astype("datetime64[s]"))
     names = np.array([f"P{number:03}" for number in range(sample.PRODUCTS)])
-    product = names[lines.product]
-    product = np.where(lines.what == sample.POST, "POST", product)
-    product = np.where(lines.what == sample.VOUCHER, "VOUCHER", product)
+    others = [lines.what == sample.POST, lines.what == sample.VOUCHER]
+    product = np.select(others, ["POST", "VOUCHER"], names[lines.product])
     start = np.where(lines.what == sample.REFUND, "C", "")
     order = np.char.add(start, lines.order.astype(str))
     customer = np.where(lines.customer < 0, "", lines.customer.astype(str))
-    sign = np.where(lines.price < 0, "-", "")
-    size = np.abs(lines.price)
-    cents = np.char.zfill((size % 100).astype(str), 2)
-    price = np.char.add(np.char.add(sign, (size // 100).astype(str)), np.char.add(".", cents))
     columns = {
         "line": (places + 1).astype(str),
         "order": order,
@@ -165,7 +161,7 @@ def _texts(whole: Lines, places: Whole) -> pa.Table:
         "product": product,
         "description": np.char.add("Article ", product),
         "quantity": lines.quantity.astype(str),
-        "price": price,
+        "price": of_cents(lines.price).cast(pa.string()).to_numpy(zero_copy_only=False),
         "at": np.char.replace(instant, "T", " "),
     }
     return pa.table({name: pa.array(values.astype(object)) for name, values in columns.items()})

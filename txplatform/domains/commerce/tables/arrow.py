@@ -4,7 +4,6 @@ Exact and without a detour through doubles or texts.
 """
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ from pyarrow import compute as pc
 from sqlalchemy import Table
 
 from txplatform.columns import arrow_schema
+from txplatform.money import of_whole_units, whole_units
 
 SECOND_US = 1_000_000
 
@@ -43,16 +43,10 @@ def of_units(column: pa.Array, wanted: pa.DataType) -> pa.Array:
         return column.cast(wanted)
     units = column.cast(pa.int64())
     if pa.types.is_decimal(wanted):
-        return _decimal(units, wanted)
+        return of_whole_units(units, wanted)
     if pa.types.is_timestamp(wanted):
         return pc.multiply(units, SECOND_US).cast(wanted)
     return units.cast(pa.int32()).cast(wanted) if pa.types.is_date(wanted) else units.cast(wanted)
-
-
-def _decimal(units: pa.Array, wanted: pa.DataType) -> pa.Array:
-    scale = wanted.scale
-    unit = pa.scalar(Decimal(1).scaleb(-scale), pa.decimal128(scale + 1, scale))
-    return pc.multiply(units.cast(pa.decimal128(19, 0)), unit).cast(wanted)
 
 
 def in_units(rows: pa.Table) -> pa.Table:
@@ -63,13 +57,7 @@ def in_units(rows: pa.Table) -> pa.Table:
 def _unit(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_decimal(kind):
-        shifted = pa.decimal128(38, 0)
-        factor = pa.scalar(10**kind.scale, pa.decimal128(10, 0))
-        return (
-            pc.multiply(column.cast(pa.decimal128(20, kind.scale)), factor)
-            .cast(shifted)
-            .cast(pa.int64())
-        )
+        return whole_units(column)
     if pa.types.is_date(kind):
         return column.cast(pa.int32()).cast(pa.int64())
     if pa.types.is_timestamp(kind):

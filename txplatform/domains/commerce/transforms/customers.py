@@ -2,14 +2,14 @@
 
 import narwhals as nw
 
-from txplatform.domains.commerce.transforms.lines import UNKNOWN, Frame, Shop
+from txplatform.domains.commerce.sources.layouts import FIELDS, Kind, Layout
+from txplatform.domains.commerce.transforms.lines import UNKNOWN, Frame
 from txplatform.domains.commerce.transforms.parsing import day_text, tidy, whole_id, without
 
-FIELDS = ("customer_id", "name", "email", "registered_on", "country")
 EMAIL = "^[^@ ]+@[^@ ]+[.][^@ ]+$"
 
 
-def parsed_customers(rows: Frame, days: Frame, shop: Shop, last_day: int) -> Frame:
+def parsed_customers(rows: Frame, days: Frame, shop: Layout, last_day: int) -> Frame:
     """The fields of each row as values, with the rule that refuses it, if one does.
 
     Args:
@@ -19,8 +19,8 @@ def parsed_customers(rows: Frame, days: Frame, shop: Shop, last_day: int) -> Fra
         last_day: number of the day of ingestion; nobody has registered later.
     """
     tidied = rows.with_columns(
-        **{f"raw_{name}": nw.col(name) for name in FIELDS},
-        **{name: without(tidy(name), shop.blank_words) for name in FIELDS},
+        **{f"raw_{name}": nw.col(name) for name in FIELDS[Kind.CUSTOMERS]},
+        **{name: without(tidy(name), shop.blank_words) for name in FIELDS[Kind.CUSTOMERS]},
     )
     written = tidied.with_columns(written_day=day_text("registered_on"))
     dated = written.join(days, on="written_day", how="left")

@@ -1,11 +1,12 @@
 """Lines of orders: from the text of a file to what each line is, and which are refused."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from txplatform.domains.commerce.sources.layouts import FIELDS, Kind, Layout
 from txplatform.domains.commerce.transforms.arithmetic import LARGEST, half_up
 from txplatform.domains.commerce.transforms.calendar import DAY_SECONDS
 from txplatform.domains.commerce.transforms.parsing import (
@@ -21,10 +22,6 @@ from txplatform.domains.commerce.transforms.parsing import (
 Frame = nw.LazyFrame[Any]
 ANONYMOUS, UNKNOWN = "(anonymous)", "(unknown)"
 PRICE_DIGITS, CENT_DIGITS = 4, 2
-FIELDS = (
-    "line_id", "order_id", "customer_id", "product", "description", "quantity", "unit_price",
-    "amount", "at", "country",
-)  # fmt: skip
 TEXTS = ("line_id", "order_id", "customer_id", "product", "description", "country")
 FEWEST_TO_TELL = 100
 """Amounts of a file: of fewer the 99th percentile is only the greatest."""
@@ -33,26 +30,7 @@ KEY = ("order_id", "product", "quantity", "at", "unit_price", "amount", "custome
 """What makes a line without an id the same line: its description may be written anew."""
 
 
-class Shop(Protocol):
-    """What the transforms ask of a layout."""
-
-    name: str
-    decimal_sign: Any
-    thousands_sign: str
-    refunds: bool
-    zero_amount: Any
-    upper_case_products: bool
-    blank_words: list[str]
-    other_orders: list[str]
-    refund_orders: list[str]
-    other_products: list[str]
-    other_product_starts: list[str]
-    carriage_products: list[str]
-    lines: dict[str, list[str]]
-    customers: dict[str, list[str]] | None
-
-
-def parsed_lines(rows: Frame, days: Frame, shop: Shop) -> Frame:
+def parsed_lines(rows: Frame, days: Frame, shop: Layout) -> Frame:
     """The fields of each row as values; NULL where one cannot be read.
 
     Args:
@@ -63,7 +41,7 @@ def parsed_lines(rows: Frame, days: Frame, shop: Shop) -> Frame:
     given = rows.select(
         "source_file",
         "source_line",
-        **{f"raw_{name}": nw.col(name) for name in FIELDS},
+        **{f"raw_{name}": nw.col(name) for name in FIELDS[Kind.LINES]},
         **{name: without(tidy(name), shop.blank_words) for name in TEXTS},
         written_day=day_text("at"),
         time=time_text("at"),
@@ -82,7 +60,7 @@ def parsed_lines(rows: Frame, days: Frame, shop: Shop) -> Frame:
     return timed.with_columns(amount=_amount(shop), unit_price=_price(shop))
 
 
-def _meanings(shop: Shop) -> dict[str, dict[str, nw.Expr]]:
+def _meanings(shop: Layout) -> dict[str, dict[str, nw.Expr]]:
     """What the texts of columns mean, by column."""
     signs = shop.decimal_sign, shop.thousands_sign
     return {
@@ -92,18 +70,18 @@ def _meanings(shop: Shop) -> dict[str, dict[str, nw.Expr]]:
     }
 
 
-def _quantity(shop: Shop, signs: tuple[str, str]) -> nw.Expr:
+def _quantity(shop: Layout, signs: tuple[str, str]) -> nw.Expr:
     if "quantity" not in shop.lines:
         return nw.lit(1).cast(nw.Int64)
     tens = units("raw_quantity", *signs, 1)  # `6.0` of a spreadsheet is a whole number, `6.5` none
     return nw.when(tens % 10 == 0).then(tens // 10)
 
 
-def _product(shop: Shop) -> nw.Expr:
+def _product(shop: Layout) -> nw.Expr:
     return nw.col("product").str.to_uppercase() if shop.upper_case_products else nw.col("product")
 
 
-def _amount(shop: Shop) -> nw.Expr:
+def _amount(shop: Layout) -> nw.Expr:
     """Quantity x price, rounded once; NULL where the product would not fit."""
     if "unit_price" not in shop.lines:
         return nw.col("written_amount")
@@ -116,7 +94,7 @@ def _amount(shop: Shop) -> nw.Expr:
     return rounded
 
 
-def _price(shop: Shop) -> nw.Expr:
+def _price(shop: Layout) -> nw.Expr:
     """The price of a piece; of a line that has only an amount, the amount through the pieces."""
     if "unit_price" in shop.lines:
         return nw.col("unit_price")
@@ -126,7 +104,7 @@ def _price(shop: Shop) -> nw.Expr:
     return rounded
 
 
-def rules(shop: Shop, last_day: int) -> dict[str, nw.Expr]:
+def rules(shop: Layout, last_day: int) -> dict[str, nw.Expr]:
     """Why a row is refused, by code; the first that holds counts.
 
     Args:
@@ -148,7 +126,7 @@ def rules(shop: Shop, last_day: int) -> dict[str, nw.Expr]:
     return {rule: holds for rule, holds in broken.items() if holds is not None}
 
 
-def _forbidden_amount(shop: Shop) -> nw.Expr | None:
+def _forbidden_amount(shop: Layout) -> nw.Expr | None:
     """Negative where there are no refunds, 0 where it is refused; None where both may be."""
     amount = nw.col("amount")
     if shop.zero_amount == "refuse":
@@ -182,7 +160,7 @@ def with_customers(lines: Frame, customers: Frame) -> Frame:
     )
 
 
-def classified(lines: Frame, shop: Shop) -> Frame:
+def classified(lines: Frame, shop: Layout) -> Frame:
     """Lines with their class and, for goods, their kind; the first match counts."""
     order, product = nw.col("order_id"), nw.col("product")
     is_other = product.is_in(shop.other_products)
@@ -197,7 +175,7 @@ def classified(lines: Frame, shop: Shop) -> Frame:
     return named.with_columns(kind=nw.when(is_goods).then(_kind(shop)))
 
 
-def _kind(shop: Shop) -> nw.Expr:
+def _kind(shop: Layout) -> nw.Expr:
     amount = nw.col("amount")
     is_refund = amount < 0
     for start in shop.refund_orders:
@@ -214,7 +192,7 @@ def usual_limit(amounts: NDArray[np.int64]) -> int | None:
     return int(2 * np.percentile(positive, 99)) if len(positive) >= FEWEST_TO_TELL else None
 
 
-def large_amounts(limit: int | None, shop: Shop) -> dict[str, tuple[nw.Expr, nw.Expr]]:
+def large_amounts(limit: int | None, shop: Layout) -> dict[str, tuple[nw.Expr, nw.Expr]]:
     """The issue of lines: an amount above the limit, which counts all the same."""
     if limit is None:
         return {}
@@ -224,7 +202,7 @@ def large_amounts(limit: int | None, shop: Shop) -> dict[str, tuple[nw.Expr, nw.
     return {"LARGE_AMOUNT": (nw.col("amount") > limit, written)}
 
 
-def identity_text(shop: Shop) -> nw.Expr:
+def identity_text(shop: Layout) -> nw.Expr:
     """The fields that make a line without an id the same line, as one text."""
     return _joined(KEY, nw.lit(shop.name))
 
