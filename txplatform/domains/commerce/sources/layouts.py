@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from enum import StrEnum
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -82,7 +83,7 @@ class Layout(Declared):
     @field_validator("lines")
     @classmethod
     def _enough_of_a_line(cls, value: Columns) -> Columns:
-        _require_known(value, lines.FIELDS)
+        _require_known(value, FIELDS[Kind.LINES])
         if "at" not in value or not value.keys() & {"amount", "unit_price"}:
             raise ValueError("lines need `at`, and `amount` or `unit_price`")
         return value
@@ -90,7 +91,7 @@ class Layout(Declared):
     @field_validator("customers")
     @classmethod
     def _enough_of_a_customer(cls, value: Columns | None) -> Columns | None:
-        _require_known(value or (), customers.FIELDS)
+        _require_known(value or (), FIELDS[Kind.CUSTOMERS])
         if value is not None and "customer_id" not in value:
             raise ValueError("customers need `customer_id`")
         return value
@@ -98,7 +99,7 @@ class Layout(Declared):
     @field_validator("constants")
     @classmethod
     def _known_constants(cls, value: dict[str, str]) -> dict[str, str]:
-        _require_known(value, [*lines.FIELDS, *customers.FIELDS])
+        _require_known(value, [*chain.from_iterable(FIELDS.values())])
         return value
 
     @model_validator(mode="after")
