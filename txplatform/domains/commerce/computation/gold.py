@@ -91,7 +91,7 @@ def added_up(engine: Engine, lines: Frame, choices: Choices) -> Sums:
     if reached is None:
         first, after = day_of(window.first_day), day_of(window.as_of)
         raise PlatformError(f"No sales lie before {after}, from {first} on: choose other days.")
-    require_countable(reached["amount"])
+    require_countable(reached["size"])
     goods = engine.keep(sums.goods_lines(counted))
 
     def table(frame: Frame) -> pl.DataFrame:

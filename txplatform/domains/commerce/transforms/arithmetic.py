@@ -36,15 +36,20 @@ def ratio(numerator: pl.Expr, denominator: pl.Expr, digits: int) -> pl.Expr:
     return rounded
 
 
-def require_countable(total_cents: int) -> None:
-    """Refuse totals whose shares would not fit into 64 bits: an engine may wrap silently.
+def require_countable(size_cents: int) -> None:
+    """Refuse amounts whose shares would not fit into 64 bits: an engine may wrap silently.
+
+    Sales and refunds may leave little of each other: what counts is what they add up to without
+    their signs.
 
     Raises:
-        ReconciliationError: the total is too large.
+        ReconciliationError: they are too large.
     """
-    if abs(total_cents) * WIDEST_FACTOR > LARGEST:
+    if size_cents * WIDEST_FACTOR > LARGEST:
         raise ReconciliationError(
-            f"The lines add up to {total_cents / 100:,.2f}: above 46 billion shares are not exact."
+            f"Sales and refunds add up to {size_cents / 100:,.2f}: above 46 billion shares are not "
+            "exact. Take back the file whose amounts are wrong: `txplatform commerce withdraw` "
+            "lists the files."
         )
 
 

@@ -132,11 +132,13 @@ def movements(lines: Frame) -> Frame:
 
 
 def extent(lines: Frame) -> Frame:
-    """First and last day of goods, and what the lines add up to."""
+    """First and last day of goods, what the lines add up to, and what they do without signs."""
     dated = lines.with_columns(day=nw.col("at") // DAY_SECONDS)
     is_goods = nw.when(nw.col("class") == "goods")
     valued = dated.with_columns(
-        goods_day=is_goods.then(nw.col("day")), goods_amount=is_goods.then(nw.col("amount"))
+        goods_day=is_goods.then(nw.col("day")),
+        goods_amount=is_goods.then(nw.col("amount")),
+        size=nw.col("amount").abs(),
     )
     return _aggregated(
         valued,
@@ -146,6 +148,7 @@ def extent(lines: Frame) -> Frame:
         line_count=nw.len(),
         amount=nw.col("amount").sum(),
         goods_amount=nw.col("goods_amount").sum(),
+        size=nw.col("size").sum(),
     )
 
 

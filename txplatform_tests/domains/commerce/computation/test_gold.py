@@ -210,10 +210,23 @@ def test_a_column_that_is_missing_is_empty() -> None:
     assert found["status"].to_pylist() == [None]
 
 
-def test_totals_that_do_not_fit_are_refused(tmp_path: Path, duck: DuckDB) -> None:
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["1,A,Box,1000,2024-01-03 09:15:00,99999999.00,11,France"],
+        [
+            "1,A,Box,1000,2024-01-03 09:15:00,99999999.00,11,France",
+            "C2,T,Tin,-1000,2024-01-03 09:15:00,99999999.00,11,France",
+            "3,C,Card,1,2024-01-03 09:15:00,10.00,11,France",
+        ],
+    ],
+)
+def test_totals_that_do_not_fit_are_refused(
+    lines: list[str], tmp_path: Path, duck: DuckDB
+) -> None:
+    """Catches: the share of a product that is ten billion times what sales and refunds leave."""
     large = new_shop(tmp_path, "online_retail")
-    line = "1,A,Box,1000,2024-01-03 09:15:00,99999999.00,11,France"
-    large.take_in(duck, written(tmp_path / "lines.csv", RETAIL, line))
+    large.take_in(duck, written(tmp_path / "lines.csv", RETAIL, *lines))
 
     with pytest.raises(ReconciliationError, match="above 46 billion"):
         large.gold(duck)

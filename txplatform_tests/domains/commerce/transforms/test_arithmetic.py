@@ -108,7 +108,6 @@ def test_growth_per_step_in_ten_thousandths_of_a_per_cent(
 
 def test_totals_whose_shares_do_not_fit_are_refused() -> None:
     require_countable(4_600_000_000_000)
-    require_countable(-4_600_000_000_000)
 
-    with pytest.raises(ReconciliationError, match="above 46 billion"):
+    with pytest.raises(ReconciliationError, match="above 46 billion.*`txplatform commerce with"):
         require_countable(4_700_000_000_000)

@@ -175,6 +175,7 @@ def test_extent_is_that_of_goods_and_the_sum_that_of_all_lines(engine: Engine) -
 
     assert (row["first_day"], row["last_day"]) == (19_723, 19_726)
     assert (row["amount"], row["goods_amount"], row["line_count"]) == (2_350, 1_350, 8)
+    assert row["size"] == 2_850
 
 
 @each_engine
