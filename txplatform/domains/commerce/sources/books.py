@@ -11,7 +11,11 @@ from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation.engines import Engine, Frame
 from txplatform.domains.commerce.sources.bronze import Arrival
 from txplatform.domains.commerce.tables.arrow import in_units, of_rows
+from txplatform.errors import ReconciliationError
 from txplatform.ingestion.balance import Total, require_balanced
+
+LARGEST_AMOUNT = 10**18 - 1
+"""Cents of an amount, as tables hold it."""
 
 STATUSES = ("new", "unchanged", "corrected", "quarantined")
 
@@ -29,7 +33,12 @@ class Books:
     refused_amounts: Mapping[str, int] = field(default_factory=dict)
 
     def require_balanced(self) -> None:
-        """Raise ReconciliationError where rows or amounts were lost or counted twice."""
+        """Raise ReconciliationError where rows or amounts were lost, counted twice or too large."""
+        if max(map(abs, [self.read_amount, *self.amounts.values()])) > LARGEST_AMOUNT:
+            raise ReconciliationError(
+                f"The amounts of {self.arrival.file} add up to more than "
+                f"{LARGEST_AMOUNT / 100:,.0f}: nothing of it is in. Correct them, then ingest it."
+            )
         became = map(Total, self.counts.values(), self.amounts.values())
         require_balanced(self.arrival.file, Total(self.read_count, self.read_amount), became)
 

@@ -8,7 +8,7 @@ from txplatform.domains.commerce.publishing.lake import Lake
 from txplatform.domains.commerce.sources import bronze
 from txplatform.domains.commerce.sources.layouts import Kind, Layout
 from txplatform.domains.commerce.sources.silver import Silver
-from txplatform.errors import UsageError
+from txplatform.errors import ReconciliationError, UsageError
 
 ORPHAN = "ORPHAN"
 
@@ -32,13 +32,21 @@ def ingest(
 
 
 def take_in(lake: Lake, engine: Engine, layout: Layout, run_id: str) -> Iterator[str]:
-    """Let silver read what is in bronze and was not read yet."""
+    """Let silver read what is in bronze and was not read yet.
+
+    Raises:
+        ReconciliationError: a file's books do not add up; it counts as one that has not arrived.
+    """
     for arrival in bronze.arrivals(lake.store, layout):
         if _is_finished(lake, arrival.content):
             continue
         silver = Silver(lake, engine, layout)
-        with engine.sized(arrival.row_count):
-            books = silver.take_in(arrival)
+        try:
+            with engine.sized(arrival.row_count):
+                books = silver.take_in(arrival)
+        except ReconciliationError:
+            bronze.forget(lake.store, arrival.rows)  # it would keep out every other file
+            raise
         silver.commit(run_id)
         engine.release()
         yield books.sentence()

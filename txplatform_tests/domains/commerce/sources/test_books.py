@@ -37,6 +37,7 @@ def test_books_that_add_up_pass() -> None:
         ({"read_amount": 851}, r"10 rows of 8\.51 were read, but 10 rows of 8\.50"),
         ({"counts": {**COUNTS, "new": 4}}, "but 9 rows"),
         ({"amounts": {**AMOUNTS, "quarantined": 0}}, r"of 8\.00 are accounted for"),
+        ({"read_amount": 10**18}, r"add up to more than 10,000,000,000,000,000: nothing of it"),
     ],
 )
 def test_books_that_do_not_add_up_are_refused(changes: dict[str, object], sentence: str) -> None:

@@ -9,7 +9,7 @@ from txplatform.domains.commerce.sources import bronze
 from txplatform.domains.commerce.sources.ingest import take_in
 from txplatform.domains.commerce.sources.layouts import layout
 from txplatform.domains.commerce.sources.silver import Silver
-from txplatform.errors import ServerError
+from txplatform.errors import ReconciliationError, ServerError
 from txplatform_tests.domains.commerce.shops import ACHATS, Shop, written
 
 
@@ -100,3 +100,16 @@ def test_a_vacuum_keeps_the_lines_that_stand(ready: Shop, duck: DuckDB, tmp_path
     assert [str(row["amount"]) for row in ready.rows("lines")] == ["3.00"]
     assert [str(row["amount"]) for row in ready.rows("lines_history")] == ["1.00", "2.00"]
     assert len(ready.lake.silver.history()) == 1
+
+
+def test_a_file_that_cannot_be_in_keeps_no_other_out(
+    ready: Shop, duck: DuckDB, tmp_path: Path
+) -> None:
+    """Catches: a lake that no file comes into any more, and none can be taken back from."""
+    most = (f"{number},1,2024-01-02,9999999999999.99,Mouse" for number in range(1_001))
+    with pytest.raises(ReconciliationError, match=r"The amounts of 1\.csv add up to more"):
+        ready.take_in(duck, written(tmp_path / "1.csv", ACHATS, *most))
+
+    ready.take_in(duck, written(tmp_path / "2.csv", ACHATS, "1,1,2024-01-02,5.00,Mouse"))
+
+    assert [row["source_file"] for row in ready.rows("lines")] == ["2.csv"]
