@@ -67,11 +67,11 @@ class Forecasts(NamedTuple):
 class Judged(NamedTuple):
     """Figures of one way of predicting."""
 
-    predicted: float | None
-    error: float | None
+    predicted_amount: float | None
+    mean_absolute_error: float | None
     gini: GiniShare | None
-    top: float | None
-    decile: float | None
+    top_share: float | None
+    decile_error: float | None
 
 
 def model_holdout(occasions: Occasions, as_of: date) -> pa.Table:
@@ -192,7 +192,7 @@ def _judged(held: Forecasts, name: str, score: Real, gini: GiniShare | None) -> 
 
 def _is_error_low(figures: dict[str, Judged]) -> bool:
     names = (MODEL, "last_period", "yearly_formula")
-    error, last, yearly = (figures[name].error or 0.0 for name in names)
+    error, last, yearly = (figures[name].mean_absolute_error or 0.0 for name in names)
     return error <= last and error <= HIGHEST_ERROR_SHARE * yearly
 
 
@@ -203,7 +203,7 @@ def _is_ranking_good(figures: dict[str, Judged]) -> bool:
 
 
 def _is_decile_error_low(model: Judged) -> bool:
-    return model.decile is not None and model.decile <= HIGHEST_DECILE_ERROR
+    return model.decile_error is not None and model.decile_error <= HIGHEST_DECILE_ERROR
 
 
 def _met(is_met: bool) -> str:
@@ -224,19 +224,14 @@ def _rows(held: Forecasts) -> list[dict[str, Any]]:
 
 
 def _row(held: Forecasts, name: str, figure: Judged) -> dict[str, Any]:
-    total = float(held.actual.sum())
-    predicted = figure.predicted
+    total, predicted = float(held.actual.sum()), figure.predicted_amount
     gini = figure.gini._asdict() if figure.gini else {}
-    return {
+    return figure._asdict() | {
         "cut": held.cut,
         "predictor": name,
         "customer_count": held.customer_count,
         "actual_occasions": held.actual_occasions,
-        "predicted_amount": predicted,
         "actual_amount": total,
         "total_ratio": None if predicted is None or not total else predicted / total,
-        "mean_absolute_error": figure.error,
         **{f"gini_{part}": value for part, value in gini.items()},
-        "top_share": figure.top,
-        "decile_error": figure.decile,
     }

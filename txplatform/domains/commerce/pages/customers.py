@@ -1,7 +1,5 @@
 """Customers: who they are and what they bought, how unequal they are, how amounts are spread."""
 
-from typing import Any
-
 import streamlit as st
 
 from txplatform.domains.commerce.pages import rendering, spread
@@ -28,9 +26,8 @@ def show(reader: Reader, view: View) -> None:
 
 def _list(reader: Reader, view: View) -> None:
     with st.sidebar:
-        country = rendering.chosen_country(reader, view, "sales_country")
+        where = rendering.of_country(reader, view, "sales_country")
         search = view.text("q", reader.text("choose.search"), reader.text("customers.search_help"))
-    where: dict[str, Any] = {"country": country} if country else {}
     st.header(reader.text("customers.top"), help=reader.text("customers.top_help"))
     found = rendering.largest(reader, "clients", "-net_amount", **where, is_anonymous=False)
     rendering.amount_bars(reader, found, ("name", "customer_id"))

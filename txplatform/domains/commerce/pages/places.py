@@ -36,9 +36,8 @@ def _products(reader: Reader, view: View) -> None:
     """What sells in a country, or in which countries something sells."""
     st.header(reader.text("places_part.products"), help=reader.text("places.products_help"))
     with st.sidebar:
-        country = rendering.chosen_country(reader, view, "sales_country")
+        where = rendering.of_country(reader, view, "sales_country")
         search = view.text("q", reader.text("choose.search"), reader.text("products.search_help"))
-    where = {"country": country} if country else {}
     rendering.list_of(
         reader,
         view,

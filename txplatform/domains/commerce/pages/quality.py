@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pyarrow as pa
@@ -69,15 +70,13 @@ def _breaches(reader: Reader, rows: list[dict[str, Any]]) -> None:
 def _dimensions(reader: Reader, rows: list[dict[str, Any]]) -> None:
     """Of all that was asked in a dimension, how much holds, before and after cleaning."""
     cells = []
-    for dimension in DIMENSIONS:
-        name = reader.text(f"dimension.{dimension}")
-        for stage in STAGES:
-            mine = [r for r in rows if (r["dimension"], r["stage"]) == (dimension, stage)]
-            checked = sum(row["checked"] for row in mine)
-            passed = sum(row["passed"] for row in mine)
-            score = Decimal(passed) / checked if checked else None
-            text = reader.even_share(score)
-            cells.append(Cell(name, reader.text(f"stage.{stage}"), score, text, text))
+    for dimension, stage in product(DIMENSIONS, STAGES):
+        mine = [r for r in rows if (r["dimension"], r["stage"]) == (dimension, stage)]
+        checked, passed = (sum(row[count] for row in mine) for count in ("checked", "passed"))
+        score = Decimal(passed) / checked if checked else None
+        text = reader.even_share(score)
+        names = (reader.text(f"dimension.{dimension}"), reader.text(f"stage.{stage}"))
+        cells.append(Cell(*names, score, text, text))
     titles = [reader.text(f"column.{name}") for name in ("dimension", "stage", "score")]
     draw(charts.grid(cells, (titles[0], titles[1], titles[2])), reader.locale)
 

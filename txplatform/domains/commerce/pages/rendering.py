@@ -163,13 +163,14 @@ def place_of(view: View) -> int:
     return int(place) if place.isdecimal() and len(place) < DIGITS else 0
 
 
-def chosen_country(reader: Reader, view: View, name: str) -> str | None:
-    """A select box of the countries of a table; None: all of them."""
+def of_country(reader: Reader, view: View, name: str) -> dict[str, Any]:
+    """Which rows of a table, by a select box of its countries; all of them without a choice."""
     found = lists.counts(reader.platform.database, name, "country")
     named = {"": reader.text("value.every_country")}
     named |= {name: _named(reader, name) for (name,) in sorted(found)}
     label = reader.text("value.country")
-    return view.choice("country", label, [*named], "", str, named.__getitem__) or None
+    country = view.choice("country", label, [*named], "", str, named.__getitem__)
+    return {"country": country} if country else {}
 
 
 def amount_bars(

@@ -70,12 +70,12 @@ def _worth(reader: Reader, view: View) -> None:
     """What customers are worth, all of them and one by one."""
     by_country = rendering.every(reader, "value_by_country", sort="-clv")
     with st.sidebar:
-        country = rendering.chosen_country(reader, view, "value_by_country")
-    _total(reader, country, by_country, _holdouts(reader).slice(0, 1).to_pylist())
+        where = rendering.of_country(reader, view, "value_by_country")
+    _total(reader, where.get("country"), by_country, _holdouts(reader).slice(0, 1).to_pylist())
     st.header(reader.text("value.countries"), help=reader.help(COUNTRY.clv))
     rendering.amount_bars(reader, by_country, ("country",), "clv")
     blocks.export_buttons(reader, "value_by_country", by_country.num_rows, lambda: by_country)
-    _customers(reader, view, country)
+    _customers(reader, view, where)
 
 
 def _holdouts(reader: Reader) -> pa.Table:
@@ -131,10 +131,9 @@ def _tell_trust(reader: Reader, row: Mapping[str, Any]) -> None:
         st.info(reader.text("trust.season_unknown"), icon=":material/calendar_month:")
 
 
-def _customers(reader: Reader, view: View, country: str | None) -> None:
+def _customers(reader: Reader, view: View, where: Mapping[str, Any]) -> None:
     st.header(reader.text("value.customers"), help=reader.text("value.customers_help"))
     sort = ORDERS[blocks.chosen(reader, view, "order", tuple(ORDERS))]
-    where = {"country": country} if country else {}
     rendering.list_of(reader, view, "value", "customer_value", CUSTOMERS, sort=sort, where=where)
 
 

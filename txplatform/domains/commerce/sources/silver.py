@@ -267,14 +267,11 @@ class Silver:
     def _replace(self, table: str, content: str, rows: Iterable[pa.RecordBatch]) -> None:
         """Put rows in the place of a file's part: the order of parts is that of ingestion."""
         parts = self.tables.get(table, [])
-        places = [place for place, file in enumerate(parts) if file.content == content]
-        place = places[0] if places else len(parts)
+        contents = [file.content for file in parts]
+        place = contents.index(content) if content in contents else len(parts)
+        others = [file for file in parts if file.content != content]
         added = self._put(table, content, rows)
-        others = [
-            [file for file in part if file.content != content]
-            for part in (parts[:place], parts[place:])
-        ]
-        self.tables[table] = [*others[0], *added, *others[1]]
+        self.tables[table] = [*others[:place], *added, *others[place:]]
 
 
 def _is_in(column: str, values: pa.Array, rows: pa.RecordBatch) -> pa.Array:

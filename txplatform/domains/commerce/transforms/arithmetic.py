@@ -1,5 +1,6 @@
 """Exact arithmetic on whole numbers, the same on every engine: no decimals, no doubles."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
@@ -34,6 +35,14 @@ def ratio(numerator: pl.Expr, denominator: pl.Expr, digits: int) -> pl.Expr:
     safe = pl.when(denominator > 0).then(denominator)
     rounded: pl.Expr = half_up(numerator * 10**digits, safe)
     return rounded
+
+
+def class_of(value: pl.Expr, least: Mapping[str, int]) -> pl.Expr:
+    """The class of a value by name: the last whose least value it reaches, else the first."""
+    names = [*least]
+    reached = ((value >= least[name]).cast(pl.Int64) for name in names[1:])
+    place: pl.Expr = sum(reached, value * 0)
+    return place.replace_strict(dict(enumerate(names)), return_dtype=pl.String)
 
 
 def require_countable(size_cents: int) -> None:

@@ -5,7 +5,7 @@ The population is the identified customers with an order before `as_of`.
 
 import polars as pl
 
-from txplatform.domains.commerce.transforms.arithmetic import half_up, ratio
+from txplatform.domains.commerce.transforms.arithmetic import class_of, half_up, ratio
 from txplatform.domains.commerce.transforms.calendar import calendar
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS, UNKNOWN
 from txplatform.domains.commerce.transforms.sales import COUNTS, Window, finished_measures
@@ -20,8 +20,8 @@ SEGMENTS = {
 }
 """Names by score of recency, then of frequency 1 to 5."""
 PROSPECT = "Prospect"
-STATUSES = {"active": 30, "at risk": 90, "inactive": 180, "churned": None}
-"""Days since the last order up to which a customer has a status."""
+STATUSES = {"active": 0, "at risk": 31, "inactive": 91, "churned": 181}
+"""Days since the last order from which on a customer has a status."""
 SHARE_DAYS = (30, 60, 90, 180, 365)
 
 
@@ -83,12 +83,9 @@ def rfm_of(population: pl.DataFrame) -> pl.DataFrame:
         f_score=_score(pl.col("frequency")),
         m_score=_score(pl.col("monetary")),
     )
-    names = pl.lit(None, pl.String)
-    for recency, row in SEGMENTS.items():
-        for frequency, name in enumerate(row, start=1):
-            is_cell = (pl.col("r_score") == recency) & (pl.col("f_score") == frequency)
-            names = pl.when(is_cell).then(pl.lit(name)).otherwise(names)
-    return scored.with_columns(segment=names).sort("customer_id")
+    by_frequency = pl.col("r_score").replace_strict(SEGMENTS, return_dtype=pl.List(pl.String))
+    segment = by_frequency.list.get(pl.col("f_score") - 1)
+    return scored.with_columns(segment=segment).sort("customer_id")
 
 
 def _score(value: pl.Expr) -> pl.Expr:
@@ -116,10 +113,7 @@ def segments_of(rfm: pl.DataFrame, customer_count: int) -> pl.DataFrame:
 
 def activity_of(population: pl.DataFrame) -> pl.DataFrame:
     """Each customer's status by the days since the last order."""
-    status = pl.lit("churned")
-    for name, days in reversed(STATUSES.items()):
-        if days is not None:
-            status = pl.when(pl.col("recency_days") <= days).then(pl.lit(name)).otherwise(status)
+    status = class_of(pl.col("recency_days"), STATUSES)
     return population.with_columns(status=status).sort("customer_id")
 
 

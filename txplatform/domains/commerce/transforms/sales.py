@@ -1,10 +1,11 @@
 """Money by time, place and product: what the sums of lines say, with every period in its place."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
 
-from txplatform.domains.commerce.transforms.arithmetic import half_up, ratio
+from txplatform.domains.commerce.transforms.arithmetic import class_of, half_up, ratio
 from txplatform.domains.commerce.transforms.calendar import calendar
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS
 
@@ -135,13 +136,9 @@ def products_of(
         maximum_amount=pl.col("maximum"),
         mean_amount=half_up(pl.col("gross"), sales),
     )
-    classes = pl.lit(f"{limits[-1]} and above")
-    for limit, lower in zip(reversed(limits), [*reversed(limits[:-1]), 0], strict=True):
-        label = f"under {limit}" if not lower else f"{lower} to under {limit}"
-        classes = (
-            pl.when(pl.col("mean_amount") < limit * 100).then(pl.lit(label)).otherwise(classes)
-        )
-    price_class = pl.when(pl.col("mean_amount").is_not_null()).then(classes)
+    between = {f"{low} to under {high}": low * 100 for low, high in pairwise(limits)}
+    last = {f"{limits[-1]} and above": limits[-1] * 100}
+    price_class = class_of(pl.col("mean_amount"), {f"under {limits[0]}": 0} | between | last)
     return valued.with_columns(price_class=price_class).sort("product")
 
 

@@ -221,9 +221,7 @@ def test_a_column_that_is_missing_is_empty() -> None:
         ],
     ],
 )
-def test_totals_that_do_not_fit_are_refused(
-    lines: list[str], tmp_path: Path, duck: DuckDB
-) -> None:
+def test_totals_that_do_not_fit_are_refused(lines: list[str], tmp_path: Path, duck: DuckDB) -> None:
     """Catches: the share of a product that is ten billion times what sales and refunds leave."""
     large = new_shop(tmp_path, "online_retail")
     large.take_in(duck, written(tmp_path / "lines.csv", RETAIL, *lines))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from txplatform.domains.commerce.computation.engines import DuckDB, Pandas
 from txplatform.domains.commerce.transforms.arithmetic import (
+    class_of,
     half_up,
     power_pct,
     quotient,
@@ -109,5 +110,13 @@ def test_growth_per_step_in_ten_thousandths_of_a_per_cent(
 def test_totals_whose_shares_do_not_fit_are_refused() -> None:
     require_countable(4_600_000_000_000)
 
-    with pytest.raises(ReconciliationError, match="above 46 billion.*`txplatform commerce with"):
+    with pytest.raises(ReconciliationError, match=r"above 46 billion.*`txplatform commerce with"):
         require_countable(4_700_000_000_000)
+
+
+def test_a_class_begins_at_its_least_value() -> None:
+    values = pl.DataFrame({"x": [-1, 0, 9, 10, 99, 100, None]})
+
+    found = values.select(class_of(pl.col("x"), {"low": 0, "middle": 10, "high": 100}))
+
+    assert found["x"].to_list() == ["low", "low", "low", "middle", "middle", "high", None]
