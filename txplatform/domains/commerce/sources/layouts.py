@@ -1,6 +1,5 @@
 """What a shop's files look like: columns, dates, decimal signs, what a zero or a refund means."""
 
-import codecs
 import re
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -14,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from txplatform.errors import SourceError, UsageError
 from txplatform.ingestion.declared import Declared, parsed, read, validated
+from txplatform.ingestion.layouts import Currency, DecimalSign, Encoding, ThousandsSign
 
 Names = list[Annotated[str, Field(min_length=1)]]
 Columns = dict[str, Annotated[Names, Field(min_length=1)]]
@@ -42,14 +42,14 @@ class Layout(Declared):
     """How one shop writes its files; the shipped ones are in layouts.toml."""
 
     name: str = Field(pattern=r"^\w[\w .-]*$")
-    currency: str = Field(pattern="^[A-Z]{3}$")
-    encoding: str = "utf-8"
+    currency: Currency
+    encoding: Encoding = "utf-8"
     delimiter: str = Field(",", pattern="^(blank|[\t !#-~])$")
     headers: list[list[str]] = Field([])
     date_format: str
     has_time: bool
-    decimal_sign: Literal[".", ","] = "."
-    thousands_sign: Literal["", ",", ".", " ", "'", "’"] = ","  # noqa: RUF001
+    decimal_sign: DecimalSign = "."
+    thousands_sign: ThousandsSign = ","
     refunds: bool
     zero_amount: Literal["refuse", "free", "order"]
     basket: Literal["order", "customer"]
@@ -63,15 +63,6 @@ class Layout(Declared):
     constants: dict[str, str] = Field({})
     lines: Columns
     customers: Columns | None = None
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str) -> str:
-        try:
-            b"".decode(value)  # rot13 and base64 are codecs, and no encodings of text
-            return codecs.lookup(value).name
-        except (LookupError, ValueError):
-            raise ValueError(f"{value!r} is not an encoding; use utf-8, cp1252...") from None
 
     @field_validator("date_format")
     @classmethod

@@ -3,11 +3,10 @@
 Shipped layouts lie in `layouts/` beside this module; `docs/layouts.md` explains every key.
 """
 
-import codecs
 import hashlib
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -16,6 +15,7 @@ from txplatform.domains.spend.sources.dates import EXCEL, date_pattern
 from txplatform.domains.spend.sources.parsing import NumberSigns, read_text
 from txplatform.errors import UsageError
 from txplatform.ingestion.declared import Declared, parsed, validated
+from txplatform.ingestion.layouts import Currency, DecimalSign, Encoding, ThousandsSign
 
 SHIPPED = files("txplatform.domains.spend.sources") / "layouts"
 
@@ -84,12 +84,12 @@ class Layout(Declared):
 
     name: str = Field(pattern="^[a-z0-9][a-z0-9_-]*$")
     description: str = ""
-    currency: str = Field(pattern="^[A-Z]{3}$")
+    currency: Currency
     date_format: str
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     delimiter: str = Field(",", min_length=1, max_length=1)
-    decimal_sign: Literal[".", ","] = "."
-    thousands_sign: Literal["", ",", ".", " ", "'", "’"] = ","  # noqa: RUF001
+    decimal_sign: DecimalSign = "."
+    thousands_sign: ThousandsSign = ","
     skip_lines: int = Field(0, ge=0)
     sheet: str | list[str] | None = None
     time_zone: str = "UTC"
@@ -112,15 +112,6 @@ class Layout(Declared):
         if value != EXCEL:
             date_pattern(value)
         return value
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str) -> str:
-        try:
-            b"".decode(value)  # rot13 and base64 are codecs, and no encodings of text
-            return codecs.lookup(value).name
-        except (LookupError, ValueError):
-            raise ValueError(f"{value!r} is not an encoding; use utf-8, cp1252...") from None
 
     @field_validator("time_zone")
     @classmethod
