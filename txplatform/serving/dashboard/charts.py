@@ -29,6 +29,9 @@ PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 
 GREY = "#5F6B7A"
 INK, PALE = "#31333F", "#FFFFFF"
+SLOPE, UPRIGHT = -40, 2
+"""Degrees of names along an axis, and how many letters of theirs stand upright, as an hour's."""
+
 FEW = 15
 """Periods or classes up to which each has its label, aslant beside each other."""
 
@@ -82,12 +85,10 @@ def _time_axis(title: str | None, points: Sequence[Point], locale: str) -> alt.X
     starts = [*dict.fromkeys(point.start for point in points)]
     if not any(isinstance(start, str) for start in starts):
         starts.sort(key=str)
-    return alt.X(
-        "start:O",
-        title=title,
-        sort=[_period(start, locale) for start in starts],
-        axis=alt.Axis(labelAngle=-40, labelOverlap=len(starts) > FEW, labelLimit=0),
-    )
+    names = [_period(start, locale) for start in starts]
+    angle = SLOPE if max(map(len, names), default=0) > UPRIGHT else 0
+    axis = alt.Axis(labelAngle=angle, labelOverlap=len(starts) > FEW, labelLimit=0)
+    return alt.X("start:O", title=title, sort=names, axis=axis)
 
 
 def period_bars(
