@@ -8,8 +8,8 @@ is a section. The page with the path `""` has the address `/<domain-with-dashes>
   reads them. A domain with amounts or rights of its own derives a class from it.
 - `View` (`query_parameters.py`) holds what is looked at. Whatever a reader can choose goes through
   it, so that the address of a page reproduces it and the menu keeps it within the domain.
-- `blocks` (tables of exact text, exports, pages of a list), `charts` and `links` draw what pages
-  share. A name that comes from data goes through `formats.as_text`.
+- `blocks` (figures, tables of exact text, exports, pages of a list), `charts`, `grids` and `links`
+  draw what pages share. A name that comes from data goes through `formats.as_text`.
 
 Texts stand in the domain's `pages/texts/en.toml` and `fr.toml`, key by key; those of the shell
 (`texts/`) are there too. Every domain says `domain.title` (its section), `domain.about` (what it is

@@ -63,12 +63,12 @@ def data(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 def _records(points: Sequence[Point], locale: str) -> list[dict[str, Any]]:
     return [
-        {**point._asdict(), "start": _period(point.start, locale), "value": float(point.value)}
+        {**point._asdict(), "start": period_text(point.start, locale), "value": float(point.value)}
         for point in points
     ]
 
 
-def _period(start: date | datetime | str, locale: str) -> str:
+def period_text(start: date | datetime | str, locale: str) -> str:
     """The start of a period as the page writes it; of a minute the time of its day."""
     if isinstance(start, str):
         return start
@@ -85,10 +85,14 @@ def _time_axis(title: str | None, points: Sequence[Point], locale: str) -> alt.X
     starts = [*dict.fromkeys(point.start for point in points)]
     if not any(isinstance(start, str) for start in starts):
         starts.sort(key=str)
-    names = [_period(start, locale) for start in starts]
+    names = [period_text(start, locale) for start in starts]
+    return alt.X("start:O", title=title, sort=names, axis=axis_of(names))
+
+
+def axis_of(names: Sequence[str]) -> alt.Axis:
+    """An axis of periods or texts: short names stand upright, and of few each has its label."""
     angle = SLOPE if max(map(len, names), default=0) > UPRIGHT else 0
-    axis = alt.Axis(labelAngle=angle, labelOverlap=len(starts) > FEW, labelLimit=0)
-    return alt.X("start:O", title=title, sort=names, axis=axis)
+    return alt.Axis(labelAngle=angle, labelOverlap=len(names) > FEW, labelLimit=0)
 
 
 def period_bars(
@@ -155,24 +159,6 @@ def share_bars(points: Sequence[Point], title: str, locale: str) -> None:
     )
     labels = labels.transform_calculate(positive="max(datum.value, 0)")
     draw((bars + labels).properties(height=alt.Step(ROW_HEIGHT)), locale)
-
-
-def heat_map(points: Sequence[Point], titles: Sequence[str], locale: str) -> None:
-    """Periods by names, darker for less: cividis, which colour-blind readers see alike."""
-    period, value = titles
-    names = list(dict.fromkeys(point.name for point in points))
-    chart = (
-        alt.Chart(data(_records(points, locale)))
-        .mark_rect()
-        .encode(
-            _time_axis(period, points, locale),
-            alt.Y("name:N", title=None, sort=names, axis=WHOLE_NAMES),
-            alt.Color("value:Q", title=value, scale=alt.Scale(scheme="cividis")),
-            tooltip=_tooltip(period, value),
-        )
-        .properties(height=alt.Step(ROW_HEIGHT))
-    )
-    draw(chart, locale)
 
 
 def lines(

@@ -17,7 +17,7 @@ def _script(kind: str, locale: str) -> None:
     from datetime import date, timedelta
     from decimal import Decimal
 
-    from txplatform.serving.dashboard import charts
+    from txplatform.serving.dashboard import charts, grids
 
     weeks = [date(2026, 12, 21) + timedelta(weeks=number) for number in range(3)]
     points = [charts.Point(one, f"{one}", Decimal(5), "5", "over") for one in weeks]
@@ -27,7 +27,7 @@ def _script(kind: str, locale: str) -> None:
     elif kind == "lines":
         charts.lines(points, titles[:2], locale)
     else:
-        charts.heat_map(points, titles[:2], locale)
+        grids.heat_map(points, titles[:2], locale)
 
 
 def _spec(kind: str, locale: str) -> dict[str, Any]:
@@ -47,7 +47,8 @@ def test_the_axis_writes_days_as_the_page_does(kind: str, locale: str) -> None:
 
     weeks = [FIRST + timedelta(weeks=number) for number in range(3)]
     assert axis["sort"] == [formats.day(week, locale) for week in weeks]
-    assert (axis["field"], axis["type"]) == ("start", "ordinal")
+    field = "column" if kind == "heat map" else "start"
+    assert (axis["field"], axis["type"]) == (field, "ordinal")
 
 
 def _bars_of_nobody() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from txplatform.domains.commerce.pages import charts, rendering
-from txplatform.domains.commerce.pages.charts import Cell
+from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.grids import Cell, grid
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -46,7 +46,7 @@ def _triangle(reader: Reader, measure: str) -> None:
     unit = THOUSAND if most >= ROOM else 1
     cells = [_cell(reader, measure, row, unit) for row in rows.to_pylist()]
     titles = (reader.text("column.cohort"), reader.text("column.age"))
-    draw(charts.grid(cells, (*titles, reader.text(f"cohorts_measure.{measure}"))), reader.locale)
+    draw(grid(cells, (*titles, reader.text(f"cohorts_measure.{measure}"))), reader.locale)
     if measure == "gross_amount":
         told = reader.in_currency(reader.text("cohorts.thousands" if unit > 1 else "cohorts.units"))
     else:

@@ -12,14 +12,14 @@ import pyarrow as pa
 import streamlit as st
 
 from txplatform.domains.commerce import tables
-from txplatform.domains.commerce.pages import charts, rendering
-from txplatform.domains.commerce.pages.charts import Cell
+from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.queries import lists, silver
 from txplatform.domains.commerce.queries.lists import Listing, Wanted
 from txplatform.domains.commerce.rules import RULES, SEVERITIES
 from txplatform.serving.dashboard import blocks
 from txplatform.serving.dashboard.charts import draw
 from txplatform.serving.dashboard.formats import DASH, as_text
+from txplatform.serving.dashboard.grids import Cell, grid
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 from txplatform.serving.tokens import Person, Role
@@ -78,7 +78,7 @@ def _dimensions(reader: Reader, rows: list[dict[str, Any]]) -> None:
         names = (reader.text(f"dimension.{dimension}"), reader.text(f"stage.{stage}"))
         cells.append(Cell(*names, score, text, text))
     titles = [reader.text(f"column.{name}") for name in ("dimension", "stage", "score")]
-    draw(charts.grid(cells, (titles[0], titles[1], titles[2])), reader.locale)
+    draw(grid(cells, titles), reader.locale)
 
 
 def _refused(reader: Reader, view: View) -> None:

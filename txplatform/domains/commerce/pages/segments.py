@@ -6,10 +6,10 @@ from textwrap import wrap
 import pyarrow.compute as pc
 import streamlit as st
 
-from txplatform.domains.commerce.pages import charts, rendering
-from txplatform.domains.commerce.pages.charts import Cell
+from txplatform.domains.commerce.pages import rendering
 from txplatform.domains.commerce.queries import lists
 from txplatform.serving.dashboard.charts import draw
+from txplatform.serving.dashboard.grids import Cell, grid
 from txplatform.serving.dashboard.query_parameters import View
 from txplatform.serving.dashboard.reader import Reader
 
@@ -54,7 +54,7 @@ def _scores(reader: Reader) -> None:
             text = f"{number} {word}".strip()
             cells.append(Cell(str(recency), str(frequency), Decimal(count), text, short))
     titles = [reader.text(f"column.{name}") for name in ("r_score", "f_score", "customer_count")]
-    draw(charts.grid(cells, (titles[0], titles[1], titles[2])), reader.locale)
+    draw(grid(cells, titles), reader.locale)
 
 
 def _customers(reader: Reader, view: View) -> None:

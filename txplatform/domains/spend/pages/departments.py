@@ -16,7 +16,7 @@ from txplatform.domains.spend.queries.trends import Scope, Sums
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, weekly_page
 from txplatform.domains.spend.tables import weekly_transactions
 from txplatform.periods import mondays
-from txplatform.serving.dashboard import blocks, charts
+from txplatform.serving.dashboard import blocks, charts, grids
 from txplatform.serving.dashboard.blocks import Amount
 from txplatform.serving.dashboard.charts import Point
 from txplatform.serving.dashboard.query_parameters import View
@@ -70,7 +70,7 @@ def _over_time(reader: SpendReader, scope: Scope, found: dict[str, Sums]) -> Non
     st.header(reader.text("departments.lines"), help=reader.help(WEEKLY.total_amount))
     charts.lines(_points(reader, weeks, list(found)[: charts.LINES], sums), titles, reader.locale)
     st.header(reader.text("departments.heat"), help=reader.text("departments.heat_help"))
-    charts.heat_map(_points(reader, weeks, list(found)[:HEAT_ROWS], sums), titles, reader.locale)
+    grids.heat_map(_points(reader, weeks, list(found)[:HEAT_ROWS], sums), titles, reader.locale)
     if len(found) > HEAT_ROWS:
         st.caption(reader.text("bars.more", shown=HEAT_ROWS, count=len(found)))
 

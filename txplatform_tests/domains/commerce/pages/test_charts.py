@@ -7,7 +7,7 @@ import altair as alt
 import pytest
 
 from txplatform.domains.commerce.pages import charts
-from txplatform.domains.commerce.pages.charts import Cell, Span
+from txplatform.domains.commerce.pages.charts import Span
 from txplatform.serving.dashboard import charts as house
 from txplatform.serving.dashboard.charts import Point
 
@@ -81,73 +81,6 @@ def test_few_beside_many_are_seen_on_a_scale_of_powers() -> None:
 
     assert height["scale"] == {"type": "symlog"}
     assert height["axis"]["values"] == [0, 1, 10, 100, 1_000]
-
-
-CELLS = [
-    Cell("Dec 2010 (3)", "0", Decimal(1), "100%", "100"),
-    Cell("Dec 2010 (3)", "1", Decimal("0.333333"), "33.3%", "33", is_complete=False),
-    Cell("Jan 2011 (2)", "0", Decimal(1), "100%", "100", is_complete=False),
-    Cell("Jan 2011 (2)", "1", None, "", ""),
-]
-NAMES = ("Cohort", "Age", "Retention")
-
-
-def test_a_cell_that_has_not_begun_is_left_blank() -> None:
-    drawn = charts.grid(CELLS, NAMES).to_dict()
-
-    assert [row["written"] for row in records(drawn)] == ["100%", "33.3%", "100%"]
-
-
-def test_a_cell_that_is_not_over_is_pale() -> None:
-    drawn = charts.grid(CELLS, NAMES).to_dict()
-
-    assert [row["strength"] for row in records(drawn)] == [1, 0.4, 0.4]
-    rectangles, texts = drawn["layer"]
-    assert rectangles["encoding"]["opacity"]["field"] == "strength"
-    assert texts["encoding"]["text"]["field"] == "short"
-
-
-def test_texts_are_white_where_cells_are_dark_and_nowhere_else() -> None:
-    nine_tenths = [Cell("a", "0", Decimal("0.9"), "90%", "90"), *CELLS[:2]]
-    drawn = charts.grid(nine_tenths, NAMES).to_dict()
-
-    rectangles, texts = drawn["layer"]
-    assert rectangles["encoding"]["color"]["scale"] == {"scheme": "blues", "domain": [0, 1.0]}
-    white = texts["encoding"]["color"]["condition"]
-    assert (white["value"], white["test"]) == (
-        house.PALE,
-        "datum.value > 0.55 && datum.strength == 1",
-    )
-
-
-def test_a_cell_of_several_lines_is_as_high_as_they_are() -> None:
-    drawn = charts.grid([*CELLS, Cell("a", "0", Decimal(1), "", "7\nNeed\nattention")], NAMES)
-
-    found = drawn.to_dict()
-    mark = found["layer"][1]["mark"]
-    assert found["height"] == {"step": house.ROW_HEIGHT + 2 * charts.LINE}
-    assert (mark["lineBreak"], mark["dy"]) == ("\n", -charts.LINE)
-
-
-def test_a_grid_of_zeros_is_drawn() -> None:
-    drawn = charts.grid([Cell("a", "0", Decimal(0), "0", "0")], NAMES).to_dict()
-
-    assert drawn["layer"][0]["encoding"]["color"]["scale"]["domain"] == [0, 1]
-
-
-def test_rows_and_columns_of_a_grid_keep_their_order() -> None:
-    drawn = charts.grid(CELLS[::-1], NAMES).to_dict()
-
-    encoding = drawn["layer"][0]["encoding"]
-    assert encoding["y"]["sort"] == ["Jan 2011 (2)", "Dec 2010 (3)"]
-    assert encoding["x"]["sort"] == ["1", "0"]
-
-
-@pytest.mark.parametrize(("columns", "has_text"), [(24, True), (25, False)])
-def test_a_wide_grid_has_no_room_for_texts(columns: int, has_text: bool) -> None:
-    cells = [Cell("a", str(age), Decimal(age), str(age), str(age)) for age in range(columns)]
-
-    assert ("layer" in charts.grid(cells, NAMES).to_dict()) == has_text
 
 
 SPANS = [
