@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field, StringConstraints, create_model
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Float, Integer, Numeric
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from txplatform.serving.paging import DEFAULT_PAGE
 
 CENTS = 2
 
@@ -90,3 +92,13 @@ Limit = Annotated[int, Query(ge=1, le=10_000, description="Rows of a page.")]
 Cursor = Annotated[
     Name | None, Query(description="`next_cursor` of the page before; leave it out for the first.")
 ]
+
+
+class Asked(NamedTuple):
+    """Which page of a list: `*asked` is where it begins and its size."""
+
+    cursor: Cursor = None
+    limit: Limit = DEFAULT_PAGE
+
+
+PageAsked = Annotated[Asked, Depends()]

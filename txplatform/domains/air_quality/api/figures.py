@@ -18,10 +18,9 @@ from txplatform.domains.air_quality.queries.basis import basis_of, station_named
 from txplatform.domains.air_quality.queries.now import Now, now
 from txplatform.domains.air_quality.queries.rows import Wanted, page
 from txplatform.domains.air_quality.transforms.periods import YearLevel
-from txplatform.serving import paging
 from txplatform.serving.access import Reader
 from txplatform.serving.api.answers import TABULAR, as_json, bounded_by, page_of, platform_of
-from txplatform.serving.api.schemas import Cursor, Limit
+from txplatform.serving.api.schemas import Asked, PageAsked
 
 router = APIRouter()
 
@@ -50,36 +49,24 @@ def _now(found: Now) -> dict[str, Any]:
     }
 
 
-def _rows(request: Request, name: str, wanted: Wanted, cursor: str | None, limit: int) -> Response:
+def _rows(request: Request, name: str, wanted: Wanted, asked: Asked) -> Response:
     platform = platform_of(request)
     named = wanted.station_id
     only = station_named(platform, named).station_id if named else None
-    found = page(platform.engine, name, wanted._replace(station_id=only), cursor, limit)
+    found = page(platform.engine, name, wanted._replace(station_id=only), *asked)
     return page_of(request, found)
 
 
 @router.get("/hourly", responses=TABULAR)
-def hourly(
-    request: Request,
-    _: Reader,
-    wanted: Rows,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
-) -> Response:
+def hourly(request: Request, _: Reader, asked: PageAsked, wanted: Rows) -> Response:
     """Hours with their flags and running figures, gaps included."""
-    return _rows(request, "hourly", wanted, cursor, limit)
+    return _rows(request, "hourly", wanted, asked)
 
 
 @router.get("/daily", responses=TABULAR)
-def daily(
-    request: Request,
-    _: Reader,
-    wanted: Rows,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
-) -> Response:
+def daily(request: Request, _: Reader, asked: PageAsked, wanted: Rows) -> Response:
     """Local days: means by the 75 % rule, extremes, capture, index and whether they are suspect."""
-    return _rows(request, "daily", wanted, cursor, limit)
+    return _rows(request, "daily", wanted, asked)
 
 
 @router.get("/exceedances")
@@ -99,15 +86,9 @@ def _against(each: Count | YearLevel) -> dict[str, Any]:
 
 
 @router.get("/days-above", responses=TABULAR)
-def days_above(
-    request: Request,
-    _: Reader,
-    wanted: Rows,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
-) -> Response:
+def days_above(request: Request, _: Reader, asked: PageAsked, wanted: Rows) -> Response:
     """The days above levels, one row per day and level."""
-    return _rows(request, "exceedances", wanted, cursor, limit)
+    return _rows(request, "exceedances", wanted, asked)
 
 
 @router.get("/years", openapi_extra=bounded_by("the years of one station and parameter"))

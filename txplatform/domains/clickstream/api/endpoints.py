@@ -10,11 +10,10 @@ from txplatform.domains.clickstream.queries import lists
 from txplatform.domains.clickstream.queries.lists import between, page
 from txplatform.domains.clickstream.queries.status import status as status_of
 from txplatform.domains.clickstream.settings import ClickstreamSettings
-from txplatform.serving import paging
 from txplatform.serving.access import Controller, Reader
 from txplatform.serving.api.answers import TABULAR, as_json, page_of, platform_of
 from txplatform.serving.api.problems import documented
-from txplatform.serving.api.schemas import Cursor, Limit, Name, model_of, page_model
+from txplatform.serving.api.schemas import Name, PageAsked, model_of, page_model
 from txplatform.settings.logins import Component
 
 router = APIRouter()
@@ -48,6 +47,7 @@ class RuleRequest(BaseModel):
 def windows(
     request: Request,
     _: Reader,
+    asked: PageAsked,
     *,
     minutes: Minutes = "5",
     first: From = None,
@@ -55,8 +55,6 @@ def windows(
     type_: Annotated[Name | None, Query(alias="type", description="Only this type.")] = None,
     country: Annotated[Name | None, Query(description="Only this country.")] = None,
     is_final: Annotated[bool | None, Query(description="Only final ones, or only others.")] = None,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """Windows per type and country, newest first; one that is not final still changes."""
     w = tables.activity_windows.c
@@ -64,55 +62,52 @@ def windows(
     conditions = [column == value for column, value in given if value is not None]
     conditions += [w.window_minutes == int(minutes), *between(w.window_start, first, to)]
     engine = platform_of(request).engine
-    return page_of(request, page(engine, lists.WINDOWS, conditions, cursor, limit))
+    return page_of(request, page(engine, lists.WINDOWS, conditions, *asked))
 
 
 @router.get("/carts", response_model=page_model(Cart), responses=TABULAR)
 def carts(
     request: Request,
     _: Reader,
+    asked: PageAsked,
     *,
     status: Annotated[Status | None, Query(description="Only these.")] = None,
     first: From = None,
     to: To = None,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """Carts, those that fall due last first; `from` and `to` are about when they fall due."""
     c = tables.carts.c
     conditions = [] if status is None else [c.status == status]
     conditions += between(c.due_at, first, to)
     engine = platform_of(request).engine
-    return page_of(request, page(engine, lists.CARTS, conditions, cursor, limit))
+    return page_of(request, page(engine, lists.CARTS, conditions, *asked))
 
 
 @router.get("/funnel", response_model=page_model(FunnelHour), responses=TABULAR)
 def funnel(
     request: Request,
     _: Reader,
+    asked: PageAsked,
     *,
     first: From = None,
     to: To = None,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """How far the visits of each hour came, newest hour first."""
     conditions = between(tables.funnel_hourly.c.hour, first, to)
     engine = platform_of(request).engine
-    return page_of(request, page(engine, lists.FUNNEL, conditions, cursor, limit))
+    return page_of(request, page(engine, lists.FUNNEL, conditions, *asked))
 
 
 @router.get("/alerts", response_model=page_model(StreamAlert), responses=TABULAR)
 def alerts(
     request: Request,
     _: Reader,
+    asked: PageAsked,
     *,
     rule: Annotated[Rule | None, Query(description="Only of this rule.")] = None,
     is_active: Annotated[bool | None, Query(description="Only those that hold, or not.")] = None,
     first: From = None,
     to: To = None,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """Alerts on final windows, newest first; one that holds no more is superseded, not deleted."""
     a = tables.stream_alerts.c
@@ -120,16 +115,14 @@ def alerts(
     conditions = [column == value for column, value in given if value is not None]
     conditions += between(a.window_start, first, to)
     engine = platform_of(request).engine
-    return page_of(request, page(engine, lists.ALERTS, conditions, cursor, limit))
+    return page_of(request, page(engine, lists.ALERTS, conditions, *asked))
 
 
 @router.get("/late", response_model=page_model(Correction), responses=TABULAR)
-def late(
-    request: Request, _: Reader, *, cursor: Cursor = None, limit: Limit = paging.DEFAULT_PAGE
-) -> Response:
+def late(request: Request, _: Reader, asked: PageAsked) -> Response:
     """What final windows said before late events corrected them, newest correction first."""
     engine = platform_of(request).engine
-    return page_of(request, page(engine, lists.CORRECTIONS, [], cursor, limit))
+    return page_of(request, page(engine, lists.CORRECTIONS, [], *asked))
 
 
 @router.get("/rules")

@@ -20,11 +20,10 @@ from txplatform.domains.spend.queries.inbox import alert_page
 from txplatform.domains.spend.queries.second_looks import second_looks
 from txplatform.domains.spend.queries.weekly_table import telling_open
 from txplatform.errors import UsageError
-from txplatform.serving import paging
 from txplatform.serving.access import Controller, Reader
 from txplatform.serving.api.answers import TABULAR, as_json, page_of, platform_of
 from txplatform.serving.api.problems import documented
-from txplatform.serving.api.schemas import Cursor, Limit, Name
+from txplatform.serving.api.schemas import Name, PageAsked
 from txplatform.settings.logins import Component
 
 router = APIRouter()
@@ -66,18 +65,12 @@ Wanted = Annotated[AlertFilter, Depends(_filter)]
 
 
 @router.get("/alerts", response_model=models.AlertPage, responses=TABULAR)
-def alerts(
-    request: Request,
-    _: Reader,
-    wanted: Wanted,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
-) -> Response:
+def alerts(request: Request, _: Reader, asked: PageAsked, wanted: Wanted) -> Response:
     """Alerts one by one, the riskiest first: risk, then amount at risk, then id.
 
     With `text`, up to 10,000 alerts are counted; `alert-counts` counts them all.
     """
-    return page_of(request, alert_page(platform_of(request).engine, wanted, cursor, limit))
+    return page_of(request, alert_page(platform_of(request).engine, wanted, *asked))
 
 
 @router.get("/alert-counts", response_model=models.AlertCounts)
@@ -112,15 +105,9 @@ def unknown(alert_id: str) -> UnknownAlertError:
     response_model=models.DecisionPage,
     responses={**TABULAR, **documented(404)},
 )
-def history(
-    request: Request,
-    _: Reader,
-    alert_id: Id,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
-) -> Response:
+def history(request: Request, _: Reader, asked: PageAsked, alert_id: Id) -> Response:
     """The entries on an alert, oldest first."""
-    found = cases.decision_page(platform_of(request).engine, alert_id, cursor, limit)
+    found = cases.decision_page(platform_of(request).engine, alert_id, *asked)
     if found is None:
         raise unknown(alert_id)
     return page_of(request, found)
@@ -195,9 +182,7 @@ def _state(act: Act) -> State:
 
 
 @router.get("/second-looks", response_model=models.SecondLookPage, responses=TABULAR)
-def waiting(
-    request: Request, person: Reader, cursor: Cursor = None, limit: Limit = paging.DEFAULT_PAGE
-) -> Response:
+def waiting(request: Request, person: Reader, asked: PageAsked) -> Response:
     """Dismissed alerts, drawn at random, that wait for another person than their dismisser."""
-    found = second_looks(platform_of(request).engine, person.name, cursor, limit)
+    found = second_looks(platform_of(request).engine, person.name, *asked)
     return page_of(request, found)

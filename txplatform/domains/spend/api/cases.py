@@ -14,29 +14,22 @@ from txplatform.domains.spend.queries import cases
 from txplatform.domains.spend.queries.alert_counts import case_counts
 from txplatform.domains.spend.queries.cases import Case
 from txplatform.domains.spend.queries.inbox import case_page
-from txplatform.serving import paging
 from txplatform.serving.access import Controller, Reader
 from txplatform.serving.api.answers import TABULAR, as_json, page_of, platform_of
 from txplatform.serving.api.problems import documented
-from txplatform.serving.api.schemas import Cursor, Limit
+from txplatform.serving.api.schemas import PageAsked
 
 router = APIRouter()
 Id = Annotated[AlertId, Path(description="The case, or one of its alerts.")]
 
 
 @router.get("/cases", response_model=models.CasePage, responses=TABULAR)
-def case_list(
-    request: Request,
-    _: Reader,
-    wanted: Wanted,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
-) -> Response:
+def case_list(request: Request, _: Reader, asked: PageAsked, wanted: Wanted) -> Response:
     """The inbox, the riskiest first: risk, then amount at risk, then id.
 
     With `text`, up to 10,000 cases are counted; `case-counts` counts them all.
     """
-    return page_of(request, case_page(platform_of(request).engine, wanted, cursor, limit))
+    return page_of(request, case_page(platform_of(request).engine, wanted, *asked))
 
 
 @router.get("/case-counts", response_model=models.AlertCounts)

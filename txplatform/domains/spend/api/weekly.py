@@ -18,11 +18,10 @@ from txplatform.domains.spend.queries.status import WeekFilter, WeekStatus, week
 from txplatform.domains.spend.queries.weekly_table import WeeklyFilter, telling_open, weekly_page
 from txplatform.domains.spend.transforms import CODE_VERSION
 from txplatform.freshness import PeriodState
-from txplatform.serving import paging
 from txplatform.serving.access import Controller, Reader
 from txplatform.serving.api.answers import TABULAR, as_json, page_of, platform_of, tabular
 from txplatform.serving.api.problems import documented
-from txplatform.serving.api.schemas import Cursor, Limit, Name
+from txplatform.serving.api.schemas import Name, PageAsked
 from txplatform.settings.logins import Component
 
 router = APIRouter()
@@ -32,17 +31,16 @@ router = APIRouter()
 def weeks(
     request: Request,
     _: Reader,
+    asked: PageAsked,
     *,
     first: From = None,
     to: To = None,
     state: Annotated[list[PeriodState], Query(default_factory=list, description="Any of these.")],
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """Every week that has purchases or was computed, oldest first."""
     platform = platform_of(request)
     wanted = WeekFilter(first, to, state)
-    found = week_page(platform.engine, CODE_VERSION, wanted, cursor, limit)
+    found = week_page(platform.engine, CODE_VERSION, wanted, *asked)
     ends = [found.weeks[end].week_start for end in (0, -1)] if found.weeks else []
     signed = {one.week_start: one for one in signed_weeks(platform.engine, *ends)} if ends else {}
     open_week = planning.open_week(platform)
@@ -105,6 +103,7 @@ def sign_off(request: Request, person: Controller, wanted: models.SignOffRequest
 def weekly_transactions(
     request: Request,
     _: Reader,
+    asked: PageAsked,
     *,
     first: From = None,
     to: To = None,
@@ -113,13 +112,11 @@ def weekly_transactions(
     as_of: Annotated[
         AwareDatetime | None, Query(description="The table as it stood then; left out: now.")
     ] = None,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """The table that controllers read, sorted by week, department and division."""
     wanted = WeeklyFilter(first, to, tuple(department), tuple(division), as_of)
     platform = platform_of(request)
-    page = weekly_page(platform.engine, wanted, cursor, limit)
+    page = weekly_page(platform.engine, wanted, *asked)
     rows = telling_open(page.rows, planning.open_week(platform))
     return page_of(request, replace(page, rows=rows))
 
@@ -128,29 +125,27 @@ def weekly_transactions(
 def departments(
     request: Request,
     _: Reader,
+    asked: PageAsked,
     *,
     first: From = None,
     to: To = None,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """What each department spent in the weeks asked for, sorted by name."""
     platform = platform_of(request)
     wanted = Weeks(planning.open_week(platform), first, to)
-    return page_of(request, department_page(platform.engine, wanted, cursor, limit))
+    return page_of(request, department_page(platform.engine, wanted, *asked))
 
 
 @router.get("/transactions", response_model=models.PurchasePage, responses=TABULAR)
 def transactions(
     request: Request,
     _: Reader,
+    asked: PageAsked,
     *,
     week: Annotated[Monday, Query()],
     department: Annotated[Name | None, Query(description="Only this department.")] = None,
     division: Annotated[Name | None, Query(description="Only this division.")] = None,
-    cursor: Cursor = None,
-    limit: Limit = paging.DEFAULT_PAGE,
 ) -> Response:
     """The purchases behind a week, or behind one cell of the table, with file and line."""
     wanted = PurchaseFilter(week, department, division)
-    return page_of(request, purchase_page(platform_of(request).database, wanted, cursor, limit))
+    return page_of(request, purchase_page(platform_of(request).database, wanted, *asked))
