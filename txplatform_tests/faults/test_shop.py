@@ -44,7 +44,7 @@ def test_a_file_that_is_not_there_is_noticed(lake: Lake) -> None:
 
     (found,) = shop.halves(lake)
 
-    assert found.startswith("promise 2: Version 1 of lines is not in the silver layer")
+    assert found.startswith(f"promise 2: {file.name} in the lake is missing or damaged")
 
 
 def test_the_campaign_plays_it() -> None:

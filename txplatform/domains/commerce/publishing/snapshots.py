@@ -20,6 +20,13 @@ from txplatform.errors import PlatformError, ServerError
 
 KEPT_MANIFESTS = 5
 LONGEST_WRITING = timedelta(days=1)
+REMEDIES = {
+    "bronze": "ingest its file once more",
+    "silver": "take a file back with `txplatform commerce withdraw` and ingest it anew, by which "
+    "the others are read again from bronze",
+    "gold": "compute the tables anew with `txplatform commerce run`",
+}
+"""What to do where a file of a layer was deleted or damaged by somebody else."""
 NUMBER = re.compile(r"(\d{12})\.json$")
 
 
@@ -30,6 +37,7 @@ class File:
     name: str
     rows: int
     size: int
+    """Bytes; 0 where it is not known."""
     content: str = ""
     """Hash of the source file that it came from, where it came from one."""
     seconds: float = 0.0
@@ -126,22 +134,58 @@ class Layer:
         files = manifest.files(table)
         if not files:
             return None
+        return pa.concat_tables([self.rows_of(file, columns) for file in files])
+
+    def rows_of(self, file: File, columns: list[str] | None = None) -> pa.Table:
+        """The rows of one file.
+
+        Raises:
+            PlatformError: it is not there any more, or damaged; what to do.
+        """
         try:
-            return pa.concat_tables([self.store.get_table(file.name, columns) for file in files])
-        except FileNotFoundError:
-            raise PlatformError(
-                f"Version {manifest.number} of {table} is not in the {self.name} layer any more: "
-                "ask again."
-            ) from None
+            return self.store.get_table(file.name, columns)
+        except (pa.ArrowException, OSError):
+            raise self._unusable(file) from None
 
     def damaged(self, manifest: Manifest) -> list[str]:
         """Names of files whose content is not that which was written."""
         files = [file for files in manifest.tables.values() for file in files]
-        return [one.name for one in files if _hash(self.store.get(one.name)) != one.sha256]
+        return [one.name for one in files if not self._is_as_written(one)]
+
+    def _is_as_written(self, file: File) -> bool:
+        try:
+            return sha256(self.store.get(file.name)).hexdigest() == file.sha256
+        except FileNotFoundError:
+            return False
 
     def paths(self, files: Iterable[File]) -> list[Path]:
-        """The files as paths of this machine, for engines."""
-        return [self.store.local_path(file.name, self._cache) for file in files]
+        """The files as paths of this machine, for engines.
+
+        Raises:
+            PlatformError: one is not there any more, or has another size; what to do.
+        """
+        return [self._path(file) for file in files]
+
+    def _path(self, file: File) -> Path:
+        try:
+            path = self.store.local_path(file.name, self._cache)
+            size = path.stat().st_size
+        except FileNotFoundError:
+            raise self._unusable(file) from None
+        if file.size not in (0, size):
+            raise self._unusable(file)
+        return path
+
+    def _unusable(self, file: File) -> PlatformError:
+        """Another run has replaced a file meanwhile, or somebody has deleted or damaged it."""
+        layer, table, *_ = file.name.split("/")
+        if layer == self.name and file.name not in _names(self.current()):
+            return PlatformError(
+                f"This version of {table} is not in the {layer} layer any more: ask again."
+            )
+        return PlatformError(
+            f"{file.name} in the lake is missing or damaged: restore it, or {REMEDIES[layer]}."
+        )
 
     def history(self) -> list[Manifest]:
         """All manifests that are kept, the oldest first."""
@@ -172,10 +216,6 @@ class Layer:
 
     def _manifest_name(self, number: int) -> str:
         return f"{self.name}/_manifests/{number:012}.json"
-
-
-def _hash(content: bytes) -> str:
-    return sha256(content).hexdigest()
 
 
 def _names(manifest: Manifest) -> set[str]:

@@ -88,7 +88,7 @@ class Silver:
         """
         loaded = []
         for part in list(self.tables.get("quarantine", [])):
-            refused = self.layer.store.get_table(part.name, ["rule", "source_line"])
+            refused = self.layer.rows_of(part, ["rule", "source_line"])
             wanted = refused.filter(pc.equal(refused["rule"], rule)) if rule else refused
             if not wanted.num_rows:
                 continue
@@ -245,7 +245,7 @@ class Silver:
     def _part(self, table: str, content: str) -> pa.Table:
         parts = [file for file in self.tables.get(table, []) if file.content == content]
         empty = schema_of(tables.SILVER[table]).empty_table()
-        found = [self.layer.store.get_table(file.name).cast(empty.schema) for file in parts]
+        found = [self.layer.rows_of(file).cast(empty.schema) for file in parts]
         return pa.concat_tables([empty, *found])
 
     def _book_of(self, content: str) -> Mapping[str, int]:

@@ -150,8 +150,25 @@ def test_a_version_that_is_gone_is_a_sentence(layer: Layer) -> None:
     publish(layer, sales=rows(2))
     layer.vacuum(keep=1)
 
-    with pytest.raises(PlatformError, match="Version 1 of sales is not in the gold layer"):
+    with pytest.raises(PlatformError, match="This version of sales is not in the gold layer"):
         layer.read(old, "sales")
+
+
+@pytest.mark.parametrize("harm", ["cut short", "deleted"])
+@pytest.mark.parametrize("reader", ["of rows", "of files"])
+def test_a_file_that_somebody_harmed_is_a_sentence(layer: Layer, harm: str, reader: str) -> None:
+    """Catches: a stack trace, and advice to free memory or to ask again, which never helps."""
+    made = publish(layer, sales=rows(1))
+    (file,) = made.files("sales")
+    content = layer.store.get(file.name)
+    layer.store.delete([file.name])
+    if harm == "cut short":
+        layer.store.put(file.name, content[:100])
+
+    sentence = f"{file.name} in the lake is missing or damaged: .*`txplatform commerce run`"
+    with pytest.raises(PlatformError, match=sentence):
+        layer.read(made, "sales") if reader == "of rows" else layer.paths(made.files("sales"))
+    assert layer.damaged(made) == [file.name]
 
 
 def test_a_manifest_that_is_gone_is_a_sentence(layer: Layer) -> None:
