@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, PositiveInt, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from txplatform.domains.commerce.rules import unknown
@@ -29,8 +29,8 @@ class CommerceSettings(DomainSettings):
     first_day: date | None = Field(
         None, description="The first day that counts; unset, that of the first goods line."
     )
-    price_limits: tuple[int, ...] = Field(
-        (100, 250, 500), description="Upper bounds of the price classes, as JSON."
+    price_limits: tuple[PositiveInt, ...] = Field(
+        (100, 250, 500), min_length=1, description="Upper bounds of the price classes, as JSON."
     )
     least_support_pct: int = Field(
         1, ge=1, le=100, description="Pairs of products in fewer per cent of baskets are left out."
@@ -60,6 +60,13 @@ class CommerceSettings(DomainSettings):
     is_schedule_on: bool = Field(
         False, description="Whether Dagster's schedule refreshes commerce every day at 06:00."
     )
+
+    @field_validator("price_limits")
+    @classmethod
+    def _ascending(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if list(value) != sorted({*value}):
+            raise ValueError("each limit must be above the one before it")
+        return value
 
     @field_validator("severities")
     @classmethod
