@@ -13,10 +13,10 @@ from txplatform.domains.commerce.models.trend import trend_of
 from txplatform.domains.commerce.tables.arrow import finished, schema_of
 from txplatform.domains.commerce.transforms import patterns, people, sales, sums
 from txplatform.domains.commerce.transforms.arithmetic import require_countable
-from txplatform.domains.commerce.transforms.calendar import day_of, number
+from txplatform.domains.commerce.transforms.calendar import FIRST, LAST, day_of, number
 from txplatform.domains.commerce.transforms.lines import ANONYMOUS
 from txplatform.domains.commerce.transforms.sales import Window
-from txplatform.errors import PlatformError, ReconciliationError
+from txplatform.errors import PlatformError, ReconciliationError, UsageError
 
 BASKETS = {"order": "order_id", "customer": "customer_id"}
 TOTALS = ("gross_amount", "refund_amount", "net_amount")
@@ -58,8 +58,12 @@ def window_of(engine: Engine, lines: Frame, choices: Choices) -> Window:
     """The days that count: the choices', else from the first goods line to the day after the last.
 
     Raises:
+        UsageError: a day was chosen that the calendar does not hold.
         PlatformError: there are no lines of goods.
     """
+    for day in filter(None, (choices.first_day, choices.as_of)):
+        if not FIRST <= day <= LAST:
+            raise UsageError(f"{day} is no day from {FIRST} to {LAST}: choose another.")
     whole = _extent(engine, lines)
     if whole is None:
         raise PlatformError(

@@ -12,7 +12,7 @@ import pytest
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.computation import gold
 from txplatform.domains.commerce.computation.engines import DuckDB
-from txplatform.errors import PlatformError, ReconciliationError
+from txplatform.errors import PlatformError, ReconciliationError, UsageError
 from txplatform_tests.domains.commerce.shops import RETAIL, Shop, new_shop, written
 
 INVOICES = (
@@ -88,6 +88,15 @@ def test_as_of_may_lie_after_the_last_line(shop: Shop, duck: DuckDB) -> None:
 def test_a_day_before_all_sales_is_a_sentence(day: date, shop: Shop, duck: DuckDB) -> None:
     with pytest.raises(PlatformError, match=f"No sales lie before {day}"):
         shop.gold(duck, as_of=day)
+
+
+@pytest.mark.parametrize("field", ["first_day", "as_of"])
+@pytest.mark.parametrize("day", [date.min, date(1969, 12, 31), date(2100, 1, 1), date.max])
+def test_a_day_that_no_calendar_holds_is_a_sentence(
+    field: str, day: date, shop: Shop, duck: DuckDB
+) -> None:
+    with pytest.raises(UsageError, match=f"{day} is no day from 1970-01-01 to 2099-12-31"):
+        shop.gold(duck, **{field: day})
 
 
 def test_days_between_which_nothing_was_sold_are_a_sentence(shop: Shop, duck: DuckDB) -> None:
