@@ -48,6 +48,8 @@ def parsed_lines(rows: Frame, days: Frame, shop: Layout) -> Frame:
     )
     read = given.with_columns(
         written_amount=units("raw_amount", shop.decimal_sign, shop.thousands_sign, CENT_DIGITS),
+        line_id=whole_id(nw.col("line_id")),
+        order_id=whole_id(nw.col("order_id")),
         customer_id=whole_id(nw.col("customer_id")).fill_null(ANONYMOUS),
         product=_product(shop).fill_null(UNKNOWN),
     )

@@ -118,7 +118,7 @@ def test_class_and_kind(retail: Shop, duck: DuckDB, tmp_path: Path) -> None:
 def test_codes_are_upper_case_and_customers_whole(
     retail: Shop, duck: DuckDB, tmp_path: Path
 ) -> None:
-    line = f"536365,85123a,WHITE  HEART ,6,{DAY},2.55,17850.0,United Kingdom"
+    line = f"536365.0,85123a,WHITE  HEART ,6,{DAY},2.55,17850.0,United Kingdom"
     retail.take_in(duck, written(tmp_path / "retail.csv", RETAIL, line))
 
     (found,) = retail.rows("lines")
@@ -236,6 +236,16 @@ def test_other_fields_under_the_same_id_are_a_correction(
     assert amounts == {"1": "6.00", "2": "7.00"}
     assert (earlier["line_id"], str(earlier["amount"])) == ("1", "5.00")
     assert earlier["replaced_at"] is not None
+
+
+def test_an_id_that_a_spreadsheet_made_a_decimal_number_is_the_same(
+    ready: Shop, duck: DuckDB, tmp_path: Path
+) -> None:
+    """Catches: the purchases of a file counted twice, as pandas writes ids where one is blank."""
+    ready.take_in(duck, written(tmp_path / "1.csv", ACHATS, "7,1,2024-01-02,5.00,Mouse"))
+    told = ready.take_in(duck, written(tmp_path / "2.csv", ACHATS, "7.0,1.0,2024-01-02,5.0,Mouse"))
+
+    assert told == ["2.csv: 1 rows: 0 new, 1 unchanged, 0 corrected, 0 quarantined."]
 
 
 def test_of_two_versions_in_one_file_the_later_wins(
