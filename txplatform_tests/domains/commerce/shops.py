@@ -14,7 +14,6 @@ from txplatform.domains.commerce.computation import gold
 from txplatform.domains.commerce.computation.engines import Engine
 from txplatform.domains.commerce.computation.refresh import known_customers
 from txplatform.domains.commerce.publishing.lake import Lake
-from txplatform.domains.commerce.publishing.snapshots import Layer
 from txplatform.domains.commerce.sources.ingest import ingest
 from txplatform.domains.commerce.sources.layouts import layout
 from txplatform.domains.commerce.tables.arrow import schema_of
@@ -69,9 +68,7 @@ class Shop(NamedTuple):
 
 def new_shop(folder: Path, name: str) -> Shop:
     """A shop without a line."""
-    store = ObjectStore(str(folder / "lake"))
-    cache = folder / "cache"
-    return Shop(Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache)), name)
+    return Shop(Lake.of(ObjectStore(str(folder / "lake")), folder / "cache"), name)
 
 
 def published(shared_data: Path, name: str) -> list[Path]:

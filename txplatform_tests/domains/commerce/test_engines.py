@@ -66,4 +66,4 @@ def asked(shop: Shop, engine: Engine) -> set[Measured]:
     files = shop.lake.silver.current().files("lines")
     lines = engine.read(shop.lake.silver.paths(files), schema_of(tables.lines))
     standing = quality.standing(engine, lines, shop.lake)
-    return {*quality.raw_measures(shop.lake), *quality.silver_measures(standing)}
+    return {*quality.raw_measures(standing), *quality.silver_measures(standing)}

@@ -12,7 +12,6 @@ import pytest
 from txplatform.connectors.object_store import ObjectStore
 from txplatform.domains.commerce.computation.engines import DuckDB
 from txplatform.domains.commerce.publishing.lake import Lake
-from txplatform.domains.commerce.publishing.snapshots import Layer
 from txplatform_tests.domains.commerce.shops import ACHATS, CLIENTS, Shop, written
 
 STEPS = (3, 9, 12, 20)
@@ -79,8 +78,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
 
 def lake_in(folder: Path) -> Lake:
     """The lake that the process wrote."""
-    store, cache = ObjectStore(str(folder / "lake")), folder / "cache"
-    return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache))
+    return Lake.of(ObjectStore(str(folder / "lake")), folder / "cache")
 
 
 @pytest.mark.parametrize("step", STEPS)

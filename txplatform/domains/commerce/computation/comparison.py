@@ -28,7 +28,6 @@ from txplatform.domains.commerce.computation import engines, gold
 from txplatform.domains.commerce.computation.refresh import known_customers
 from txplatform.domains.commerce.publishing import copies
 from txplatform.domains.commerce.publishing.lake import Lake
-from txplatform.domains.commerce.publishing.snapshots import Layer
 from txplatform.domains.commerce.sources import sample_files
 from txplatform.domains.commerce.sources.ingest import ingest
 from txplatform.domains.commerce.sources.layouts import Layout, layout
@@ -88,7 +87,8 @@ def measured(name: str, shop: sample_files.Written) -> list[Row]:
     rows: list[Row] = []
     with _watched() as peak_mb, closing(_engine(name, settings, folder)) as engine:
         for state in STATES:
-            lake, stages = _lake(folder / f"{name}-{state}"), {}
+            place, stages = folder / f"{name}-{state}", {}
+            lake = Lake.of(ObjectStore(str(place)), place / "cache")
             began = time.monotonic()
             list(ingest(lake, engine, form, [shop.customers, shop.lines], "comparison"))
             stages["silver"] = time.monotonic() - began, peak_mb()
@@ -121,11 +121,6 @@ def _engine(name: str, settings: Settings, folder: Path) -> engines.Engine:
         return spark.session(config, lambda: java_home(settings))
 
     return engines.engine(name, session, folder / "spill")
-
-
-def _lake(folder: Path) -> Lake:
-    store, cache = ObjectStore(str(folder)), folder / "cache"
-    return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache))
 
 
 def _gold(engine: engines.Engine, lake: Lake, form: Layout) -> dict[str, pa.Table]:

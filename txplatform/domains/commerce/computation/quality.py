@@ -76,13 +76,12 @@ def _counts(lines: Frame) -> Frame:
     )
 
 
-def raw_measures(lake: Lake) -> Iterator[Measured]:
+def raw_measures(found: Standing) -> Iterator[Measured]:
     """What was asked of all files as they came."""
-    rows = pl.DataFrame(in_units(lake.silver_table("raw_quality")))
     counts = pl.col("checked", "passed").sum()
     has_amount = pl.col("amount").is_not_null().any()
     amount = pl.when(has_amount).then(pl.col("amount").sum()).alias("amount")
-    grouped = rows.group_by("source", "rule").agg(counts, amount)
+    grouped = found.raw.group_by("source", "rule").agg(counts, amount)
     for row in grouped.sort("source", "rule").iter_rows(named=True):
         yield Measured(stage=RAW, **row)
 

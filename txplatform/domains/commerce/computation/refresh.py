@@ -120,7 +120,7 @@ def _computed(
     as_of = made["kpis"]["as_of"][0].as_py()
     made |= expectation_tables(bought, made["clients"], as_of, monthly_discount)
     asked = (
-        quality.raw_measures(lake),
+        quality.raw_measures(standing),
         quality.silver_measures(standing),
         quality.gold_measures(made, extent),
     )

@@ -1,6 +1,7 @@
 """The lake of one installation: its object store and its layers."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Self
 
 import pyarrow as pa
 
@@ -23,6 +24,11 @@ class Lake(NamedTuple):
     gold: Layer
     people_key: str | None = None
     """With which names and e-mails are hashed; None: they are kept."""
+
+    @classmethod
+    def of(cls, store: ObjectStore, cache: Path, people_key: str | None = None) -> Self:
+        """The lake of a store, whose files lie in `cache` where engines cannot read the store."""
+        return cls(store, Layer(store, "silver", cache), Layer(store, "gold", cache), people_key)
 
     def silver_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """A table of silver as it stands, or some columns; without rows before an ingestion."""
@@ -51,10 +57,9 @@ def open_lake(settings: Settings) -> Lake:
     Raises:
         ServerError: it cannot be reached.
     """
-    cache = settings.state / "commerce-cache"
-    store = ObjectStore(*_address(settings))
     people_key = revealed(settings.of(CommerceSettings).people_key)
-    return Lake(store, Layer(store, "silver", cache), Layer(store, "gold", cache), people_key)
+    store = ObjectStore(*_address(settings))
+    return Lake.of(store, settings.state / "commerce-cache", people_key)
 
 
 def _address(settings: Settings) -> tuple[str, S3Access]:
