@@ -210,10 +210,23 @@ def _local(address: str) -> LocalStore:
     return LocalStore(folder)
 
 
+def _is_url(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, a bracket that is not closed
+        return False
+
+
 def _s3(address: str, access: S3Access) -> S3Store:
     parts = urlsplit(address)
     if not parts.netloc:
         raise SettingsError(f"{address} names no bucket: write s3://bucket/prefix.")
+    if access.endpoint and not _is_url(access.endpoint):
+        raise SettingsError(
+            f"TXPLATFORM_LAKE_ENDPOINT cannot be used: {access.endpoint:.200} is no address such "
+            "as http://minio:9000."
+        )
     # Only given where set: otherwise the machine's own identity holds.
     given: Mapping[str, str | None] = {
         "endpoint": access.endpoint,

@@ -144,6 +144,13 @@ def test_an_address_without_a_bucket_is_a_sentence() -> None:
         ObjectStore("s3:///prefix")
 
 
+@pytest.mark.parametrize("endpoint", ["minio", "minio:9000", "ftp://minio", "http://", "http://[x"])
+def test_an_endpoint_that_is_no_address_is_a_sentence(endpoint: str) -> None:
+    """Catches: a panic of the library, which is no Exception."""
+    with pytest.raises(SettingsError, match="TXPLATFORM_LAKE_ENDPOINT cannot be used"):
+        ObjectStore("s3://lake", S3Access(endpoint, "key", "secret"))
+
+
 def test_a_wrong_secret_is_a_sentence_without_it(s3: S3Access) -> None:
     access = s3._replace(secret="wrong-secret")
 
