@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -42,7 +43,8 @@ def to_mongo(
 ) -> None:
     """Replace the collections `gold_<table>`, some side by side, each at once.
 
-    `on_shown` is told the name of each table as soon as readers see it.
+    What an earlier shop had and this one has not, such as hours, goes. `on_shown` is told the name
+    of each table as soon as readers see it.
     """
 
     def replace(name: str) -> None:
@@ -51,6 +53,14 @@ def to_mongo(
 
     with ThreadPoolExecutor(TABLES_AT_ONCE) as pool:
         deque(pool.map(replace, gold), maxlen=0)
+    for name in _absent(gold):
+        database.drop_collection(f"gold_{name}")
+
+
+def _absent(gold: Mapping[str, pa.Table]) -> list[str]:
+    """The tables of gold that a shop has not."""
+    there = {*gold}
+    return [name for name in tables.GOLD if name not in there]
 
 
 def _replace(database: Database[Any], name: str, rows: pa.Table, run_id: str) -> None:
@@ -76,6 +86,8 @@ def to_postgres(engine: Engine, gold: Mapping[str, pa.Table]) -> None:
         for name, rows in gold.items():
             connection.execute(tables.GOLD[name].delete())
             postgres.copy(connection, tables.GOLD[name].fullname, rows)
+        for name in _absent(gold):
+            connection.execute(tables.GOLD[name].delete())
 
 
 def keep(
@@ -100,8 +112,9 @@ def differences(
     database: Database[Any], engine: Engine, gold: Mapping[str, pa.Table]
 ) -> Iterable[str]:
     """Where a copy has other rows or another sum than the lake, in words."""
+    absent = ((name, schema_of(tables.GOLD[name]).empty_table()) for name in _absent(gold))
     with engine.connect() as connection:
-        for name, rows in gold.items():
+        for name, rows in chain(gold.items(), absent):
             wanted = _in_lake(name, rows)
             copies = {
                 "MongoDB": _in_mongo(database, name),

@@ -60,6 +60,23 @@ def test_postgresql_has_every_row_and_digit(gold: dict[str, pa.Table], platform:
             assert in_order(found, name) == in_order(rows.to_pylist(), name), name
 
 
+def test_what_only_an_earlier_shop_had_goes(
+    published_gold: PublishedGold, gold: dict[str, pa.Table], platform: Platform
+) -> None:
+    """Catches: the hours of an earlier shop beside the days of this one."""
+    earlier = published_gold("online_retail")
+    for shop in (earlier, gold):
+        copies.to_mongo(platform.database, shop, "run-1")
+        if shop is gold:
+            assert "sales_hour has 0 rows" in "; ".join(
+                copies.differences(platform.database, platform.engine, gold)
+            )
+        copies.to_postgres(platform.engine, shop)
+
+    assert platform.database["gold_sales_hour"].count_documents({}) == 0
+    assert list(copies.differences(platform.database, platform.engine, gold)) == []
+
+
 def test_keys_are_unique_in_mongodb(gold: dict[str, pa.Table], platform: Platform) -> None:
     copies.to_mongo(platform.database, gold, "run-1")
 
