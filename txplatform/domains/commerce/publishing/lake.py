@@ -41,9 +41,12 @@ class Lake(NamedTuple):
         """A table of gold as published.
 
         Raises:
-            PlatformError: nothing was published yet.
+            PlatformError: nothing was published yet, or the shop has no such table.
         """
-        rows = self.gold.read(manifest or self.gold.current(), name)
+        current = manifest or self.gold.current()
+        rows = self.gold.read(current, name)
+        if rows is None and current.number and name == "sales_hour":
+            raise PlatformError("The files of this shop have no times: it has no sales_hour.")
         if rows is None:
             raise PlatformError(
                 f"{name} was not computed yet: `txplatform commerce run` computes it."

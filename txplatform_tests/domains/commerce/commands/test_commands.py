@@ -50,6 +50,8 @@ def test_a_run_says_which_version_is_current(command: Command, tmp_path: Path) -
     ]
     parquet = tmp_path / "clients.parquet"
     assert command("commerce", "export", "clients", "-o", parquet).error is None
+    without = command("commerce", "export", "sales_hour", "-o", target).error
+    assert str(without) == "The files of this shop have no times: it has no sales_hour."
     assert pq.read_table(parquet)["customer_id"].to_pylist() == ["1"]
 
 
