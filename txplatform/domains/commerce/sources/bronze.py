@@ -116,8 +116,9 @@ def _beside(rows: str, name: str) -> str:
 
 def _stamped(sheet: Sheet, file: str) -> pa.RecordBatchReader:
     """The rows with the file, the line and the instant of each."""
-    names = [name for place, name in enumerate(sheet.header) if _is_kept(sheet.header, place)]
-    schema = pa.schema([*((name, pa.string()) for name in names), *STAMPS.items()])
+    places = _kept_places(sheet.header)
+    texts = ((sheet.header[place], pa.string()) for place in places)
+    schema = pa.schema([*texts, *STAMPS.items()])
     instant = pa.scalar(datetime.now(UTC), STAMPS["ingested_at"])
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -126,19 +127,20 @@ def _stamped(sheet: Sheet, file: str) -> pa.RecordBatchReader:
             count = len(cells[0])
             lines = pa.array(range(following, following + count)) if told is None else told
             following += count
-            kept = [cell for place, cell in enumerate(cells) if _is_kept(sheet.header, place)]
+            kept = [cells[place] for place in places]
             stamps = [pa.repeat(file, count), lines, pa.repeat(instant, count)]
             yield pa.record_batch([*kept, *stamps], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def _is_kept(header: list[str], place: int) -> bool:
-    """The first column of a name; those that are named as stamps are in the file's bytes only.
+def _kept_places(header: list[str]) -> list[int]:
+    """The first column of each name; those that are named as stamps are in the file's bytes only.
 
     To an engine `Source_Line` is `source_line`.
     """
-    return header[place].casefold() not in STAMPS and header.index(header[place]) == place
+    first = {name: place for place, name in reversed([*enumerate(header)])}
+    return sorted(place for name, place in first.items() if name.casefold() not in STAMPS)
 
 
 def _reading(content: files.Content, layout: Layout) -> Reading:

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import process_time
 
 import pyarrow as pa
 import pytest
@@ -287,6 +288,21 @@ def test_columns_named_as_ours_do_not_count(names: str, store: ObjectStore, tmp_
     assert rows["source_line"].to_pylist() == [2]
     assert rows["source_file"].to_pylist() == ["achats.csv"]
     assert len({name.casefold() for name in rows.column_names}) == len(rows.column_names)
+
+
+def test_each_column_more_takes_as_long_as_the_one_before(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    """Catches: a file of a hundred thousand columns that takes two minutes."""
+    more = range(40_000)
+    path = tmp_path / "achats.csv"
+    names, cells = ",".join(f"c{number}" for number in more), ",".join("1" for _ in more)
+    path.write_text(f"{HEADER},{names}\n1,7,2024-01-02,5.50,Mouse,{cells}\n")
+    before = process_time()
+
+    bronze.receive(store, path, layout("clients_achats"))
+
+    assert process_time() - before < 8
 
 
 def test_a_column_of_lists_is_a_sentence(store: ObjectStore, tmp_path: Path) -> None:
