@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from txplatform.domains.commerce import tables
 from txplatform.domains.commerce.publishing.lake import open_lake
-from txplatform.domains.commerce.queries.lists import NOTHING_YET, Listing
+from txplatform.domains.commerce.queries.lists import CENTS, NOTHING_YET, Listing
 from txplatform.errors import PlatformError
 from txplatform.settings import Settings
 
@@ -50,7 +50,7 @@ def lines(settings: Settings, limit: int, skip: int, where: Mapping[str, str]) -
         ((total, amount),) = connection.sql(sums, params=known).fetchall()
         page = f"SELECT {taken} {source} LIMIT {int(limit)} OFFSET {int(skip)}"
         rows = connection.sql(page, params=known).to_arrow_table()
-    return Listing(rows, total, {"amount": Decimal(amount or 0)})
+    return Listing(rows, total, {"amount": Decimal(amount or 0).quantize(CENTS)})
 
 
 def rows(settings: Settings, name: str) -> pa.Table:

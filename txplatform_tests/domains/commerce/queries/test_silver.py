@@ -75,6 +75,13 @@ def test_lines_are_narrowed_by_columns(
     assert found.total == len(expected)
 
 
+def test_no_line_adds_up_to_cents_too(shop: Settings) -> None:
+    """Catches: a sum written as 0 among others written as 0.00."""
+    found = silver.lines(shop, 9, 0, {"country": "Nowhere"})
+
+    assert (found.total, f"{found.sums['amount']}") == (0, "0.00")
+
+
 def test_refused_rows_with_their_rule_and_what_arrived(shop: Settings) -> None:
     rows = silver.rows(shop, "quarantine")
 
