@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, Request, Response, sync_playwright
+from playwright.sync_api import TimeoutError as TooLate
 
 from txplatform_tests.end_to_end.browser import CHROMIUM, FLAGS
 
 CHART_DATA = "/api/v1/chart/data"
-DRAWN_MS, POLL_MS = 120_000, 200
+DRAWN_MS, LOGIN_MS, POLL_MS = 120_000, 40_000, 200
 STOPPED = "csp"
 """What Chromium says of a request that a content policy forbids: nothing leaves the machine."""
 
@@ -67,13 +68,23 @@ def browsing(address: str, user: str, password: str) -> Iterator[Page]:
         )
         page = context.new_page()
         page.set_default_timeout(DRAWN_MS)
-        page.goto("/login/")
-        page.get_by_label("Username").fill(user)
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/welcome/")
+        _log_in(page, user, password)
         yield page
         browser.close()
+
+
+def _log_in(page: Page, user: str, password: str, tries: int = 3) -> None:
+    """Fill in the form, anew where it was still being set up and forgot what was written."""
+    page.goto("/login/", wait_until="networkidle")
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    try:
+        page.wait_for_url("**/welcome/", wait_until="commit", timeout=LOGIN_MS)
+    except TooLate:
+        if tries == 1:
+            raise
+        _log_in(page, user, password, tries - 1)
 
 
 @contextmanager
